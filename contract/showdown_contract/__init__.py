@@ -1,0 +1,1 @@
+"""The data set, the golden cases, and the bytes that every service must answer."""

@@ -1,0 +1,39 @@
+"""The exact answer to any read of the generated data: what a load generator compares with."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from showdown_contract import people
+from showdown_contract.documents import generated_recipe, summary
+
+# Documents kept as bytes: enough for the default data set, and bounded for a large one (70 MiB).
+KEPT = 20_000
+
+
+def encode(document: Any) -> bytes:
+    """JSON as the contract has it: raw UTF-8, compact."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=KEPT)
+def recipe(index: int) -> bytes:
+    """The body of GET /api/v1/recipes/{id} for a recipe index that nobody writes to."""
+    return encode(generated_recipe(index))
+
+
+@lru_cache(maxsize=KEPT)
+def _summary(index: int) -> bytes:
+    return encode(summary(generated_recipe(index)))
+
+
+@lru_cache(maxsize=people.USERS)
+def _visible(user: int, recipes: int) -> list[int]:
+    return people.recipes_of(user, recipes)
+
+
+def first_page(user: int, recipes: int, limit: int) -> bytes:
+    """The body of GET /api/v1/recipes?limit= for a user index, in a data set of so many recipes."""
+    page = _visible(user, recipes)[:limit]
+    next_after = people.FIRST_ID + page[-1] if len(page) == limit else None
+    return b'{"recipes":[%b],"next_after":%b}' % (b",".join(map(_summary, page)), encode(next_after))

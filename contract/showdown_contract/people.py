@@ -1,0 +1,53 @@
+"""Who exists in the generated data set, and who may see what: formulas, so that a load generator needs no look-up.
+
+Recipes are numbered by an index from 0; ids start at FIRST_ID, above all golden ids. Nine recipes of
+ten belong to a team, in turn; the tenth to a user.
+"""
+
+from typing import Literal
+
+FIRST_ID = 1001
+USERS = 1000
+TEAMS = 20
+# Written to, never read: what one request writes must not change the size of another's answer.
+WRITTEN_REMAINDER = 8
+USER_REMAINDER = 9
+
+
+def session_key(user: int) -> str:
+    """The sessionid cookie of a user index."""
+    return f"session-of-user-{user:04d}"
+
+
+def active_teams(user: int) -> tuple[int, int]:
+    """The two teams in which a user index is active. They differ: 6 u + 3 is odd, so never 0 modulo 20."""
+    return user % TEAMS, (user % TEAMS * 7 + 3) % TEAMS
+
+
+def left_team(user: int) -> int:
+    """A team that a user index is no longer active in: never one of the active ones, for the same reason."""
+    return (user % TEAMS * 7 + 5) % TEAMS
+
+
+def owner_of(recipe: int) -> tuple[Literal["user", "team"], int]:
+    """Who owns a recipe index: a user index or a team index."""
+    if recipe % 10 == USER_REMAINDER:
+        return "user", recipe // 10 % USERS
+    return "team", (recipe // 10 * 9 + recipe % 10) % TEAMS
+
+
+def readers(recipe: int) -> range:
+    """User indices that may see a recipe index (of a team's members, those whose first team it is)."""
+    kind, owner = owner_of(recipe)
+    return range(owner, owner + 1) if kind == "user" else range(owner, USERS, TEAMS)
+
+
+def is_written(recipe: int) -> bool:
+    """Whether new notes go to this recipe index; then no scenario reads its document."""
+    return recipe % 10 == WRITTEN_REMAINDER
+
+
+def recipes_of(user: int, recipes: int) -> list[int]:
+    """The recipe indices, in order, that a user index sees among so many recipes."""
+    owners = {("user", user), *(("team", team) for team in active_teams(user))}
+    return [recipe for recipe in range(recipes) if owner_of(recipe) in owners]

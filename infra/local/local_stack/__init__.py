@@ -1,0 +1,1 @@
+"""The stack on one machine: Postgres, pgbouncer, haproxy and one service at a time."""

@@ -1,0 +1,64 @@
+"""haproxy before the service."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from csv import DictReader
+from dataclasses import dataclass
+from pathlib import Path
+
+from showdown_contract.files import GOLDEN
+
+from local_stack import config
+from local_stack.ports import LOOPBACK, accepts
+from local_stack.process import Process
+
+START_SECONDS = 10.0
+# The article's limit of requests in a server at a time; the others wait in haproxy.
+MAX_CONNECTIONS = 25
+
+
+@dataclass(frozen=True)
+class Haproxy:
+    """A running haproxy."""
+
+    url: str
+    process: Process
+    stats_socket: Path
+
+    def server_totals(self) -> dict[str, int]:
+        """What haproxy counts for the service: `responses`, `server_errors`, `connection_errors`, `most_queued`."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2)
+            connection.connect(str(self.stats_socket))
+            connection.sendall(b"show stat\n")
+            with connection.makefile(newline="") as answer:
+                rows = list(DictReader(answer))
+        row = next(row for row in rows if row["# pxname"] == "service" and row["svname"] == "BACKEND")
+        return {
+            "responses": int(row["req_tot"] or 0),
+            "server_errors": int(row["hrsp_5xx"] or 0),
+            "connection_errors": int(row["econ"] or 0) + int(row["eresp"] or 0),
+            "most_queued": int(row["qmax"] or 0),
+        }
+
+
+@contextmanager
+def running_haproxy(program: Path, port: int, service_port: int, folder: Path, logs: Path) -> Iterator[Haproxy]:
+    """Run haproxy on a port, in front of a service on another one (which may come and go)."""
+    stats_socket = folder / "haproxy.sock"
+    stats_socket.unlink(missing_ok=True)
+    settings = folder / "haproxy.cfg"
+    settings.write_text(
+        config.render(
+            "haproxy.cfg",
+            listen_address=LOOPBACK,
+            port=port,
+            stats_socket=str(stats_socket),
+            servers=f"    server service1 {LOOPBACK}:{service_port} maxconn {MAX_CONNECTIONS}",
+            not_found_body=str(GOLDEN / "bodies" / "not_found.body"),
+        )
+    )
+    with Process("haproxy", [str(program), "-db", "-f", str(settings)], logs / "haproxy.log") as process:
+        process.wait_until(lambda: accepts(port), START_SECONDS)
+        yield Haproxy(f"http://{LOOPBACK}:{port}", process, stats_socket)

@@ -1,0 +1,91 @@
+"""A server process: started unprivileged with its output in a log file, and always stopped."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from local_stack.errors import StackError
+from local_stack.privilege import launcher
+
+STOP_SECONDS = 15.0
+POLL_SECONDS = 0.02
+LOG_LINES_SHOWN = 12
+
+
+class Process:
+    """A running server. Use as a context manager, or call stop()."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        *,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._stop_signal = stop_signal
+        with log.open("ab") as output:
+            try:
+                self._popen = subprocess.Popen(
+                    [*launcher(stop_signal.name.removeprefix("SIG")), *command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=dict(environment) if environment is not None else None,
+                    # Not ours: an unprivileged server cannot stand in /root.
+                    cwd=folder or "/",
+                    # A session of its own: Ctrl-C in the terminal reaches us, and we stop the servers in order.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise StackError(f"{name} does not start: {command[0]}: {error.strerror}") from None
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def running(self) -> bool:
+        return self._popen.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Return once `ready()`. Raises StackError, with the end of the log, where it exits first or time runs out."""
+        end = time.monotonic() + seconds
+        while not ready():
+            if not self.running:
+                raise StackError(f"{self.name} exited with code {self._popen.returncode} at start.\n{self.log_tail()}")
+            if time.monotonic() > end:
+                raise StackError(f"{self.name} is not ready after {seconds:.0f} s.\n{self.log_tail()}")
+            time.sleep(POLL_SECONDS)
+
+    def log_tail(self) -> str:
+        """The end of the log, and where to find it all."""
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
+        return "\n".join([f"The end of {self.log}:", *(f"  {line}" for line in lines)])
+
+    def stop(self) -> None:
+        """Ask the process to end; after STOP_SECONDS end it, and whatever it had started."""
+        if self.running:
+            self._popen.send_signal(self._stop_signal)
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(STOP_SECONDS)
+        # Its session is its own, so this reaches nothing but what it started: itself if it hangs, and
+        # children that outlived it.
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

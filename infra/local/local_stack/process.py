@@ -1,4 +1,4 @@
-"""A server process: started unprivileged with its output in a log file, and always stopped."""
+"""A child process: started unprivileged with its output in a log file, and always stopped."""
 
 import os
 import signal
@@ -29,6 +29,7 @@ class Process:
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        as_ourselves: bool = False,
     ) -> None:
         self.name = name
         self.log = log
@@ -36,7 +37,7 @@ class Process:
         with log.open("ab") as output:
             try:
                 self._popen = subprocess.Popen(
-                    [*launcher(stop_signal.name.removeprefix("SIG")), *command],
+                    [*launcher(stop_signal.name.removeprefix("SIG"), as_ourselves=as_ourselves), *command],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -56,6 +57,11 @@ class Process:
     @property
     def running(self) -> bool:
         return self._popen.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative where a signal ended it."""
+        return self._popen.poll()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         """Return once `ready()`. Raises StackError, with the end of the log, where it exits first or time runs out."""

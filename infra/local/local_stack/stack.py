@@ -1,5 +1,6 @@
 """The whole stack: started in order, stopped in reverse, whatever happens."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,16 @@ class Stack:
     missing: list[str] = field(default_factory=list)
     """Tiers that were wanted but are not there, each with the consequence, for people."""
 
+    @property
+    def service_url(self) -> str:
+        """The service itself, past haproxy."""
+        return f"http://{LOOPBACK}:{self.service_port}"
+
+    def lost(self) -> Process | None:
+        """A tier that should run and does not."""
+        tiers = (self.postgres.process, self.pgbouncer, self.haproxy.process if self.haproxy else None)
+        return next((process for process in tiers if process and not process.running), None)
+
     def tiers(self, service: Process | None = None) -> dict[str, int]:
         """The root process of each tier that runs on this machine."""
         processes = {
@@ -67,16 +78,17 @@ class Stack:
         settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
         log = self.logs / f"{name}.log"
         with Process(name, command, log, environment={**environment, **settings}, folder=CHECKOUT) as process:
-            process.wait_until(lambda: _healthy(f"http://{LOOPBACK}:{self.service_port}"), SERVICE_START_SECONDS)
+            process.wait_until(lambda: _healthy(self.service_url), SERVICE_START_SECONDS)
             yield process
 
 
 @contextmanager
 def running_stack(
-    options: StackOptions, logs: Path, on_seeded: Callable[[int], object] = lambda _: None
+    options: StackOptions, logs: Path | None = None, on_seeded: Callable[[int], object] = lambda _: None
 ) -> Iterator[Stack]:
     """Start Postgres, pgbouncer and haproxy as asked; stop them all at the end.
 
+    `logs` is the folder for what the servers write; without one the state folder keeps the last.
     A missing haproxy or pgbouncer is left out and named in `missing`. `on_seeded` is told how many
     recipes are stored while the data set is made. Raises StackError.
     """
@@ -85,6 +97,9 @@ def running_stack(
         folder = state / "running"
         folder.mkdir(exist_ok=True)
         own(folder)
+        if logs is None:
+            logs = state / "logs"
+            shutil.rmtree(logs, ignore_errors=True)
         logs.mkdir(parents=True, exist_ok=True)
         if options.dsn:
             postgres = external_postgres(options.dsn, options.recipes, on_seeded)

@@ -1,0 +1,171 @@
+"""The `showdown` command."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from local_stack.pgbouncer import PoolMode
+from local_stack.stack import StackOptions, running_stack
+from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
+
+from showdown import markdown, terminal
+from showdown.build import build
+from showdown.console import explained, fail, measuring, out, seeding
+from showdown.locust_generator import LocustGenerator
+from showdown.new_run import new_folder, new_run, plan
+from showdown.oha_generator import find_oha
+from showdown.output import write_report
+from showdown.results import read_run
+from showdown.rounds import started_service
+from showdown.runner import measure
+from showdown.scenarios import Profile, Scenario, load_scenario_file
+from showdown.selection import find, select
+from showdown.serve import serve
+from showdown.variants import Variant, load_variant_file
+from showdown.verify import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+app = typer.Typer(
+    name="showdown",
+    help="What would this HTTP API over Postgres gain from async Python, or from Rust?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Variants = Annotated[str | None, typer.Option(help="Comma-separated names; all if not given.", show_default=False)]
+Recipes = Annotated[int, typer.Option(min=1, max=MOST_RECIPES, help="How many recipes to seed.")]
+Dsn = Annotated[
+    str | None,
+    typer.Option(help="An empty database of yours, instead of a Postgres of our own.", show_default=False),
+]
+Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
+RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=False)]
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the variants, scenarios and profiles there are."""
+    with explained():
+        workloads = load_scenario_file()
+        kinds: dict[str, Mapping[str, Variant | Scenario | Profile]] = {
+            "variants": load_variant_file().variants,
+            "scenarios": workloads.scenarios,
+            "profiles": workloads.profiles,
+        }
+        for kind, things in kinds.items():
+            out.print(kind, style="bold")
+            for name, thing in things.items():
+                out.print(f"  {name:<16}{thing.description}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def verify(variants: Variants = None, recipes: Recipes = DEFAULT_RECIPES, dsn: Dsn = None) -> None:
+    """Replay every golden case against each variant, and show where bytes differ."""
+    with explained():
+        selected = select("variant", load_variant_file().variants, variants)
+        build(selected)
+        failed = []
+        options = StackOptions(recipes, dsn, haproxy=False)
+        with seeding(recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
+            for name, variant in selected.items():
+                with started_service(stack, name, variant):
+                    faults = differences(stack.service_url)
+                undo_writes(stack.postgres.owner_dsn)
+                verdict = f"[red]{len(faults)} differ[/]" if faults else "[green]every golden case is byte-identical[/]"
+                out.print(f"{name:<16}{verdict}", highlight=False)
+                for fault in faults:
+                    out.print(fault, highlight=False, markup=False, soft_wrap=True)
+                failed += [name] if faults else []
+        if failed:
+            fail(f"these break the contract: {', '.join(failed)}")
+
+
+@app.command()
+def up(  # noqa: PLR0917 - the command's options, one by one
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="After --: run this with SHOWDOWN_URL and DATABASE_URL set, then stop.", show_default=False
+        ),
+    ] = None,
+    variant: Annotated[str, typer.Option(help="What to serve.")] = "starlette",
+    database_only: Annotated[bool, typer.Option("--database-only", help="Postgres alone, without a service.")] = False,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Any free one if not given.", show_default=False)
+    ] = None,
+    recipes: Recipes = DEFAULT_RECIPES,
+    dsn: Dsn = None,
+    pgbouncer: Pgbouncer = None,
+) -> None:
+    """Start the stack with one variant, until Ctrl-C or while a command runs."""
+    with explained():
+        contender = None if database_only else find("variant", load_variant_file().variants, variant)
+        if contender:
+            build({variant: contender})
+        options = StackOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
+        raise typer.Exit(serve(options, variant, contender, command))
+
+
+@app.command()
+def run(  # noqa: PLR0917 - the command's options, one by one
+    variants: Variants = None,
+    scenarios: Annotated[
+        str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
+    ] = None,
+    profile: Annotated[str, typer.Option(help="How much to measure: smoke, quick or full.")] = "quick",
+    out_folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
+    ] = None,
+    generator: Annotated[Literal["locust", "oha"], typer.Option(help="What loads the services.")] = "locust",
+    direct: Annotated[bool, typer.Option("--direct", help="Without haproxy.")] = False,
+    recipes: Recipes = DEFAULT_RECIPES,
+    dsn: Dsn = None,
+    pgbouncer: Pgbouncer = None,
+    seed: Annotated[int, typer.Option(help="Of the order of rounds and the choice of recipes.")] = 1,
+) -> None:
+    """Measure variants under scenarios, and report."""
+    with explained():
+        planned = plan(variants, scenarios, profile, generator, direct, recipes, seed)
+        loader = find_oha() if generator == "oha" else LocustGenerator()
+        for name, scenario in planned.scenarios.items():
+            loader.require(name, scenario, recipes)
+        folder = new_folder(out_folder)
+        build(planned.variants)
+        options = StackOptions(recipes, dsn, haproxy=not direct, pgbouncer=pgbouncer)
+        with seeding(recipes) as on_seeded, running_stack(options, folder / "logs", on_seeded) as stack:
+            measured = new_run(planned, stack, loader.versions())
+            try:
+                with measuring(measured, planned.scenarios) as listener:
+                    measure(measured, stack, planned.scenarios, loader, folder, listener)
+            finally:
+                # Whatever ends a run, what it has measured is worth a table.
+                if measured.results or measured.references:
+                    terminal.show(measured, out)
+                    out.print(f"\n{write_report(measured, folder)}", highlight=False, soft_wrap=True)
+        if measured.faults:
+            fail(f"{len(measured.faults)} round(s) gave no result; the others are in {folder}")
+
+
+@app.command()
+def report(
+    folder: RunFolder,
+    readme: Annotated[
+        Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)
+    ] = None,
+) -> None:
+    """Show a run's tables again, and write its report.md and charts anew."""
+    with explained():
+        measured = read_run(folder)
+        terminal.show(measured, out)
+        out.print(f"\n{write_report(measured, folder)}", highlight=False, soft_wrap=True)
+        if readme:
+            markdown.splice(readme, measured)
+
+
+def main() -> None:
+    """Entry point."""
+    app()

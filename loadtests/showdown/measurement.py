@@ -1,0 +1,124 @@
+"""What a load generator saw: counts and latencies of the requests that ended within the measured seconds."""
+
+import time
+from collections import Counter
+from typing import Any
+
+from hdrh.histogram import HdrHistogram
+from pydantic import BaseModel
+
+# Latencies are kept in µs from 1 µs to 60 s, to three significant digits.
+LOWEST_US, HIGHEST_US, DIGITS = 1, 60_000_000, 3
+MOST_FAILURE_KINDS = 20
+
+
+class Latency(BaseModel):
+    """Milliseconds, of right answers only."""
+
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    max: float
+
+
+class LoadSummary(BaseModel):
+    """One generator's measurement of one round."""
+
+    measured_from: float
+    """Seconds since 1970."""
+    measured_to: float
+    measured_seconds: float
+    """What throughput is divided by: the time that the generator itself counts."""
+    requests: int
+    """That ended within the measured seconds, wrong ones included."""
+    errors: int
+    latency_ms: Latency
+    failures: dict[str, int]
+    """What was wrong, and how often."""
+    total_requests: int
+    """All that were sent, warm-up included: what the database's own counts are divided by."""
+
+    @property
+    def requests_per_second(self) -> float:
+        """Right answers only: a wrong one is not throughput."""
+        return (self.requests - self.errors) / self.measured_seconds if self.measured_seconds else 0.0
+
+
+class Measurement:
+    """Collects requests; mergeable, for Locust's workers report to their master."""
+
+    def __init__(self, warm_up_seconds: float, measure_seconds: float) -> None:
+        """`measure_seconds` 0: until the end."""
+        self._warm_up = warm_up_seconds
+        self._measure = measure_seconds
+        self._from = self._to = 0.0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._histogram = HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
+        self._requests = self._errors = self._total = 0
+        self._failures: Counter[str] = Counter()
+
+    def start(self) -> None:
+        """The load begins now."""
+        self._from = time.time() + self._warm_up
+        self._to = self._from + self._measure if self._measure else float("inf")
+
+    def on_request(self, *, response_time: float, exception: BaseException | None, **_: Any) -> None:
+        """Listen to Locust's request event; `response_time` is in ms and not rounded yet."""
+        self._total += 1
+        if not self._from <= time.time() < self._to:
+            return
+        self._requests += 1
+        if exception is None:
+            self._histogram.record_value(max(LOWEST_US, round(response_time * 1000)))
+        else:
+            self._errors += 1
+            if len(self._failures) < MOST_FAILURE_KINDS or str(exception) in self._failures:
+                self._failures[str(exception)] += 1
+
+    def take(self) -> dict[str, Any]:
+        """All since the last call, as plain data."""
+        taken = {
+            "from": self._from,
+            "to": self._to,
+            "histogram": self._histogram.encode().decode(),
+            "requests": self._requests,
+            "errors": self._errors,
+            "total": self._total,
+            "failures": dict(self._failures),
+        }
+        self._clear()
+        return taken
+
+    def absorb(self, taken: dict[str, Any]) -> None:
+        """Add what another process took."""
+        self._from, self._to = max(self._from, taken["from"]), taken["to"]
+        self._histogram.decode_and_add(taken["histogram"])
+        self._requests += taken["requests"]
+        self._errors += taken["errors"]
+        self._total += taken["total"]
+        self._failures.update(taken["failures"])
+
+    def summary(self) -> LoadSummary:
+        """All that was collected and absorbed."""
+        measured_to = min(self._to, time.time())
+        return LoadSummary(
+            measured_from=self._from,
+            measured_to=measured_to,
+            measured_seconds=max(0.0, measured_to - self._from),
+            requests=self._requests,
+            errors=self._errors,
+            latency_ms=self._latency(),
+            failures=dict(self._failures),
+            total_requests=self._total,
+        )
+
+    def _latency(self) -> Latency:
+        percentiles = [50, 90, 95, 99, 100]
+        if self._histogram.total_count == 0:
+            return Latency(p50=0, p90=0, p95=0, p99=0, max=0)
+        values = self._histogram.get_percentile_to_value_dict(percentiles)
+        p50, p90, p95, p99, longest = (values[percentile] / 1000 for percentile in percentiles)
+        return Latency(p50=p50, p90=p90, p95=p95, p99=p99, max=longest)

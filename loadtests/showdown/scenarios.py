@@ -1,0 +1,55 @@
+"""The workloads and profiles of scenarios.toml."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from showdown.tables import read_toml
+
+SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios.toml"
+
+RequestKind = Literal["healthz", "recipe-detail", "recipe-list", "note-create"]
+
+
+class Scenario(BaseModel):
+    """A mix of requests."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    description: str
+    requests: Annotated[dict[RequestKind, PositiveInt], Field(min_length=1)]
+    """Kinds of request and their weights."""
+
+
+class Profile(BaseModel):
+    """How much a run measures."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    description: str
+    scenarios: Annotated[list[str], Field(min_length=1)]
+    rounds: PositiveInt
+    users: PositiveInt
+    """Requests under way at a time."""
+    warm_up_seconds: PositiveFloat
+    measure_seconds: PositiveFloat
+
+
+class ScenarioFile(BaseModel):
+    """scenarios.toml."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scenarios: dict[str, Scenario]
+    profiles: dict[str, Profile]
+
+
+def load_scenario_file(path: Path = SCENARIOS) -> ScenarioFile:
+    """All of scenarios.toml. Raises ShowdownError."""
+    return read_toml(path, ScenarioFile)
+
+
+def load_scenarios() -> dict[str, Scenario]:
+    """The scenarios by name. Raises ShowdownError."""
+    return load_scenario_file().scenarios

@@ -1,0 +1,28 @@
+"""Picks named things out of all there are."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+from showdown.errors import ShowdownError
+
+Thing = TypeVar("Thing")
+
+
+def select(kind: str, things: Mapping[str, Thing], names: str | None) -> dict[str, Thing]:
+    """The things of a comma-separated list of names, all if None. Raises ShowdownError for an unknown name."""
+    if names is None:
+        return dict(things)
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if not wanted:
+        raise ShowdownError(f"no {kind} is named: there are {', '.join(things)}")
+    return {name: find(kind, things, name) for name in wanted}
+
+
+def find(kind: str, things: Mapping[str, Thing], name: str) -> Thing:
+    """The thing of that name. Raises ShowdownError with what there is."""
+    if name not in things:
+        close = get_close_matches(name, things, 1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise ShowdownError(f"there is no {kind} {name!r}: {hint}there are {', '.join(things)}")
+    return things[name]

@@ -1,0 +1,58 @@
+"""Runs the stack for a person or for another command."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import nullcontext
+
+from local_stack.stack import Stack, StackOptions, running_stack
+
+from showdown.console import err, out, seeding
+from showdown.errors import ShowdownError
+from showdown.rounds import StackLostError, started_service
+from showdown.variants import Variant
+
+POLL_SECONDS = 0.2
+
+
+def serve(options: StackOptions, name: str, variant: Variant | None, command: list[str] | None) -> int:
+    """Start the stack, with a variant unless that is None; then run a command, or wait for Ctrl-C.
+
+    Returns the command's exit code. Raises ShowdownError, StackError, KeyboardInterrupt.
+    """
+    with seeding(options.recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
+        for part in stack.missing:
+            err.print(f"showdown: {part}", style="yellow", highlight=False)
+        with started_service(stack, name, variant) if variant else nullcontext():
+            return _run(stack, command, with_service=variant is not None) if command else _wait(stack, name, variant)
+
+
+def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
+    environment = {**os.environ, "DATABASE_URL": stack.service_dsn}
+    if with_service:
+        environment["SHOWDOWN_URL"] = stack.url
+    try:
+        process = subprocess.Popen(command, env=environment)
+    except OSError as error:
+        raise ShowdownError(f"cannot run {command[0]}: {error.strerror}") from None
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # The terminal has sent Ctrl-C to the command too; kill or a job's end has not.
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        raise
+
+
+def _wait(stack: Stack, name: str, variant: Variant | None) -> int:
+    if variant:
+        out.print(f"{name} answers at {stack.url}. Try:", highlight=False)
+        out.print(f"  curl -b sessionid=golden-ada {stack.url}/api/v1/recipes/1", highlight=False, soft_wrap=True)
+        out.print(f"  locust -f loadtests/locustfile.py -H {stack.url}", highlight=False, soft_wrap=True)
+    out.print(f"Postgres: {stack.service_dsn}", highlight=False, soft_wrap=True)
+    out.print("Ctrl-C stops everything.", style="dim")
+    while True:
+        if lost := stack.lost():
+            raise StackLostError(f"{lost.name} ended (exit code {lost.exit_code}).\n{lost.log_tail()}")
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,114 @@
+"""Brings the rounds of a run together: one row a variant and scenario."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from showdown.results import Reference, Result, Run, TierName
+
+
+@dataclass(frozen=True)
+class Row:
+    """Medians over the rounds of one variant, or of the ceiling, under one scenario. None: not to be known."""
+
+    name: str
+    is_reference: bool
+    rounds: int
+    requests_per_second: float
+    slowest_round: float
+    fastest_round: float
+    """The rounds' lowest and highest requests per second."""
+    ratio: float | None
+    """Requests per second over the baseline's, each within its round."""
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    service_cpu_us: float | None
+    """Per request."""
+    postgres_cpu_us: float | None
+    generator_cpu_us: float | None
+    haproxy_cpu_us: float | None
+    peak_cpu_percent: float | None
+    """The service's, of one core; the highest of all rounds."""
+    peak_rss_mib: float | None
+    connections: int | None
+    """To the database, at most, as it counts them."""
+    statements_per_request: float | None
+    errors: int
+    """In all rounds."""
+
+
+def summarize(run: Run, scenario: str) -> list[Row]:
+    """The rows of a scenario: the variants in their order, then the ceiling."""
+    results = [result for result in run.results if result.scenario == scenario]
+    baseline = {result.round: result.requests_per_second for result in results if result.variant == run.baseline}
+    by_variant = {name: [result for result in results if result.variant == name] for name in run.variants}
+    rows = [_variant_row(name, rounds, baseline) for name, rounds in by_variant.items() if rounds]
+    references = [reference for reference in run.references if reference.scenario == scenario]
+    return [*rows, _reference_row(references, baseline)] if references else rows
+
+
+def _variant_row(name: str, rounds: list[Result], baseline: dict[int, float]) -> Row:
+    works = [result.work for result in rounds if result.work]
+    services = [result.tiers["service"] for result in rounds]
+    return Row(
+        name=name,
+        is_reference=False,
+        rounds=len(rounds),
+        requests_per_second=median(result.requests_per_second for result in rounds),
+        slowest_round=min(result.requests_per_second for result in rounds),
+        fastest_round=max(result.requests_per_second for result in rounds),
+        ratio=_ratio(rounds, baseline),
+        p50_ms=median(result.latency_ms.p50 for result in rounds),
+        p95_ms=median(result.latency_ms.p95 for result in rounds),
+        p99_ms=median(result.latency_ms.p99 for result in rounds),
+        service_cpu_us=_cpu(rounds, "service"),
+        postgres_cpu_us=_cpu(rounds, "postgres"),
+        generator_cpu_us=_cpu(rounds, "generator"),
+        haproxy_cpu_us=_cpu(rounds, "haproxy"),
+        peak_cpu_percent=max(tier.peak_cpu_percent for tier in services),
+        peak_rss_mib=max(tier.peak_rss_mib for tier in services),
+        connections=max((work.peak_connections for work in works), default=None),
+        statements_per_request=_median(work.statements_per_request for work in works),
+        errors=sum(result.errors for result in rounds),
+    )
+
+
+def _reference_row(rounds: list[Reference], baseline: dict[int, float]) -> Row:
+    return Row(
+        name=rounds[0].name,
+        is_reference=True,
+        rounds=len(rounds),
+        requests_per_second=median(reference.requests_per_second for reference in rounds),
+        slowest_round=min(reference.requests_per_second for reference in rounds),
+        fastest_round=max(reference.requests_per_second for reference in rounds),
+        ratio=_ratio(rounds, baseline),
+        p50_ms=None,
+        p95_ms=None,
+        p99_ms=None,
+        service_cpu_us=None,
+        postgres_cpu_us=_cpu(rounds, "postgres"),
+        generator_cpu_us=_cpu(rounds, "generator"),
+        haproxy_cpu_us=None,
+        peak_cpu_percent=None,
+        peak_rss_mib=None,
+        connections=rounds[0].connections,
+        statements_per_request=1.0,
+        errors=0,
+    )
+
+
+def _ratio(rounds: Iterable[Result | Reference], baseline: dict[int, float]) -> float | None:
+    """The median of the ratios within a round: what drifts between rounds drops out."""
+    return _median(
+        result.requests_per_second / baseline[result.round] for result in rounds if baseline.get(result.round)
+    )
+
+
+def _cpu(rounds: Iterable[Result | Reference], tier: TierName) -> float | None:
+    return _median(result.tiers[tier].cpu_us_per_request for result in rounds if tier in result.tiers)
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Everything that the two commands need, from the project's own files. Idempotent: what is there stays.
+set -eu
+cd "$(dirname "$0")/../.."
+
+fail() {
+    printf 'showdown: %s\n' "$1" >&2
+    exit 1
+}
+
+command -v git >/dev/null || fail "git is missing: type 'apt install git', or your system's like"
+command -v python3 >/dev/null || fail "Python 3.11 or newer is missing: type 'apt install python3 python3-venv'"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "$(python3 --version) is too old: put Python 3.11 or newer first on PATH as python3"
+command -v cargo >/dev/null ||
+    fail "the Rust toolchain is missing: install it as https://rustup.rs says, then open a new shell"
+command -v cc >/dev/null || fail "a C linker for Rust is missing: type 'apt install gcc libc6-dev'"
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+# haproxy and pgbouncer are not in any language's registry. Where they cannot be installed the run
+# goes on without them, and says so.
+wanted=""
+for program in haproxy pgbouncer; do
+    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null || wanted="$wanted $program"
+done
+if [ -n "$wanted" ]; then
+    if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+        printf 'showdown: installing%s with apt-get\n' "$wanted"
+        as_root apt-get update -qq >/dev/null &&
+            # shellcheck disable=SC2086 # one word a package
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $wanted >/dev/null ||
+            printf 'showdown: apt-get failed; going on without%s\n' "$wanted" >&2
+    else
+        printf 'showdown: going on without%s: install with your system to include it\n' "$wanted" >&2
+    fi
+fi
+
+if [ ! -x .venv/bin/python ]; then
+    python3 -m venv .venv || fail "python3 cannot make a virtual environment: type 'apt install python3-venv'"
+fi
+# uv installs what uv.lock says, itself included; pip only fetches it the first time.
+uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
+if cmp -s uv.lock .venv/uv.lock; then
+    .venv/bin/uv sync --quiet --locked
+else
+    # Compiled now, for the services cannot write to the checkout.
+    .venv/bin/uv sync --quiet --locked --compile-bytecode
+    cp uv.lock .venv/uv.lock
+fi

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from local_stack.privilege import CHECKOUT
 
+from showdown.console import err
 from showdown.errors import ShowdownError
 from showdown.variants import Variant
 
@@ -30,7 +31,8 @@ def build(variants: Mapping[str, Variant]) -> None:
     """Run each build command once. Raises ShowdownError with its output where one fails."""
     commands = {tuple(variant.build): name for name, variant in variants.items() if variant.build}
     for command, name in commands.items():
-        _build(command, name)
+        with err.status(f"building {name}: {' '.join(command)}"):
+            _build(command, name)
 
 
 def resolved_command(name: str, variant: Variant) -> list[str]:

@@ -27,10 +27,10 @@ def write_chart(run: Run, scenario: str, path: Path) -> None:
     ]
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("variant:N", sort=None, title=None))
     colour = alt.condition("datum.reference", alt.value(REFERENCE_COLOUR), alt.value(VARIANT_COLOUR))
-    bars = base.mark_bar().encode(x=alt.X("requests per second:Q"), color=colour)
-    ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("slowest:Q"), x2="fastest:Q")
-    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("fastest:Q"), text="label:N")
+    bars = base.mark_bar().encode(x=alt.X("requests per second:Q", title=None), color=colour)
+    ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("slowest:Q", title=None), x2="fastest:Q")
+    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("fastest:Q", title=None), text="label:N")
     chart = (bars + ranges + labels).properties(
-        width=WIDTH, height=alt.Step(BAR_STEP), title=f"{scenario}: requests per second"
+        width=WIDTH, height=alt.Step(BAR_STEP), title=f"{scenario}: requests per second, and the range of the rounds"
     )
     chart.save(str(path))

@@ -8,13 +8,14 @@ from local_stack.pgbouncer import PoolMode
 from local_stack.stack import StackOptions, running_stack
 from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
 
-from showdown import markdown, terminal
+from showdown import terminal
 from showdown.build import build
-from showdown.console import explained, fail, measuring, out, seeding
+from showdown.console import explained, fail, out
 from showdown.locust_generator import LocustGenerator
 from showdown.new_run import new_folder, new_run, plan
 from showdown.oha_generator import find_oha
-from showdown.output import write_report
+from showdown.output import write_into_readme, write_report
+from showdown.progress import measuring, seeding
 from showdown.results import read_run
 from showdown.rounds import started_service
 from showdown.runner import measure
@@ -163,7 +164,7 @@ def report(
         terminal.show(measured, out)
         out.print(f"\n{write_report(measured, folder)}", highlight=False, soft_wrap=True)
         if readme:
-            markdown.splice(readme, measured)
+            write_into_readme(measured, readme)
 
 
 def main() -> None:

@@ -15,29 +15,33 @@ def report(run: Run) -> str:
     """report.md: how it was measured, the tables, the doubts, how to read them."""
     measured = f"Measured {run.started_at} at commit `{run.commit}` on {_machine(run)}, with {_versions(run)}."
     command = f"```console\n$ {run.command}\n```"
-    return "\n\n".join(["# Showdown", f"{_how(run)} {measured}", command, tables(run), READING]) + "\n"
+    return "\n\n".join(["# Showdown", f"{_how(run)} {measured}", command, tables(run, charts=""), READING]) + "\n"
 
 
-def tables(run: Run) -> str:
-    """A table a scenario, a chart of it, and what a reader has to know."""
+def tables(run: Run, charts: str) -> str:
+    """A table and a chart a scenario, and what a reader has to know. `charts`: their folder, as a link."""
     parts: list[str] = []
     for scenario in run.profile.scenarios:
         if rows := summarize(run, scenario):
-            parts += [f"**{scenario}**", _table(run.baseline, rows)]
+            chart = f"![{scenario}: requests per second]({charts}{scenario}.svg)"
+            parts += [f"**{scenario}**", _table(run.baseline, rows), chart]
     if doubts := notes(run):
         parts.append("\n".join(f"- {note}" for note in doubts))
     return "\n\n".join(parts)
 
 
-def splice(readme: Path, run: Run) -> None:
-    """Replace what stands between the markers by the tables and the command that made them. Raises ShowdownError."""
+def splice(readme: Path, run: Run, charts: str) -> None:
+    """Replace what stands between the markers by the tables and the command that made them.
+
+    `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
+    """
     text = readme.read_text()
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ShowdownError(f"{readme} has no lines {BEGIN} and {END}: add them where the table belongs")
     made_by = f"`{run.command}` at commit `{run.commit}`, on {_machine(run)}:"
-    readme.write_text(f"{before}{BEGIN}\n{made_by}\n\n{tables(run)}\n{END}{after}")
+    readme.write_text(f"{before}{BEGIN}\n{made_by}\n\n{tables(run, charts)}\n{END}{after}")
 
 
 def _table(baseline: str, rows: list[Row]) -> str:

@@ -107,7 +107,7 @@ class Machine(Record):
     cores: int
     memory_mib: int
     virtual: str | None
-    """The kind of virtual machine; None where it is none or nothing tells."""
+    """The kind of virtual machine or container; None where it is neither or nothing tells."""
     steal_percent: float | None
     """CPU time that the host took away during the run; None where the system does not tell."""
 

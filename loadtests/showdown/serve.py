@@ -8,8 +8,9 @@ from contextlib import nullcontext
 
 from local_stack.stack import Stack, StackOptions, running_stack
 
-from showdown.console import err, out, seeding
+from showdown.console import err, out
 from showdown.errors import ShowdownError
+from showdown.progress import seeding
 from showdown.rounds import StackLostError, started_service
 from showdown.variants import Variant
 

@@ -1,0 +1,162 @@
+//! One connection to the database, and asking it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_util::task::TaskTracker;
+
+use crate::errors::{Error, chain};
+use crate::queries::Query;
+use crate::settings::{Settings, Statements};
+
+/// The longest wait for an answer. The database gives up after 5 s and says so; this bounds the wait
+/// for one that says nothing.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Opens connections.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    config: Config,
+    timeout: Duration,
+    statements: Statements,
+    check: bool,
+    wires: TaskTracker,
+}
+
+/// An open connection.
+pub struct Connection {
+    client: Client,
+    /// The statements that this connection has prepared: a few, so that a scan finds them fastest.
+    prepared: Vec<(Query, Statement)>,
+    statements: Statements,
+    /// What reads and writes the socket.
+    wire: AbortHandle,
+    /// A statement failed, so what state the connection is in is anybody's guess.
+    in_doubt: bool,
+}
+
+/// There was no answer in time.
+#[derive(Debug)]
+pub struct TimedOut {
+    pub what: &'static str,
+    pub limit: Duration,
+}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} within {:?}", self.what, self.limit)
+    }
+}
+
+impl StdError for TimedOut {}
+
+impl Connector {
+    /// `wires` will run each connection's reading and writing.
+    pub fn new(settings: &Settings, wires: TaskTracker) -> Self {
+        Self {
+            config: settings.database.clone(),
+            timeout: settings.pool_timeout,
+            statements: settings.statements,
+            check: settings.pool_check,
+            wires,
+        }
+    }
+
+    /// Opens a connection. `turn` is given back when it is closed.
+    pub async fn open(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Connection, Error> {
+        let (client, wire) = timeout(self.timeout, self.config.connect(NoTls))
+            .await
+            .map_err(|_| {
+                let what = "the database did not let us in";
+                Error::Unavailable(TimedOut { what, limit: self.timeout }.into())
+            })?
+            // Whatever the reason, we have no connection and the client can only try again.
+            .map_err(|error| Error::Unavailable(error.into()))?;
+        let wire = self.wires.spawn(async move {
+            if let Err(error) = wire.await {
+                tracing::warn!(cause = chain(&error), "a database connection ended");
+            }
+            drop(turn);
+        });
+        Ok(Connection {
+            client,
+            prepared: Vec::new(),
+            statements: self.statements,
+            wire: wire.abort_handle(),
+            in_doubt: false,
+        })
+    }
+}
+
+impl bb8::ManageConnection for Connector {
+    type Connection = Connection;
+    type Error = Error;
+
+    async fn connect(&self) -> Result<Connection, Error> {
+        self.open(None).await
+    }
+
+    /// That the server has hung up is known without asking it; the rest takes a round trip.
+    async fn is_valid(&self, connection: &mut Connection) -> Result<(), Error> {
+        if self.check {
+            connection.client.simple_query("").await?;
+        } else if connection.client.is_closed() {
+            return Err(Error::Unavailable("an idle connection was closed by the server".into()));
+        }
+        Ok(())
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        connection.in_doubt || connection.client.is_closed()
+    }
+}
+
+impl Connection {
+    /// The rows that a statement answers with.
+    pub async fn query(
+        &mut self,
+        query: Query,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        let failure = match timeout(ANSWER_TIMEOUT, self.ask(query, parameters)).await {
+            Ok(Ok(rows)) => return Ok(rows),
+            Ok(Err(error)) => error.into(),
+            Err(_) => {
+                self.wire.abort();
+                let what = "the database did not answer";
+                Error::Unavailable(TimedOut { what, limit: ANSWER_TIMEOUT }.into())
+            }
+        };
+        self.in_doubt = true;
+        Err(failure)
+    }
+
+    async fn ask(
+        &mut self,
+        query: Query,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        match self.statements {
+            Statements::Each => self.client.query(query.sql(), parameters).await,
+            Statements::Cached => {
+                let statement = self.prepared(query).await?;
+                self.client.query(&statement, parameters).await
+            }
+        }
+    }
+
+    async fn prepared(&mut self, query: Query) -> Result<Statement, tokio_postgres::Error> {
+        if let Some((_, statement)) = self.prepared.iter().find(|(known, _)| *known == query) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(query.sql()).await?;
+        self.prepared.push((query, statement.clone()));
+        Ok(statement)
+    }
+}

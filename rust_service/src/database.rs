@@ -1,0 +1,137 @@
+//! Connections for requests: a bounded number, waited for in turn and for a bounded time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bb8::{Pool, PooledConnection, RunError};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use tokio_util::task::TaskTracker;
+
+use crate::connections::{Connection, Connector, TimedOut};
+use crate::errors::{Error, chain};
+use crate::queries::Query;
+use crate::settings::{Connections, Settings};
+
+/// The database, as requests see it.
+#[derive(Debug)]
+pub struct Database {
+    /// One a connection. bb8 lets a newcomer overtake those who wait; a semaphore is fair.
+    turns: Arc<Semaphore>,
+    timeout: Duration,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    Pooled(Pool<Connector>),
+    PerRequest(Box<Connector>),
+}
+
+/// A connection for one request, given back when dropped.
+pub enum Lease<'a> {
+    Pooled {
+        connection: PooledConnection<'a, Connector>,
+        /// Behind the connection, so that it is given back after it.
+        _turn: SemaphorePermit<'a>,
+    },
+    PerRequest(Connection),
+}
+
+impl Database {
+    /// Starts to connect; whether the database is there shows at the first request.
+    ///
+    /// `wires` runs each connection's reading and writing.
+    #[must_use]
+    pub fn new(settings: &Settings, wires: TaskTracker) -> Self {
+        let connector = Connector::new(settings, wires);
+        let source = match settings.connections {
+            Connections::Pooled => Source::Pooled(pool(settings, connector)),
+            Connections::PerRequest => Source::PerRequest(Box::new(connector)),
+        };
+        Self {
+            turns: Arc::new(Semaphore::new(settings.pool_size as usize)),
+            timeout: settings.pool_timeout,
+            source,
+        }
+    }
+
+    /// Waits for a connection.
+    pub(crate) async fn lease(&self) -> Result<Lease<'_>, Error> {
+        match timeout(self.timeout, self.take()).await {
+            Ok(lease) => lease,
+            Err(_) => Err(self.exhausted()),
+        }
+    }
+
+    async fn take(&self) -> Result<Lease<'_>, Error> {
+        match &self.source {
+            Source::Pooled(pool) => {
+                let turn =
+                    self.turns.acquire().await.map_err(|error| Error::Internal(error.into()))?;
+                let connection = pool.get().await.map_err(|error| match error {
+                    RunError::User(error) => error,
+                    RunError::TimedOut => self.exhausted(),
+                })?;
+                Ok(Lease::Pooled { connection, _turn: turn })
+            }
+            Source::PerRequest(connector) => {
+                let turn = Arc::clone(&self.turns)
+                    .acquire_owned()
+                    .await
+                    .map_err(|error| Error::Internal(error.into()))?;
+                connector.open(Some(turn)).await.map(Lease::PerRequest)
+            }
+        }
+    }
+
+    fn exhausted(&self) -> Error {
+        let what = "no database connection";
+        Error::Unavailable(TimedOut { what, limit: self.timeout }.into())
+    }
+}
+
+impl Lease<'_> {
+    /// The rows that a statement answers with.
+    pub async fn query(
+        &mut self,
+        query: Query,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        match self {
+            Self::Pooled { connection, .. } => connection.query(query, parameters).await,
+            Self::PerRequest(connection) => connection.query(query, parameters).await,
+        }
+    }
+}
+
+fn pool(settings: &Settings, connector: Connector) -> Pool<Connector> {
+    Pool::builder()
+        .max_size(settings.pool_size)
+        // All of them from the start, so that no request pays for one.
+        .min_idle(settings.pool_size)
+        .idle_timeout(None)
+        .connection_timeout(settings.pool_timeout)
+        // Connector::is_valid decides whether this costs a round trip.
+        .test_on_check_out(true)
+        .error_sink(Box::new(LogErrors))
+        .build_unchecked(connector)
+}
+
+/// Errors that no request waits for: of connecting in the background.
+#[derive(Clone, Copy, Debug)]
+struct LogErrors;
+
+impl bb8::ErrorSink<Error> for LogErrors {
+    fn sink(&self, error: Error) {
+        if let Error::Unavailable(cause) | Error::Internal(cause) = error {
+            tracing::warn!(cause = chain(&*cause), "no database connection for the pool");
+        }
+    }
+
+    fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<Error>> {
+        Box::new(*self)
+    }
+}

@@ -1,0 +1,125 @@
+//! Reading environment variables, and saying what is wrong with one.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+
+/// A variable that is missing or has a value that is not allowed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadSetting(String);
+
+impl fmt::Display for BadSetting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Error for BadSetting {}
+
+/// A time limit of seconds may be from a millisecond to a minute.
+const SECONDS: RangeInclusive<f64> = 0.001..=60.0;
+
+/// The environment variables, where the function gives one's value.
+pub struct Environment<F>(pub F);
+
+impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
+    /// The value, or `None` where the variable is not set.
+    fn get(&self, variable: &'static str) -> Result<Option<String>, BadSetting> {
+        let Some(value) = self.0(variable) else {
+            return Ok(None);
+        };
+        match value.into_string() {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => Err(BadSetting(format!("{variable} must be text in UTF-8"))),
+        }
+    }
+
+    pub fn text(&self, variable: &'static str, default: &str) -> Result<String, BadSetting> {
+        match self.get(variable)? {
+            None => Ok(default.to_owned()),
+            Some(value) if value.is_empty() => {
+                Err(bad(variable, &value, "an address or a host name"))
+            }
+            Some(value) => Ok(value),
+        }
+    }
+
+    pub fn whole_number<T>(
+        &self,
+        variable: &'static str,
+        allowed: RangeInclusive<T>,
+        default: T,
+    ) -> Result<T, BadSetting>
+    where
+        T: FromStr + PartialOrd + fmt::Display,
+    {
+        let Some(value) = self.get(variable)? else {
+            return Ok(default);
+        };
+        value
+            .parse()
+            .ok()
+            // Written as we would write it: no sign, no leading zeros.
+            .filter(|number: &T| allowed.contains(number) && number.to_string() == value)
+            .ok_or_else(|| {
+                let (least, most) = (allowed.start(), allowed.end());
+                bad(variable, &value, format!("a whole number from {least} to {most}"))
+            })
+    }
+
+    pub fn seconds(&self, variable: &'static str, default: f64) -> Result<Duration, BadSetting> {
+        let Some(value) = self.get(variable)? else {
+            return Ok(Duration::from_secs_f64(default));
+        };
+        value
+            .parse()
+            .ok()
+            .filter(|seconds| SECONDS.contains(seconds))
+            .map(Duration::from_secs_f64)
+            .ok_or_else(|| {
+                let (least, most) = (SECONDS.start(), SECONDS.end());
+                bad(variable, &value, format!("a number of seconds from {least} to {most}"))
+            })
+    }
+
+    /// One of `choices`, of which the first is the default.
+    pub fn choice<T: fmt::Display, const N: usize>(
+        &self,
+        variable: &'static str,
+        choices: [T; N],
+    ) -> Result<T, BadSetting> {
+        let names = choices.each_ref().map(ToString::to_string);
+        let value = self.get(variable)?;
+        let wanted = value.as_ref().or(names.first());
+        choices
+            .into_iter()
+            .zip(&names)
+            .find_map(|(choice, name)| (Some(name) == wanted).then_some(choice))
+            .ok_or_else(|| bad(variable, &value.unwrap_or_default(), names.join(" or ")))
+    }
+
+    /// The value may hold a password, so it is never told.
+    pub fn database(&self, variable: &'static str) -> Result<Config, BadSetting> {
+        const ALLOWED: &str = "postgresql://user:password@host:port/database";
+        let bad = |found: &str| BadSetting(format!("{variable} {found}, it must be {ALLOWED}"));
+        let value = self.get(variable)?.ok_or_else(|| bad("is missing"))?;
+        let config: Config = value.parse().map_err(|_| bad("cannot be read"))?;
+        if config.get_hosts().is_empty() || config.get_dbname().is_none_or(str::is_empty) {
+            return Err(bad("names no database"));
+        }
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(bad("asks for TLS, which this service does not speak"));
+        }
+        Ok(config)
+    }
+}
+
+fn bad(variable: &'static str, value: &str, allowed: impl fmt::Display) -> BadSetting {
+    BadSetting(format!("{variable}={value:?} must be {allowed}"))
+}

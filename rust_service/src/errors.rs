@@ -1,0 +1,204 @@
+//! What can go wrong, and what the client is told about it.
+
+use std::error::Error as StdError;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio_postgres::error::SqlState;
+
+use crate::responses;
+
+/// What went wrong behind the API: logged, never sent.
+pub type Cause = Box<dyn StdError + Send + Sync>;
+
+/// A parameter, with what is allowed in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    Id,
+    Limit,
+    After,
+}
+
+/// Why a request is not answered with what it asks for.
+#[derive(Debug)]
+pub enum Error {
+    BadParameter(Parameter),
+    BadBody,
+    Unauthorized,
+    NotFound,
+    MethodNotAllowed {
+        /// The methods that are, as the Allow header lists them.
+        allow: &'static str,
+    },
+    BodyTooLarge,
+    UnsupportedMediaType,
+    /// No database connection in time, or the database did not answer.
+    Unavailable(Cause),
+    /// A fault of ours.
+    Internal(Cause),
+}
+
+/// The contract's one shape of an error. The message stands in it as it is, so it must be escaped.
+macro_rules! body {
+    ($code:literal, $message:literal) => {
+        concat!(r#"{"error":{"code":""#, $code, r#"","message":""#, $message, r#""}}"#)
+    };
+}
+
+impl Error {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::BadParameter(_) | Self::BadBody => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    const fn body(&self) -> &'static str {
+        match self {
+            Self::BadParameter(Parameter::Id) => {
+                body!("bad_parameter", "id must be a whole number from 1 to 9223372036854775807.")
+            }
+            Self::BadParameter(Parameter::Limit) => {
+                body!("bad_parameter", "limit must be a whole number from 1 to 500.")
+            }
+            Self::BadParameter(Parameter::After) => {
+                body!(
+                    "bad_parameter",
+                    "after must be a whole number from 0 to 9223372036854775807."
+                )
+            }
+            Self::BadBody => body!(
+                "bad_body",
+                r#"The body must be a JSON object with one member, \"text\": a string of 1 to 2000 characters without U+0000."#
+            ),
+            Self::Unauthorized => body!("unauthorized", "A valid sessionid cookie is required."),
+            Self::NotFound => body!("not_found", "There is nothing here that you may see."),
+            Self::MethodNotAllowed { .. } => {
+                body!("method_not_allowed", "This resource does not support that method.")
+            }
+            Self::BodyTooLarge => {
+                body!("body_too_large", "The body must not be larger than 16384 bytes.")
+            }
+            Self::UnsupportedMediaType => {
+                body!("unsupported_media_type", "The body must be application/json.")
+            }
+            Self::Unavailable(_) => {
+                body!("unavailable", "The database is not available. Try again soon.")
+            }
+            Self::Internal(_) => body!("internal", "Something went wrong on our side."),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = responses::json(self.status(), self.body());
+        match self {
+            Self::MethodNotAllowed { allow } => {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            }
+            Self::Unavailable(cause) => {
+                tracing::error!(cause = chain(&*cause), "the database is not available");
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::Internal(cause) => tracing::error!(cause = chain(&*cause), "internal error"),
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if error.is_closed() || error.code().is_some_and(is_passing) {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
+        }
+    }
+}
+
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Self {
+        Self::Internal(cause)
+    }
+}
+
+/// Whether an error of the database's tells of its state, not of a fault in what it was asked:
+/// connection exceptions (08), insufficient resources (53), operator intervention (57, with the
+/// statement timeout).
+fn is_passing(state: &SqlState) -> bool {
+    ["08", "53", "57"].iter().any(|class| state.code().starts_with(class))
+}
+
+/// An error with its causes, in one line.
+pub fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut causes = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    causes.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! golden {
+        ($name:literal) => {
+            include_str!(concat!("../../contract/golden/bodies/", $name, ".body"))
+        };
+    }
+
+    #[test]
+    fn bodies_are_the_contracts() {
+        let cause = || Cause::from("secret");
+        for (error, status, body) in [
+            (Error::BadParameter(Parameter::Id), 400, golden!("bad_parameter.id")),
+            (Error::BadParameter(Parameter::Limit), 400, golden!("bad_parameter.limit")),
+            (Error::BadParameter(Parameter::After), 400, golden!("bad_parameter.after")),
+            (Error::BadBody, 400, golden!("bad_body")),
+            (Error::Unauthorized, 401, golden!("unauthorized")),
+            (Error::NotFound, 404, golden!("not_found")),
+            (Error::MethodNotAllowed { allow: "POST" }, 405, golden!("method_not_allowed")),
+            (Error::BodyTooLarge, 413, golden!("body_too_large")),
+            (Error::UnsupportedMediaType, 415, golden!("unsupported_media_type")),
+            (Error::Internal(cause()), 500, golden!("internal")),
+            (Error::Unavailable(cause()), 503, golden!("unavailable")),
+        ] {
+            assert_eq!((error.status().as_u16(), error.body()), (status, body));
+        }
+    }
+
+    #[test]
+    fn clients_learn_what_else_they_may_try() {
+        let response = Error::MethodNotAllowed { allow: "GET, HEAD" }.into_response();
+        assert_eq!(response.headers()[header::ALLOW], "GET, HEAD");
+        let response = Error::Unavailable("gone".into()).into_response();
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    }
+
+    #[test]
+    fn the_state_of_the_database_passes_and_a_fault_in_a_statement_does_not() {
+        for state in ["08006", "08P01", "53300", "57014", "57P01", "57P03"] {
+            assert!(is_passing(&SqlState::from_code(state)), "{state}");
+        }
+        for state in ["22021", "23505", "26000", "42601", "0A000", "XX000"] {
+            assert!(!is_passing(&SqlState::from_code(state)), "{state}");
+        }
+    }
+
+    #[test]
+    fn causes_are_told_in_one_line() {
+        let error = "port=x".parse::<tokio_postgres::Config>().unwrap_err();
+        assert_eq!(chain(&error), "invalid connection string: invalid value for option `port`");
+    }
+}

@@ -1,0 +1,26 @@
+//! The contract's API with Axum, tokio-postgres and bb8.
+
+// A server must answer with an error, not panic.
+#![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod body;
+mod connections;
+mod database;
+mod document;
+mod environment;
+mod errors;
+pub mod logs;
+mod parameters;
+mod plans;
+mod queries;
+mod records;
+mod responses;
+mod routes;
+mod rows;
+pub mod server;
+pub mod settings;
+mod timestamps;
+
+pub use database::Database;
+pub use environment::BadSetting;
+pub use routes::router;

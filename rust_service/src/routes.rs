@@ -1,0 +1,69 @@
+//! The routes of the API.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::body::NoteText;
+use crate::database::Database;
+use crate::errors::Error;
+use crate::parameters::{Paging, RecipeId, SessionKey};
+use crate::plans::Planner;
+use crate::responses::json;
+use crate::settings::Plan;
+
+/// The API, over a database and by a plan.
+pub fn router(database: Database, plan: Plan) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz).fallback(reading_only))
+        .route("/api/v1/recipes", get(recipe_list).fallback(reading_only))
+        .route("/api/v1/recipes/{id}", get(recipe).fallback(reading_only))
+        .route("/api/v1/recipes/{id}/notes", post(note_create).fallback(posting_only))
+        .fallback(no_such_route)
+        .with_state(Arc::new(Planner::new(database, plan)))
+}
+
+async fn healthz() -> Response {
+    json(StatusCode::OK, r#"{"status":"ok"}"#)
+}
+
+async fn recipe(
+    State(planner): State<Arc<Planner>>,
+    SessionKey(key): SessionKey,
+    RecipeId(id): RecipeId,
+) -> Result<Response, Error> {
+    planner.recipe(&key, id).await
+}
+
+async fn recipe_list(
+    State(planner): State<Arc<Planner>>,
+    SessionKey(key): SessionKey,
+    paging: Paging,
+) -> Result<Response, Error> {
+    planner.recipe_list(&key, &paging).await
+}
+
+async fn note_create(
+    State(planner): State<Arc<Planner>>,
+    SessionKey(key): SessionKey,
+    RecipeId(id): RecipeId,
+    NoteText(text): NoteText,
+) -> Result<Response, Error> {
+    planner.note_create(&key, id, &text).await
+}
+
+async fn no_such_route() -> Error {
+    Error::NotFound
+}
+
+async fn reading_only() -> Error {
+    Error::MethodNotAllowed { allow: "GET, HEAD" }
+}
+
+async fn posting_only() -> Error {
+    Error::MethodNotAllowed { allow: "POST" }
+}

@@ -1,0 +1,239 @@
+//! What can be set, by environment variables.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::time::Duration;
+
+use tokio_postgres::Config;
+
+use crate::environment::{BadSetting, Environment};
+
+/// An enum whose variants are named as in the environment.
+macro_rules! choice {
+    (
+        $(#[$about:meta])*
+        $name:ident { $( $(#[$meaning:meta])* $variant:ident = $text:literal, )+ }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $( $(#[$meaning])* $variant, )+ }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(match self { $( Self::$variant => $text, )+ })
+            }
+        }
+    };
+}
+
+choice! {
+    /// Where a request's connection comes from.
+    Connections {
+        /// From a pool of connections that are kept.
+        Pooled = "pooled",
+        /// Opened for the request, closed after it.
+        PerRequest = "per-request",
+    }
+}
+
+choice! {
+    /// How often a statement is prepared.
+    Statements {
+        /// Once a connection.
+        Cached = "cached",
+        /// Every time it is used.
+        Each = "each",
+    }
+}
+
+choice! {
+    /// How a document is asked for.
+    Plan {
+        /// One statement after the other.
+        Sequential = "sequential",
+        /// One statement that answers the whole document.
+        Single = "single",
+    }
+}
+
+choice! {
+    /// How severe an event is.
+    LogLevel {
+        /// For finding a fault.
+        Debug = "debug",
+        /// The course of things.
+        Info = "info",
+        /// Something to look at.
+        Warning = "warning",
+        /// A request that could not be answered.
+        Error = "error",
+    }
+}
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Address or name to listen on.
+    pub host: String,
+    /// Port to listen on; 0 for any free one.
+    pub port: u16,
+    /// The database to connect to.
+    pub database: Config,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Database connections at most.
+    pub pool_size: u32,
+    /// The longest that a request waits for a connection.
+    pub pool_timeout: Duration,
+    /// Whether a pooled connection is pinged before every use.
+    pub pool_check: bool,
+    /// Where a request's connection comes from.
+    pub connections: Connections,
+    /// How often a statement is prepared.
+    pub statements: Statements,
+    /// How a document is asked for.
+    pub plan: Plan,
+    /// The least severe events that are logged.
+    pub log_level: LogLevel,
+}
+
+impl Settings {
+    /// Reads the settings, where `variable` gives an environment variable's value.
+    ///
+    /// # Errors
+    ///
+    /// The first variable that is missing or bad.
+    pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, BadSetting> {
+        let environment = Environment(variable);
+        environment.choice("SERIALIZER", ["serde"])?;
+        Ok(Self {
+            host: environment.text("HOST", "127.0.0.1")?,
+            port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
+            database: environment.database("DATABASE_URL")?,
+            workers: environment.whole_number("WORKERS", 1..=256, 2)?,
+            pool_size: environment.whole_number("POOL_SIZE", 1..=10_000, 20)?,
+            pool_timeout: environment.seconds("POOL_TIMEOUT_SECONDS", 2.0)?,
+            pool_check: environment.choice("POOL_CHECK", [false, true])?,
+            connections: environment
+                .choice("CONNECTIONS", [Connections::Pooled, Connections::PerRequest])?,
+            statements: environment.choice("STATEMENTS", [Statements::Cached, Statements::Each])?,
+            plan: environment.choice("PLAN", [Plan::Single, Plan::Sequential])?,
+            log_level: environment.choice(
+                "LOG_LEVEL",
+                [LogLevel::Info, LogLevel::Debug, LogLevel::Warning, LogLevel::Error],
+            )?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "postgresql://me:secret@db.test:6432/showdown";
+
+    /// The settings where these variables are set, and `DATABASE_URL`, too.
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let variable = |name: &str| {
+            let set = variables.iter().chain(&[("DATABASE_URL", URL)]);
+            set.copied().find_map(|(known, value)| (known == name).then(|| value.into()))
+        };
+        Settings::read(variable).map_err(|bad| bad.to_string())
+    }
+
+    #[test]
+    fn only_the_database_must_be_given() {
+        let settings = read(&[]).unwrap();
+        assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
+        assert_eq!((settings.workers, settings.pool_size), (2, 20));
+        assert_eq!(settings.pool_timeout, Duration::from_secs(2));
+        assert!(!settings.pool_check);
+        assert_eq!(settings.connections, Connections::Pooled);
+        assert_eq!(settings.statements, Statements::Cached);
+        assert_eq!(settings.plan, Plan::Single);
+        assert_eq!(settings.log_level, LogLevel::Info);
+        assert_eq!(settings.database.get_dbname(), Some("showdown"));
+        assert_eq!(settings.database.get_ports(), [6432]);
+    }
+
+    #[test]
+    fn every_variable_is_read() {
+        let settings = read(&[
+            ("HOST", "::1"),
+            ("PORT", "0"),
+            ("WORKERS", "1"),
+            ("POOL_SIZE", "5"),
+            ("POOL_TIMEOUT_SECONDS", "0.25"),
+            ("POOL_CHECK", "true"),
+            ("CONNECTIONS", "per-request"),
+            ("STATEMENTS", "each"),
+            ("PLAN", "sequential"),
+            ("SERIALIZER", "serde"),
+            ("LOG_LEVEL", "warning"),
+        ])
+        .unwrap();
+        assert_eq!((settings.host.as_str(), settings.port), ("::1", 0));
+        assert_eq!((settings.workers, settings.pool_size), (1, 5));
+        assert_eq!(settings.pool_timeout, Duration::from_millis(250));
+        assert!(settings.pool_check);
+        assert_eq!(settings.connections, Connections::PerRequest);
+        assert_eq!(settings.statements, Statements::Each);
+        assert_eq!(settings.plan, Plan::Sequential);
+        assert_eq!(settings.log_level, LogLevel::Warning);
+    }
+
+    #[test]
+    fn a_bad_value_is_told_with_what_is_allowed() {
+        for (variable, value, complaint) in [
+            ("HOST", "", r#"HOST="" must be an address or a host name"#),
+            ("PORT", "65536", r#"PORT="65536" must be a whole number from 0 to 65535"#),
+            ("PORT", "+80", r#"PORT="+80" must be a whole number from 0 to 65535"#),
+            ("WORKERS", "0", r#"WORKERS="0" must be a whole number from 1 to 256"#),
+            ("POOL_SIZE", "many", r#"POOL_SIZE="many" must be a whole number from 1 to 10000"#),
+            ("POOL_CHECK", "yes", r#"POOL_CHECK="yes" must be false or true"#),
+            ("CONNECTIONS", "Pooled", r#"CONNECTIONS="Pooled" must be pooled or per-request"#),
+            ("STATEMENTS", "", r#"STATEMENTS="" must be cached or each"#),
+            ("PLAN", "both", r#"PLAN="both" must be single or sequential"#),
+            ("SERIALIZER", "orjson", r#"SERIALIZER="orjson" must be serde"#),
+            ("LOG_LEVEL", "loud", r#"LOG_LEVEL="loud" must be info or debug or warning or error"#),
+        ] {
+            assert_eq!(read(&[(variable, value)]).unwrap_err(), complaint);
+        }
+    }
+
+    #[test]
+    fn a_time_limit_is_a_number_above_zero() {
+        for value in ["0", "-1", "61", "nan", "inf", "2s", ""] {
+            let complaint = format!(
+                "POOL_TIMEOUT_SECONDS={value:?} must be a number of seconds from 0.001 to 60"
+            );
+            assert_eq!(read(&[("POOL_TIMEOUT_SECONDS", value)]).unwrap_err(), complaint);
+        }
+    }
+
+    #[test]
+    fn a_bad_database_is_told_without_its_password() {
+        let missing = Settings::read(|_| None).unwrap_err().to_string();
+        assert!(missing.starts_with("DATABASE_URL is missing, it must be"), "{missing}");
+        for url in [
+            "",
+            "secret",
+            "mysql://me:secret@db.test/showdown",
+            "postgresql://me:secret@db.test:port/showdown",
+            "postgresql://me:secret@/showdown",
+            "postgresql://me:secret@db.test/",
+            "postgresql://me:secret@db.test/showdown?sslmode=require",
+        ] {
+            let complaint = read(&[("DATABASE_URL", url)]).unwrap_err();
+            assert!(complaint.starts_with("DATABASE_URL "), "{complaint}");
+            assert!(!complaint.contains("secret"), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_no_text_is_refused() {
+        use std::os::unix::ffi::OsStringExt;
+        let bad = Settings::read(|_| Some(OsString::from_vec(vec![0xff]))).unwrap_err();
+        assert!(bad.to_string().contains("UTF-8"), "{bad}");
+    }
+}

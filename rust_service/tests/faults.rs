@@ -1,0 +1,188 @@
+//! What clients see while the database is busy, silent or away, and after it.
+
+mod support;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::Bytes;
+use axum::http::Response;
+use support::{
+    Holdup, UNAVAILABLE, database_url, database_url_with, get_recipe, post_note, service,
+};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+#[track_caller]
+fn assert_unavailable(response: &Response<Bytes>) {
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (503, UNAVAILABLE.as_bytes()));
+    assert_eq!(response.headers()["retry-after"], "1");
+    assert_eq!(response.headers()["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn requests_do_not_wait_for_a_connection_for_long() {
+    for connections in ["pooled", "per-request"] {
+        let name = format!("exhausted-{connections}");
+        let url = database_url_with(&format!("application_name={name}"));
+        let service =
+            service(&[("CONNECTIONS", connections), ("DATABASE_URL", &url), ("POOL_SIZE", "1")]);
+        let holdup = Holdup::start().await;
+        let mut posting = tokio::spawn({
+            let service = service.clone();
+            async move { post_note(&service).await }
+        });
+        tokio::select! {
+            () = holdup.holds(&name) => {}
+            early = &mut posting => panic!("not held up: {early:?}"),
+        }
+        assert_unavailable(&get_recipe(&service).await);
+        drop(holdup);
+        assert_eq!(posting.await.unwrap().status(), 201);
+        assert_eq!(get_recipe(&service).await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_given_up() {
+    let url = database_url_with("options=-cstatement_timeout%3D50");
+    let service = service(&[("DATABASE_URL", &url)]);
+    let holdup = Holdup::start().await;
+    assert_unavailable(&post_note(&service).await);
+    drop(holdup);
+    assert_eq!(get_recipe(&service).await.status(), 200);
+}
+
+#[tokio::test]
+async fn nobody_listens_where_the_database_should_be() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("postgresql://me@{}/none", listener.local_addr().unwrap());
+    drop(listener);
+    for connections in ["pooled", "per-request"] {
+        let service = service(&[
+            ("CONNECTIONS", connections),
+            ("DATABASE_URL", &url),
+            ("POOL_TIMEOUT_SECONDS", "0.1"),
+        ]);
+        assert_unavailable(&get_recipe(&service).await);
+        assert_unavailable(&post_note(&service).await);
+    }
+}
+
+#[tokio::test]
+async fn the_database_takes_connections_but_says_nothing() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("postgresql://me@{}/none", listener.local_addr().unwrap());
+    for connections in ["pooled", "per-request"] {
+        let service = service(&[
+            ("CONNECTIONS", connections),
+            ("DATABASE_URL", &url),
+            ("POOL_TIMEOUT_SECONDS", "0.1"),
+        ]);
+        assert_unavailable(&get_recipe(&service).await);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_falls_silent_costs_one_request() {
+    let proxy = Proxy::start().await;
+    let service = service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1")]);
+    assert_eq!(get_recipe(&service).await.status(), 200);
+
+    proxy.state.send_replace(State::Silent);
+    // With nothing to do but to wait for an answer, time runs ahead to the end of the waiting.
+    tokio::time::pause();
+    assert_unavailable(&get_recipe(&service).await);
+    tokio::time::resume();
+
+    proxy.state.send_replace(State::Passing);
+    assert_eq!(get_recipe(&service).await.status(), 200);
+    assert!(proxy.connections() > 1, "the silent connection was used again");
+}
+
+#[tokio::test]
+async fn connections_that_the_server_closed_cost_one_request_at_most() {
+    for check in ["false", "true"] {
+        let proxy = Proxy::start().await;
+        let service =
+            service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "5"), ("POOL_CHECK", check)]);
+        assert_eq!(get_recipe(&service).await.status(), 200);
+
+        proxy.state.send_replace(State::Closed);
+        get_recipe(&service).await;
+        proxy.state.send_replace(State::Passing);
+
+        assert_eq!(get_recipe(&service).await.status(), 200);
+        assert!(proxy.connections() > 5, "a closed connection was used again");
+    }
+}
+
+/// What stands between a service and the database.
+struct Proxy {
+    url: String,
+    state: watch::Sender<State>,
+    connections: Arc<AtomicUsize>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Passing,
+    /// Connections stay open, and nothing comes through.
+    Silent,
+    /// Connections are closed, old and new.
+    Closed,
+}
+
+impl Proxy {
+    async fn start() -> Self {
+        let database: tokio_postgres::Config = database_url().parse().unwrap();
+        let target = target(&database).await;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let url = url(&database, listener.local_addr().unwrap());
+        let (state, watched) = watch::channel(State::Passing);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(pass(client, target, watched.clone()));
+            }
+        });
+        Self { url, state, connections }
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+async fn pass(mut client: TcpStream, target: SocketAddr, mut state: watch::Receiver<State>) {
+    if *state.borrow() == State::Closed {
+        return;
+    }
+    let mut server = TcpStream::connect(target).await.unwrap();
+    tokio::select! {
+        _ = copy_bidirectional(&mut client, &mut server) => {}
+        _ = state.wait_for(|state| *state != State::Passing) => {}
+    }
+    // A silent connection stays so.
+    let _ = state.wait_for(|state| *state == State::Closed).await;
+}
+
+async fn target(database: &tokio_postgres::Config) -> SocketAddr {
+    let tokio_postgres::config::Host::Tcp(host) = &database.get_hosts()[0] else {
+        panic!("DATABASE_URL must name a host, not a socket");
+    };
+    let port = database.get_ports().first().copied().unwrap_or(5432);
+    tokio::net::lookup_host((host.as_str(), port)).await.unwrap().next().unwrap()
+}
+
+/// The same database at another address.
+fn url(database: &tokio_postgres::Config, address: SocketAddr) -> String {
+    let user = database.get_user().unwrap();
+    let password = std::str::from_utf8(database.get_password().unwrap_or_default()).unwrap();
+    format!("postgresql://{user}:{password}@{address}/{}", database.get_dbname().unwrap())
+}

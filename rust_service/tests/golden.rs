@@ -1,0 +1,205 @@
+//! Every golden case, by every plan and every way to ask the database.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use axum::body::Body;
+use axum::http::Request;
+use serde::Deserialize;
+
+const JSON: &str = "application/json";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(default = "get")]
+    method: String,
+    path: String,
+    session: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: Option<String>,
+    body_hex: Option<String>,
+    #[serde(default)]
+    pad_to: usize,
+    #[serde(default = "ok")]
+    status: u16,
+    expect: String,
+    #[serde(default)]
+    expect_headers: BTreeMap<String, String>,
+    #[serde(default)]
+    placeholders: bool,
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../contract/golden")
+}
+
+fn cases() -> Vec<Case> {
+    let cases = fs::read_to_string(golden().join("cases.toml")).unwrap();
+    toml::from_str::<Cases>(&cases).unwrap().case
+}
+
+impl Case {
+    fn request(&self) -> Request<Body> {
+        let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
+        if let Some(session) = &self.session {
+            request = request.header("cookie", format!("sessionid={session}"));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let Some(body) = self.body() else {
+            return request.body(Body::empty()).unwrap();
+        };
+        if !self.headers.contains_key("content-type") {
+            request = request.header("content-type", JSON);
+        }
+        request.body(Body::from(body)).unwrap()
+    }
+
+    fn body(&self) -> Option<Vec<u8>> {
+        let mut body = match (&self.body, &self.body_hex) {
+            (Some(text), None) => text.clone().into_bytes(),
+            (None, Some(hex)) => bytes(hex),
+            (None, None) => return None,
+            (Some(_), Some(_)) => panic!("{}: body and body_hex", self.name),
+        };
+        body.resize(body.len().max(self.pad_to), b' ');
+        Some(body)
+    }
+
+    fn expected_body(&self) -> String {
+        fs::read_to_string(golden().join(format!("bodies/{}.body", self.expect))).unwrap()
+    }
+
+    fn expects(&self, body: &str) -> bool {
+        let expected = self.expected_body();
+        if self.placeholders { matches(&expected, body) } else { expected == body }
+    }
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    hex.as_bytes().chunks(2).map(digits).collect()
+}
+
+/// Whether a text is as expected, where <id> and <timestamp> stand for any.
+fn matches(expected: &str, actual: &str) -> bool {
+    let Some((before, rest)) = expected.split_once('<') else {
+        return expected == actual;
+    };
+    let (placeholder, expected) = rest.split_once('>').unwrap();
+    let Some(actual) = actual.strip_prefix(before) else {
+        return false;
+    };
+    let end = actual.find([',', '"', '}']).unwrap_or(actual.len());
+    let (value, actual) = actual.split_at(end);
+    let fits = match placeholder {
+        "id" => value.parse::<i64>().is_ok_and(|id| id > 0 && id.to_string() == value),
+        "timestamp" => is_timestamp(value),
+        other => panic!("<{other}> is no placeholder"),
+    };
+    fits && matches(expected, actual)
+}
+
+fn is_timestamp(text: &str) -> bool {
+    let whole = text.len() == "2000-01-01T00:00:00Z".len();
+    let micros = text.len() == "2000-01-01T00:00:00.000001Z".len() && !text.ends_with(".000000Z");
+    (whole || micros) && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+async fn replay(variables: &[(&str, &str)]) {
+    let service = support::service(variables);
+    let cases = cases();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let name = &case.name;
+        let response = support::send(&service, case.request()).await;
+        let body = std::str::from_utf8(response.body()).unwrap();
+        assert_eq!(response.status(), case.status, "{name}: {body}");
+        assert_eq!(response.headers()["content-type"], JSON, "{name}");
+        for (header, value) in &case.expect_headers {
+            assert_eq!(response.headers()[header], *value, "{name}");
+        }
+        assert!(
+            case.expects(body),
+            "{name}\n  expected {}\n  actual   {body}",
+            case.expected_body()
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_plan_with_a_pool_and_cached_statements() {
+    for plan in ["single", "sequential"] {
+        replay(&[("PLAN", plan)]).await;
+    }
+}
+
+#[tokio::test]
+async fn each_plan_with_a_pool_and_statements_prepared_each_time() {
+    for plan in ["single", "sequential"] {
+        replay(&[("PLAN", plan), ("STATEMENTS", "each")]).await;
+    }
+}
+
+#[tokio::test]
+async fn each_plan_with_a_connection_per_request() {
+    for plan in ["single", "sequential"] {
+        replay(&[("PLAN", plan), ("CONNECTIONS", "per-request")]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_pool_that_checks_its_connections() {
+    replay(&[("POOL_CHECK", "true")]).await;
+}
+
+/// The configuration of 2022.
+#[tokio::test]
+async fn nothing_is_kept() {
+    let variables = [
+        ("PLAN", "sequential"),
+        ("STATEMENTS", "each"),
+        ("CONNECTIONS", "per-request"),
+        ("POOL_SIZE", "1"),
+    ];
+    replay(&variables).await;
+}
+
+#[test]
+fn placeholders_stand_for_what_they_say() {
+    let expected = r#"{"id":<id>,"at":"<timestamp>"}"#;
+    assert!(matches(expected, r#"{"id":7,"at":"2022-03-01T09:30:00Z"}"#));
+    assert!(matches(expected, r#"{"id":7,"at":"2022-03-01T09:30:00.000001Z"}"#));
+    for not in [
+        r#"{"id":0,"at":"2022-03-01T09:30:00Z"}"#,
+        r#"{"id":07,"at":"2022-03-01T09:30:00Z"}"#,
+        r#"{"id":"7","at":"2022-03-01T09:30:00Z"}"#,
+        r#"{"id":7,"at":"2022-03-01T09:30:00.000000Z"}"#,
+        r#"{"id":7,"at":"2022-03-01T09:30:00+00:00"}"#,
+        r#"{"id":7,"at":"2022-03-01T09:30:00Z"} "#,
+        r#"{"id":7}"#,
+    ] {
+        assert!(!matches(expected, not), "{not}");
+    }
+}

@@ -1,0 +1,122 @@
+//! The program: how it starts, and how it stops.
+
+mod support;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Output, Stdio};
+
+use support::{Holdup, NOTE, NOTES_PATH, POSTER, database_url, database_url_with};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStderr, Command};
+
+fn program(variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rust_service"));
+    command.env_clear().envs(variables.iter().copied()).kill_on_drop(true).stderr(Stdio::piped());
+    command
+}
+
+async fn output(variables: &[(&str, &str)]) -> Output {
+    program(variables).output().await.unwrap()
+}
+
+/// A program that serves.
+struct Running {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    address: String,
+}
+
+impl Running {
+    async fn start(database_url: &str) -> Self {
+        let mut child = program(&[("PORT", "0"), ("DATABASE_URL", database_url)]).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let started = line(&mut log).await;
+        assert_eq!(started["message"], "started");
+        let address = started["address"].as_str().unwrap().to_owned();
+        Self { child, log, address }
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let kill = std::process::Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+        assert!(kill.success());
+    }
+}
+
+async fn line(log: &mut Lines<BufReader<ChildStderr>>) -> serde_json::Value {
+    serde_json::from_str(&log.next_line().await.unwrap().expect("a line in the log")).unwrap()
+}
+
+#[tokio::test]
+async fn a_bad_setting_is_one_line_and_exit_code_2() {
+    let url = database_url();
+    for (variables, complaint) in [
+        (vec![("POOL_SIZE", "0"), ("DATABASE_URL", url.as_str())], "POOL_SIZE=\"0\" must be"),
+        (vec![("SERIALIZER", "orjson"), ("DATABASE_URL", &url)], "SERIALIZER=\"orjson\" must be"),
+        (vec![], "DATABASE_URL is missing"),
+    ] {
+        let output = output(&variables).await;
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.starts_with("bad settings: ") && told.contains(complaint), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_one_line_and_exit_code_1() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = output(&[("PORT", port.as_str()), ("DATABASE_URL", &database_url())]).await;
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["level"], &told["message"]), (&"error".into(), &"cannot listen".into()));
+    assert_eq!(told["port"].to_string(), port);
+}
+
+#[tokio::test]
+async fn the_password_is_never_logged() {
+    let mut service = Running::start("postgresql://me:s3cret@127.0.0.1:1/none").await;
+    service.signal("TERM");
+    let mut log = String::new();
+    while let Some(line) = service.log.next_line().await.unwrap() {
+        log.push_str(&line);
+    }
+    assert!(log.contains("\"stopped\""), "{log}");
+    assert!(!log.contains("s3cret"), "{log}");
+}
+
+#[tokio::test]
+async fn a_signal_to_stop_lets_requests_finish() {
+    for signal in ["TERM", "INT"] {
+        let name = format!("stopped-by-{signal}");
+        let url = database_url_with(&format!("application_name={name}"));
+        let mut service = Running::start(&url).await;
+        let holdup = Holdup::start().await;
+        let mut client = TcpStream::connect(&service.address).await.unwrap();
+        let request = format!(
+            "POST {NOTES_PATH} HTTP/1.1\r\nhost: test\r\ncookie: {POSTER}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{NOTE}",
+            NOTE.len()
+        );
+        client.write_all(request.as_bytes()).await.unwrap();
+        tokio::select! {
+            () = holdup.holds(&name) => {}
+            _ = client.readable() => panic!("not held up"),
+        }
+
+        service.signal(signal);
+        assert_eq!(line(&mut service.log).await["message"], "stopping");
+        while TcpStream::connect(&service.address).await.is_ok() {}
+        drop(holdup);
+
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+        assert!(answer.ends_with("\"reactions\":[]}"), "{answer}");
+        assert_eq!(line(&mut service.log).await["message"], "stopped");
+        assert_eq!(service.child.wait().await.unwrap().code(), Some(0));
+    }
+}

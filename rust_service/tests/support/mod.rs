@@ -1,0 +1,102 @@
+//! What the tests share: a router over a real database, and ways to hold the database up.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::env;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{Request, Response, request};
+use rust_service::settings::Settings;
+use rust_service::{Database, router};
+use tokio_postgres::{Client, NoTls};
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+/// A recipe to which the user of [`POSTER`] may add notes, and which no test reads.
+pub const NOTES_PATH: &str = "/api/v1/recipes/10/notes";
+pub const POSTER: &str = "sessionid=golden-bo";
+pub const NOTE: &str = r#"{"text":"from a test"}"#;
+pub const UNAVAILABLE: &str = include_str!("../../../contract/golden/bodies/unavailable.body");
+
+/// The seeded database to test with.
+pub fn database_url() -> String {
+    env::var("DATABASE_URL").unwrap_or_else(|_| {
+        panic!("DATABASE_URL is not set: run `showdown up --database-only -- cargo test`")
+    })
+}
+
+/// The database's URL with another parameter.
+pub fn database_url_with(parameter: &str) -> String {
+    let url = database_url();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{parameter}")
+}
+
+/// The router of a service where these variables are set.
+pub fn service(variables: &[(&str, &str)]) -> Router {
+    let settings = Settings::read(|name| {
+        let set = variables.iter().find(|(known, _)| *known == name);
+        match set {
+            Some((_, value)) => Some(value.into()),
+            None if name == "DATABASE_URL" => Some(database_url().into()),
+            None => None,
+        }
+    });
+    let settings = settings.unwrap();
+    router(Database::new(&settings, TaskTracker::new()), settings.plan)
+}
+
+/// Sends a request, and waits for all of the answer.
+pub async fn send(service: &Router, request: Request<Body>) -> Response<Bytes> {
+    let (parts, body) = service.clone().oneshot(request).await.unwrap().into_parts();
+    Response::from_parts(parts, to_bytes(body, usize::MAX).await.unwrap())
+}
+
+/// Asks for a recipe that every seed has.
+pub async fn get_recipe(service: &Router) -> Response<Bytes> {
+    let request = request("/api/v1/recipes/4").header("cookie", "sessionid=golden-ada");
+    send(service, request.body(Body::empty()).unwrap()).await
+}
+
+/// Adds a note.
+pub async fn post_note(service: &Router) -> Response<Bytes> {
+    let request = request(NOTES_PATH)
+        .method("POST")
+        .header("cookie", POSTER)
+        .header("content-type", "application/json");
+    send(service, request.body(Body::from(NOTE)).unwrap()).await
+}
+
+fn request(path: &str) -> request::Builder {
+    Request::builder().uri(path)
+}
+
+/// Keeps every request that adds a note waiting for the database, until it is dropped.
+pub struct Holdup {
+    _locking: Client,
+    /// Another connection: inside a transaction the activity of others seems to stand still.
+    watching: Client,
+}
+
+impl Holdup {
+    pub async fn start() -> Self {
+        let locking = connect().await;
+        locking.batch_execute("BEGIN; SELECT FROM recipes WHERE id = 10 FOR UPDATE").await.unwrap();
+        Self { _locking: locking, watching: connect().await }
+    }
+
+    /// Waits until a client with this `application_name` is held up.
+    pub async fn holds(&self, application_name: &str) {
+        const HELD: &str = "SELECT FROM pg_stat_activity \
+                            WHERE application_name = $1 AND wait_event_type = 'Lock'";
+        while self.watching.query(HELD, &[&application_name]).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+async fn connect() -> Client {
+    let (client, connection) = tokio_postgres::connect(&database_url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}

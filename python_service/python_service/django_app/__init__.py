@@ -1,0 +1,1 @@
+"""The API in Django + psycopg: the Starlette app's synchronous twin."""

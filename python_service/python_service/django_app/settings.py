@@ -1,0 +1,50 @@
+"""Django's settings, from the service's. Django reads the names in capitals."""
+
+import secrets
+
+from psycopg.conninfo import conninfo_to_dict
+
+from python_service.settings import (
+    BadSettingsError,
+    Connections,
+    Statements,
+    exit_with,
+    load,
+    require_one_connection_a_worker,
+)
+
+try:
+    SERVICE = load()
+    require_one_connection_a_worker(SERVICE)
+except BadSettingsError as error:
+    exit_with(error)
+
+_url = conninfo_to_dict(SERVICE.database_url.get_secret_value())
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _url.pop("dbname"),
+        "USER": _url.pop("user"),
+        "PASSWORD": _url.pop("password", ""),
+        "HOST": _url.pop("host"),
+        "PORT": _url.pop("port", ""),
+        # None keeps a connection for as long as the worker lives, 0 closes it with each request.
+        "CONN_MAX_AGE": None if SERVICE.connections is Connections.POOLED else 0,
+        "CONN_HEALTH_CHECKS": SERVICE.pool_check,
+        "OPTIONS": _url
+        | {
+            # Prepare at the first use, or never.
+            "prepare_threshold": 0 if SERVICE.statements is Statements.CACHED else None,
+        },
+    }
+}
+ROOT_URLCONF = "python_service.django_app.urls"
+MIDDLEWARE: list[str] = []
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+# Django does not start without one; nothing is signed here, so it need not outlive the process.
+SECRET_KEY = secrets.token_urlsafe(50)
+# The server has set up the root logger, and Django's loggers leave it to that.
+LOGGING_CONFIG = None

@@ -1,0 +1,15 @@
+"""The routes."""
+
+from django.urls import path
+
+from python_service.django_app import views
+
+urlpatterns = [
+    path("api/v1/recipes/<str:id>", views.recipe),
+    path("api/v1/recipes", views.recipe_list),
+    path("api/v1/recipes/<str:id>/notes", views.create_note),
+    path("healthz", views.healthz),
+]
+
+handler404 = views.not_found
+handler500 = views.unexpected

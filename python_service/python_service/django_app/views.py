@@ -1,0 +1,107 @@
+"""The endpoints: parameters, plan, serializer, in this order."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeAlias
+
+from django.http import HttpRequest, HttpResponse
+
+from python_service import models, parameters
+from python_service.django_app import database
+from python_service.django_app.settings import SERVICE
+from python_service.errors import ApiError, ErrorKind
+from python_service.plans import PLANS
+from python_service.serializers import SERIALIZERS
+
+_P = ParamSpec("_P")
+_View: TypeAlias = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+
+_log = logging.getLogger(__name__)
+_plans = PLANS[SERVICE.plan]
+_serialize = SERIALIZERS[SERVICE.serializer]
+
+
+def _endpoint(*methods: str) -> Callable[[_View[_P]], _View[_P]]:
+    """A view for these methods, whose ApiErrors become responses."""
+
+    def decorate(view: _View[_P]) -> _View[_P]:
+        @wraps(view)
+        def endpoint(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+            if request.method not in methods:
+                response = _error_response(ErrorKind.METHOD_NOT_ALLOWED)
+                response.headers["Allow"] = ", ".join(methods)
+                return response
+            try:
+                return view(request, *args, **kwargs)
+            except ApiError as error:
+                if error.__cause__ is not None:
+                    _log.error(error.kind.code, extra={"cause": repr(error.__cause__)})  # the cause, not the stack
+                return _error_response(error.kind)
+
+        return endpoint
+
+    return decorate
+
+
+@_endpoint("GET", "HEAD")
+def recipe(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  # named as in the contract's path
+    session = parameters.session_key(request.META.get("HTTP_COOKIE"))
+    document = database.run(_plans.recipe(session, parameters.recipe_id(id)))
+    return _json_response(_serialize(document, models.Recipe))
+
+
+@_endpoint("GET", "HEAD")
+def recipe_list(request: HttpRequest) -> HttpResponse:
+    session = parameters.session_key(request.META.get("HTTP_COOKIE"))
+    limit, after = parameters.page(request.META["QUERY_STRING"])
+    document = database.run(_plans.recipe_list(session, limit, after))
+    return _json_response(_serialize(document, models.RecipeList))
+
+
+@_endpoint("POST")
+def create_note(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    session = parameters.session_key(request.META.get("HTTP_COOKIE"))
+    recipe_id = parameters.recipe_id(id)
+    parameters.require_json(request.META.get("CONTENT_TYPE"))
+    text = parameters.note_text(_body(request))
+    document = database.run(_plans.note(session, recipe_id, text))
+    return _json_response(_serialize(document, models.Note), 201)
+
+
+@_endpoint("GET", "HEAD")
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Whether the process answers: it says nothing about the database."""
+    return _json_response(b'{"status":"ok"}')
+
+
+def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django names it
+    """No such route."""
+    return _error_response(ErrorKind.NOT_FOUND)
+
+
+def unexpected(_request: HttpRequest) -> HttpResponse:
+    """Django has logged the exception."""
+    return _error_response(ErrorKind.INTERNAL)
+
+
+def _json_response(body: bytes, status: int = 200) -> HttpResponse:
+    # Without its length the server would send it in chunks.
+    return HttpResponse(
+        body, status=status, content_type="application/json", headers={"Content-Length": str(len(body))}
+    )
+
+
+def _error_response(kind: ErrorKind) -> HttpResponse:
+    response = _json_response(kind.body, kind.status)
+    for name, value in kind.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _body(request: HttpRequest) -> bytes:
+    parameters.require_small(int(request.META.get("CONTENT_LENGTH") or 0))
+    # Not request.body: Django takes a chunked body, which does not say its size before, for an empty one.
+    body: bytes = request.META["wsgi.input"].read(parameters.MAX_BODY_BYTES + 1)
+    parameters.require_small(len(body))
+    return body

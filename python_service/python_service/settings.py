@@ -1,0 +1,163 @@
+"""The settings: one frozen object, read once from the environment."""
+
+import sys
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Connections(StrEnum):
+    """How long a database connection lives."""
+
+    POOLED = "pooled"
+    PER_REQUEST = "per-request"
+
+
+class Statements(StrEnum):
+    """When a statement is prepared: once a connection, or every time it runs."""
+
+    CACHED = "cached"
+    EACH = "each"
+
+
+class Plan(StrEnum):
+    """How a document is read: a query a table, or one statement for all of it."""
+
+    SEQUENTIAL = "sequential"
+    SINGLE = "single"
+
+
+class SerializerName(StrEnum):
+    """What turns a document into JSON."""
+
+    PYDANTIC = "pydantic"
+    JSON = "json"
+    ORJSON = "orjson"
+    MSGSPEC = "msgspec"
+
+
+class LogLevel(StrEnum):
+    """From which level on lines are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class BadSettingsError(Exception):
+    """The environment does not make valid settings; the text names the variable, its value and what is allowed."""
+
+
+def _true_or_false(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError
+    return text == "true"
+
+
+class Settings(BaseSettings):
+    """One field an environment variable of the same name in capitals; a description says what it may hold."""
+
+    model_config = SettingsConfigDict(frozen=True, validate_default=False)
+
+    host: str = Field("127.0.0.1", min_length=1, description="a host name or an address")
+    port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
+    database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
+    workers: int = Field(2, ge=1, le=1000, description="a whole number from 1 to 1000")
+    pool_size: int = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
+    pool_timeout_seconds: float = Field(
+        2.0, gt=0, le=60, allow_inf_nan=False, description="a number above 0, at most 60"
+    )
+    pool_check: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
+        default=False, description="one of true, false"
+    )
+    connections: Connections = Field(Connections.POOLED, description=f"one of {', '.join(Connections)}")
+    statements: Statements = Field(Statements.CACHED, description=f"one of {', '.join(Statements)}")
+    plan: Plan = Field(Plan.SINGLE, description=f"one of {', '.join(Plan)}")
+    serializer: SerializerName = Field(SerializerName.ORJSON, description=f"one of {', '.join(SerializerName)}")
+    log_level: LogLevel = Field(LogLevel.INFO, description=f"one of {', '.join(LogLevel)}")
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        # `port` raises ValueError itself where it is no number.
+        if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or parts.port == 0:
+            raise ValueError
+        if not parts.username or len(parts.path) <= 1:
+            raise ValueError
+        return url
+
+    @model_validator(mode="after")
+    def _connections_are_shared_out_evenly(self) -> Self:
+        if self.pool_size % self.workers:
+            raise ValueError(f"POOL_SIZE={str(self.pool_size)!r} must be a multiple of WORKERS ({self.workers})")
+        return self
+
+    @property
+    def connections_per_worker(self) -> int:
+        """How many of the service's connections one worker process may hold."""
+        return self.pool_size // self.workers
+
+    def public(self) -> dict[str, Any]:
+        """All settings as the log may show them: without the password."""
+        shown = self.model_dump(mode="json")
+        return shown | {"database_url": without_password(self.database_url.get_secret_value())}
+
+
+def load() -> Settings:
+    """The settings from the environment. Raises BadSettingsError."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment gives what has no default
+    except ValidationError as error:
+        raise BadSettingsError("; ".join(map(_explain, error.errors()))) from None
+
+
+def require_one_connection_a_worker(settings: Settings) -> None:
+    """What a synchronous worker can honour: it has one connection, no pool. Raises BadSettingsError."""
+    if settings.pool_size != settings.workers:
+        raise BadSettingsError(
+            f"POOL_SIZE={str(settings.pool_size)!r} must equal WORKERS ({settings.workers}): "
+            "a synchronous worker has exactly one connection"
+        )
+
+
+def exit_with(error: BadSettingsError) -> NoReturn:
+    """One line on stderr, exit code 2."""
+    sys.stderr.write(f"bad settings: {error}\n")
+    sys.exit(2)
+
+
+def load_or_exit() -> Settings:
+    """The settings from the environment, or the end of the process."""
+    try:
+        return load()
+    except BadSettingsError as error:
+        exit_with(error)
+
+
+def without_password(url: str) -> str:
+    """The URL with *** in place of a password, if it has one."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "***"
+    user, colon, _ = parts.netloc.rpartition("@")[0].partition(":")
+    if not colon:
+        return url
+    return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}"))
+
+
+def _explain(error: ErrorDetails) -> str:
+    if not error["loc"]:
+        return str(error["ctx"]["error"])
+    field = str(error["loc"][0])
+    allowed = Settings.model_fields[field].description
+    if error["type"] == "missing":
+        return f"{field.upper()} is missing, it must be {allowed}"
+    value = str(error["input"])
+    return f"{field.upper()}={without_password(value)!r} must be {allowed}"

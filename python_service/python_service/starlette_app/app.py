@@ -1,0 +1,67 @@
+"""The ASGI application: python_service.starlette_app.app:app."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from python_service.errors import ApiError, ErrorKind
+from python_service.settings import Settings, load_or_exit
+from python_service.starlette_app.database import Database
+from python_service.starlette_app.routes import Api
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """An app that opens its own connections when its server starts it."""
+    database = Database(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await database.open()
+        try:
+            yield
+        finally:
+            await database.close()
+
+    app = Starlette(
+        routes=Api(settings, database).routes(),
+        exception_handlers={ApiError: _api_error, HTTPException: _http_exception, Exception: _unexpected},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _api_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101  # Starlette's type of a handler is wider
+    if error.__cause__ is not None:
+        _log.error(error.kind.code, extra={"cause": repr(error.__cause__)})
+    return _error_response(error.kind)
+
+
+async def _http_exception(_request: Request, error: Exception) -> Response:
+    """What the router itself finds: no such route, or not with this method."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code != ErrorKind.METHOD_NOT_ALLOWED.status:
+        return _error_response(ErrorKind.NOT_FOUND)
+    # The router joins a set, in any order.
+    allow = ", ".join(sorted(dict(error.headers or {})["Allow"].split(", ")))
+    return _error_response(ErrorKind.METHOD_NOT_ALLOWED, {"Allow": allow})
+
+
+async def _unexpected(_request: Request, _error: Exception) -> Response:
+    """Starlette raises the exception again after the response, for the server to log."""
+    return _error_response(ErrorKind.INTERNAL)
+
+
+def _error_response(kind: ErrorKind, headers: dict[str, str] | None = None) -> Response:
+    return Response(kind.body, kind.status, {**kind.headers, **(headers or {})}, "application/json")
+
+
+app = create_app(load_or_exit())

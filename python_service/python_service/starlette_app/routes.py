@@ -1,0 +1,72 @@
+"""The endpoints: parameters, plan, serializer, in this order."""
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from python_service import models, parameters
+from python_service.errors import ApiError, ErrorKind
+from python_service.plans import PLANS
+from python_service.serializers import SERIALIZERS
+from python_service.settings import Settings
+from python_service.starlette_app.database import Database
+
+
+class Api:
+    """The endpoints of one app, with what they share."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self._plans = PLANS[settings.plan]
+        self._serialize = SERIALIZERS[settings.serializer]
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/api/v1/recipes/{id}", self.recipe),
+            Route("/api/v1/recipes", self.recipe_list),
+            Route("/api/v1/recipes/{id}/notes", self.create_note, methods=["POST"]),
+            Route("/healthz", healthz),
+        ]
+
+    async def recipe(self, request: Request) -> Response:
+        session = parameters.session_key(request.headers.get("cookie"))
+        recipe_id = parameters.recipe_id(request.path_params["id"])
+        document = await self._database.run(self._plans.recipe(session, recipe_id))
+        return json_response(self._serialize(document, models.Recipe))
+
+    async def recipe_list(self, request: Request) -> Response:
+        session = parameters.session_key(request.headers.get("cookie"))
+        limit, after = parameters.page(request.scope["query_string"].decode("latin-1"))
+        document = await self._database.run(self._plans.recipe_list(session, limit, after))
+        return json_response(self._serialize(document, models.RecipeList))
+
+    async def create_note(self, request: Request) -> Response:
+        session = parameters.session_key(request.headers.get("cookie"))
+        recipe_id = parameters.recipe_id(request.path_params["id"])
+        parameters.require_json(request.headers.get("content-type"))
+        text = parameters.note_text(await _body(request))
+        document = await self._database.run(self._plans.note(session, recipe_id, text))
+        return json_response(self._serialize(document, models.Note), 201)
+
+
+async def healthz(_request: Request) -> Response:
+    """Whether the process answers: it says nothing about the database."""
+    return json_response(b'{"status":"ok"}')
+
+
+def json_response(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, media_type="application/json")
+
+
+async def _body(request: Request) -> bytes:
+    parameters.require_small(int(request.headers.get("content-length", 0)))
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            # A chunked body does not say its size before.
+            parameters.require_small(len(body))
+    except ClientDisconnect:
+        # Nobody is left to read the answer.
+        raise ApiError(ErrorKind.BAD_BODY) from None
+    return bytes(body)

@@ -1,0 +1,30 @@
+"""Error bodies are the contract's, byte for byte."""
+
+import pytest
+from python_service.errors import ErrorKind
+from showdown_contract.files import golden_body
+
+GOLDEN = {
+    ErrorKind.BAD_ID: "bad_parameter.id",
+    ErrorKind.BAD_LIMIT: "bad_parameter.limit",
+    ErrorKind.BAD_AFTER: "bad_parameter.after",
+    ErrorKind.BAD_BODY: "bad_body",
+    ErrorKind.UNAUTHORIZED: "unauthorized",
+    ErrorKind.NOT_FOUND: "not_found",
+    ErrorKind.METHOD_NOT_ALLOWED: "method_not_allowed",
+    ErrorKind.BODY_TOO_LARGE: "body_too_large",
+    ErrorKind.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    ErrorKind.INTERNAL: "internal",
+    ErrorKind.UNAVAILABLE: "unavailable",
+}
+
+
+@pytest.mark.parametrize("kind", ErrorKind)
+def test_the_body_is_the_golden_one(kind: ErrorKind) -> None:
+    assert kind.body == golden_body(GOLDEN[kind])
+
+
+def test_only_unavailable_has_a_header_of_its_own() -> None:
+    assert {kind: dict(kind.headers) for kind in ErrorKind if kind.headers} == {
+        ErrorKind.UNAVAILABLE: {"Retry-After": "1"}
+    }

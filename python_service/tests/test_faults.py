@@ -1,0 +1,173 @@
+"""Postgres away, slow, frozen, killed; the service told to stop."""
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from showdown_contract.files import golden_body
+
+from tests.link import link_to
+from tests.served import APPS, Answer, Service, serve, with_parameters
+
+GOOD = golden_body("recipe-usual")
+
+
+def is_unavailable(answer: Answer) -> bool:
+    """Whether it is exactly the contract's 503."""
+    return (answer.status, answer.headers.get("retry-after"), answer.headers["content-type"], answer.body) == (
+        *(503, "1", "application/json"),
+        golden_body("unavailable"),
+    )
+
+
+@contextmanager
+def notes_locked(database: psycopg.Connection) -> Iterator[None]:
+    """No statement that reads notes goes on in here."""
+    with database.transaction():
+        database.execute("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+def await_blocked(database: psycopg.Connection, name: str) -> None:
+    """Until a statement of this application waits for a lock."""
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'"
+    while database.execute(blocked, (name,)).fetchone() == (0,):
+        # What a transaction sees of other backends stays as it is, unless one asks again.
+        database.execute("SELECT pg_stat_clear_snapshot()")
+
+
+def await_line(service: Service, **fields: object) -> dict[str, Any]:
+    """The first line of the log with these fields, once it is written."""
+    while service.process.poll() is None:
+        for line in service.lines():
+            if fields.items() <= line.items():
+                return line
+    raise AssertionError(fields)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_postgres_away_at_the_start_and_later(app: str, database_url: str) -> None:
+    with link_to(database_url) as link:
+        link.cut()
+        with serve(app, link.url) as service:
+            assert is_unavailable(service.ask())
+            for _ in range(2):
+                link.restore()
+                answers = [service.ask() for _ in range(2)]
+                assert answers[1].body == GOOD
+                assert answers[0].body == GOOD or is_unavailable(answers[0])
+                link.cut()
+                assert is_unavailable(service.ask())
+            assert service.ask(path="/healthz").status == 200
+
+
+@pytest.mark.parametrize("check", ["false", "true"])
+@pytest.mark.parametrize("app", APPS)
+def test_a_killed_backend_costs_at_most_one_request(
+    app: str, check: str, database_url: str, database: psycopg.Connection
+) -> None:
+    name = f"test-killed-{app}-{check}"
+    url = with_parameters(database_url, application_name=name)
+    with serve(app, url, WORKERS=2, POOL_SIZE=2, POOL_CHECK=check) as service:
+        for _ in range(10):
+            assert service.ask().body == GOOD
+        kill = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = %s"
+        row = database.execute(kill, (name,)).fetchone()
+        assert row is not None
+        killed = row[0]
+        assert killed >= 1
+        answers = [service.ask() for _ in range(20)]
+        failed = [answer for answer in answers if answer.body != GOOD]
+        assert all(map(is_unavailable, failed))
+        assert len(failed) <= (0 if check == "true" else killed)
+        assert answers[-1].body == GOOD
+
+
+def test_a_frozen_postgres(database_url: str) -> None:
+    def freeze_and_thaw(app: str) -> tuple[Answer, Answer, Answer]:
+        with link_to(database_url) as link, serve(app, link.url) as service:
+            assert service.ask().body == GOOD
+            link.freeze()
+            in_a_statement, in_connecting = service.ask(), service.ask()
+            link.thaw()
+            return in_a_statement, in_connecting, service.ask()
+
+    # Both at a time: each waits for six seconds.
+    with ThreadPoolExecutor() as threads:
+        for in_a_statement, in_connecting, after in threads.map(freeze_and_thaw, APPS):
+            assert is_unavailable(in_a_statement)
+            assert is_unavailable(in_connecting)
+            assert after.body == GOOD
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_statement_that_takes_too_long(app: str, database_url: str, database: psycopg.Connection) -> None:
+    url = with_parameters(database_url, options="-c statement_timeout=200")
+    with serve(app, url) as service:
+        with notes_locked(database):
+            assert is_unavailable(service.ask())
+        assert service.ask().body == GOOD
+
+
+def test_no_connection_in_time(database_url: str, database: psycopg.Connection) -> None:
+    url = with_parameters(database_url, application_name="test-exhausted")
+    with (
+        serve("starlette", url, POOL_TIMEOUT_SECONDS=0.1) as service,
+        ThreadPoolExecutor() as threads,
+        notes_locked(database),
+    ):
+        first = threads.submit(service.ask)
+        await_blocked(database, "test-exhausted")
+        assert is_unavailable(service.ask())
+        database.execute("ROLLBACK")
+        assert first.result().body == GOOD
+        assert service.ask().body == GOOD
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("app", APPS)
+def test_a_signal_lets_requests_finish(
+    app: str, number: signal.Signals, database_url: str, database: psycopg.Connection
+) -> None:
+    name = f"test-drain-{app}-{number.name}"
+    with (
+        serve(app, with_parameters(database_url, application_name=name)) as service,
+        ThreadPoolExecutor() as threads,
+    ):
+        with notes_locked(database):
+            request = threads.submit(service.ask)
+            await_blocked(database, name)
+            stopped = threads.submit(service.stop, number)
+            await_line(service, message="stopping")
+        assert request.result().body == GOOD
+        assert stopped.result() == 0
+        messages = [line["message"] for line in service.lines()]
+        assert [message for message in messages if message in {"started", "stopping", "stopped"}] == [
+            *("started", "stopping", "stopped")
+        ]
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_unexpected_error_is_logged_and_not_sent(app: str, database_url: str) -> None:
+    url = with_parameters(database_url, options="-c search_path=nowhere")
+    with serve(app, url) as service:
+        answer = service.ask()
+        assert (answer.status, answer.headers["content-type"]) == (500, "application/json")
+        assert answer.body == golden_body("internal")
+        line = await_line(service, level="error")
+        assert 'relation "sessions" does not exist' in line["exception"]
+        assert service.ask(path="/healthz").status == 200
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_log_names_causes_and_no_password(app: str, database_url: str) -> None:
+    with link_to(database_url) as link:
+        link.cut()
+        with serve(app, link.url) as service:
+            service.ask()
+            assert "refused" in await_line(service, message="unavailable")["cause"]
+            assert ":***@" in await_line(service, message="started")["database_url"]

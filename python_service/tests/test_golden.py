@@ -1,0 +1,30 @@
+"""The contract's golden cases against both servers, over real sockets, with every value of the knobs."""
+
+import pytest
+from showdown_contract.golden import load_cases
+
+from tests.served import APPS, serve
+
+# Every pair of values of the first three, and every serializer.
+KNOBS = [
+    {"PLAN": "single", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "orjson"},
+    {"PLAN": "single", "STATEMENTS": "each", "CONNECTIONS": "per-request", "SERIALIZER": "msgspec"},
+    {"PLAN": "sequential", "STATEMENTS": "cached", "CONNECTIONS": "per-request", "SERIALIZER": "json"},
+    {"PLAN": "sequential", "STATEMENTS": "each", "CONNECTIONS": "pooled", "SERIALIZER": "pydantic"},
+]
+
+
+@pytest.mark.parametrize("knobs", KNOBS, ids=lambda knobs: "-".join(knobs.values()))
+@pytest.mark.parametrize("app", APPS)
+def test_every_case_byte_for_byte(app: str, knobs: dict[str, str], database_url: str) -> None:
+    cases = load_cases()
+    assert cases
+    wrong = []
+    with serve(app, database_url, WORKERS=2, POOL_SIZE=2, **knobs) as service:
+        for case in cases:
+            answer = service.ask(case.method, case.path, case.headers, case.body)
+            difference = case.difference(answer.status, answer.headers, answer.body)
+            if difference is not None:
+                wrong.append(f"{case.name}: {difference}")
+        assert not [line for line in service.lines() if line["level"] not in {"debug", "info"}]
+    assert wrong == []

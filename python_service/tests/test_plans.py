@@ -1,0 +1,102 @@
+"""Which statements a plan asks for, in which order, and what it makes of their rows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from python_service.document import Document, Row
+from python_service.errors import ApiError, ErrorKind
+from python_service.plans import PLANS, Steps
+from python_service.settings import Plan
+
+from python_service import queries
+
+NAMES = {sql: name for name, sql in queries.load()._asdict().items()}
+SEQUENTIAL, SINGLE = PLANS[Plan.SEQUENTIAL], PLANS[Plan.SINGLE]
+NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
+RECIPE: Row = (7, "Soup", None, None, None, None, [], False, "team", 1, "Club", NOON, NOON)
+SUMMARY: Row = (7, "Soup", None, None, None, None, [], False, NOON, NOON)
+NOTE: Row = (1, "Good", 2, "Bo", NOON, NOON)
+REACTION: Row = (5, "👍", 2, "Bo", NOON)
+VISITOR: dict[str, Sequence[Any]] = {"session": [(2,)], "active_teams": [(1,), (4,)]}
+
+
+def follow(plan: Steps, rows: Mapping[str, Sequence[Any]]) -> tuple[list[tuple[str, tuple[Any, ...]]], Document]:
+    """The statements that a plan asks for when it gets these rows (none for a query not named), and its document."""
+    asked = []
+    statement = next(plan)
+    while True:
+        name = NAMES[statement.sql]
+        asked.append((name, tuple(statement.arguments)))
+        try:
+            statement = plan.send(rows.get(name, []))
+        except StopIteration as end:
+            return asked, end.value
+
+
+def refusal(plan: Steps, rows: Mapping[str, Sequence[Any]]) -> ErrorKind:
+    with pytest.raises(ApiError) as raised:
+        follow(plan, rows)
+    return raised.value.kind
+
+
+def test_a_recipe_in_nine_statements() -> None:
+    rows = VISITOR | {"recipe": [RECIPE], "notes": [NOTE], "reactions": [(1, *REACTION)]}
+    asked, document = follow(SEQUENTIAL.recipe("key", 7), rows)
+    assert asked == [
+        ("session", ("key",)),
+        ("active_teams", (2,)),
+        ("recipe", (7, 2, [1, 4])),
+        ("ingredients", (7,)),
+        ("sections", (7,)),
+        ("steps", (7,)),
+        ("events", (7,)),
+        ("notes", (7,)),
+        ("reactions", (7,)),
+    ]
+    assert document["timeline"]["notes"][0]["reactions"][0]["emoji"] == "👍"
+
+
+def test_a_recipe_in_one_statement_is_the_same_document() -> None:
+    rows = [(*RECIPE, None, None, None, None, [(*NOTE, [REACTION])])]
+    asked, document = follow(SINGLE.recipe("key", 7), {"recipe_single": rows})
+    assert asked == [("recipe_single", ("key", 7))]
+    nine = VISITOR | {"recipe": [RECIPE], "notes": [NOTE], "reactions": [(1, *REACTION)]}
+    assert document == follow(SEQUENTIAL.recipe("key", 7), nine)[1]
+
+
+def test_a_list() -> None:
+    asked, document = follow(SEQUENTIAL.recipe_list("key", 1, 3), VISITOR | {"recipe_list": [SUMMARY]})
+    assert asked[2:] == [("recipe_list", (2, [1, 4], 3, 1))]
+    assert document["next_after"] == 7
+    single = follow(SINGLE.recipe_list("key", 1, 3), {"recipe_list_single": [SUMMARY]})
+    assert single == ([("recipe_list_single", ("key", 3, 1))], document)
+
+
+def test_a_row_of_nulls_is_an_empty_list() -> None:
+    _, document = follow(SINGLE.recipe_list("key", 1, 3), {"recipe_list_single": [(None,) * 10]})
+    assert document == {"recipes": [], "next_after": None}
+
+
+def test_a_note() -> None:
+    rows = VISITOR | {"note_recipe": [(7,)], "note_create": [NOTE]}
+    asked, document = follow(SEQUENTIAL.note("key", 7, "Good"), rows)
+    assert asked[2:] == [("note_recipe", (7, 2, [1, 4])), ("note_create", (7, "Good", 2))]
+    single = follow(SINGLE.note("key", 7, "Good"), {"note_create_single": [NOTE]})
+    assert single == ([("note_create_single", ("key", 7, "Good"))], document)
+    assert (document["id"], document["reactions"]) == (1, [])
+
+
+@pytest.mark.parametrize("plan", Plan)
+def test_no_session_is_unauthorized(plan: Plan) -> None:
+    plans = PLANS[plan]
+    for steps in (plans.recipe("key", 7), plans.recipe_list("key", 1, 0), plans.note("key", 7, "Good")):
+        assert refusal(steps, {}) is ErrorKind.UNAUTHORIZED
+
+
+def test_what_the_user_may_not_see_is_not_found() -> None:
+    assert refusal(SEQUENTIAL.recipe("key", 7), VISITOR) is ErrorKind.NOT_FOUND
+    assert refusal(SEQUENTIAL.note("key", 7, "Good"), VISITOR) is ErrorKind.NOT_FOUND
+    assert refusal(SINGLE.recipe("key", 7), {"recipe_single": [(None,) * 18]}) is ErrorKind.NOT_FOUND
+    assert refusal(SINGLE.note("key", 7, "Good"), {"note_create_single": [(None,) * 6]}) is ErrorKind.NOT_FOUND

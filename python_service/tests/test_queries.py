@@ -1,0 +1,21 @@
+"""Every SQL file of the contract is used, as it is."""
+
+from pathlib import Path
+
+import pytest
+from showdown_contract.files import QUERIES, query
+
+from python_service import queries
+
+
+def test_every_file_is_a_field() -> None:
+    assert sorted(queries.Queries._fields) == sorted(path.stem for path in QUERIES.glob("*.sql"))
+
+
+def test_the_text_is_verbatim() -> None:
+    assert queries.load()._asdict() == {name: query(name) for name in queries.Queries._fields}
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"session\.sql"):
+        queries.load(tmp_path)

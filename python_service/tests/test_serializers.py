@@ -1,0 +1,95 @@
+"""Four serializers, the same bytes: those of an expectation written without any of them."""
+
+import json
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from python_service.serializers import SERIALIZERS, with_json
+from python_service.settings import SerializerName
+
+from python_service import document, models
+
+bigints = st.integers(-(2**63), 2**63 - 1)
+# What Postgres can store: no NUL, no lone surrogate.
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+# As asyncpg gives them, and psycopg.
+times = st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("UTC"), ZoneInfo("Etc/UTC")]))
+flags = st.booleans()
+nothing_or_rows = partial(st.one_of, st.none())
+
+
+def rows(*columns: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return nothing_or_rows(st.lists(st.tuples(*columns), max_size=3))
+
+
+summary = (bigints, texts, *[st.none() | texts] * 3, st.none() | bigints, st.lists(texts, max_size=3), flags)
+reactions = rows(bigints, texts, bigints, texts, times)
+note = (bigints, texts, bigints, texts, times, times, reactions)
+events = st.lists(
+    st.tuples(bigints, texts, bigints, texts, times) | st.tuples(bigints, texts, st.none(), st.none(), times),
+    max_size=3,
+)
+recipes = st.tuples(
+    *(*summary, st.sampled_from(["user", "team"]), bigints, texts, times, times),
+    *(rows(bigints, bigints, texts, texts, texts, flags), rows(bigints, bigints, texts), rows(bigints, bigints, texts)),
+    *(nothing_or_rows(events), rows(*note)),
+)
+
+
+def expected(value: Any) -> str:
+    """JSON by hand."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{expected(name)}:{expected(member)}" for name, member in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(expected, value)) + "]"
+    if isinstance(value, str):
+        return '"' + "".join(map(expected_character, value)) + '"'
+    if isinstance(value, datetime):
+        fraction = f".{value.microsecond:06}" if value.microsecond else ""
+        date = f"{value.year:04}-{value.month:02}-{value.day:02}"
+        return f'"{date}T{value.hour:02}:{value.minute:02}:{value.second:02}{fraction}Z"'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    assert isinstance(value, int)
+    return str(value)
+
+
+def expected_character(character: str) -> str:
+    short = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+    return short.get(character, f"\\u{ord(character):04x}" if character < " " else character)
+
+
+def check(model: type[BaseModel], value: document.Document) -> None:
+    bodies = {name: serialize(value, model) for name, serialize in SERIALIZERS.items()}
+    assert bodies == dict.fromkeys(SerializerName, expected(value).encode())
+
+
+@given(recipes)
+def test_recipes(row: document.Row) -> None:
+    check(models.Recipe, document.recipe(row))
+
+
+@given(st.lists(st.tuples(*summary, times, times), max_size=3), st.integers(1, 3))
+def test_lists(page: list[document.Row], limit: int) -> None:
+    check(models.RecipeList, document.recipe_list(page, limit))
+
+
+@given(st.tuples(*note))
+def test_notes(row: document.Row) -> None:
+    check(models.Note, document.note(row))
+
+
+def test_json_refuses_what_has_no_place_in_a_document() -> None:
+    with pytest.raises(TypeError, match="set has no place in a document"):
+        with_json({"id": {1}}, models.Note)
+
+
+def test_the_expectation_is_json() -> None:
+    everything = {"a": [1, True, None, "".join(map(chr, range(300)))], "b": {}}
+    assert json.loads(expected(everything)) == everything

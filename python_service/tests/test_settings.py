@@ -1,0 +1,142 @@
+"""Settings come from the environment, and a bad one is named in one line."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from python_service.settings import BadSettingsError, Connections, Plan, SerializerName, Statements
+
+from python_service import settings
+from tests.served import APPS, CHECKOUT, command, environment
+
+URL = "postgresql://ada:s3cret@127.0.0.1:5432/showdown"
+
+
+@pytest.fixture(autouse=True)
+def _only_what_the_test_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ.keys() - environment(DATABASE_URL=URL).keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", URL)
+
+
+def test_the_defaults() -> None:
+    loaded = settings.load()
+    assert (loaded.host, loaded.port) == ("127.0.0.1", 8000)
+    assert (loaded.workers, loaded.pool_size, loaded.connections_per_worker) == (2, 20, 10)
+    assert (loaded.pool_timeout_seconds, loaded.pool_check) == (2.0, False)
+    assert (loaded.connections, loaded.statements) == (Connections.POOLED, Statements.CACHED)
+    assert (loaded.plan, loaded.serializer) == (Plan.SINGLE, SerializerName.ORJSON)
+
+
+def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "HOST": "::1",
+        "PORT": "8001",
+        "WORKERS": "3",
+        "POOL_SIZE": "6",
+        "POOL_TIMEOUT_SECONDS": "0.5",
+        "POOL_CHECK": "true",
+        "CONNECTIONS": "per-request",
+        "STATEMENTS": "each",
+        "PLAN": "sequential",
+        "SERIALIZER": "msgspec",
+        "LOG_LEVEL": "debug",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    public = settings.load().public()
+    assert {name.upper(): str(value) for name, value in public.items()} == given | {
+        "POOL_CHECK": "True",
+        "DATABASE_URL": "postgresql://ada:***@127.0.0.1:5432/showdown",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("HOST", "", "HOST='' must be a host name or an address"),
+        ("PORT", "http", "PORT='http' must be a whole number from 1 to 65535"),
+        ("PORT", "65536", "PORT='65536' must be a whole number from 1 to 65535"),
+        ("WORKERS", "0", "WORKERS='0' must be a whole number from 1 to 1000"),
+        ("POOL_SIZE", "-2", "POOL_SIZE='-2' must be a whole number from 1 to 10000"),
+        ("POOL_SIZE", "21", "POOL_SIZE='21' must be a multiple of WORKERS (2)"),
+        ("POOL_TIMEOUT_SECONDS", "nan", "POOL_TIMEOUT_SECONDS='nan' must be a number above 0, at most 60"),
+        ("POOL_CHECK", "yes", "POOL_CHECK='yes' must be one of true, false"),
+        ("CONNECTIONS", "many", "CONNECTIONS='many' must be one of pooled, per-request"),
+        ("STATEMENTS", "Cached", "STATEMENTS='Cached' must be one of cached, each"),
+        ("PLAN", "double", "PLAN='double' must be one of sequential, single"),
+        ("SERIALIZER", "serde", "SERIALIZER='serde' must be one of pydantic, json, orjson, msgspec"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL='loud' must be one of debug, info, warning, error"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettingsError, match=f"^{re.escape(message)}$"):
+        settings.load()
+
+
+def test_all_bad_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "x")
+    monkeypatch.setenv("PLAN", "y")
+    with pytest.raises(BadSettingsError, match=r"PORT='x'.*; PLAN='y'"):
+        settings.load()
+
+
+def test_the_database_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    with pytest.raises(BadSettingsError, match="DATABASE_URL is missing, it must be postgresql://user:password@host"):
+        settings.load()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "showdown",
+        "mysql://ada:s3cret@127.0.0.1/showdown",
+        "postgresql://ada:s3cret@127.0.0.1",
+        "postgresql://ada:s3cret@127.0.0.1:port/showdown",
+        "postgresql://127.0.0.1/showdown",
+        "postgresql://ada:s3cret@[::1/showdown",
+    ],
+)
+def test_a_bad_url_is_refused_without_showing_a_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(BadSettingsError, match=r"^DATABASE_URL=.*must be postgresql://") as raised:
+        settings.load()
+    assert "s3cret" not in str(raised.value)
+
+
+def test_settings_do_not_show_the_password() -> None:
+    assert "s3cret" not in repr(settings.load())
+
+
+def test_a_synchronous_worker_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKERS", "4")
+    with pytest.raises(BadSettingsError, match=r"POOL_SIZE='20' must equal WORKERS \(4\)"):
+        settings.require_one_connection_a_worker(settings.load())
+    monkeypatch.setenv("POOL_SIZE", "4")
+    settings.require_one_connection_a_worker(settings.load())
+
+
+@pytest.mark.parametrize(
+    ("app", "variables", "named"),
+    [
+        *((app, {}, "DATABASE_URL is missing") for app in APPS),
+        *((app, {"DATABASE_URL": URL, "PORT": "x"}, "PORT='x'") for app in APPS),
+        ("django", {"DATABASE_URL": URL, "WORKERS": "2", "POOL_SIZE": "4"}, "POOL_SIZE='4'"),
+    ],
+)
+def test_a_server_with_bad_settings_ends_with_one_line_and_code_2(
+    app: str, variables: dict[str, str], named: str
+) -> None:
+    ended = subprocess.run(
+        command(app), cwd=CHECKOUT, env=environment(**variables), capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("bad settings: ")
+    assert named in ended.stderr
+    assert ended.stderr.count("\n") == 1

@@ -28,6 +28,9 @@ from showdown.verify import differences
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Of the golden cases that a variant breaks: the others tend to say the same.
+MOST_SHOWN = 10
+
 app = typer.Typer(
     name="showdown",
     help="What would this HTTP API over Postgres gain from async Python, or from Rust?",
@@ -77,7 +80,7 @@ def verify(variants: Variants = None, recipes: Recipes = DEFAULT_RECIPES, dsn: D
                 undo_writes(stack.postgres.owner_dsn)
                 verdict = f"[red]{len(faults)} differ[/]" if faults else "[green]every golden case is byte-identical[/]"
                 out.print(f"{name:<16}{verdict}", highlight=False)
-                for fault in faults:
+                for fault in faults[:MOST_SHOWN]:
                     out.print(fault, highlight=False, markup=False, soft_wrap=True)
                 failed += [name] if faults else []
         if failed:
@@ -89,7 +92,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     command: Annotated[
         list[str] | None,
         typer.Argument(
-            help="After --: run this with SHOWDOWN_URL and DATABASE_URL set, then stop.", show_default=False
+            help="After --: run this, with SHOWDOWN_URL and DATABASE_URL set, then stop.", show_default=False
         ),
     ] = None,
     variant: Annotated[str, typer.Option(help="What to serve.")] = "starlette",

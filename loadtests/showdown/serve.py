@@ -30,7 +30,7 @@ def serve(options: StackOptions, name: str, variant: Variant | None, command: li
 
 
 def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
-    environment = {**os.environ, "DATABASE_URL": stack.service_dsn}
+    environment = {**os.environ, "DATABASE_URL": stack.service_dsn, "DATABASE_OWNER_URL": stack.postgres.owner_dsn}
     if with_service:
         environment["SHOWDOWN_URL"] = stack.url
     try:

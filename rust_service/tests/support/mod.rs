@@ -39,6 +39,8 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
         match set {
             Some((_, value)) => Some(value.into()),
             None if name == "DATABASE_URL" => Some(database_url().into()),
+            // Tests run side by side, and Postgres has 100 connections for them all.
+            None if name == "POOL_SIZE" => Some("4".into()),
             None => None,
         }
     });

@@ -5,8 +5,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::errors::Error;
-
 /// What an ordinary recipe fits in, so that it is written without growing the buffer.
 const DOCUMENT_BYTES: usize = 8 * 1024;
 
@@ -21,8 +19,8 @@ pub fn json(status: StatusCode, body: impl Into<Body>) -> Response {
 }
 
 /// An answer with a document.
-pub fn document(status: StatusCode, document: &impl Serialize) -> Result<Response, Error> {
+pub fn document(status: StatusCode, document: &impl Serialize) -> serde_json::Result<Response> {
     let mut body = Vec::with_capacity(DOCUMENT_BYTES);
-    serde_json::to_writer(&mut body, document).map_err(|error| Error::Internal(error.into()))?;
+    serde_json::to_writer(&mut body, document)?;
     Ok(json(status, body))
 }

@@ -31,7 +31,7 @@ pub async fn recipe(database: &Database, key: &str, id: i64) -> Result<Response,
     recipe.steps = all(&steps)?;
     recipe.timeline = Timeline { events: all(&events)?, notes: all(&notes)? };
     add_reactions(&mut recipe.timeline.notes, all(&reactions)?);
-    document(StatusCode::OK, &recipe)
+    Ok(document(StatusCode::OK, &recipe)?)
 }
 
 /// The answer to GET /api/v1/recipes.
@@ -45,7 +45,7 @@ pub async fn recipe_list(
     let rows =
         lease.query(Query::RecipeList, &[&visitor.user, &visitor.teams, after, limit]).await?;
     drop(lease);
-    document(StatusCode::OK, &Page::new(all(&rows)?, *limit))
+    Ok(document(StatusCode::OK, &Page::new(all(&rows)?, *limit))?)
 }
 
 /// The answer to POST /api/v1/recipes/{id}/notes.
@@ -64,7 +64,7 @@ pub async fn note_create(
     let rows = lease.query(Query::NoteCreate, &[&id, &text, &visitor.user]).await?;
     drop(lease);
     let row = rows.first().ok_or_else(|| Error::Internal("no row of the new note".into()))?;
-    document(StatusCode::CREATED, &one::<Note<'_>>(row)?)
+    Ok(document(StatusCode::CREATED, &one::<Note<'_>>(row)?)?)
 }
 
 /// Who asks.

@@ -20,7 +20,7 @@ pub async fn recipe(database: &Database, key: &str, id: i64) -> Result<Response,
     if holds_nothing(row)? {
         return Err(Error::NotFound);
     }
-    document(StatusCode::OK, &whole_recipe(row)?)
+    Ok(document(StatusCode::OK, &whole_recipe(row)?)?)
 }
 
 /// The answer to GET /api/v1/recipes.
@@ -33,7 +33,7 @@ pub async fn recipe_list(
         database.lease().await?.query(Query::RecipeListSingle, &[&key, after, limit]).await?;
     let first = rows.first().ok_or(Error::Unauthorized)?;
     let recipes: Vec<Summary<'_>> = if holds_nothing(first)? { Vec::new() } else { all(&rows)? };
-    document(StatusCode::OK, &Page::new(recipes, *limit))
+    Ok(document(StatusCode::OK, &Page::new(recipes, *limit))?)
 }
 
 /// The answer to POST /api/v1/recipes/{id}/notes.
@@ -48,7 +48,7 @@ pub async fn note_create(
     if holds_nothing(row)? {
         return Err(Error::NotFound);
     }
-    document(StatusCode::CREATED, &one::<Note<'_>>(row)?)
+    Ok(document(StatusCode::CREATED, &one::<Note<'_>>(row)?)?)
 }
 
 /// Whether a row only says that the session is known: then all else is NULL, the id for one.

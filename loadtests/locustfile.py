@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import gevent
 from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
@@ -140,6 +141,8 @@ def measure(environment: Environment, **_: Any) -> None:
     for recipe in range(min(options.recipes, answers.KEPT)):
         # Now, and not as a delay of the first requests.
         answers.recipe(recipe)
+    # Locust's timers count from the loop's own clock, which has stood still meanwhile.
+    gevent.get_hub().loop.update_now()
 
     environment.events.test_start.add_listener(lambda **_: measurement.start())
     environment.events.request.add_listener(measurement.on_request)

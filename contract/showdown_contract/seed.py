@@ -11,6 +11,7 @@ from itertools import chain
 
 import psycopg
 from psycopg import sql
+from rich.console import Console
 from rich.progress import Progress
 
 from showdown_contract.documents import generated_recipe, golden_recipes
@@ -123,7 +124,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     arguments = _arguments()
     try:
-        with Progress(transient=True) as progress:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("seeding", total=arguments.recipes)
             checksum = seed(arguments.dsn, arguments.recipes, lambda done: progress.update(task, completed=done))
     except (NotEmptyError, psycopg.Error) as error:

@@ -18,7 +18,7 @@ SCHEMATHESIS = (
 
 @pytest.mark.parametrize("variant", ["django", "starlette", "axum"])
 def test_service_obeys_openapi(variant: str, tmp_path: Path) -> None:
-    command = [PROGRAMS / "showdown", "up", "--variant", variant, "--", "sh", "-c", SCHEMATHESIS]
+    command = [str(PROGRAMS / "showdown"), "up", "--variant", variant, "--", "sh", "-c", SCHEMATHESIS]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "No issues found" in result.stdout

@@ -94,7 +94,7 @@ class Measurement:
 
     def absorb(self, taken: dict[str, Any]) -> None:
         """Add what another process took."""
-        self._from, self._to = max(self._from, taken["from"]), taken["to"]
+        self._from, self._to = max(self._from, taken["from"]), max(self._to, taken["to"])
         self._histogram.decode_and_add(taken["histogram"])
         self._requests += taken["requests"]
         self._errors += taken["errors"]

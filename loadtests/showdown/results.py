@@ -20,7 +20,7 @@ TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres"]
 class Record(BaseModel):
     """A part of results.json: what it does not know, it refuses."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class Tier(Record):

@@ -73,7 +73,7 @@ def _fingerprint() -> str:
 
 def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seeded: Callable[[int], object]) -> None:
     # Under another name until it is whole: a cluster that exists can be used.
-    unfinished = cluster.with_suffix(".unfinished")
+    unfinished = cluster.with_name(f"{cluster.name}.unfinished")
     for stale in (unfinished, *_superseded(cluster)):
         shutil.rmtree(stale, ignore_errors=True)
     unfinished.mkdir()

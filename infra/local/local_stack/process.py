@@ -9,10 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+import psutil
+
 from local_stack.errors import StackError
 from local_stack.privilege import launcher
 
 STOP_SECONDS = 15.0
+KILL_SECONDS = 5.0
 POLL_SECONDS = 0.02
 LOG_LINES_SHOWN = 12
 
@@ -89,9 +92,32 @@ class Process:
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
+        self._wait_for_group()
+
+    def _wait_for_group(self) -> None:
+        """Return when the kernel has ended what was killed: until then it may hold a port."""
+        end = time.monotonic() + KILL_SECONDS
+        while time.monotonic() < end and any(map(_alive, _group(self._popen.pid))):
+            time.sleep(POLL_SECONDS)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _group(leader: int) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getpgid(process.pid) == leader:
+                found.append(process)
+    return found
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,147 @@
+"""What the suites of all folders share: a state folder of their own, a running stack, empty databases."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from local_stack.stack import Stack, StackOptions, running_stack
+from psycopg import sql
+
+RECIPES = 2_000
+POLL_SECONDS = 0.05
+
+# No example is too slow: the machine is shared, and speed is not what these tests are about.
+settings.register_profile("showdown", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("showdown")
+
+
+@pytest.fixture(scope="session")
+def session_folder() -> Iterator[Path]:
+    """A folder for everything that outlives a test. Unlike pytest's own, servers that run as nobody can reach it."""
+    folder = Path(tempfile.mkdtemp(prefix="showdown-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state(session_folder: Path) -> Iterator[Path]:
+    """$SHOWDOWN_STATE of this session alone: one process at a time may hold it, and that is whoever a test starts."""
+    folder = session_folder / "state"
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOWDOWN_STATE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def seeded_state(state: Path) -> Path:
+    """The same, with a cluster of RECIPES recipes that nobody runs: to be copied."""
+    with running_stack(StackOptions(RECIPES, haproxy=False)):
+        pass
+    return state
+
+
+@pytest.fixture(scope="session")
+def stack(session_folder: Path, seeded_state: Path) -> Iterator[Stack]:
+    """The stack that tests share: Postgres with RECIPES recipes, and haproxy where it is installed."""
+    folder = session_folder / "shared"
+    copy_folder(seeded_state, folder)
+    with ExitStack() as resources:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SHOWDOWN_STATE", str(folder))
+            running = resources.enter_context(running_stack(StackOptions(RECIPES)))
+        yield running
+
+
+@pytest.fixture
+def reachable_folder(session_folder: Path) -> Iterator[Path]:
+    """An empty folder for one test, which servers can reach."""
+    folder = session_folder / f"test-{uuid4().hex[:8]}"
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty_state(reachable_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """$SHOWDOWN_STATE for one test, without a cluster."""
+    monkeypatch.setenv("SHOWDOWN_STATE", str(reachable_folder))
+    return reachable_folder
+
+
+@pytest.fixture
+def own_state(empty_state: Path, seeded_state: Path) -> Path:
+    """$SHOWDOWN_STATE for one test that starts a stack of its own, with a cluster of RECIPES recipes."""
+    copy_folder(seeded_state, empty_state)
+    return empty_state
+
+
+@pytest.fixture
+def new_database(stack: Stack) -> Iterator[Callable[[], str]]:
+    """Makes empty databases on the shared Postgres: each call gives the DSN of another, as its owner."""
+    with ExitStack() as made:
+
+        def make() -> str:
+            name = f"test_{uuid4().hex}"
+            _administer(stack, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            made.callback(_administer, stack, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            return f"{stack.postgres.owner_dsn.rpartition('/')[0]}/{name}"
+
+        yield make
+
+
+@pytest.fixture
+def empty_database(new_database: Callable[[], str]) -> str:
+    """The DSN of a database that holds nothing."""
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """Waits until a condition holds; what never does is ended by pytest's time-out."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        while not condition():
+            time.sleep(POLL_SECONDS)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def mentioning() -> Callable[[Path], list[str]]:
+    """The command lines of the running processes that name a folder: what a stack in it has left behind."""
+
+    def find(folder: Path) -> list[str]:
+        lines = []
+        for process in psutil.process_iter():
+            try:
+                line = " ".join(process.cmdline())
+            except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
+                continue
+            if str(folder) in line and process.pid != os.getpid():
+                lines.append(line)
+        return lines
+
+    return find
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy what a folder holds, owners included."""
+    target.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
+
+
+def _administer(stack: Stack, statement: sql.Composed) -> None:
+    with psycopg.connect(stack.postgres.owner_dsn, autocommit=True) as connection:
+        connection.execute(statement)

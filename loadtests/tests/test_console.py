@@ -1,0 +1,54 @@
+"""What goes wrong ends in one clear line and the right exit code."""
+
+import signal
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+import typer
+from local_stack.errors import StackError
+from showdown.console import explained, fail
+from showdown.errors import ShowdownError
+
+
+@pytest.fixture(autouse=True)
+def our_sigterm() -> Iterator[None]:
+    """A command sets it once and for all; these tests are one process."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ShowdownError("no such variant"), "showdown: no such variant\n"),
+        (StackError("port 1 is taken"), "showdown: port 1 is taken\n"),
+        (psycopg.OperationalError("server closed\n"), "showdown: Postgres: server closed\n"),
+        (ShowdownError("[bold] and [/]"), "showdown: [bold] and [/]\n"),
+    ],
+)
+def test_an_error_is_a_line_and_code_1(error: Exception, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, explained():
+        raise error
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr() == ("", line)
+
+
+def test_a_long_line_is_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        fail("x" * 500)
+    assert capsys.readouterr().err == f"showdown: {'x' * 500}\n"
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_code_130(by: signal.Signals, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, explained():
+        signal.raise_signal(by)
+    assert ended.value.exit_code == 130
+    assert "interrupted; everything that was started has been stopped" in capsys.readouterr().err
+
+
+def test_a_fault_of_our_own_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError), explained():
+        _ = 1 / 0

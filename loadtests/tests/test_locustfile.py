@@ -1,0 +1,173 @@
+"""The locustfile works with plain Locust, in one process or more, and takes no wrong answer for a right one."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from local_stack.ports import LOOPBACK
+from local_stack.stack import Stack
+from showdown.locust_generator import LOCUSTFILE
+from showdown.measurement import LoadSummary
+from showdown_contract import people
+from showdown_contract.seed import undo_writes
+
+USERS = 5
+Eventually = Callable[[Callable[[], object]], None]
+
+
+@dataclass
+class WrongService:
+    """A service whose every answer is an empty object, with 200; it keeps what it was asked."""
+
+    url: str = ""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """Path and cookie."""
+
+
+@contextmanager
+def running_wrong_service() -> Iterator[WrongService]:
+    service = WrongService()
+
+    class Wrong(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            service.asked.append((self.path, self.headers["Cookie"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer((LOOPBACK, 0), Wrong) as server:
+        service.url = f"http://{LOOPBACK}:{server.server_port}"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield service
+        server.shutdown()
+        thread.join()
+
+
+def command(url: str, users: int, *options: str | Path) -> list[str | Path]:
+    load = ["-H", url, "-u", str(users), "-r", str(users)]
+    return [sys.executable, "-m", "locust", "-f", LOCUSTFILE, "--headless", *load, *options]
+
+
+def locust(url: str, *options: str | Path, seconds: float = 2) -> subprocess.CompletedProcess[str]:
+    timed = command(url, USERS, "-t", f"{seconds}s", *options)
+    return subprocess.run(timed, capture_output=True, text=True, check=False)
+
+
+def first_asked(service: WrongService, eventually: Eventually, seed: str) -> list[tuple[str, str]]:
+    """What a single user asks first."""
+    service.asked.clear()
+    options = ("--recipes", "50", "--seed", seed, "--scenario", "mixed", "--only-summary")
+    with subprocess.Popen(
+        command(service.url, 1, *options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as one:
+        eventually(lambda: len(service.asked) >= 20)
+        one.terminate()
+    return service.asked[:20]
+
+
+def summary(path: Path) -> LoadSummary:
+    return LoadSummary.model_validate_json(path.read_bytes())
+
+
+@pytest.mark.parametrize(("scenario", "processes"), [("healthz", ()), ("mixed", ()), ("mixed", ("--processes", "2"))])
+def test_a_right_service_has_no_failures(
+    starlette: Stack, tmp_path: Path, scenario: str, processes: tuple[str, ...]
+) -> None:
+    assert starlette.haproxy is not None, "haproxy counts what Locust sends: install it"
+    before = starlette.haproxy.totals().responses
+    result = locust(starlette.url, *processes, "--scenario", scenario, "--summary", tmp_path / "summary.json")
+    assert result.returncode == 0, result.stdout + result.stderr
+    counted = starlette.haproxy.totals().responses - before
+    seen = summary(tmp_path / "summary.json")
+    assert (seen.errors, seen.failures) == (0, {})
+    assert seen.requests > 0
+    assert seen.measured_seconds > 0
+    # All processes together: at the end each user may have been stopped between a request and its count.
+    assert counted - USERS <= seen.total_requests <= counted
+    assert (undo_writes(starlette.postgres.owner_dsn) > 0) == (scenario == "mixed")
+
+
+def test_the_warm_up_does_not_count(starlette: Stack, tmp_path: Path) -> None:
+    options = ("--scenario", "healthz", "--warm-up", "0.5", "--measure", "1", "--summary", tmp_path / "summary.json")
+    result = locust(starlette.url, *options, seconds=4)
+    assert result.returncode == 0, result.stdout + result.stderr
+    seen = summary(tmp_path / "summary.json")
+    assert seen.measured_seconds == pytest.approx(1)
+    assert 0 < seen.requests < seen.total_requests
+
+
+def test_preparing_a_large_number_of_answers_takes_nothing_of_the_run_time(starlette: Stack, tmp_path: Path) -> None:
+    # 20,000 documents take seconds to make, on any machine.
+    options = ("--scenario", "healthz", "--recipes", "20000", "--summary", tmp_path / "summary.json")
+    result = locust(starlette.url, *options, seconds=4)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert summary(tmp_path / "summary.json").measured_seconds > 3
+
+
+@dataclass(frozen=True)
+class WrongRun:
+    exit_code: int
+    asked: list[tuple[str, str]]
+    seen: LoadSummary
+
+
+@pytest.fixture(scope="module", params=["healthz", "mixed"])
+def wrong_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WrongRun:
+    """What Locust makes of a service that answers nothing right."""
+    file = tmp_path_factory.mktemp("wrong") / "summary.json"
+    with running_wrong_service() as service:
+        result = locust(service.url, "--scenario", request.param, "--recipes", "50", "--summary", file)
+    return WrongRun(result.returncode, service.asked, summary(file))
+
+
+def test_every_wrong_answer_is_a_failure(wrong_run: WrongRun) -> None:
+    kinds = {path.split("?")[0].rpartition("/")[2] for path, _ in wrong_run.asked}
+    # 200 is not what a note is answered with.
+    assert set(wrong_run.seen.failures) == ({"wrong body", "status 200"} if "notes" in kinds else {"wrong body"})
+    assert wrong_run.seen.errors == wrong_run.seen.requests > 0
+    assert wrong_run.seen.requests_per_second == 0
+    assert wrong_run.exit_code == 1
+
+
+def test_many_users_read_and_write_many_recipes_but_never_the_same(wrong_run: WrongRun) -> None:
+    recipes = [path.split("/")[4:] for path, _ in wrong_run.asked if path.startswith("/api/v1/recipes/")]
+    read = {int(rest[0]) - people.FIRST_ID for rest in recipes if len(rest) == 1}
+    written = {int(rest[0]) - people.FIRST_ID for rest in recipes if rest[1:] == ["notes"]}
+    if not recipes:
+        assert {path for path, _ in wrong_run.asked} == {"/healthz"}
+        return
+    assert len(read) > 10
+    assert len({cookie for _, cookie in wrong_run.asked}) > 10
+    assert written
+    assert all(map(people.is_written, written))
+    assert not any(map(people.is_written, read))
+
+
+def test_the_same_is_asked_for_the_same_seed(eventually: Eventually) -> None:
+    with running_wrong_service() as service:
+        first, again, other = (first_asked(service, eventually, seed) for seed in ("1", "1", "2"))
+    assert first == again
+    assert first != other
+
+
+def test_an_unknown_scenario_is_refused() -> None:
+    result = locust("http://127.0.0.1:1", "--scenario", "mixd")
+    assert result.returncode == 2
+    assert "invalid choice: 'mixd' (choose from 'healthz', 'recipe-detail'" in result.stderr

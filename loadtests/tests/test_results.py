@@ -1,0 +1,98 @@
+"""results.json obeys its schema, and only such a file is read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from showdown.errors import ShowdownError
+from showdown.results import FILE, SCHEMA, Run, json_schema, read_run, write_run
+
+
+@pytest.fixture
+def document(run: Run) -> dict[str, Any]:
+    written: dict[str, Any] = json.loads(run.model_dump_json())
+    return written
+
+
+def test_the_committed_schema_is_that_of_the_code() -> None:
+    assert json.loads(SCHEMA.read_text()) == json_schema(), "type: python -m showdown.results"
+
+
+def test_a_run_obeys_the_schema(document: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(json_schema())
+    assert list(Draft202012Validator(json_schema()).iter_errors(document)) == []
+
+
+@pytest.mark.parametrize("member", ["commit", "machine", "results", "variants", "baseline"])
+def test_the_schema_refuses_a_run_without_a_member(document: dict[str, Any], member: str) -> None:
+    del document[member]
+    (error,) = Draft202012Validator(json_schema()).iter_errors(document)
+    assert f"'{member}' is a required property" in error.message
+
+
+def test_the_schema_refuses_what_it_does_not_know(document: dict[str, Any]) -> None:
+    document["results"][0]["tiers"]["service"]["cpu_ms"] = 1
+    (error,) = Draft202012Validator(json_schema()).iter_errors(document)
+    assert "cpu_ms" in error.message
+
+
+def test_units_are_part_of_the_names(document: dict[str, Any]) -> None:
+    result = document["results"][0]
+    assert {"variant", "scenario", "round", "requests", "errors", "requests_per_second"} <= set(result)
+    assert set(result["latency_ms"]) == {"p50", "p90", "p95", "p99", "max"}
+    assert set(result["tiers"]["service"]) == {
+        "cpu_us_per_request",
+        "peak_cpu_percent",
+        "peak_rss_mib",
+        "peak_fds",
+        "peak_connections",
+    }
+
+
+def test_what_is_written_is_read(run: Run, tmp_path: Path) -> None:
+    write_run(run, tmp_path)
+    assert read_run(tmp_path) == run
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_writing_again_replaces(run: Run, tmp_path: Path) -> None:
+    write_run(run, tmp_path)
+    run.seed = 7
+    write_run(run, tmp_path)
+    assert read_run(tmp_path).seed == 7
+
+
+def test_a_folder_of_no_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ShowdownError, match=r"results\.json: No such file or directory: name the folder of a run"):
+        read_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ("{", "Invalid JSON"),
+        ("{}", "started_at: Field required"),
+        ("", "Invalid JSON"),
+        ("[]", "valid dictionary|object"),
+    ],
+)
+def test_a_broken_file_is_told_with_its_place(tmp_path: Path, content: str, place: str) -> None:
+    (tmp_path / FILE).write_text(content)
+    with pytest.raises(ShowdownError, match=rf"results\.json is not a result of this version of showdown: .*({place})"):
+        read_run(tmp_path)
+
+
+def test_a_wrong_value_deep_inside_is_found(document: dict[str, Any], tmp_path: Path) -> None:
+    document["results"][3]["latency_ms"]["p99"] = "slow"
+    (tmp_path / FILE).write_text(json.dumps(document))
+    with pytest.raises(ShowdownError, match=r"results\.3\.latency_ms\.p99: Input should be a valid number"):
+        read_run(tmp_path)
+
+
+def test_another_version_is_refused(document: dict[str, Any], tmp_path: Path) -> None:
+    document["schema_version"] = 2
+    (tmp_path / FILE).write_text(json.dumps(document))
+    with pytest.raises(ShowdownError, match="schema_version: Input should be 1"):
+        read_run(tmp_path)

@@ -1,0 +1,67 @@
+"""variants.toml holds the contenders, as data."""
+
+from pathlib import Path
+
+import pytest
+from showdown.errors import ShowdownError
+from showdown.variants import load_variant_file
+
+FILE = """
+baseline = "mine"
+
+[variants.mine]
+description = "a contender"
+command = ["serve", "--fast"]
+workers = 2
+pool = 20
+environment = { PLAN = "single" }
+"""
+
+
+def written(tmp_path: Path, content: str) -> Path:
+    path = tmp_path / "variants.toml"
+    path.write_text(content)
+    return path
+
+
+def test_our_own_contenders_in_the_order_of_the_tables() -> None:
+    file = load_variant_file()
+    assert list(file.variants) == ["django-2022", "starlette-2022", "axum-2022", "django", "starlette", "axum"]
+    assert file.baseline in file.variants
+
+
+def test_who_has_fewer_connections_than_the_others_says_so() -> None:
+    variants = load_variant_file().variants
+    most = max(variant.pool for variant in variants.values())
+    for variant in variants.values():
+        assert variant.pool == most or (variant.note is not None and "connections" in variant.note)
+
+
+def test_the_knobs_are_environment_variables(tmp_path: Path) -> None:
+    mine = load_variant_file(written(tmp_path, FILE)).variants["mine"]
+    assert mine.settings() == {"PLAN": "single", "WORKERS": "2", "POOL_SIZE": "20"}
+    assert mine.build is None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place"),
+    [
+        ("pool = 20", "pools = 20", "variants.mine.pools"),
+        ("pool = 20", "", "variants.mine.pool"),
+        ("pool = 20", "pool = 0", "variants.mine.pool"),
+        ("workers = 2", 'workers = "two"', "variants.mine.workers"),
+        ('["serve", "--fast"]', "[]", "variants.mine.command"),
+        ('["serve", "--fast"]', '"serve --fast"', "variants.mine.command"),
+        ('"single"', "1", "variants.mine.environment.PLAN"),
+        ('baseline = "mine"', "", "baseline"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, wrong: str, place: str) -> None:
+    assert right in FILE
+    with pytest.raises(ShowdownError, match=rf"variants\.toml is not as it should be:(.|\n)*  {place}: "):
+        load_variant_file(written(tmp_path, FILE.replace(right, wrong)))
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ShowdownError, match=r"variants\.toml is not valid TOML: .*line 2"):
+        load_variant_file(written(tmp_path, "\nbaseline = \n"))

@@ -1,0 +1,68 @@
+"""Golden cases are replayed, and what differs is told case by case."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from local_stack.ports import LOOPBACK, free_port
+from local_stack.stack import Stack
+from showdown.verify import differences
+from showdown_contract.golden import Case, load_cases
+
+GETS = [case for case in load_cases() if case.name in {"healthz", "404: no route /", "recipe: an everyday document"}]
+BY_PATH = {case.path: case for case in GETS}
+
+
+class Service(BaseHTTPRequestHandler):
+    """Answers these cases as it should, by their path."""
+
+    def do_GET(self) -> None:
+        case = BY_PATH[self.path]
+        self.send_response(case.status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(case.expected_body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with ThreadingHTTPServer((LOOPBACK, 0), Service) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://{LOOPBACK}:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_right_service_has_no_differences(url: str) -> None:
+    assert len(GETS) == 3
+    assert differences(url, GETS) == []
+
+
+def test_a_real_service_answers_every_case(starlette: Stack) -> None:
+    assert differences(starlette.service_url) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"status": 201}, "status 200, expected 201"),
+        ({"expected_headers": {"allow": "GET"}}, "header allow: None, expected 'GET'"),
+        ({"expected_body": b'{"status":"OK"}'}, "body differs from byte 11 (15 bytes, expected 15)"),
+    ],
+)
+def test_one_case_that_differs_is_the_only_one_told(url: str, changes: dict[str, object], fault: str) -> None:
+    cases = [replace(case, **changes) if case.name == "healthz" else case for case in GETS]  # type: ignore[arg-type]
+    (difference,) = differences(url, cases)
+    assert difference.startswith(f"healthz\n  GET /healthz\n  {fault}")
+
+
+def test_no_answer_is_a_difference_too() -> None:
+    healthz: Case = BY_PATH["/healthz"]
+    (difference,) = differences(f"http://{LOOPBACK}:{free_port()}", [healthz])
+    assert difference.startswith("healthz\n  GET /healthz\n  no answer: ConnectionRefusedError")

@@ -91,18 +91,18 @@ class Recorder:
 def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_to: float, requests: int) -> Tier:
     """What a tier cost between two moments, divided by the requests that it served then.
 
-    CPU time at a moment between two samples is interpolated, so the load has to be steady around it.
+    CPU time at a moment between two samples is interpolated, so the load has to be steady around it;
+    where the tier itself ended before `measured_to`, its last second is taken to be like the others.
     """
-    within = [s for s in samples if measured_from <= s.at <= measured_to] or samples[-1:]
+    alive = [sample for sample in samples if sample.tiers[tier].rss_bytes] or samples[-1:]
+    within = [s for s in alive if measured_from <= s.at <= measured_to] or alive[-1:]
     tiers = [sample.tiers[tier] for sample in within]
-    times = [sample.at for sample in samples]
-    cpu = [sample.tiers[tier].cpu_seconds for sample in samples]
-    cpu_seconds = _interpolated(times, cpu, measured_to) - _interpolated(times, cpu, measured_from)
     rates = [
         (later.tiers[tier].cpu_seconds - earlier.tiers[tier].cpu_seconds) / (later.at - earlier.at)
-        for earlier, later in pairwise(samples)
+        for earlier, later in pairwise(alive)
         if later.at > measured_from and earlier.at < measured_to and later.at - earlier.at > INTERVAL_SECONDS / 2
     ]
+    cpu_seconds = _cpu_seconds(alive, tier, max(measured_from, samples[0].at), min(measured_to, samples[-1].at))
     return Tier(
         cpu_us_per_request=cpu_seconds * 1e6 / requests if requests else None,
         peak_cpu_percent=max(rates, default=0.0) * 100,
@@ -110,6 +110,17 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
         peak_fds=_most(sample.fds for sample in tiers),
         peak_connections=_most(sample.connections for sample in tiers),
     )
+
+
+def _cpu_seconds(alive: list[Sample], tier: TierName, measured_from: float, measured_to: float) -> float:
+    """CPU time between two moments, from the samples in which the tier was there."""
+    times = [sample.at for sample in alive]
+    values = [sample.tiers[tier].cpu_seconds for sample in alive]
+    start, end = max(measured_from, times[0]), min(measured_to, times[-1])
+    if end <= start:
+        return 0.0
+    seen = _interpolated(times, values, end) - _interpolated(times, values, start)
+    return seen * (measured_to - measured_from) / (end - start)
 
 
 def _interpolated(times: list[float], values: list[float], at: float) -> float:

@@ -125,6 +125,15 @@ def test_cpu_between_samples_lies_on_a_line(start: float, end: float, seconds: f
     assert usage(SAMPLES, "service", start, end, 1_000_000).cpu_us_per_request == pytest.approx(seconds)
 
 
+def test_a_tier_that_ended_early_is_taken_to_have_gone_on() -> None:
+    gone = TierSample(cpu_seconds=0.0, rss_bytes=0, fds=0, connections=0)
+    ended = [*SAMPLES, Sample(at=SAMPLES[-1].at + 1, tiers={"service": gone}, database_connections=0)]
+    whole = usage(SAMPLES, "service", SAMPLES[0].at, SAMPLES[-1].at, 1000).cpu_us_per_request
+    longer = usage(ended, "service", SAMPLES[0].at, ended[-1].at, 1000).cpu_us_per_request
+    assert whole is not None
+    assert longer == pytest.approx(whole * (ended[-1].at - ended[0].at) / (SAMPLES[-1].at - SAMPLES[0].at))
+
+
 def test_outside_the_samples_nothing_is_known_to_have_been_used() -> None:
     assert usage(SAMPLES, "service", 0, 20, 1000).cpu_us_per_request == 2500
 

@@ -71,6 +71,7 @@ def running_haproxy(program: Path, port: int, service_port: int, folder: Path, l
     settings.write_text(
         config.render(
             "haproxy.cfg",
+            threads=1,
             listen_address=LOOPBACK,
             port=port,
             stats_socket=str(stats_socket),

@@ -27,6 +27,7 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
 	$(BIN)/mypy contract/showdown_contract python_service/python_service infra/local/local_stack loadtests/showdown loadtests/locustfile.py
+	for tests in contract infra/local loadtests python_service; do $(BIN)/mypy $$tests/tests || exit; done
 	cargo fmt --check $(RUST)
 	cargo clippy --locked --all-targets $(RUST) -- -D warnings
 

@@ -18,7 +18,7 @@ import gevent
 from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
-from showdown.measurement import Measurement
+from showdown.generators.measurement import Measurement
 from showdown.scenarios import load_scenarios
 from showdown_contract import answers, people
 from showdown_contract.seed import DEFAULT_RECIPES

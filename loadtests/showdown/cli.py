@@ -8,17 +8,17 @@ from local_stack.pgbouncer import PoolMode
 from local_stack.stack import StackOptions, running_stack
 from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
 
-from showdown import terminal
 from showdown.build import build
 from showdown.console import explained, fail, out
-from showdown.locust_generator import LocustGenerator
-from showdown.new_run import new_folder, new_run, plan
-from showdown.oha_generator import find_oha
-from showdown.output import write_into_readme, write_report
+from showdown.generators.locust import LocustGenerator
+from showdown.generators.oha import find_oha
 from showdown.progress import measuring, seeding
+from showdown.report import terminal
+from showdown.report.output import write_into_readme, write_report
 from showdown.results import read_run
-from showdown.rounds import started_service
-from showdown.runner import measure
+from showdown.run.new_run import new_folder, new_run, plan
+from showdown.run.rounds import started_service
+from showdown.run.runner import measure
 from showdown.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
 from showdown.serve import serve

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from showdown.console import err
 from showdown.results import Fault, Run
-from showdown.runner import Listener, Turn, turn_seconds, turns
+from showdown.run.runner import Listener, Turn, turn_seconds, turns
 from showdown.scenarios import Scenario
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from showdown.errors import ShowdownError
-from showdown.measurement import Latency
+from showdown.generators.measurement import Latency
 from showdown.scenarios import Profile
 from showdown.variants import Variant
 

@@ -11,7 +11,7 @@ from local_stack.stack import Stack, StackOptions, running_stack
 from showdown.console import err, out
 from showdown.errors import ShowdownError
 from showdown.progress import seeding
-from showdown.rounds import StackLostError, started_service
+from showdown.run.rounds import StackLostError, started_service
 from showdown.variants import Variant
 
 POLL_SECONDS = 0.2

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from local_stack.stack import Stack
-from showdown.measurement import Latency
+from showdown.generators.measurement import Latency
 from showdown.results import Machine, Proxy, Reference, Result, Run, Tier, TierName, Work
-from showdown.rounds import started_service
+from showdown.run.rounds import started_service
 from showdown.scenarios import Profile
 from showdown.variants import Variant, load_variant_file
 

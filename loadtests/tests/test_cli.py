@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from local_stack.ports import LOOPBACK
-from showdown.markdown import BEGIN, END
+from showdown.report.markdown import BEGIN, END
 from showdown.results import Run, write_run
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]

@@ -12,8 +12,8 @@ from threading import Thread
 import pytest
 from local_stack.ports import LOOPBACK
 from local_stack.stack import Stack
-from showdown.locust_generator import LOCUSTFILE
-from showdown.measurement import LoadSummary
+from showdown.generators.locust import LOCUSTFILE
+from showdown.generators.measurement import LoadSummary
 from showdown_contract import people
 from showdown_contract.seed import undo_writes
 

@@ -3,7 +3,7 @@
 import pytest
 from showdown.progress import measuring, seeding
 from showdown.results import Fault, Run
-from showdown.runner import turns
+from showdown.run.runner import turns
 from showdown.scenarios import load_scenarios
 
 DETAIL = {"recipe-detail": load_scenarios()["recipe-detail"]}

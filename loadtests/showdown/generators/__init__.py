@@ -1,0 +1,1 @@
+"""What loads a service, and what it measures."""

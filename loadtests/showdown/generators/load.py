@@ -1,0 +1,49 @@
+"""One round's load: what is asked, of whom, and for how long; and what a generator has to be able to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from local_stack.process import Process
+
+from showdown.generators.measurement import LoadSummary
+from showdown.scenarios import Profile, Scenario
+
+
+@dataclass(frozen=True)
+class Load:
+    """One round's load."""
+
+    url: str
+    scenario_name: str
+    scenario: Scenario
+    profile: Profile
+    recipes: int
+    seed: int
+    files: Path
+    """A path without suffix: the generator's own files start with it."""
+
+    def file(self, suffix: str) -> Path:
+        return self.files.with_name(f"{self.files.name}{suffix}")
+
+
+class Generator(Protocol):
+    """A program that loads a service."""
+
+    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+        """Raise ShowdownError where it cannot do a scenario."""
+
+    def versions(self) -> dict[str, str]:
+        """Its program and that one's version."""
+
+    def prepare(self, load: Load) -> None:
+        """Do what must be done before the measured process starts. Raises ShowdownError."""
+
+    def start(self, load: Load) -> Process:
+        """Start the process that loads and ends by itself."""
+
+    def check(self, load: Load) -> None:
+        """Called while it runs, about ten times a second."""
+
+    def summary(self, load: Load) -> LoadSummary:
+        """What the ended process saw. Raises ShowdownError where it left nothing."""

@@ -1,0 +1,61 @@
+"""Locust with our locustfile: many users, every answer compared."""
+
+import math
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from local_stack.process import Process
+from pydantic import ValidationError
+
+from showdown.errors import ShowdownError
+from showdown.generators.load import Load
+from showdown.generators.measurement import LoadSummary
+from showdown.scenarios import Scenario
+
+LOCUSTFILE = Path(__file__).resolve().parents[2] / "locustfile.py"
+# The load goes on after the measured seconds, so that their end is as steady as their middle.
+TAIL_SECONDS = 1.5
+
+
+class LocustGenerator:
+    """Runs Locust without its user interface."""
+
+    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+        """Nothing: it can do them all."""
+
+    def versions(self) -> dict[str, str]:
+        return {"locust": version("locust")}
+
+    def prepare(self, load: Load) -> None:
+        """Nothing: the warm-up is part of the one run."""
+
+    def start(self, load: Load) -> Process:
+        profile = load.profile
+        arguments = {
+            "--locustfile": LOCUSTFILE,
+            "--host": load.url,
+            "--users": profile.users,
+            "--spawn-rate": profile.users,
+            "--run-time": f"{math.ceil(profile.warm_up_seconds + profile.measure_seconds + TAIL_SECONDS)}s",
+            "--loglevel": "WARNING",
+            "--exit-code-on-error": 0,
+            "--scenario": load.scenario_name,
+            "--recipes": load.recipes,
+            "--seed": load.seed,
+            "--warm-up": profile.warm_up_seconds,
+            "--measure": profile.measure_seconds,
+            "--summary": load.file(".json"),
+        }
+        words = [str(word) for pair in arguments.items() for word in pair]
+        command = [sys.executable, "-m", "locust", "--headless", "--only-summary", *words]
+        return Process("Locust", command, load.file(".log"), as_ourselves=True)
+
+    def check(self, load: Load) -> None:
+        """Nothing: Locust looks at every answer itself."""
+
+    def summary(self, load: Load) -> LoadSummary:
+        try:
+            return LoadSummary.model_validate_json(load.file(".json").read_bytes())
+        except (OSError, ValidationError):
+            raise ShowdownError(f"Locust ended without a summary: see {load.file('.log')}") from None

@@ -1,0 +1,134 @@
+"""oha, the article's generator: lighter than Locust, but it does not look at what it gets."""
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from local_stack import programs
+from local_stack.process import Process
+
+from showdown.errors import ShowdownError
+from showdown.generators.light_user import LightRequests, light_requests
+from showdown.generators.load import Load
+from showdown.generators.measurement import Latency, LoadSummary
+from showdown.scenarios import Scenario
+
+# Between two looks at an answer, for oha takes none.
+CHECK_SECONDS = 0.5
+CHECK_TIMEOUT_SECONDS = 10
+
+
+@dataclass
+class OhaGenerator:
+    """Runs oha, and compares an answer now and then."""
+
+    program: Path
+    _started_at: float = 0.0
+    _checked_at: float = 0.0
+    _checks: int = 0
+    _wrong: list[str] = field(default_factory=list)
+
+    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+        light_requests(name, scenario, recipes)
+
+    def versions(self) -> dict[str, str]:
+        return {"oha": programs.version(self.program)}
+
+    def prepare(self, load: Load) -> None:
+        """Warm up: oha itself counts from its first request on."""
+        with self._run(load, load.profile.warm_up_seconds, load.file("-warm-up.json")) as process:
+            process.wait_until(lambda: not process.running, load.profile.warm_up_seconds + CHECK_TIMEOUT_SECONDS)
+        self._checks, self._wrong = 0, []
+
+    def start(self, load: Load) -> Process:
+        self._started_at = self._checked_at = time.time()
+        return self._run(load, load.profile.measure_seconds, load.file(".json"))
+
+    def check(self, load: Load) -> None:
+        """Ask as oha does, and keep what is wrong with the answer."""
+        if time.time() < self._checked_at + CHECK_SECONDS:
+            return
+        self._checked_at = time.time()
+        requests = light_requests(load.scenario_name, load.scenario, load.recipes)
+        path = requests.paths[self._checks % len(requests.paths)]
+        self._checks += 1
+        if fault := _fault(load.url, path, requests):
+            self._wrong.append(fault)
+
+    def summary(self, load: Load) -> LoadSummary:
+        ended_at = time.time()
+        try:
+            seen = json.loads(load.file(".json").read_bytes())
+        except (OSError, ValueError):
+            raise ShowdownError(f"oha ended without a summary: see {load.file('.log')}") from None
+        return _summary(
+            seen,
+            light_requests(load.scenario_name, load.scenario, load.recipes),
+            self._started_at,
+            ended_at,
+            self._wrong,
+        )
+
+    def _run(self, load: Load, seconds: float, output: Path) -> Process:
+        requests = light_requests(load.scenario_name, load.scenario, load.recipes)
+        urls = load.file("-urls.txt")
+        urls.write_text("".join(f"{load.url}{path}\n" for path in requests.paths))
+        command = [
+            str(self.program), "--no-tui", "--output-format", "json", "--output", str(output),
+            "-z", f"{seconds}s", "-c", str(load.profile.users), "--wait-ongoing-requests-after-deadline",
+        ]  # fmt: skip
+        for name, value in requests.headers.items():
+            command += ["-H", f"{name}: {value}"]
+        if requests.body is not None:
+            command += ["-m", "POST", "-d", requests.body.decode()]
+        return Process("oha", [*command, "--urls-from-file", str(urls)], load.file(".log"), as_ourselves=True)
+
+
+def find_oha() -> OhaGenerator:
+    """Find oha on PATH or where cargo puts it. Raises ShowdownError."""
+    program = shutil.which("oha") or shutil.which("oha", path=Path.home() / ".cargo" / "bin")
+    if program is None:
+        raise ShowdownError("oha is not installed: type `cargo install oha --locked`, or leave out --generator oha")
+    return OhaGenerator(Path(program))
+
+
+def _fault(url: str, path: str, requests: LightRequests) -> str | None:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=CHECK_TIMEOUT_SECONDS)
+    try:
+        connection.request("POST" if requests.body else "GET", path, requests.body, requests.headers)
+        response = connection.getresponse()
+        body = response.read()
+    except (OSError, HTTPException) as error:
+        return f"no answer: {error}"
+    finally:
+        connection.close()
+    if response.status != requests.status:
+        return f"status {response.status}"
+    return None if requests.right(path, body) else "wrong body"
+
+
+def _summary(
+    seen: dict[str, Any], requests: LightRequests, started_at: float, ended_at: float, wrong: list[str]
+) -> LoadSummary:
+    statuses: dict[str, int] = seen["statusCodeDistribution"]
+    failures = {f"status {status}": n for status, n in statuses.items() if status != str(requests.status)}
+    failures |= seen["errorDistribution"]
+    for fault in wrong:
+        failures[f"sampled: {fault}"] = failures.get(f"sampled: {fault}", 0) + 1
+    total = sum(statuses.values()) + sum(seen["errorDistribution"].values())
+    percentiles = seen["latencyPercentiles"] | {"max": seen["summary"]["slowest"]}
+    return LoadSummary(
+        measured_from=started_at,
+        measured_to=ended_at,
+        measured_seconds=seen["summary"]["total"],
+        requests=total,
+        errors=min(total, sum(failures.values())),
+        latency_ms=Latency(**{name: (percentiles[name] or 0) * 1000 for name in Latency.model_fields}),
+        failures=failures,
+        total_requests=total,
+    )

@@ -1,0 +1,36 @@
+"""A run's result as a picture."""
+
+from pathlib import Path
+
+import altair as alt
+
+from showdown.report.summary import summarize
+from showdown.results import Run
+
+BAR_STEP, WIDTH = 26, 520
+REFERENCE_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"
+
+
+def write_chart(run: Run, scenario: str, path: Path) -> None:
+    """Draw requests per second of each variant, with the range of its rounds, as SVG."""
+    rows = summarize(run, scenario)
+    values = [
+        {
+            "variant": row.name,
+            "requests per second": row.requests_per_second,
+            "slowest": row.slowest_round,
+            "fastest": row.fastest_round,
+            "reference": row.is_reference,
+            "label": f"{row.requests_per_second:,.0f}",
+        }
+        for row in rows
+    ]
+    base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("variant:N", sort=None, title=None))
+    colour = alt.condition("datum.reference", alt.value(REFERENCE_COLOUR), alt.value(VARIANT_COLOUR))
+    bars = base.mark_bar().encode(x=alt.X("requests per second:Q", title=None), color=colour)
+    ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("slowest:Q", title=None), x2="fastest:Q")
+    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("fastest:Q", title=None), text="label:N")
+    chart = (bars + ranges + labels).properties(
+        width=WIDTH, height=alt.Step(BAR_STEP), title=f"{scenario}: requests per second, and the range of the rounds"
+    )
+    chart.save(str(path))

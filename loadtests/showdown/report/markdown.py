@@ -1,0 +1,87 @@
+"""A run's result as Markdown: report.md, and the part of the README between two markers."""
+
+from pathlib import Path
+
+from showdown.errors import ShowdownError
+from showdown.report.columns import cost, speed
+from showdown.report.notes import notes
+from showdown.report.summary import Row, summarize
+from showdown.results import Run
+
+BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's report -->"
+
+
+def report(run: Run) -> str:
+    """report.md: how it was measured, the tables, the doubts, how to read them."""
+    measured = f"Measured {run.started_at} at commit `{run.commit}` on {_machine(run)}, with {_versions(run)}."
+    command = f"```console\n$ {run.command}\n```"
+    return "\n\n".join(["# Showdown", f"{_how(run)} {measured}", command, tables(run, charts=""), READING]) + "\n"
+
+
+def tables(run: Run, charts: str) -> str:
+    """A table and a chart a scenario, and what a reader has to know. `charts`: their folder, as a link."""
+    parts: list[str] = []
+    for scenario in run.profile.scenarios:
+        if rows := summarize(run, scenario):
+            chart = f"![{scenario}: requests per second]({charts}{scenario}.svg)"
+            parts += [f"**{scenario}**", _table(run.baseline, rows), chart]
+    if doubts := notes(run):
+        parts.append("\n".join(f"- {note}" for note in doubts))
+    return "\n\n".join(parts)
+
+
+def splice(readme: Path, run: Run, charts: str) -> None:
+    """Replace what stands between the markers by the tables and the command that made them.
+
+    `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
+    """
+    text = readme.read_text()
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ShowdownError(f"{readme} has no lines {BEGIN} and {END}: add them where the table belongs")
+    made_by = f"`{run.command}` at commit `{run.commit}`, on {_machine(run)}:"
+    readme.write_text(f"{before}{BEGIN}\n{made_by}\n\n{tables(run, charts)}\n{END}{after}")
+
+
+def _table(baseline: str, rows: list[Row]) -> str:
+    shown = [*speed(baseline), *cost()]
+    cells = [["variant", *(column.heading for column in shown)]]
+    cells += [[row.name, *(column.cell(row) for column in shown)] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    aligned = [" | ".join(_aligned(row, widths)) for row in cells]
+    rule = "|".join(["-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:])])
+    return "\n".join([f"| {aligned[0]} |", f"|{rule}|", *(f"| {line} |" for line in aligned[1:])])
+
+
+def _aligned(cells: list[str], widths: list[int]) -> list[str]:
+    return [cells[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))]
+
+
+def _how(run: Run) -> str:
+    path = "to the service directly" if run.direct else "through haproxy"
+    return (
+        f"{run.profile.users} users of {run.generator} {path}, {run.recipes:,} recipes; {run.profile.rounds} "
+        f"interleaved round(s) of {run.profile.measure_seconds:g} s after {run.profile.warm_up_seconds:g} s of warm-up."
+    )
+
+
+def _machine(run: Run) -> str:
+    machine = run.machine
+    virtual = f", virtual ({machine.virtual})" if machine.virtual else ""
+    return f"{machine.cores} cores of {machine.cpu}{virtual}, {machine.memory_mib / 1024:.0f} GiB, {machine.system}"
+
+
+def _versions(run: Run) -> str:
+    return ", ".join(f"{name} {version}" for name, version in run.versions.items())
+
+
+READING = """## How to read it
+
+- Every figure is the median over the rounds; peaks are the highest of all rounds. Ratios are taken within a round.
+- Throughput counts right answers only. Latency is of right answers, under users who each wait for theirs before
+  they ask again: a stalled service is asked less, so the tail is a lower bound.
+- CPU is user and system time of the tier's processes, ended children included, over the requests in the same
+  seconds. Memory is summed over processes, so pages that they share count more than once.
+- pgbench runs the same single statement, prepared, over as many connections and without a service: the ceiling.
+- Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""

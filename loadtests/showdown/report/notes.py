@@ -1,0 +1,79 @@
+"""What a reader has to know before he believes a table."""
+
+from collections.abc import Iterator
+
+from showdown.report.summary import summarize
+from showdown.results import Run
+
+# Above it the generator may be what was measured: it has one core at most.
+BUSY_GENERATOR_PERCENT = 90.0
+# Rounds of the same code that differ by more are noisy.
+NOISY_SPREAD = 0.10
+FEWEST_ROUNDS = 3
+# Of all CPU time.
+STEAL_PERCENT = 1.0
+
+
+def notes(run: Run) -> list[str]:
+    """One sentence for each doubt, the gravest first."""
+    return [*_unmeasured(run), *_tiers(run), *_machine(run), *_rounds(run), *_generator(run), *_variants(run)]
+
+
+def _unmeasured(run: Run) -> Iterator[str]:
+    for fault in run.faults:
+        reason = fault.reason.splitlines()[0]
+        yield f"{fault.variant}, {fault.scenario}, round {fault.round} has no result: {reason}"
+    if run.finished_at is None:
+        yield "the run was stopped before its end: the rounds that are missing could change the picture"
+    for result in run.results:
+        if result.errors:
+            what = ", ".join(f"{count} × {failure}" for failure, count in sorted(result.failures.items())[:3])
+            yield f"{result.variant}, {result.scenario}, round {result.round}: {result.errors} wrong answers ({what})"
+
+
+def _tiers(run: Run) -> Iterator[str]:
+    yield from run.missing
+    if run.direct:
+        yield "without haproxy, as asked for: requests went to the service directly"
+    if run.generator == "oha":
+        yield "oha looks at the status of every answer; bodies were compared twice a second only"
+
+
+def _machine(run: Run) -> Iterator[str]:
+    if run.machine.steal_percent and run.machine.steal_percent > STEAL_PERCENT:
+        yield f"the host took {run.machine.steal_percent:.1f}% of the CPU time away: trust ratios, not absolute numbers"
+
+
+def _rounds(run: Run) -> Iterator[str]:
+    if run.profile.rounds < FEWEST_ROUNDS:
+        yield f"{run.profile.rounds} round(s) of {run.profile.measure_seconds:g} s: they show that it runs, no more"
+    for scenario in run.profile.scenarios:
+        for row in summarize(run, scenario):
+            spread = (row.fastest_round - row.slowest_round) / row.requests_per_second if row.requests_per_second else 0
+            if spread > NOISY_SPREAD:
+                yield (
+                    f"{row.name}, {scenario}: rounds from {row.slowest_round:,.0f} to {row.fastest_round:,.0f} req/s: "
+                    "a smaller difference than that is noise"
+                )
+
+
+def _generator(run: Run) -> Iterator[str]:
+    if run.generator != "locust":
+        return
+    busiest: dict[tuple[str, str], float] = {}
+    for result in run.results:
+        key = (result.variant, result.scenario)
+        busiest[key] = max(busiest.get(key, 0.0), result.tiers["generator"].peak_cpu_percent)
+    for (variant, scenario), percent in busiest.items():
+        if percent >= BUSY_GENERATOR_PERCENT:
+            yield (
+                f"{variant}, {scenario}: Locust used {percent:.0f}% of the one core it can use, so this is a lower "
+                "bound: --generator oha is lighter"
+            )
+
+
+def _variants(run: Run) -> Iterator[str]:
+    measured = {result.variant for result in run.results}
+    for name, variant in run.variants.items():
+        if variant.note and name in measured:
+            yield f"{name}: {variant.note}"

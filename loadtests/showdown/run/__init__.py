@@ -1,0 +1,1 @@
+"""Interleaved rounds: measured, watched, written down."""

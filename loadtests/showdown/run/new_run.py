@@ -1,0 +1,93 @@
+"""Puts a run together from what was asked for."""
+
+import shlex
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from local_stack.stack import Stack
+
+from showdown.errors import ShowdownError
+from showdown.results import Run
+from showdown.run import machine
+from showdown.scenarios import Profile, Scenario, load_scenario_file
+from showdown.selection import find, select
+from showdown.variants import Variant, load_variant_file
+
+RESULTS = Path(__file__).resolve().parents[2] / "results"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be measured."""
+
+    variants: dict[str, Variant]
+    baseline: str
+    profile_name: str
+    profile: Profile
+    scenarios: dict[str, Scenario]
+    generator: Literal["locust", "oha"]
+    direct: bool
+    recipes: int
+    seed: int
+
+
+def plan(  # noqa: PLR0917 - the command's options, one by one
+    variants: str | None,
+    scenarios: str | None,
+    profile_name: str,
+    generator: Literal["locust", "oha"],
+    direct: bool,
+    recipes: int,
+    seed: int,
+) -> Plan:
+    """Look everything up by its name. Raises ShowdownError."""
+    contenders, workloads = load_variant_file(), load_scenario_file()
+    profile = find("profile", workloads.profiles, profile_name)
+    chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
+    selected = select("variant", contenders.variants, variants)
+    return Plan(
+        variants=selected,
+        baseline=contenders.baseline if contenders.baseline in selected else next(iter(selected)),
+        profile_name=profile_name,
+        profile=profile.model_copy(update={"scenarios": list(chosen)}),
+        scenarios=chosen,
+        generator=generator,
+        direct=direct,
+        recipes=recipes,
+        seed=seed,
+    )
+
+
+def new_run(plan: Plan, stack: Stack, generator_versions: dict[str, str]) -> Run:
+    """An empty run on a stack."""
+    return Run(
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        commit=machine.commit(),
+        machine=machine.describe(),
+        versions=machine.versions() | stack.versions | generator_versions,
+        profile_name=plan.profile_name,
+        profile=plan.profile,
+        generator=plan.generator,
+        direct=plan.direct,
+        missing=stack.missing,
+        recipes=plan.recipes,
+        seed=plan.seed,
+        baseline=plan.baseline,
+        variants=plan.variants,
+    )
+
+
+def new_folder(chosen: Path | None) -> Path:
+    """An empty folder for a run's files: the one chosen, or one named by the time. Raises ShowdownError."""
+    folder = chosen or RESULTS / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ShowdownError(f"cannot make {folder} ({error.strerror}): choose another with --out") from None
+    if any(folder.iterdir()):
+        raise ShowdownError(f"{folder} is not empty: results are never overwritten, choose another with --out")
+    return folder

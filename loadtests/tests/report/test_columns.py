@@ -1,0 +1,52 @@
+"""Figures are written with as many digits as mean something."""
+
+from dataclasses import replace
+
+import pytest
+from showdown.report.columns import cost, speed
+from showdown.report.summary import Row, summarize
+from showdown.results import Run
+
+
+@pytest.fixture
+def row(run: Run) -> Row:
+    return next(row for row in summarize(run, "recipe-detail") if row.name == "fast")
+
+
+def cells(row: Row) -> dict[str, str]:
+    return {column.heading: column.cell(row) for column in [*speed("slow"), *cost()]}
+
+
+def test_a_variants_cells(row: Row) -> None:
+    assert cells(row) == {
+        "req/s": "450",
+        "× slow": "1.50",
+        "p50 ms": "20.0",
+        "p95 ms": "60.0",
+        "p99 ms": "301",
+        "errors": "0",
+        "service CPU µs/req": "302",
+        "Postgres CPU µs/req": "202",
+        "peak CPU %": "53",
+        "peak MiB": "103",
+        "DB conns": "20",
+        "stmts/req": "1.0",
+    }
+
+
+def test_the_ceilings_cells_are_empty_where_there_is_no_service(run: Run) -> None:
+    ceiling = cells(summarize(run, "recipe-detail")[-1])
+    unknown = {heading for heading, cell in ceiling.items() if cell == "–"}
+    assert unknown == {"p50 ms", "p95 ms", "p99 ms", "service CPU µs/req", "peak CPU %", "peak MiB"}
+    assert ceiling["req/s"] == "1,100"
+
+
+@pytest.mark.parametrize(
+    ("p99", "cell"), [(0.04, "0.0"), (9.96, "10.0"), (99.94, "99.9"), (100.0, "100"), (1234.5, "1,234")]
+)
+def test_tenths_of_a_millisecond_are_for_short_times(row: Row, p99: float, cell: str) -> None:
+    assert cells(replace(row, p99_ms=p99))["p99 ms"] == cell
+
+
+def test_without_a_baseline_there_is_no_ratio(row: Row) -> None:
+    assert cells(replace(row, ratio=None))["× slow"] == "–"

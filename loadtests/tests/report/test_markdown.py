@@ -1,0 +1,103 @@
+"""A run as Markdown, whole and between a README's markers."""
+
+from pathlib import Path
+
+import pytest
+from showdown.errors import ShowdownError
+from showdown.report.markdown import BEGIN, END, READING, report, splice, tables
+from showdown.report.notes import notes
+from showdown.results import Run
+
+
+def table(run: Run) -> list[str]:
+    return [line for line in tables(run, charts="").splitlines() if line.startswith("|")]
+
+
+def test_a_table_is_aligned_with_names_to_the_left_and_figures_to_the_right(run: Run) -> None:
+    lines = table(run)
+    assert len({len(line) for line in lines}) == 1
+    assert [line.split(" | ")[0] for line in lines if "---" not in line] == [
+        "| variant",
+        "| slow   ",
+        "| fast   ",
+        "| pgbench",
+    ]
+    assert [line.split(" | ")[1] for line in lines if "---" not in line] == ["req/s", "  200", "  450", "1,100"]
+
+
+def test_its_rule_tells_markdown_the_same(run: Run) -> None:
+    first, *others = table(run)[1].strip("|").split("|")
+    assert set(first) == {"-"}
+    assert others
+    assert all(set(rule[:-1]) == {"-"} and rule[-1] == ":" for rule in others)
+
+
+def test_every_line_has_as_many_cells(run: Run) -> None:
+    assert {line.count("|") for line in table(run)} == {14}
+
+
+def test_charts_are_linked_where_they_lie(run: Run) -> None:
+    assert "![recipe-detail: requests per second](docs/recipe-detail.svg)" in tables(run, charts="docs/")
+
+
+def test_a_scenario_without_results_is_left_out(run: Run) -> None:
+    run.profile.scenarios = ["healthz", "recipe-detail"]
+    assert "**recipe-detail**" in tables(run, charts="")
+    assert "healthz" not in tables(run, charts="")
+
+
+def test_doubts_follow_the_tables(run: Run) -> None:
+    run.direct = True
+    *_, doubts = tables(run, charts="").split("\n\n")
+    assert doubts.splitlines() == [f"- {note}" for note in notes(run)]
+    assert doubts.startswith("- without haproxy, as asked for")
+
+
+def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
+    text = report(run)
+    assert text.startswith(
+        "# Showdown\n\n50 users of locust through haproxy, 2,000 recipes; 3 interleaved round(s) of 8 s"
+    )
+    assert (
+        "Measured 2026-01-02T03:04:05+00:00 at commit `0123456789ab` on 2 cores of EPYC, virtual (kvm), 4 GiB, "
+        "Linux 6.1 x86_64, with python 3.11.7, postgres 15.18." in text
+    )
+    assert "```console\n$ showdown run --variants slow,fast\n```" in text
+    assert "\n".join(table(run)) in text
+    assert text.endswith(f"\n\n{READING}\n")
+
+
+def test_a_direct_run_says_so(run: Run) -> None:
+    run.direct = True
+    assert "50 users of locust to the service directly" in report(run)
+
+
+@pytest.fixture
+def readme(tmp_path: Path) -> Path:
+    path = tmp_path / "README.md"
+    path.write_text(f"# Title\n\n{BEGIN}\nstale\n{END}\n\nThe rest.\n")
+    return path
+
+
+def test_only_what_is_between_the_markers_is_replaced(run: Run, readme: Path) -> None:
+    splice(readme, run, charts="docs/")
+    text = readme.read_text()
+    assert text.startswith(f"# Title\n\n{BEGIN}\n`showdown run --variants slow,fast` at commit `0123456789ab`")
+    assert text.endswith(f"\n{END}\n\nThe rest.\n")
+    assert "stale" not in text
+    assert tables(run, charts="docs/") in text
+
+
+def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
+    splice(readme, run, charts="")
+    once = readme.read_text()
+    splice(readme, run, charts="")
+    assert readme.read_text() == once
+
+
+@pytest.mark.parametrize("text", ["# Title\n", f"{BEGIN}\n", f"{END}\n", f"{END}\n{BEGIN}\n"])
+def test_a_readme_without_both_markers_is_left_alone(run: Run, readme: Path, text: str) -> None:
+    readme.write_text(text)
+    with pytest.raises(ShowdownError, match=r"README\.md has no lines"):
+        splice(readme, run, charts="")
+    assert readme.read_text() == text

@@ -1,0 +1,100 @@
+"""Every doubt about a run is a note, and a run without doubts has none."""
+
+import pytest
+from showdown.report.notes import notes
+from showdown.results import Fault, Run
+
+
+@pytest.fixture
+def calm(run: Run) -> Run:
+    """A run about which there is nothing to say."""
+    for result in run.results:
+        result.requests_per_second = 100.0
+    for reference in run.references:
+        reference.requests_per_second = 1000.0
+    return run
+
+
+def test_a_calm_run_has_no_notes(calm: Run) -> None:
+    assert notes(calm) == []
+
+
+def test_a_round_without_a_result_is_told_in_a_line(calm: Run) -> None:
+    reason = "the service ended under load (exit code 1).\nThe end of fast.log:"
+    calm.faults.append(Fault(variant="fast", scenario="recipe-detail", round=2, reason=reason))
+    assert notes(calm) == ["fast, recipe-detail, round 2 has no result: the service ended under load (exit code 1)."]
+
+
+def test_a_run_that_was_stopped_says_so(calm: Run) -> None:
+    calm.finished_at = None
+    assert notes(calm) == ["the run was stopped before its end: the rounds that are missing could change the picture"]
+
+
+def test_wrong_answers_are_counted_by_kind(calm: Run) -> None:
+    calm.results[0].errors = 5
+    calm.results[0].failures = {"wrong body": 3, "status 503": 2}
+    assert notes(calm) == ["slow, recipe-detail, round 1: 5 wrong answers (2 × status 503, 3 × wrong body)"]
+
+
+def test_missing_tiers_are_named(calm: Run) -> None:
+    calm.missing.append("haproxy is not installed: requests go to the service directly")
+    assert notes(calm) == calm.missing
+
+
+def test_leaving_out_haproxy_on_purpose_is_said_too(calm: Run) -> None:
+    calm.direct = True
+    assert notes(calm) == ["without haproxy, as asked for: requests went to the service directly"]
+
+
+def test_oha_does_not_look(calm: Run) -> None:
+    calm.generator = "oha"
+    assert notes(calm) == ["oha looks at the status of every answer; bodies were compared twice a second only"]
+
+
+@pytest.mark.parametrize(
+    ("percent", "doubtful"), [(None, False), (0.9, False), (1.0, False), (1.1, True), (20.0, True)]
+)
+def test_stolen_time_is_told(calm: Run, percent: float | None, doubtful: bool) -> None:
+    calm.machine.steal_percent = percent
+    told = [f"the host took {percent}% of the CPU time away: trust ratios, not absolute numbers"]
+    assert notes(calm) == (told if doubtful else [])
+
+
+def test_few_rounds_show_that_it_runs(calm: Run) -> None:
+    calm.profile.rounds = 2
+    assert notes(calm) == ["2 round(s) of 8 s: they show that it runs, no more"]
+
+
+def test_rounds_that_differ_make_small_differences_noise(calm: Run) -> None:
+    calm.results[0].requests_per_second = 110.0
+    assert notes(calm) == []
+    calm.results[0].requests_per_second = 111.0
+    assert notes(calm) == ["slow, recipe-detail: rounds from 100 to 111 req/s: a smaller difference than that is noise"]
+
+
+def test_a_busy_generator_is_a_suspect(calm: Run) -> None:
+    calm.results[-1].tiers["generator"].peak_cpu_percent = 97.0
+    assert notes(calm) == [
+        (
+            "fast, recipe-detail: Locust used 97% of the one core it can use, so this is a lower bound: "
+            "--generator oha is lighter"
+        )
+    ]
+
+
+def test_a_variants_note_stands_under_its_table_only(calm: Run) -> None:
+    calm.variants["slow"].note = "5 database connections"
+    assert notes(calm) == ["slow: 5 database connections"]
+    calm.results = [result for result in calm.results if result.variant != "slow"]
+    assert notes(calm) == []
+
+
+def test_the_gravest_come_first(calm: Run) -> None:
+    calm.variants["slow"].note = "5 database connections"
+    calm.profile.rounds = 1
+    calm.faults.append(Fault(variant="fast", scenario="recipe-detail", round=1, reason="it hangs"))
+    assert [note.partition(":")[0] for note in notes(calm)] == [
+        "fast, recipe-detail, round 1 has no result",
+        "1 round(s) of 8 s",
+        "slow",
+    ]

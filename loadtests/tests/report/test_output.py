@@ -1,0 +1,33 @@
+"""What people read of a run is written beside its results, or into a README."""
+
+from pathlib import Path
+
+import pytest
+from showdown.errors import ShowdownError
+from showdown.report.markdown import BEGIN, END, report
+from showdown.report.output import write_into_readme, write_report
+from showdown.results import Run
+
+
+def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:
+    run.profile.scenarios = ["healthz", "recipe-detail"]
+    assert write_report(run, tmp_path) == tmp_path / "report.md"
+    assert (tmp_path / "report.md").read_text() == report(run)
+    # Nothing was measured of healthz.
+    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "recipe-detail.svg"}
+
+
+def test_a_readme_links_to_charts_that_are_there(run: Run, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{BEGIN}\n{END}\n")
+    write_into_readme(run, readme)
+    assert "(docs/recipe-detail.svg)" in readme.read_text()
+    assert (tmp_path / "docs" / "recipe-detail.svg").read_text().startswith("<svg")
+
+
+def test_a_readme_without_markers_gets_nothing(run: Run, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.touch()
+    with pytest.raises(ShowdownError, match="has no lines"):
+        write_into_readme(run, readme)
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]

@@ -1,0 +1,87 @@
+"""A run is put together from names, and its folder holds nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_stack.stack import Stack
+from showdown.errors import ShowdownError
+from showdown.results import read_run, write_run
+from showdown.run.new_run import Plan, new_folder, new_run, plan
+
+
+def planned(**changes: Any) -> Plan:
+    asked = {
+        "variants": None, "scenarios": None, "profile_name": "smoke", "generator": "locust", "direct": False,
+        "recipes": 2_000, "seed": 1,
+    }  # fmt: skip
+    return plan(**(asked | changes))
+
+
+def test_a_profile_brings_its_scenarios() -> None:
+    assert list(planned().scenarios) == ["recipe-detail"]
+    assert list(planned(profile_name="full").scenarios) == [
+        "healthz", "recipe-detail", "recipe-list", "note-create", "mixed",
+    ]  # fmt: skip
+
+
+def test_scenarios_that_are_named_replace_them() -> None:
+    chosen = planned(scenarios="healthz,mixed")
+    assert list(chosen.scenarios) == chosen.profile.scenarios == ["healthz", "mixed"]
+    assert chosen.profile.users == planned().profile.users
+
+
+@pytest.mark.parametrize(
+    ("variants", "baseline"), [(None, "django-2022"), ("axum,django-2022", "django-2022"), ("axum,starlette", "axum")]
+)
+def test_the_baseline_is_ours_where_it_is_measured_and_else_the_first(variants: str | None, baseline: str) -> None:
+    assert planned(variants=variants).baseline == baseline
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"variants": "axun"}, "no variant 'axun': did you mean axum"),
+        ({"scenarios": "recipe-details"}, "no scenario 'recipe-details': did you mean recipe-detail"),
+        ({"profile_name": "quik"}, "no profile 'quik': did you mean quick"),
+    ],
+)
+def test_an_unknown_name_is_told(changes: dict[str, str], message: str) -> None:
+    with pytest.raises(ShowdownError, match=message):
+        planned(**changes)
+
+
+def test_a_new_run_knows_where_and_with_what(stack: Stack, tmp_path: Path) -> None:
+    run = new_run(planned(variants="axum,django"), stack, {"locust": "2.47"})
+    assert list(run.variants) == ["axum", "django"]
+    assert run.versions["postgres"] == stack.versions["postgres"]
+    assert run.versions["locust"] == "2.47"
+    assert run.missing == stack.missing
+    assert (run.results, run.references, run.faults, run.finished_at) == ([], [], [], None)
+    write_run(run, tmp_path)
+    assert read_run(tmp_path) == run
+
+
+def test_a_folder_is_made(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path / "deep" / "run")
+    assert folder.is_dir()
+    assert new_folder(folder) == folder
+
+
+def test_without_a_choice_the_time_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("showdown.run.new_run.RESULTS", tmp_path / "results")
+    folder = new_folder(None)
+    assert folder.parent == tmp_path / "results"
+    assert folder.is_dir()
+
+
+def test_results_are_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "results.json").touch()
+    with pytest.raises(ShowdownError, match="is not empty: results are never overwritten, choose another with --out"):
+        new_folder(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ShowdownError, match=r"cannot make .*file/run \(Not a directory\): choose another with --out"):
+        new_folder(tmp_path / "file" / "run")

@@ -1,0 +1,145 @@
+"""A round ends in a result, or in an error that says why it has none."""
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+import pytest
+from local_stack.ports import accepts
+from local_stack.process import Process
+from local_stack.stack import Stack
+from showdown.generators.load import Load
+from showdown.generators.measurement import Latency, LoadSummary
+from showdown.run import rounds
+from showdown.run.rounds import Round, RoundError, StackLostError, measure_variant
+from showdown.scenarios import Profile, Scenario, load_scenarios
+from showdown.variants import Variant, load_variant_file
+
+STARLETTE = load_variant_file().variants["starlette"]
+Eventually = Callable[[Callable[[], object]], None]
+PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
+# Comes up, and knows no other answer.
+STUBBORN = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Stubborn(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Stubborn).serve_forever()
+"""
+
+
+@dataclass
+class Scripted:
+    """A generator that runs a shell script and says that it has seen so much."""
+
+    script: str
+    measured_seconds: float = 1.0
+    on_check: Callable[[], object] = lambda: None
+
+    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+        """Nothing."""
+
+    def versions(self) -> dict[str, str]:
+        return {}
+
+    def prepare(self, load: Load) -> None:
+        """Nothing."""
+
+    def start(self, load: Load) -> Process:
+        return Process("generator", ["sh", "-c", self.script], load.file(".log"), as_ourselves=True)
+
+    def check(self, load: Load) -> None:
+        assert load.scenario_name == "healthz"
+        self.on_check()
+
+    def summary(self, load: Load) -> LoadSummary:
+        assert load.file(".log").exists()
+        return LoadSummary(
+            measured_from=0,
+            measured_to=self.measured_seconds,
+            measured_seconds=self.measured_seconds,
+            requests=100,
+            errors=1,
+            latency_ms=Latency(p50=1, p90=2, p95=3, p99=4, max=5),
+            failures={"status 500": 1},
+            total_requests=150,
+        )
+
+
+@pytest.fixture
+def round_(stack: Stack, tmp_path: Path) -> Round:
+    load = Load(stack.url, "healthz", load_scenarios()["healthz"], PROFILE, 2_000, 1, tmp_path / "round")
+    return Round(stack, load, number=7, on_progress=lambda _: None)
+
+
+def test_a_result_is_what_the_generator_saw_and_what_the_tiers_cost(round_: Round) -> None:
+    result = measure_variant(round_, "mine", STARLETTE, Scripted("sleep 0.1"))
+    assert (result.variant, result.scenario, result.round) == ("mine", "healthz", 7)
+    assert (result.requests, result.errors, result.requests_per_second) == (100, 1, 99)
+    assert result.failures == {"status 500": 1}
+    assert {"generator", "service", "postgres"} <= set(result.tiers)
+    assert result.tiers["service"].peak_rss_mib > 0
+    assert result.work is not None
+    assert (result.work.statements_per_request, result.work.peak_connections) == (0, 20)
+
+
+def test_a_service_that_breaks_the_contract_is_not_measured(round_: Round) -> None:
+    stubborn = Variant(description="", command=[sys.executable, "-c", STUBBORN], workers=1, pool=1)
+    with pytest.raises(RoundError, match=r"breaks the contract in \d+ golden cases, the first: healthz\n"):
+        measure_variant(round_, "stubborn", stubborn, Scripted("exit 1"))
+
+
+def test_a_service_that_does_not_start_is_shown_with_its_log(round_: Round) -> None:
+    unset = STARLETTE.model_copy(update={"environment": {"PLAN": "sometimes"}})
+    with pytest.raises(RoundError, match=r"mine exited with code \d+ at start\.\n(.|\n)*PLAN"):
+        measure_variant(round_, "mine", unset, Scripted("exit 1"))
+
+
+def test_a_program_that_is_not_there_is_named(round_: Round) -> None:
+    absent = Variant(description="", command=["no-such-program"], workers=1, pool=1)
+    with pytest.raises(RoundError, match="variant mine: its program no-such-program is not there"):
+        measure_variant(round_, "mine", absent, Scripted("exit 1"))
+
+
+def test_a_generator_that_fails_is_shown_with_its_log(round_: Round) -> None:
+    with pytest.raises(RoundError, match=r"generator failed \(exit code 3\)\.\n(.|\n)*no more sockets"):
+        measure_variant(round_, "mine", STARLETTE, Scripted("echo no more sockets; exit 3"))
+
+
+def test_a_generator_that_hangs_is_ended(round_: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "GRACE_SECONDS", -10)
+    with pytest.raises(RoundError, match=r"generator does not end\."):
+        measure_variant(round_, "mine", STARLETTE, Scripted("sleep 600"))
+
+
+def test_a_generator_that_measured_too_little_has_no_result(round_: Round) -> None:
+    with pytest.raises(RoundError, match=r"only 0\.8 of 1 s were measured: the machine is overloaded"):
+        measure_variant(round_, "mine", STARLETTE, Scripted("true", measured_seconds=0.8))
+
+
+def test_a_service_that_ends_under_load_has_no_result(round_: Round, eventually: Eventually) -> None:
+    def kill() -> None:
+        for child in psutil.Process().children():
+            with suppress(psutil.NoSuchProcess):
+                if child.environ().get("PORT") == str(round_.stack.service_port):
+                    child.kill()
+
+    with pytest.raises(RoundError, match=r"the service ended under load \(exit code -9\)\."):
+        measure_variant(round_, "mine", STARLETTE, Scripted("sleep 600", on_check=kill))
+    # Its workers have outlived it, and have been killed, too.
+    eventually(lambda: not accepts(round_.stack.service_port))
+
+
+def test_a_tier_that_ends_ends_the_run(round_: Round, tmp_path: Path) -> None:
+    with Process("haproxy", ["sh", "-c", "echo out of memory; sleep 600"], tmp_path / "haproxy.log") as tier:
+        assert round_.stack.haproxy is not None
+        stack = replace(round_.stack, haproxy=replace(round_.stack.haproxy, process=tier))
+        with pytest.raises(StackLostError, match=r"haproxy ended in mid-run \(exit code -15\)\.\n(.|\n)*out of memory"):
+            measure_variant(replace(round_, stack=stack), "mine", STARLETTE, Scripted("sleep 600", on_check=tier.stop))

@@ -32,7 +32,7 @@ check: set-up ## lint and type-check; warnings are errors
 	cargo clippy --locked --all-targets $(RUST) -- -D warnings
 
 report: set-up ## show the latest run again
-	@$(BIN)/showdown report "$$(ls -d loadtests/results/*/ | tail -n 1)"
+	@$(BIN)/showdown report
 
 clean: ## delete what the other targets made, results excepted
 	rm -rf .venv rust_service/target .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from showdown_contract import people
@@ -28,12 +29,12 @@ def _summary(index: int) -> bytes:
 
 
 @lru_cache(maxsize=people.USERS)
-def _visible(user: int, recipes: int) -> list[int]:
-    return people.recipes_of(user, recipes)
+def _first(user: int, recipes: int, limit: int) -> tuple[int, ...]:
+    return tuple(islice(people.recipes_of(user, recipes), limit))
 
 
 def first_page(user: int, recipes: int, limit: int) -> bytes:
     """The body of GET /api/v1/recipes?limit= for a user index, in a data set of so many recipes."""
-    page = _visible(user, recipes)[:limit]
+    page = _first(user, recipes, limit)
     next_after = people.FIRST_ID + page[-1] if len(page) == limit else None
     return b'{"recipes":[%b],"next_after":%b}' % (b",".join(map(_summary, page)), encode(next_after))

@@ -4,6 +4,7 @@ Recipes are numbered by an index from 0; ids start at FIRST_ID, above all golden
 ten belong to a team, in turn; the tenth to a user.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 FIRST_ID = 1001
@@ -47,7 +48,7 @@ def is_written(recipe: int) -> bool:
     return recipe % 10 == WRITTEN_REMAINDER
 
 
-def recipes_of(user: int, recipes: int) -> list[int]:
+def recipes_of(user: int, recipes: int) -> Iterator[int]:
     """The recipe indices, in order, that a user index sees among so many recipes."""
     owners = {("user", user), *(("team", team) for team in active_teams(user))}
-    return [recipe for recipe in range(recipes) if owner_of(recipe) in owners]
+    return (recipe for recipe in range(recipes) if owner_of(recipe) in owners)

@@ -39,7 +39,7 @@ def test_a_first_page_is_what_the_database_lists(database: Database, user: int, 
 
 
 def test_a_page_that_is_full_names_where_the_next_begins() -> None:
-    visible = people.recipes_of(7, 200)
+    visible = list(people.recipes_of(7, 200))
     full = json.loads(answers.first_page(7, 200, len(visible)))
     short = json.loads(answers.first_page(7, 200, len(visible) + 1))
     assert full["recipes"] == short["recipes"]
@@ -48,7 +48,7 @@ def test_a_page_that_is_full_names_where_the_next_begins() -> None:
 
 
 def test_nothing_to_list_is_an_empty_page() -> None:
-    stranger = next(user for user in range(people.USERS) if not people.recipes_of(user, 1))
+    stranger = next(user for user in range(people.USERS) if not list(people.recipes_of(user, 1)))
     assert answers.first_page(stranger, 1, 100) == b'{"recipes":[],"next_after":null}'
 
 

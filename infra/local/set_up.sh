@@ -14,6 +14,9 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$(python3 --version) is too old: put Python 3.11 or newer first on PATH as python3"
 command -v cargo >/dev/null ||
     fail "the Rust toolchain is missing: install it as https://rustup.rs says, then open a new shell"
+rust=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' rust_service/Cargo.toml)
+[ "$(printf '%s\n' "$rust" "$(cargo --version | cut -d' ' -f2)" | sort -V | head -n 1)" = "$rust" ] ||
+    fail "$(cargo --version) is too old: type 'rustup update' to get $rust or newer"
 command -v cc >/dev/null || fail "a C linker for Rust is missing: type 'apt install gcc libc6-dev'"
 
 as_root() {
@@ -43,7 +46,8 @@ if [ -n "$wanted" ]; then
 fi
 
 if [ ! -x .venv/bin/python ]; then
-    python3 -m venv .venv || fail "python3 cannot make a virtual environment: type 'apt install python3-venv'"
+    # Half of one is left where ensurepip is missing, and would be taken for whole the next time.
+    python3 -m venv .venv || { rm -rf .venv; fail "python3 cannot make a virtual environment: type 'apt install python3-venv'"; }
 fi
 # uv installs what uv.lock says, itself included; pip only fetches it the first time.
 uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from local_stack.errors import StackError
 from local_stack.pgbouncer import PoolMode
 from local_stack.stack import StackOptions, running_stack
 from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
@@ -16,7 +17,7 @@ from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
 from showdown.results import read_run
-from showdown.run.new_run import new_folder, new_run, plan
+from showdown.run.new_run import latest_folder, new_folder, new_run, plan_run
 from showdown.run.rounds import started_service
 from showdown.run.runner import measure
 from showdown.scenarios import Profile, Scenario, load_scenario_file
@@ -46,7 +47,7 @@ Dsn = Annotated[
     typer.Option(help="An empty database of yours, instead of a Postgres of our own.", show_default=False),
 ]
 Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
-RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=False)]
+RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newest if not given.", show_default=False)]
 
 
 @app.command("list")
@@ -75,10 +76,15 @@ def verify(variants: Variants = None, recipes: Recipes = DEFAULT_RECIPES, dsn: D
         options = StackOptions(recipes, dsn, haproxy=False)
         with seeding(recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
             for name, variant in selected.items():
-                with started_service(stack, name, variant):
-                    faults = differences(stack.service_url)
+                try:
+                    with started_service(stack, name, variant):
+                        faults = differences(stack.service_url)
+                except StackError as error:
+                    faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)
-                verdict = f"[red]{len(faults)} differ[/]" if faults else "[green]every golden case is byte-identical[/]"
+                verdict = (
+                    f"[red]{len(faults)} fault(s)[/]" if faults else "[green]every golden case is byte-identical[/]"
+                )
                 out.print(f"{name:<16}{verdict}", highlight=False)
                 for fault in faults[:MOST_SHOWN]:
                     out.print(fault, highlight=False, markup=False, soft_wrap=True)
@@ -133,12 +139,12 @@ def run(  # noqa: PLR0917 - the command's options, one by one
 ) -> None:
     """Measure variants under scenarios, and report."""
     with explained():
-        planned = plan(variants, scenarios, profile, generator, direct, recipes, seed)
+        planned = plan_run(variants, scenarios, profile, generator, recipes, seed, dsn, pgbouncer)
         loader = find_oha() if generator == "oha" else LocustGenerator()
         for name, scenario in planned.scenarios.items():
             loader.require(name, scenario, recipes)
-        folder = new_folder(out_folder)
         build(planned.variants)
+        folder = new_folder(out_folder)
         options = StackOptions(recipes, dsn, haproxy=not direct, pgbouncer=pgbouncer)
         with seeding(recipes) as on_seeded, running_stack(options, folder / "logs", on_seeded) as stack:
             measured = new_run(planned, stack, loader.versions())
@@ -156,13 +162,14 @@ def run(  # noqa: PLR0917 - the command's options, one by one
 
 @app.command()
 def report(
-    folder: RunFolder,
+    folder: RunFolder = None,
     readme: Annotated[
         Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)
     ] = None,
 ) -> None:
     """Show a run's tables again, and write its report.md and charts anew."""
     with explained():
+        folder = folder or latest_folder()
         measured = read_run(folder)
         terminal.show(measured, out)
         out.print(f"\n{write_report(measured, folder)}", highlight=False, soft_wrap=True)

@@ -21,8 +21,9 @@ INTERRUPTED = 130
 @contextmanager
 def explained() -> Iterator[None]:
     """End the command with one clear message and a non-zero code where something goes wrong, or on Ctrl-C."""
-    # What ends a session or a job ends us as Ctrl-C does: in order.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # The end of a terminal or a job ends us as Ctrl-C does: in order.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     try:
         yield
     except (ShowdownError, StackError) as error:

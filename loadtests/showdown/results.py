@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from local_stack.pgbouncer import PoolMode
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from showdown.errors import ShowdownError
@@ -125,8 +126,12 @@ class Run(Record):
     profile_name: str
     profile: Profile
     generator: Literal["locust", "oha"]
-    direct: bool
-    """Asked for without haproxy."""
+    haproxy: bool
+    """Whether requests went through it."""
+    pgbouncer: PoolMode | None
+    """Its mode, where it stood before Postgres."""
+    external_postgres: bool
+    """Whether Postgres was the user's own (--dsn)."""
     missing: list[str]
     """Tiers that were wanted and not there."""
     recipes: int

@@ -3,11 +3,15 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from showdown.tables import read_toml
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios.toml"
+
+# What every generator asks a list for, and writes as a note.
+LIST_LIMIT = 100
+NOTE = 'Less salt, more lemon; see https://recipes.example/?a=1&b="2" — worth it.'
 
 RequestKind = Literal["healthz", "recipe-detail", "recipe-list", "note-create"]
 
@@ -32,8 +36,8 @@ class Profile(BaseModel):
     rounds: PositiveInt
     users: PositiveInt
     """Requests under way at a time."""
-    warm_up_seconds: PositiveFloat
-    measure_seconds: PositiveFloat
+    warm_up_seconds: PositiveInt
+    measure_seconds: PositiveInt
 
 
 class ScenarioFile(BaseModel):

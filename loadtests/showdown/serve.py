@@ -6,6 +6,7 @@ import subprocess
 import time
 from contextlib import nullcontext
 
+from local_stack.process import Process
 from local_stack.stack import Stack, StackOptions, running_stack
 
 from showdown.console import err, out
@@ -25,8 +26,8 @@ def serve(options: StackOptions, name: str, variant: Variant | None, command: li
     with seeding(options.recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
         for part in stack.missing:
             err.print(f"showdown: {part}", style="yellow", highlight=False)
-        with started_service(stack, name, variant) if variant else nullcontext():
-            return _run(stack, command, with_service=variant is not None) if command else _wait(stack, name, variant)
+        with started_service(stack, name, variant) if variant else nullcontext() as service:
+            return _run(stack, command, with_service=service is not None) if command else _wait(stack, name, service)
 
 
 def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
@@ -46,14 +47,14 @@ def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
         raise
 
 
-def _wait(stack: Stack, name: str, variant: Variant | None) -> int:
-    if variant:
+def _wait(stack: Stack, name: str, service: Process | None) -> int:
+    if service:
         out.print(f"{name} answers at {stack.url}. Try:", highlight=False)
         out.print(f"  curl -b sessionid=golden-ada {stack.url}/api/v1/recipes/1", highlight=False, soft_wrap=True)
         out.print(f"  locust -f loadtests/locustfile.py -H {stack.url}", highlight=False, soft_wrap=True)
     out.print(f"Postgres: {stack.service_dsn}", highlight=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.", style="dim")
     while True:
-        if lost := stack.lost():
+        if lost := stack.lost() or (service if service and not service.running else None):
             raise StackLostError(f"{lost.name} ended (exit code {lost.exit_code}).\n{lost.log_tail()}")
         time.sleep(POLL_SECONDS)

@@ -1,14 +1,25 @@
 """The contenders of variants.toml."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from showdown.tables import read_toml
 
 VARIANTS = Path(__file__).resolve().parents[1] / "variants.toml"
 
+# They name log files beside those of the stack, and a row beside pgbench's.
+RESERVED = ("pgbench", "postgres", "pgbouncer", "haproxy")
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError(f"{name} is the name of a part of the stack")
+    return name
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"), AfterValidator(_not_reserved)]
 Command = Annotated[list[str], Field(min_length=1)]
 
 
@@ -36,7 +47,14 @@ class VariantFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     baseline: str
-    variants: Annotated[dict[str, Variant], Field(min_length=1)]
+    """The variant that the others are compared with, where it is measured."""
+    variants: Annotated[dict[Name, Variant], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _baseline_is_a_variant(self) -> Self:
+        if self.baseline not in self.variants:
+            raise ValueError(f"baseline {self.baseline!r} is no variant")
+        return self
 
 
 def load_variant_file(path: Path = VARIANTS) -> VariantFile:

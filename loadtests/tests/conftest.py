@@ -36,7 +36,9 @@ def run() -> Run:
             description="d", scenarios=[SCENARIO], rounds=3, users=50, warm_up_seconds=3, measure_seconds=8
         ),
         generator="locust",
-        direct=False,
+        haproxy=True,
+        pgbouncer=None,
+        external_postgres=False,
         missing=[],
         recipes=2_000,
         seed=1,

@@ -41,7 +41,7 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
         (["run", "--scenarios", "recipes"], "there is no scenario 'recipes': "),
         (["run", "--profile", "tiny"], "there is no profile 'tiny': there are smoke, quick, full"),
         (["run", "--variants", ","], "no variant is named: there are django-2022,"),
-        (["run", "--out", "/proc/showdown"], "cannot make /proc/showdown"),
+        (["run", "--out", "/proc/showdown"], "cannot write to /proc/showdown"),
         (["report", "/"], "/results.json: No such file or directory: name the folder of a run"),
     ],
 )

@@ -16,7 +16,7 @@ description = "short"
 scenarios = ["reads"]
 rounds = 1
 users = 10
-warm_up_seconds = 0.5
+warm_up_seconds = 3
 measure_seconds = 2
 """
 
@@ -41,7 +41,7 @@ def test_every_profile_names_scenarios_that_there_are() -> None:
 def test_a_scenario_is_a_mix_with_weights(tmp_path: Path) -> None:
     file = load_scenario_file(written(tmp_path, FILE))
     assert file.scenarios["reads"].requests == {"recipe-detail": 3, "recipe-list": 1}
-    assert file.profiles["short"].warm_up_seconds == 0.5
+    assert file.profiles["short"].warm_up_seconds == 3
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_scenario_is_a_mix_with_weights(tmp_path: Path) -> None:
         ("users = 10", "users = -1", "profiles.short.users"),
         ("users = 10", 'users = "ten"', "profiles.short.users"),
         ("users = 10", "user = 10", "profiles.short.user"),
-        ("warm_up_seconds = 0.5", "warm_up_seconds = 0", "profiles.short.warm_up_seconds"),
+        ("warm_up_seconds = 3", "warm_up_seconds = 0.5", "profiles.short.warm_up_seconds"),
         ('["reads"]', "[]", "profiles.short.scenarios"),
     ],
 )

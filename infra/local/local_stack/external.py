@@ -5,12 +5,14 @@ from collections.abc import Callable
 import psycopg
 from showdown_contract.seed import NotEmptyError, seed, seeded, undo_writes
 
+from local_stack.dsn import Dsn
 from local_stack.errors import StackError
 from local_stack.postgres import Postgres
 
 
 def external_postgres(dsn: str, recipes: int, on_seeded: Callable[[int], object]) -> Postgres:
     """The data set in the user's database. Raises StackError where it cannot be reached or holds something else."""
+    dsn = Dsn.parse(dsn).url
     try:
         held = seeded(dsn)
         if held is None:

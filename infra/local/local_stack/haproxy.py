@@ -7,9 +7,10 @@ from csv import DictReader
 from dataclasses import dataclass
 from pathlib import Path
 
-from showdown_contract.files import GOLDEN
+from showdown_contract.files import golden_body
 
 from local_stack import config
+from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK, accepts
 from local_stack.process import Process
 
@@ -54,12 +55,15 @@ class Haproxy:
         self._ask("clear counters")
 
     def _ask(self, command: str) -> str:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(STATS_SECONDS)
-            connection.connect(str(self.stats_socket))
-            connection.sendall(f"{command}\n".encode())
-            with connection.makefile() as answer:
-                return answer.read()
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(STATS_SECONDS)
+                connection.connect(str(self.stats_socket))
+                connection.sendall(f"{command}\n".encode())
+                with connection.makefile() as answer:
+                    return answer.read()
+        except OSError as error:
+            raise StackError(f"haproxy does not answer on its stats socket: {error}") from None
 
 
 @contextmanager
@@ -67,6 +71,9 @@ def running_haproxy(program: Path, port: int, service_port: int, folder: Path, l
     """Run haproxy on a port, in front of a service on another one (which may come and go)."""
     stats_socket = folder / "haproxy.sock"
     stats_socket.unlink(missing_ok=True)
+    # A copy, for haproxy may not be able to enter the checkout.
+    not_found = folder / "not_found.body"
+    not_found.write_bytes(golden_body("not_found"))
     settings = folder / "haproxy.cfg"
     settings.write_text(
         config.render(
@@ -76,7 +83,7 @@ def running_haproxy(program: Path, port: int, service_port: int, folder: Path, l
             port=port,
             stats_socket=str(stats_socket),
             servers=f"    server service1 {LOOPBACK}:{service_port} maxconn {MAX_CONNECTIONS}",
-            not_found_body=str(GOLDEN / "bodies" / "not_found.body"),
+            not_found_body=str(not_found),
         )
     )
     with Process("haproxy", [str(program), "-db", "-f", str(settings)], logs / "haproxy.log") as process:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from local_stack import config, programs
+from local_stack.dsn import Dsn
 from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK, accepts, free_port
-from local_stack.privilege import own
+from local_stack.privilege import own, write_privately
 from local_stack.process import Process
 
 PoolMode = Literal["session", "transaction"]
@@ -32,18 +32,17 @@ def running_pgbouncer(
             f"pgbouncer {programs.version(program)} breaks prepared statements in transaction mode "
             "(1.21 is the first that does not): use --pgbouncer session"
         )
-    target = urlsplit(api_dsn)
+    target = Dsn.parse(api_dsn)
     port = free_port()
     user_list = folder / "userlist.txt"
-    user_list.touch(mode=0o600)
-    user_list.write_text(f'"{target.username}" "{target.password or ""}"\n')
+    write_privately(user_list, f'"{_quoted(target.user)}" "{_quoted(target.password)}"\n')
     settings = folder / "pgbouncer.ini"
     settings.write_text(
         config.render(
             "pgbouncer.ini",
-            database=target.path.removeprefix("/"),
-            postgres_address=target.hostname or LOOPBACK,
-            postgres_port=target.port or 5432,
+            database=target.database,
+            postgres_address=target.host,
+            postgres_port=target.port,
             listen_address=LOOPBACK,
             port=port,
             user_list=str(user_list),
@@ -52,6 +51,14 @@ def running_pgbouncer(
         )
     )
     own(user_list)
-    with Process("pgbouncer", [str(program), str(settings)], logs / "pgbouncer.log") as process:
-        process.wait_until(lambda: accepts(port), START_SECONDS)
-        yield target._replace(netloc=f"{target.username}:{target.password}@{LOOPBACK}:{port}").geturl(), process
+    try:
+        with Process("pgbouncer", [str(program), str(settings)], logs / "pgbouncer.log") as process:
+            process.wait_until(lambda: accepts(port), START_SECONDS)
+            yield target.at(LOOPBACK, port).url, process
+    finally:
+        user_list.unlink(missing_ok=True)
+
+
+def _quoted(text: str) -> str:
+    """As pgbouncer wants it between double quotes."""
+    return text.replace('"', '""')

@@ -18,9 +18,10 @@ from showdown_contract.files import CONTRACT
 from showdown_contract.seed import seed, undo_writes
 
 from local_stack import config, programs
+from local_stack.dsn import Dsn
 from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK, free_port
-from local_stack.privilege import launcher, own
+from local_stack.privilege import launcher, own, write_privately
 from local_stack.process import Process
 
 DATABASE = "showdown"
@@ -79,7 +80,7 @@ def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seed
     unfinished.mkdir()
     own(unfinished)
     passwords = {user: secrets.token_urlsafe(24) for user in (OWNER, API_USER)}
-    _write_privately(unfinished / "passwords.json", json.dumps(passwords))
+    write_privately(unfinished / "passwords.json", json.dumps(passwords))
     _initdb(folder, unfinished, passwords[OWNER])
     with (
         _server(folder, unfinished, logs, database="postgres") as postgres,
@@ -104,18 +105,14 @@ def _superseded(cluster: Path) -> Iterator[Path]:
     yield from cluster.parent.glob(f"{prefix}-*")
 
 
-def _write_privately(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)
-
-
 def _initdb(folder: Path, cluster: Path, password: str) -> None:
     password_file = cluster / "password"
-    _write_privately(password_file, password)
+    write_privately(password_file, password)
     own(password_file)
     command = [
-        *launcher("KILL"), str(folder / "initdb"), "--pgdata", str(cluster / "data"), "--username", OWNER,
-        "--auth", "scram-sha-256", "--pwfile", str(password_file), "--encoding", "UTF8", "--no-locale",
+        *launcher("KILL", reads=[folder]), str(folder / "initdb"), "--pgdata", str(cluster / "data"),
+        "--username", OWNER, "--auth", "scram-sha-256", "--pwfile", str(password_file),
+        "--encoding", "UTF8", "--no-locale",
     ]  # fmt: skip
     result = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
     password_file.unlink()
@@ -130,13 +127,16 @@ def _server(folder: Path, cluster: Path, logs: Path, database: str = DATABASE) -
     settings.write_text(config.render("postgresql.conf", listen_address=LOOPBACK, port=port))
     command = [str(folder / "postgres"), "-D", str(cluster / "data"), "-c", f"config_file={settings}"]
     passwords = json.loads((cluster / "passwords.json").read_text())
-    owner_dsn, api_dsn = (
-        f"postgresql://{user}:{passwords[user]}@{LOOPBACK}:{port}/{database}" for user in (OWNER, API_USER)
-    )
+    owner_dsn, api_dsn = (Dsn(LOOPBACK, port, user, passwords[user], database).url for user in (OWNER, API_USER))
     # SIGINT is Postgres's fast shutdown: it does not wait for clients.
     environment = {**os.environ, **ALLOCATOR}
     with Process(
-        "Postgres", command, logs / "postgres.log", environment=environment, stop_signal=signal.SIGINT
+        "Postgres",
+        command,
+        logs / "postgres.log",
+        environment=environment,
+        stop_signal=signal.SIGINT,
+        reads=[folder],
     ) as process:
         process.wait_until(lambda: _answers(owner_dsn), START_SECONDS)
         yield Postgres(owner_dsn, api_dsn, programs.version(folder / "postgres"), process)

@@ -32,6 +32,7 @@ class Process:
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        reads: Sequence[Path] = (),
         as_ourselves: bool = False,
     ) -> None:
         self.name = name
@@ -40,7 +41,7 @@ class Process:
         with log.open("ab") as output:
             try:
                 self._popen = subprocess.Popen(
-                    [*launcher(stop_signal.name.removeprefix("SIG"), as_ourselves=as_ourselves), *command],
+                    [*launcher(stop_signal.name.removeprefix("SIG"), reads=reads, as_ourselves=as_ourselves), *command],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -85,12 +86,15 @@ class Process:
         """Ask the process to end; after STOP_SECONDS end it, and whatever it had started."""
         if self.running:
             self._popen.send_signal(self._stop_signal)
-        with suppress(subprocess.TimeoutExpired):
+        try:
             self._popen.wait(STOP_SECONDS)
-        # Its session is its own, so this reaches nothing but what it started: itself if it hangs, and
-        # children that outlived it.
-        with suppress(ProcessLookupError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            # Also when an impatient Ctrl-C ends the wait. Its session is its own, so this reaches nothing
+            # but what it started: itself if it hangs, and children that outlived it. (macOS refuses for zombies.)
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
         self._wait_for_group()
 

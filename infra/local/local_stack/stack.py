@@ -1,6 +1,8 @@
 """The whole stack: started in order, stopped in reverse, whatever happens."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -9,16 +11,19 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from local_stack import programs
+from local_stack.errors import StackError
 from local_stack.external import external_postgres
 from local_stack.haproxy import Haproxy, running_haproxy
 from local_stack.pgbouncer import PoolMode, running_pgbouncer
 from local_stack.ports import LOOPBACK, free_port, require_free
 from local_stack.postgres import Postgres, running_postgres
-from local_stack.privilege import CHECKOUT, own
+from local_stack.privilege import CHECKOUT, own, reachable
 from local_stack.process import Process
 from local_stack.state import locked_state
 
 SERVICE_START_SECONDS = 30.0
+# What a service is made of, for all we know of it.
+CODE = (CHECKOUT, Path(sys.executable).parent, Path(sys.base_prefix))
 # Loopback is asked directly, whatever proxy the environment names.
 _open_url = build_opener(ProxyHandler({})).open
 
@@ -77,7 +82,9 @@ class Stack:
         require_free(self.service_port)
         settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
         log = self.logs / f"{name}.log"
-        with Process(name, command, log, environment={**environment, **settings}, folder=CHECKOUT) as process:
+        with Process(
+            name, command, log, environment={**environment, **settings}, folder=CHECKOUT, reads=CODE
+        ) as process:
             process.wait_until(lambda: _healthy(self.service_url), SERVICE_START_SECONDS)
             yield process
 
@@ -94,6 +101,10 @@ def running_stack(
     """
     with ExitStack() as resources:
         state = resources.enter_context(locked_state())
+        if os.geteuid() == 0 and not reachable(state):
+            raise StackError(
+                f"servers do not run as root and cannot enter {state}: set SHOWDOWN_STATE to a folder they can"
+            )
         folder = state / "running"
         folder.mkdir(exist_ok=True)
         own(folder)
@@ -101,7 +112,7 @@ def running_stack(
             logs = state / "logs"
             shutil.rmtree(logs, ignore_errors=True)
         logs.mkdir(parents=True, exist_ok=True)
-        if options.dsn:
+        if options.dsn is not None:
             postgres = external_postgres(options.dsn, options.recipes, on_seeded)
         else:
             postgres = resources.enter_context(running_postgres(state, logs, options.recipes, on_seeded))

@@ -23,6 +23,9 @@ def locked_state() -> Iterator[Path]:
     """The state folder, made if need be, for this process alone. Raises StackError where another one has it."""
     folder = state_folder()
     try:
+        if os.geteuid() == 0:
+            # What root writes here, servers that are not root must be able to read.
+            os.umask(0o022)
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a+")
     except OSError as error:

@@ -53,4 +53,4 @@ def test_foreign_tables_are_left_alone(empty_database: str) -> None:
 
 def test_a_server_that_is_away_is_explained() -> None:
     with pytest.raises(StackError, match=r"--dsn: connection failed"):
-        external_postgres("postgresql://127.0.0.1:1/nothing", 5, nobody_listens)
+        external_postgres("postgresql://me@127.0.0.1:1/nothing", 5, nobody_listens)

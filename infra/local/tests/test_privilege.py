@@ -4,51 +4,44 @@ import os
 import pwd
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from local_stack import privilege
 from local_stack.errors import StackError
-from local_stack.privilege import launcher, own
+from local_stack.privilege import launcher, own, write_privately
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has privileges to drop")
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*launcher("TERM"), *command], capture_output=True, text=True, check=False)
-
-
-@pytest.fixture
-def open_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where the code lies in folders that anybody may enter."""
-    monkeypatch.setattr(privilege, "CHECKOUT", Path("/usr"))
-    monkeypatch.setattr(sys, "executable", "/usr/bin/python3")
-    monkeypatch.setattr(sys, "base_prefix", "/usr")
+def run(*command: str, reads: tuple[Path, ...] = ()) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*launcher("TERM", reads=reads), *command], capture_output=True, text=True, check=False)
 
 
 @as_root
-@pytest.mark.usefixtures("open_code")
 def test_a_server_has_no_capability_and_can_get_none() -> None:
-    status = dict(line.split(":\t") for line in run("cat", "/proc/self/status").stdout.splitlines())
+    output = run("cat", "/proc/self/status", reads=(Path("/usr"),)).stdout
+    status = dict(line.split(":\t") for line in output.splitlines())
     assert int(status["CapEff"], 16) == 0
     assert int(status["CapBnd"], 16) == 0
     assert status["NoNewPrivs"] == "1"
 
 
 @as_root
-@pytest.mark.usefixtures("open_code")
-def test_a_server_can_read_code_in_a_folder_closed_to_others_but_not_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_can_read_code_in_a_folder_closed_to_others_but_not_write(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     code = tmp_path / "code"
     code.write_text("print('hello')")
     assert "Permission denied" in run("cat", str(code)).stderr
+    assert run("cat", str(code), reads=(tmp_path,)).stdout == "print('hello')"
+    assert "Permission denied" in run("touch", str(code), reads=(tmp_path,)).stderr
 
-    monkeypatch.setattr(privilege, "CHECKOUT", tmp_path)
-    assert run("cat", str(code)).stdout == "print('hello')"
-    assert "Permission denied" in run("touch", str(code)).stderr
+
+def test_a_secret_is_never_readable_by_others_not_even_in_an_old_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("old")
+    secret.chmod(0o644)
+    write_privately(secret, "new")
+    assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("new", 0o600)
 
 
 @as_root

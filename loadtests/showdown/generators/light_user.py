@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from showdown_contract import answers, people
+from showdown_contract.answers import encode
 
 from showdown.errors import ShowdownError
-from showdown.scenarios import Scenario
+from showdown.scenarios import LIST_LIMIT, NOTE, Scenario
 
 USER = 0
-LIST_LIMIT = 100
-NOTE = b'{"text":"Less salt, more lemon."}'
+# More would only make the list of URLs longer.
+MOST_PATHS = 2_000
+BODY = encode({"text": NOTE})
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,16 @@ def light_requests(name: str, scenario: Scenario, recipes: int) -> LightRequests
         case "healthz":
             return LightRequests(["/healthz"], 200, lambda _, body: body == b'{"status":"ok"}', {})
         case "recipe-detail":
-            bodies = {_path(recipe): answers.recipe(recipe) for recipe in _visible(recipes, written=False)}
-            return LightRequests(list(bodies), 200, lambda path, body: body == bodies[path], cookie)
+            asked = {_path(recipe): recipe for recipe in _visible(recipes, written=False)}
+            return LightRequests(list(asked), 200, lambda path, body: body == answers.recipe(asked[path]), cookie)
         case "recipe-list":
             page = answers.first_page(USER, recipes, LIST_LIMIT)
             return LightRequests([f"/api/v1/recipes?limit={LIST_LIMIT}"], 200, lambda _, body: body == page, cookie)
         case "note-create":
             paths = [f"{_path(recipe)}/notes" for recipe in _visible(recipes, written=True)]
-            text = NOTE.removeprefix(b"{").removesuffix(b"}")
+            text = BODY.removeprefix(b"{").removesuffix(b"}")
             headers = cookie | {"Content-Type": "application/json"}
-            return LightRequests(paths, 201, lambda _, body: text in body, headers, NOTE)
+            return LightRequests(paths, 201, lambda _, body: text in body, headers, BODY)
 
 
 def _path(recipe: int) -> str:
@@ -53,7 +56,8 @@ def _path(recipe: int) -> str:
 
 
 def _visible(recipes: int, *, written: bool) -> list[int]:
-    found = [recipe for recipe in people.recipes_of(USER, recipes) if people.is_written(recipe) == written]
+    visible = (recipe for recipe in people.recipes_of(USER, recipes) if people.is_written(recipe) == written)
+    found = list(islice(visible, MOST_PATHS))
     if not found:
         raise ShowdownError(f"among {recipes} recipes there is none for oha's user: seed more")
     return found

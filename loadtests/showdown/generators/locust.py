@@ -16,6 +16,7 @@ from showdown.scenarios import Scenario
 LOCUSTFILE = Path(__file__).resolve().parents[2] / "locustfile.py"
 # The load goes on after the measured seconds, so that their end is as steady as their middle.
 TAIL_SECONDS = 1.5
+STOP_SECONDS = 5
 
 
 class LocustGenerator:
@@ -39,6 +40,8 @@ class LocustGenerator:
             "--spawn-rate": profile.users,
             "--run-time": f"{math.ceil(profile.warm_up_seconds + profile.measure_seconds + TAIL_SECONDS)}s",
             "--loglevel": "WARNING",
+            # What is under way at the end is waited for: Postgres has counted its statements.
+            "--stop-timeout": STOP_SECONDS,
             "--exit-code-on-error": 0,
             "--scenario": load.scenario_name,
             "--recipes": load.recipes,

@@ -61,7 +61,8 @@ class Measurement:
         self._failures: Counter[str] = Counter()
 
     def start(self) -> None:
-        """The load begins now."""
+        """The load begins now; what an earlier one in the same process left is forgotten."""
+        self._clear()
         self._from = time.time() + self._warm_up
         self._to = self._from + self._measure if self._measure else float("inf")
 

@@ -28,6 +28,7 @@ class OhaGenerator:
     """Runs oha, and compares an answer now and then."""
 
     program: Path
+    _requests: dict[str, LightRequests] = field(default_factory=dict)
     _started_at: float = 0.0
     _checked_at: float = 0.0
     _checks: int = 0
@@ -54,7 +55,7 @@ class OhaGenerator:
         if time.time() < self._checked_at + CHECK_SECONDS:
             return
         self._checked_at = time.time()
-        requests = light_requests(load.scenario_name, load.scenario, load.recipes)
+        requests = self._asked(load)
         path = requests.paths[self._checks % len(requests.paths)]
         self._checks += 1
         if fault := _fault(load.url, path, requests):
@@ -68,14 +69,20 @@ class OhaGenerator:
             raise ShowdownError(f"oha ended without a summary: see {load.file('.log')}") from None
         return _summary(
             seen,
-            light_requests(load.scenario_name, load.scenario, load.recipes),
+            self._asked(load),
             self._started_at,
             ended_at,
             self._wrong,
         )
 
+    def _asked(self, load: Load) -> LightRequests:
+        """The scenario's requests, put together once: a check must not take time from what is measured."""
+        if load.scenario_name not in self._requests:
+            self._requests[load.scenario_name] = light_requests(load.scenario_name, load.scenario, load.recipes)
+        return self._requests[load.scenario_name]
+
     def _run(self, load: Load, seconds: float, output: Path) -> Process:
-        requests = light_requests(load.scenario_name, load.scenario, load.recipes)
+        requests = self._asked(load)
         urls = load.file("-urls.txt")
         urls.write_text("".join(f"{load.url}{path}\n" for path in requests.paths))
         command = [

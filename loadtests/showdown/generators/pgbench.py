@@ -2,16 +2,16 @@
 
 import os
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from local_stack import programs
+from local_stack.dsn import Dsn
 from local_stack.process import Process
 from showdown_contract import files, people
 
 from showdown.errors import ShowdownError
-from showdown.generators.light_user import LIST_LIMIT, USER
+from showdown.generators.light_user import USER
 from showdown.generators.load import Load
-from showdown.scenarios import Scenario
+from showdown.scenarios import LIST_LIMIT, Scenario
 
 # Threads of pgbench's own: enough to keep two cores busy.
 THREADS = 2
@@ -61,22 +61,22 @@ def script(scenario: Scenario, recipes: int) -> str:
 def start(load: Load, dsn: str, connections: int) -> Process:
     """Start pgbench for the warm-up and the measured seconds, logging one line a second and thread."""
     load.file(".pgbench").write_text(script(load.scenario, load.recipes))
-    target = urlsplit(dsn)
+    target = Dsn.parse(dsn)
     environment = {
         **os.environ,
-        "PGHOST": target.hostname or "127.0.0.1",
-        "PGPORT": str(target.port or 5432),
-        "PGUSER": target.username or "",
-        "PGPASSWORD": target.password or "",
+        "PGHOST": target.host,
+        "PGPORT": str(target.port),
+        "PGUSER": target.user,
+        "PGPASSWORD": target.password,
     }
     command = [
         str(programs.postgres_programs() / "pgbench"), "--no-vacuum", "--protocol", "prepared",
         "--client", str(connections), "--jobs", str(THREADS), "--file", str(load.file(".pgbench")),
         "--define", f"key={people.session_key(USER)}",
         # Two more seconds: the first and the last line of the log are of parts of a second.
-        "--time", str(round(load.profile.warm_up_seconds + load.profile.measure_seconds) + 2),
+        "--time", str(load.profile.warm_up_seconds + load.profile.measure_seconds + 2),
         "--log", "--log-prefix", str(load.file("-pgbench")), "--aggregate-interval", "1",
-        target.path.removeprefix("/"),
+        target.database,
     ]  # fmt: skip
     return Process("pgbench", command, load.file(".log"), environment=environment, as_ourselves=True)
 
@@ -85,9 +85,9 @@ def summary(load: Load) -> PgbenchSummary:
     """What an ended pgbench logged in the measured seconds. Raises ShowdownError where that is too little."""
     logs = load.files.parent.glob(f"{load.files.name}-pgbench.*")
     lines = [line.split() for log in logs for line in log.read_text().splitlines()]
-    first = round(load.profile.warm_up_seconds)
-    measured = sorted({int(line[0]) for line in lines})[first : first + round(load.profile.measure_seconds)]
-    if len(measured) < round(load.profile.measure_seconds):
+    first = load.profile.warm_up_seconds
+    measured = sorted({int(line[0]) for line in lines})[first : first + load.profile.measure_seconds]
+    if len(measured) < load.profile.measure_seconds:
         raise ShowdownError(f"pgbench ended early: see {load.file('.log')}")
     # Each line: the second, transactions, the sum of their latencies in µs, …
     counted = [line for line in lines if measured[0] <= int(line[0]) <= measured[-1]]

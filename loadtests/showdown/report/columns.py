@@ -30,16 +30,29 @@ def speed(baseline: str) -> list[Column]:
     ]
 
 
-def cost() -> list[Column]:
-    """What it takes."""
+def cpu() -> list[Column]:
+    """What each tier spends on a request."""
     return [
         Column("service CPU µs/req", lambda row: _number(row.service_cpu_us)),
         Column("Postgres CPU µs/req", lambda row: _number(row.postgres_cpu_us)),
+        Column("haproxy CPU µs/req", lambda row: _number(row.haproxy_cpu_us)),
+        Column("generator CPU µs/req", lambda row: _number(row.generator_cpu_us)),
         Column("peak CPU %", lambda row: _number(row.peak_cpu_percent)),
+    ]
+
+
+def footprint() -> list[Column]:
+    """What the service holds, and what it asks of the database."""
+    return [
         Column("peak MiB", lambda row: _number(row.peak_rss_mib)),
         Column("DB conns", lambda row: _number(row.connections)),
         Column("stmts/req", lambda row: _tenths(row.statements_per_request)),
     ]
+
+
+def all_columns(baseline: str) -> list[Column]:
+    """In one row."""
+    return [*speed(baseline), *cpu(), *footprint()]
 
 
 def _number(value: float | None) -> str:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from showdown.errors import ShowdownError
-from showdown.report.columns import cost, speed
+from showdown.report.columns import all_columns
 from showdown.report.notes import notes
+from showdown.report.setting import setting
 from showdown.report.summary import Row, summarize
 from showdown.results import Run
 
@@ -45,7 +46,7 @@ def splice(readme: Path, run: Run, charts: str) -> None:
 
 
 def _table(baseline: str, rows: list[Row]) -> str:
-    shown = [*speed(baseline), *cost()]
+    shown = all_columns(baseline)
     cells = [["variant", *(column.heading for column in shown)]]
     cells += [[row.name, *(column.cell(row) for column in shown)] for row in rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -59,10 +60,9 @@ def _aligned(cells: list[str], widths: list[int]) -> list[str]:
 
 
 def _how(run: Run) -> str:
-    path = "to the service directly" if run.direct else "through haproxy"
     return (
-        f"{run.profile.users} users of {run.generator} {path}, {run.recipes:,} recipes; {run.profile.rounds} "
-        f"interleaved round(s) of {run.profile.measure_seconds:g} s after {run.profile.warm_up_seconds:g} s of warm-up."
+        f"{setting(run)}: {run.recipes:,} recipes, rounds interleaved, {run.profile.measure_seconds} s each after "
+        f"{run.profile.warm_up_seconds} s of warm-up."
     )
 
 
@@ -79,8 +79,10 @@ def _versions(run: Run) -> str:
 READING = """## How to read it
 
 - Every figure is the median over the rounds; peaks are the highest of all rounds. Ratios are taken within a round.
-- Throughput counts right answers only. Latency is of right answers, under users who each wait for theirs before
-  they ask again: a stalled service is asked less, so the tail is a lower bound.
+- Throughput counts right answers only. Latency is of right answers (with oha, of all), under users who each wait
+  for theirs before they ask again: a stalled service is asked less, so the tail is a lower bound.
+- Statements are those that Postgres executed, as it counts them: not how often one was prepared, nor a ping. The
+  reset of asyncpg's pool is four in one round trip.
 - CPU is user and system time of the tier's processes, ended children included, over the requests in the same
   seconds. Memory is summed over processes, so pages that they share count more than once.
 - pgbench runs the same single statement, prepared, over as many connections and without a service: the ceiling.

@@ -33,13 +33,20 @@ def _unmeasured(run: Run) -> Iterator[str]:
 
 def _tiers(run: Run) -> Iterator[str]:
     yield from run.missing
-    if run.direct:
+    if not run.haproxy and not run.missing:
         yield "without haproxy, as asked for: requests went to the service directly"
+    if run.external_postgres:
+        yield "Postgres was the user's own (--dsn), with settings that are not this stack's"
+    for result in run.results:
+        if result.proxy and (failed := result.proxy.server_errors + result.proxy.connection_errors):
+            yield f"{result.variant}, {result.scenario}, round {result.round}: haproxy saw {failed} failed requests"
     if run.generator == "oha":
         yield "oha looks at the status of every answer; bodies were compared twice a second only"
 
 
 def _machine(run: Run) -> Iterator[str]:
+    if run.machine.system.startswith("Darwin"):
+        yield "macOS does not tell the CPU time of ended processes: per-request connections look cheaper than they are"
     if run.machine.steal_percent and run.machine.steal_percent > STEAL_PERCENT:
         yield f"the host took {run.machine.steal_percent:.1f}% of the CPU time away: trust ratios, not absolute numbers"
 

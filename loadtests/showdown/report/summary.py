@@ -13,7 +13,6 @@ class Row:
 
     name: str
     is_reference: bool
-    rounds: int
     requests_per_second: float
     slowest_round: float
     fastest_round: float
@@ -54,7 +53,6 @@ def _variant_row(name: str, rounds: list[Result], baseline: dict[int, float]) ->
     return Row(
         name=name,
         is_reference=False,
-        rounds=len(rounds),
         requests_per_second=median(result.requests_per_second for result in rounds),
         slowest_round=min(result.requests_per_second for result in rounds),
         fastest_round=max(result.requests_per_second for result in rounds),
@@ -78,7 +76,6 @@ def _reference_row(rounds: list[Reference], baseline: dict[int, float]) -> Row:
     return Row(
         name=rounds[0].name,
         is_reference=True,
-        rounds=len(rounds),
         requests_per_second=median(reference.requests_per_second for reference in rounds),
         slowest_round=min(reference.requests_per_second for reference in rounds),
         fastest_round=max(reference.requests_per_second for reference in rounds),

@@ -1,11 +1,13 @@
 """Watches the tiers while they are loaded: CPU, memory, open files and connections, once a second."""
 
+import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -86,6 +88,11 @@ class Recorder:
             tiers={tier: _sample_tree(root, connections) for tier, root in self._roots.items()},
             database_connections=self._count(),
         )
+
+
+def write_samples(samples: list[Sample], path: Path) -> None:
+    """Keep what was seen, so that a peak or a stall can be looked up."""
+    path.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples))
 
 
 def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_to: float, requests: int) -> Tier:

@@ -19,7 +19,7 @@ from showdown.generators import pgbench
 from showdown.generators.load import Generator, Load
 from showdown.generators.measurement import LoadSummary
 from showdown.results import Proxy, Reference, Result, TierName
-from showdown.run.recorder import Recorder, usage
+from showdown.run.recorder import Recorder, usage, write_samples
 from showdown.run.work import WorkCounter, work
 from showdown.variants import Variant
 from showdown.verify import differences
@@ -79,6 +79,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
             samples, counts_after = recorder.samples, counter.counts()
         proxy = _proxy(totals, stack.haproxy)
     undo_writes(stack.postgres.owner_dsn)
+    write_samples(samples, load.file("-samples.json"))
     return Result(
         variant=name,
         scenario=load.scenario_name,
@@ -162,7 +163,10 @@ def _require_enough(seen: LoadSummary, load: Load) -> None:
     """Raise RoundError where the generator itself had no time to measure: such a round says nothing of a service."""
     asked = load.profile.measure_seconds
     if seen.measured_seconds < LEAST_MEASURED * asked:
-        raise RoundError(f"only {seen.measured_seconds:.1f} of {asked:g} s were measured: the machine is overloaded")
+        raise RoundError(f"only {seen.measured_seconds:.1f} of {asked} s were measured: the machine is overloaded")
+    if seen.errors == seen.requests:
+        what = next(iter(seen.failures), "none came")
+        raise RoundError(f"there was no right answer in {asked} s: {what}")
 
 
 def _start_totals(haproxy: Haproxy | None) -> Totals | None:

@@ -66,7 +66,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
     """
     steal = machine.steal_seconds()
     files = folder / "rounds"
-    files.mkdir()
+    files.mkdir(exist_ok=True)
     for turn in turns(run, scenarios):
         listener.on_turn(turn)
         load = Load(

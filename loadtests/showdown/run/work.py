@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit
 
 import psycopg
+from local_stack.dsn import Dsn
 
 from showdown.results import Work
 
@@ -36,7 +36,7 @@ class WorkCounter:
 
     def __init__(self, owner_dsn: str, api_dsn: str) -> None:
         self._connection = psycopg.connect(owner_dsn, autocommit=True)
-        self._api_user = urlsplit(api_dsn).username or self._connection.info.user
+        self._api_user = Dsn.parse(api_dsn).user
 
     def __enter__(self) -> Self:
         return self

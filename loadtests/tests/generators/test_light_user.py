@@ -4,8 +4,8 @@ import json
 
 import pytest
 from showdown.errors import ShowdownError
-from showdown.generators.light_user import LIST_LIMIT, USER, light_requests
-from showdown.scenarios import Scenario, load_scenarios
+from showdown.generators.light_user import USER, light_requests
+from showdown.scenarios import LIST_LIMIT, Scenario, load_scenarios
 from showdown_contract import answers, people
 
 SCENARIOS = load_scenarios()

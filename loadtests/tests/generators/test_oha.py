@@ -17,7 +17,7 @@ from showdown.generators.oha import OhaGenerator, find_oha
 from showdown.scenarios import Profile, load_scenarios
 
 SCENARIOS = load_scenarios()
-PROFILE = Profile(description="", scenarios=["x"], rounds=1, users=4, warm_up_seconds=0.2, measure_seconds=1)
+PROFILE = Profile(description="", scenarios=["x"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)
 Eventually = Callable[[Callable[[], object]], None]
 
 

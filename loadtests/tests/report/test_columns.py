@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from showdown.report.columns import cost, speed
+from showdown.report.columns import all_columns
 from showdown.report.summary import Row, summarize
 from showdown.results import Run
 
@@ -14,7 +14,7 @@ def row(run: Run) -> Row:
 
 
 def cells(row: Row) -> dict[str, str]:
-    return {column.heading: column.cell(row) for column in [*speed("slow"), *cost()]}
+    return {column.heading: column.cell(row) for column in all_columns("slow")}
 
 
 def test_a_variants_cells(row: Row) -> None:
@@ -27,6 +27,8 @@ def test_a_variants_cells(row: Row) -> None:
         "errors": "0",
         "service CPU µs/req": "302",
         "Postgres CPU µs/req": "202",
+        "haproxy CPU µs/req": "40",
+        "generator CPU µs/req": "60",
         "peak CPU %": "53",
         "peak MiB": "103",
         "DB conns": "20",
@@ -37,7 +39,15 @@ def test_a_variants_cells(row: Row) -> None:
 def test_the_ceilings_cells_are_empty_where_there_is_no_service(run: Run) -> None:
     ceiling = cells(summarize(run, "recipe-detail")[-1])
     unknown = {heading for heading, cell in ceiling.items() if cell == "–"}
-    assert unknown == {"p50 ms", "p95 ms", "p99 ms", "service CPU µs/req", "peak CPU %", "peak MiB"}
+    assert unknown == {
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "service CPU µs/req",
+        "haproxy CPU µs/req",
+        "peak CPU %",
+        "peak MiB",
+    }
     assert ceiling["req/s"] == "1,100"
 
 

@@ -33,7 +33,7 @@ def test_its_rule_tells_markdown_the_same(run: Run) -> None:
 
 
 def test_every_line_has_as_many_cells(run: Run) -> None:
-    assert {line.count("|") for line in table(run)} == {14}
+    assert {line.count("|") for line in table(run)} == {16}
 
 
 def test_charts_are_linked_where_they_lie(run: Run) -> None:
@@ -47,7 +47,7 @@ def test_a_scenario_without_results_is_left_out(run: Run) -> None:
 
 
 def test_doubts_follow_the_tables(run: Run) -> None:
-    run.direct = True
+    run.haproxy = False
     *_, doubts = tables(run, charts="").split("\n\n")
     assert doubts.splitlines() == [f"- {note}" for note in notes(run)]
     assert doubts.startswith("- without haproxy, as asked for")
@@ -56,7 +56,7 @@ def test_doubts_follow_the_tables(run: Run) -> None:
 def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
     text = report(run)
     assert text.startswith(
-        "# Showdown\n\n50 users of locust through haproxy, 2,000 recipes; 3 interleaved round(s) of 8 s"
+        "# Showdown\n\n50 users of locust, through haproxy, median of 3 round(s): 2,000 recipes, rounds interleaved"
     )
     assert (
         "Measured 2026-01-02T03:04:05+00:00 at commit `0123456789ab` on 2 cores of EPYC, virtual (kvm), 4 GiB, "
@@ -68,8 +68,8 @@ def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
 
 
 def test_a_direct_run_says_so(run: Run) -> None:
-    run.direct = True
-    assert "50 users of locust to the service directly" in report(run)
+    run.haproxy = False
+    assert "50 users of locust, the service directly" in report(run)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_missing_tiers_are_named(calm: Run) -> None:
 
 
 def test_leaving_out_haproxy_on_purpose_is_said_too(calm: Run) -> None:
-    calm.direct = True
+    calm.haproxy = False
     assert notes(calm) == ["without haproxy, as asked for: requests went to the service directly"]
 
 

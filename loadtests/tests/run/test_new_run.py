@@ -7,15 +7,15 @@ import pytest
 from local_stack.stack import Stack
 from showdown.errors import ShowdownError
 from showdown.results import read_run, write_run
-from showdown.run.new_run import Plan, new_folder, new_run, plan
+from showdown.run.new_run import RunPlan, new_folder, new_run, plan_run
 
 
-def planned(**changes: Any) -> Plan:
+def planned(**changes: Any) -> RunPlan:
     asked = {
-        "variants": None, "scenarios": None, "profile_name": "smoke", "generator": "locust", "direct": False,
-        "recipes": 2_000, "seed": 1,
+        "variants": None, "scenarios": None, "profile_name": "smoke", "generator": "locust",
+        "recipes": 2_000, "seed": 1, "dsn": None, "pgbouncer": None,
     }  # fmt: skip
-    return plan(**(asked | changes))
+    return plan_run(**(asked | changes))
 
 
 def test_a_profile_brings_its_scenarios() -> None:
@@ -83,5 +83,17 @@ def test_results_are_never_overwritten(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ShowdownError, match=r"cannot make .*file/run \(Not a directory\): choose another with --out"):
+    with pytest.raises(
+        ShowdownError, match=r"cannot write to .*file/run \(Not a directory\): choose another with --out"
+    ):
         new_folder(tmp_path / "file" / "run")
+
+
+def test_the_command_is_recorded_without_the_password(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    dsn = "postgresql://me:s3cret@db/empty"
+    for words in (["--dsn", dsn], [f"--dsn={dsn}"]):
+        monkeypatch.setattr("sys.argv", ["/somewhere/showdown", "run", *words])
+        run = new_run(planned(dsn=dsn), stack, {})
+        assert "s3cret" not in run.model_dump_json()
+        assert run.command.startswith("showdown run ")
+        assert "postgresql://me@db:5432/empty" in run.command

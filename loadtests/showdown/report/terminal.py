@@ -2,6 +2,7 @@
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from showdown.report.columns import Column, all_columns, cpu, footprint, speed
@@ -10,8 +11,7 @@ from showdown.report.setting import setting
 from showdown.report.summary import Row, summarize
 from showdown.results import Run
 
-# From here on all columns stand in one table.
-WIDE = 160
+UNBOUNDED = 10_000
 
 
 def show(run: Run, console: Console) -> None:
@@ -19,11 +19,17 @@ def show(run: Run, console: Console) -> None:
     for scenario in run.profile.scenarios:
         if rows := summarize(run, scenario):
             console.print(f"\n{scenario}, {setting(run)}", style="bold", highlight=False)
-            narrow = [speed(run.baseline), cpu(), footprint()]
-            for columns in [all_columns(run.baseline)] if console.width >= WIDE else narrow:
-                console.print(_table(columns, rows))
+            whole = _table(all_columns(run.baseline), rows)
+            parts = [_table(columns, rows) for columns in (speed(run.baseline), cpu(), footprint())]
+            for table in [whole] if _width(whole, console) <= console.width else parts:
+                console.print(table)
     for note in notes(run):
         console.print(f"• {note}", highlight=False, markup=False)
+
+
+def _width(table: Table, console: Console) -> int:
+    """Of a table that nothing is cut from."""
+    return Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
 
 
 def _table(columns: list[Column], rows: list[Row]) -> Table:

@@ -55,13 +55,13 @@ def _rounds(run: Run) -> Iterator[str]:
     if run.profile.rounds < FEWEST_ROUNDS:
         yield f"{run.profile.rounds} round(s) of {run.profile.measure_seconds:g} s: they show that it runs, no more"
     for scenario in run.profile.scenarios:
-        for row in summarize(run, scenario):
-            spread = (row.fastest_round - row.slowest_round) / row.requests_per_second if row.requests_per_second else 0
-            if spread > NOISY_SPREAD:
-                yield (
-                    f"{row.name}, {scenario}: rounds from {row.slowest_round:,.0f} to {row.fastest_round:,.0f} req/s: "
-                    "a smaller difference than that is noise"
-                )
+        noisy = [
+            f"{row.name} {row.slowest_round:,.0f} to {row.fastest_round:,.0f}"
+            for row in summarize(run, scenario)
+            if row.fastest_round - row.slowest_round > NOISY_SPREAD * row.requests_per_second
+        ]
+        if noisy:
+            yield f"{scenario}, req/s of the rounds, within which a difference is noise: {', '.join(noisy)}"
 
 
 def _generator(run: Run) -> Iterator[str]:

@@ -69,7 +69,7 @@ def test_rounds_that_differ_make_small_differences_noise(calm: Run) -> None:
     calm.results[0].requests_per_second = 110.0
     assert notes(calm) == []
     calm.results[0].requests_per_second = 111.0
-    assert notes(calm) == ["slow, recipe-detail: rounds from 100 to 111 req/s: a smaller difference than that is noise"]
+    assert notes(calm) == ["recipe-detail, req/s of the rounds, within which a difference is noise: slow 100 to 111"]
 
 
 def test_a_busy_generator_is_a_suspect(calm: Run) -> None:

@@ -56,5 +56,5 @@ def _wait(stack: Stack, name: str, service: Process | None) -> int:
     out.print("Ctrl-C stops everything.", style="dim")
     while True:
         if lost := stack.lost() or (service if service and not service.running else None):
-            raise StackLostError(f"{lost.name} ended (exit code {lost.exit_code}).\n{lost.log_tail()}")
+            raise StackLostError(lost.how_it_ended())
         time.sleep(POLL_SECONDS)

@@ -82,6 +82,10 @@ class Process:
         lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
         return "\n".join([f"The end of {self.log}:", *(f"  {line}" for line in lines)])
 
+    def how_it_ended(self, when: str = "") -> str:
+        """For people: that it ended (`when`: such as " in mid-run"), its exit code, and the end of its log."""
+        return f"{self.name} ended{when} (exit code {self.exit_code}).\n{self.log_tail()}"
+
     def stop(self) -> None:
         """Ask the process to end; after STOP_SECONDS end it, and whatever it had started."""
         if self.running:

@@ -119,6 +119,11 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
     )
 
 
+def usages(samples: list[Sample], measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
+    """The usage of each tier that was sampled."""
+    return {tier: usage(samples, tier, measured_from, measured_to, requests) for tier in samples[0].tiers}
+
+
 def _cpu_seconds(alive: list[Sample], tier: TierName, measured_from: float, measured_to: float) -> float:
     """CPU time between two moments, from the samples in which the tier was there."""
     times = [sample.at for sample in alive]

@@ -19,7 +19,7 @@ from showdown.generators import pgbench
 from showdown.generators.load import Generator, Load
 from showdown.generators.measurement import LoadSummary
 from showdown.results import Proxy, Reference, Result, TierName
-from showdown.run.recorder import Recorder, usage, write_samples
+from showdown.run.recorder import Recorder, Sample, usages, write_samples
 from showdown.run.work import WorkCounter, work
 from showdown.variants import Variant
 from showdown.verify import differences
@@ -71,15 +71,12 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
             generator.prepare(load)
             counts, totals = counter.counts(), _start_totals(stack.haproxy)
             with generator.start(load) as process:
-                roots = _roots(stack, process, service)
-                with Recorder(roots, counter.connections) as recorder:
-                    _wait(round_, process, service, lambda: generator.check(load))
+                samples = _watch(round_, process, service, counter, lambda: generator.check(load))
             seen = generator.summary(load)
             _require_enough(seen, load)
-            samples, counts_after = recorder.samples, counter.counts()
+            counts_after = counter.counts()
         proxy = _proxy(totals, stack.haproxy)
     undo_writes(stack.postgres.owner_dsn)
-    write_samples(samples, load.file("-samples.json"))
     return Result(
         variant=name,
         scenario=load.scenario_name,
@@ -91,7 +88,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
         requests_per_second=seen.requests_per_second,
         latency_ms=seen.latency_ms,
         failures=seen.failures,
-        tiers={tier: usage(samples, tier, seen.measured_from, seen.measured_to, seen.requests) for tier in roots},
+        tiers=usages(samples, seen.measured_from, seen.measured_to, seen.requests),
         work=work(counts, counts_after, seen.total_requests, max(sample.database_connections for sample in samples)),
         proxy=proxy,
     )
@@ -102,18 +99,15 @@ def measure_ceiling(round_: Round, connections: int) -> Reference:
     stack, load = round_.stack, round_.load
     with _explained(stack), WorkCounter(stack.postgres.owner_dsn, stack.postgres.api_dsn) as counter:
         with pgbench.start(load, stack.postgres.api_dsn, connections) as process:
-            roots = _roots(stack, process, None)
-            with Recorder(roots, counter.connections) as recorder:
-                _wait(round_, process, None, lambda: None)
+            samples = _watch(round_, process, None, counter, lambda: None)
         seen = pgbench.summary(load)
-        samples = recorder.samples
     return Reference(
         scenario=load.scenario_name,
         round=round_.number,
         connections=connections,
         requests_per_second=seen.transactions_per_second,
         mean_latency_ms=seen.mean_latency_ms,
-        tiers={tier: usage(samples, tier, seen.measured_from, seen.measured_to, seen.transactions) for tier in roots},
+        tiers=usages(samples, seen.measured_from, seen.measured_to, seen.transactions),
     )
 
 
@@ -124,9 +118,7 @@ def _explained(stack: Stack) -> Iterator[None]:
         yield
     except (StackError, ShowdownError, psycopg.Error) as error:
         if lost := stack.lost():
-            raise StackLostError(
-                f"{lost.name} ended in mid-run (exit code {lost.exit_code}).\n{lost.log_tail()}"
-            ) from error
+            raise StackLostError(lost.how_it_ended(" in mid-run")) from error
         raise RoundError(str(error).strip()) from error
 
 
@@ -141,6 +133,16 @@ def _roots(stack: Stack, generator: Process, service: Process | None) -> dict[Ti
     return {tier: process.pid for tier, process in tiers.items() if process}
 
 
+def _watch(
+    round_: Round, process: Process, service: Process | None, counter: WorkCounter, check: Callable[[], None]
+) -> list[Sample]:
+    """Sample all tiers until the generator has ended, and keep the samples beside its own files."""
+    with Recorder(_roots(round_.stack, process, service), counter.connections) as recorder:
+        _wait(round_, process, service, check)
+    write_samples(recorder.samples, round_.load.file("-samples.json"))
+    return recorder.samples
+
+
 def _wait(round_: Round, process: Process, service: Process | None, check: Callable[[], None]) -> None:
     """Return when the generator has ended. Raises ShowdownError where it hangs or a tier ends before it."""
     profile = round_.load.profile
@@ -150,7 +152,7 @@ def _wait(round_: Round, process: Process, service: Process | None, check: Calla
         round_.on_progress(POLL_SECONDS)
         check()
         if lost := round_.stack.lost():
-            raise StackLostError(f"{lost.name} ended in mid-run.")
+            raise StackLostError(lost.how_it_ended(" in mid-run"))
         if service and not service.running:
             raise RoundError(f"the service ended under load (exit code {service.exit_code}).\n{service.log_tail()}")
         if time.monotonic() - started > profile.warm_up_seconds + profile.measure_seconds + GRACE_SECONDS:

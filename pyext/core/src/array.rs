@@ -1,0 +1,127 @@
+//! Arrays in Postgres's binary format.
+
+use crate::binary::Binary;
+use crate::error::Malformed;
+use crate::record::Reader;
+use crate::sink::Sink;
+use crate::types::{Oid, Type};
+use crate::value::Reading;
+
+/// Postgres's own limit.
+const MOST_DIMENSIONS: usize = 6;
+/// The bytes of an element that all have: its length.
+const HEAD: usize = 4;
+
+/// What precedes the elements of an array.
+pub(crate) struct Header<'a> {
+    /// The elements' type.
+    pub element: Oid,
+    dimensions: &'a [Dimension],
+}
+
+/// The length of a dimension and its first index, as they are in the bytes.
+type Dimension = [u8; 8];
+
+/// Zero where it is negative.
+#[inline]
+fn length(dimension: Dimension) -> usize {
+    let [a, b, c, d, ..] = dimension;
+    usize::try_from(i32::from_be_bytes([a, b, c, d])).unwrap_or(0)
+}
+
+impl<'a> Header<'a> {
+    /// Reads it: the number of dimensions, whether there are NULLs (which each element tells again), the
+    /// elements' type, then the length and the first index (which JSON has no place for) of each dimension.
+    ///
+    /// All lengths are at least 1, and their product is no more than what the bytes that are left can hold.
+    #[inline]
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+        let start = *reader;
+        let count = reader.int()?;
+        reader.int()?;
+        let element = reader.oid()?;
+        let count = match usize::try_from(count) {
+            Ok(count) if count <= MOST_DIMENSIONS => count,
+            _ => return Err(start.malformed(format!("an array of {count} dimensions"))),
+        };
+        let (dimensions, _) = reader.take(count * size_of::<Dimension>())?.as_chunks();
+        // A product that overflows does not fit either.
+        let product = |product: usize, &dimension| product.saturating_mul(length(dimension));
+        let elements = dimensions.iter().fold(1, product);
+        let header = Self { element, dimensions };
+        if count > 0 && !(1..=reader.left() / HEAD).contains(&elements) {
+            let what = format!(
+                "an array of {:?} elements does not fit into the {} bytes that follow",
+                header.lengths().collect::<Vec<_>>(),
+                reader.left()
+            );
+            return Err(start.malformed(what));
+        }
+        Ok(header)
+    }
+
+    /// The length of each dimension.
+    pub(crate) fn lengths(&self) -> impl ExactSizeIterator<Item = usize> {
+        self.dimensions.iter().copied().map(length)
+    }
+}
+
+/// Writes an array as JSON arrays, one within the other for each dimension. `declared` is the type of
+/// elements that are of no built-in type.
+#[inline(never)]
+pub(crate) fn put_array<S: Sink>(
+    declared: Option<Type>,
+    raw: &[u8],
+    binary: Binary,
+    sink: &mut S,
+) -> Result<(), Malformed> {
+    let mut reader = Reader::new(raw, 0);
+    let header = Header::read(&mut reader)?;
+    if header.dimensions.is_empty() {
+        sink.put(b"[]");
+    } else {
+        let elements = Elements { reading: Reading::new(header.element, declared)?, binary };
+        elements.put(header.dimensions, &mut reader, sink)?;
+    }
+    reader.end()
+}
+
+/// How the elements of an array are written.
+struct Elements {
+    reading: Reading,
+    binary: Binary,
+}
+
+impl Elements {
+    /// Writes the next dimension, and those within it.
+    fn put<S: Sink>(
+        &self,
+        dimensions: &[Dimension],
+        reader: &mut Reader<'_>,
+        sink: &mut S,
+    ) -> Result<(), Malformed> {
+        let Some((&dimension, inner)) = dimensions.split_first() else { return Ok(()) };
+        for index in 0..length(dimension) {
+            sink.put(if index == 0 { b"[" } else { b"," });
+            if inner.is_empty() {
+                self.put_next(reader, sink)?;
+            } else {
+                self.put(inner, reader, sink)?;
+            }
+        }
+        sink.put(b"]");
+        Ok(())
+    }
+
+    #[inline]
+    fn put_next<S: Sink>(&self, reader: &mut Reader<'_>, sink: &mut S) -> Result<(), Malformed> {
+        let Some((offset, raw)) = reader.value()? else {
+            sink.put(b"null");
+            return Ok(());
+        };
+        self.reading.put(raw, self.binary, sink).map_err(|error| error.at(offset))
+    }
+}
+
+#[cfg(test)]
+mod tests;

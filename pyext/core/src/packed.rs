@@ -1,0 +1,185 @@
+//! Rows as Postgres packs them: its binary composite format.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::error::Malformed;
+use crate::path::{Path, Step, Traced};
+use crate::record::{Field, Reader, read_record, record_elements};
+use crate::render::{Cell, Key, Progress, Rows};
+use crate::shape::Shape;
+use crate::sink::Sink;
+use crate::types::{FIRST_OF_USERS, Kind, Oid, RECORD, RECORD_ARRAY, Type};
+use crate::value::{Binary, put_value};
+
+/// What is wrong with packed rows: where in the document, and where in the bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The way to it.
+    pub path: Path,
+    /// What it is.
+    pub malformed: Malformed,
+}
+
+impl From<Malformed> for Error {
+    fn from(malformed: Malformed) -> Self {
+        Self { path: Path::default(), malformed }
+    }
+}
+
+impl Traced for Error {
+    fn new(what: String) -> Self {
+        Malformed::new(what).into()
+    }
+
+    fn under(mut self, step: Step) -> Self {
+        self.path.enter(step);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} at {}", self.malformed, self.path)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Packed rows, not read yet.
+#[derive(Clone, Copy, Debug)]
+pub enum Packed<'a> {
+    /// Results of `record_send`, one after the other; how far they are from the start.
+    Records(&'a [u8], usize),
+    /// An array of composites.
+    Array(&'a [u8], usize),
+}
+
+impl<'a> Packed<'a> {
+    /// Any number of `record_send`'s results, one after the other.
+    #[must_use]
+    pub fn new(records: &'a [u8]) -> Self {
+        Self::Records(records, 0)
+    }
+}
+
+impl<'a> Rows<Field<'a>> for Packed<'a> {
+    fn for_each(
+        &self,
+        shape: &Shape,
+        mut each: impl FnMut(&[Field<'a>], Progress) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut fields = Vec::with_capacity(shape.columns().len());
+        match *self {
+            Self::Records(bytes, offset) => {
+                let mut reader = Reader::new(bytes, offset);
+                while !reader.is_empty() {
+                    let done = bytes.len() - reader.left();
+                    next_row(&mut reader, shape, &mut fields)?;
+                    each(&fields, Progress { done, of: bytes.len() })?;
+                }
+            }
+            Self::Array(bytes, offset) => {
+                let mut read = 0;
+                for element in record_elements(bytes).map_err(|error| error.at(offset))? {
+                    let element = element.map_err(|error| error.at(offset))?;
+                    let (start, record) =
+                        element.ok_or_else(|| Malformed::new("a row that is NULL").at(offset))?;
+                    let mut reader = Reader::new(record, offset + start);
+                    next_row(&mut reader, shape, &mut fields)?;
+                    reader.end()?;
+                    each(&fields, Progress { done: read, of: bytes.len() })?;
+                    read = start + record.len();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[inline]
+fn next_row<'a>(
+    reader: &mut Reader<'a>,
+    shape: &Shape,
+    fields: &mut Vec<Field<'a>>,
+) -> Result<(), Error> {
+    let start = reader.offset();
+    read_record(reader, fields)?;
+    let columns = shape.columns();
+    if fields.len() == columns.len() {
+        return Ok(());
+    }
+    let names: Vec<_> = columns.iter().map(|column| &*column.name).collect();
+    let what = format!(
+        "a row of {} fields, where the shape has {} columns: {}",
+        fields.len(),
+        columns.len(),
+        names.join(", ")
+    );
+    Err(Malformed::new(what).at(start).into())
+}
+
+impl<'a> Cell for Field<'a> {
+    type Error = Error;
+    type Context = Binary;
+    type Rows = Packed<'a>;
+
+    #[inline]
+    fn is_null(self) -> bool {
+        self.value.is_none()
+    }
+
+    #[inline]
+    fn put<S: Sink>(self, kind: Option<Kind>, binary: &Binary, sink: &mut S) -> Result<(), Error> {
+        let Some(raw) = self.value else {
+            sink.put(b"null");
+            return Ok(());
+        };
+        put_value(self.oid, kind, raw, *binary, sink).map_err(|error| error.at(self.offset).into())
+    }
+
+    fn key(&self) -> Result<Key<'_>, Error> {
+        let Some(raw) = self.value else { return Ok(Key::Null) };
+        let int = |bytes: Option<i64>| {
+            bytes.map(Key::Int).ok_or_else(|| {
+                Malformed::new(format!("a number of {} bytes", raw.len())).at(self.offset).into()
+            })
+        };
+        let Some(Kind::Scalar(ty)) = Kind::from_oid(self.oid) else { return Err(self.no_key()) };
+        match ty {
+            Type::Int2 => int(raw.try_into().ok().map(i16::from_be_bytes).map(i64::from)),
+            Type::Int4 => int(raw.try_into().ok().map(i32::from_be_bytes).map(i64::from)),
+            Type::Int8 => int(raw.try_into().ok().map(i64::from_be_bytes)),
+            Type::Text | Type::Uuid => Ok(Key::Bytes(Cow::Borrowed(raw))),
+            _ => Err(self.no_key()),
+        }
+    }
+
+    fn one(self) -> Result<Packed<'a>, Error> {
+        self.holding(RECORD, Packed::Records)
+    }
+
+    fn many(self) -> Result<Packed<'a>, Error> {
+        self.holding(RECORD_ARRAY, Packed::Array)
+    }
+}
+
+impl<'a> Field<'a> {
+    fn no_key(self) -> Error {
+        let what = format!("rows cannot be matched by a value of type OID {}", self.oid);
+        Malformed::new(what).at(self.offset).into()
+    }
+
+    /// The rows that it holds, where its type is this one or a user's.
+    fn holding(
+        self,
+        anonymous: Oid,
+        rows: impl FnOnce(&'a [u8], usize) -> Packed<'a>,
+    ) -> Result<Packed<'a>, Error> {
+        if self.oid == anonymous || self.oid >= FIRST_OF_USERS {
+            return Ok(rows(self.value.unwrap_or_default(), self.offset));
+        }
+        let what = format!("a value of type OID {}, where the shape has rows", self.oid);
+        Err(Malformed::new(what).at(self.offset).into())
+    }
+}

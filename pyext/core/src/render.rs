@@ -1,0 +1,377 @@
+//! Rows, by their shape, to JSON.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::path::{Step, Traced};
+use crate::shape::{Content, Member, Nested, Object, Shape, Value};
+use crate::sink::Sink;
+use crate::types::Kind;
+
+/// One value of a row, wherever it comes from.
+pub trait Cell: Copy {
+    /// What can be wrong with it.
+    type Error: Traced;
+    /// What all cells of a document are written by.
+    type Context;
+    /// The rows in a cell that holds some.
+    type Rows: Rows<Self>;
+
+    /// Whether it is NULL.
+    fn is_null(self) -> bool;
+
+    /// Writes it, NULL included. `kind` is what it was declared as.
+    ///
+    /// # Errors
+    ///
+    /// A value without JSON.
+    fn put<S: Sink>(
+        self,
+        kind: Option<Kind>,
+        context: &Self::Context,
+        sink: &mut S,
+    ) -> Result<(), Self::Error>;
+
+    /// What it is compared by.
+    ///
+    /// # Errors
+    ///
+    /// A value that cannot be a key.
+    fn key(&self) -> Result<Key<'_>, Self::Error>;
+
+    /// The row that it holds: not NULL.
+    ///
+    /// # Errors
+    ///
+    /// A value that is no row.
+    fn one(self) -> Result<Self::Rows, Self::Error>;
+
+    /// The rows that it holds: not NULL.
+    ///
+    /// # Errors
+    ///
+    /// A value that does not hold rows.
+    fn many(self) -> Result<Self::Rows, Self::Error>;
+}
+
+/// Rows that can be gone through.
+pub trait Rows<C: Cell> {
+    /// Calls `each` with the cells of every row, in order: as many as the shape has columns; and with
+    /// how much of all rows comes before it.
+    ///
+    /// # Errors
+    ///
+    /// A row with another number of cells, and what `each` finds.
+    fn for_each(
+        &self,
+        shape: &Shape,
+        each: impl FnMut(&[C], Progress) -> Result<(), C::Error>,
+    ) -> Result<(), C::Error>;
+}
+
+/// A part of a whole, in any unit.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// What is done.
+    pub done: usize,
+    /// Of how much.
+    pub of: usize,
+}
+
+/// What rows are matched by. NULL matches nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key<'a> {
+    /// NULL.
+    Null,
+    /// A number of any width.
+    Int(i64),
+    /// The bytes of a text or of a UUID.
+    Bytes(Cow<'a, [u8]>),
+}
+
+/// The rows of another query, sorted by what they are found by.
+pub struct NestedRows<'a, C> {
+    nested: &'a Nested,
+    /// All rows' cells, one row after the other.
+    cells: Vec<C>,
+}
+
+/// Writes documents of one call.
+pub struct Renderer<'a, C: Cell> {
+    /// What cells are written by.
+    pub context: &'a C::Context,
+    /// The rows of other queries, as [`collect`] made them.
+    pub nested: &'a [NestedRows<'a, C>],
+}
+
+/// Reads the rows that are nested in others, so that each can be found by its key.
+///
+/// # Errors
+///
+/// Rows that are not the shape's, or cannot be matched by their key.
+pub fn collect<'a, C: Cell>(
+    nested: &'a Nested,
+    rows: &impl Rows<C>,
+) -> Result<NestedRows<'a, C>, C::Error> {
+    let width = nested.shape.columns().len();
+    let mut cells = cells_of(rows, &nested.shape)?;
+    if let Some((key, _)) = nested.keys {
+        // Stable: rows with one key keep their order. Mostly they are sorted already.
+        let keys =
+            cells.chunks_exact(width).map(|row| row[key].key()).collect::<Result<Vec<_>, _>>()?;
+        if !keys.is_sorted() {
+            let mut order: Vec<usize> = (0..keys.len()).collect();
+            order.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
+            drop(keys);
+            cells =
+                order.into_iter().flat_map(|row| cells[row * width..][..width].to_vec()).collect();
+        }
+    }
+    Ok(NestedRows { nested, cells })
+}
+
+impl<C: Cell> NestedRows<'_, C> {
+    /// The cells of the rows that belong to this one.
+    fn of(&self, parent: &[C]) -> Result<&[C], C::Error> {
+        let Some((key, parent_key)) = self.nested.keys else { return Ok(&self.cells) };
+        let wanted = parent[parent_key].key()?;
+        if wanted == Key::Null {
+            return Ok(&[]);
+        }
+        let width = self.nested.shape.columns().len();
+        // The keys could be read before, so they can be read again.
+        let key_of = |row: usize| self.cells[row * width + key].key().unwrap_or(Key::Null);
+        let rows = self.cells.len() / width;
+        let start = partition(0, rows, |row| key_of(row) < wanted);
+        let end = partition(start, rows, |row| key_of(row) == wanted);
+        Ok(&self.cells[start * width..end * width])
+    }
+}
+
+/// The first of these numbers for which it does not hold, where it holds for none after that.
+fn partition(mut from: usize, mut to: usize, holds: impl Fn(usize) -> bool) -> usize {
+    while from < to {
+        let middle = from.midpoint(to);
+        if holds(middle) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    from
+}
+
+fn cells_of<C: Cell>(rows: &impl Rows<C>, shape: &Shape) -> Result<Vec<C>, C::Error> {
+    let mut cells = Vec::new();
+    rows.for_each(shape, |row, _| {
+        cells.extend_from_slice(row);
+        Ok(())
+    })?;
+    Ok(cells)
+}
+
+/// How many of the next rows make one object.
+fn group_length<C: Cell>(shape: &Shape, cells: &[C]) -> Result<usize, C::Error> {
+    let Some(by) = shape.group_by else { return Ok(1) };
+    let mut rows = cells.chunks_exact(shape.columns().len()).map(|row| row[by].key());
+    let first = rows.next().transpose()?;
+    let mut length = 1;
+    for key in rows {
+        if Some(key?) != first {
+            break;
+        }
+        length += 1;
+    }
+    Ok(length)
+}
+
+impl<C: Cell> Renderer<'_, C> {
+    /// Writes all rows as an array.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of them, and where.
+    #[inline]
+    pub fn put_rows<S: Sink>(
+        &self,
+        shape: &Shape,
+        rows: &impl Rows<C>,
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
+        if shape.group_by.is_some() {
+            return self.put_array(shape, &cells_of(rows, shape)?, sink);
+        }
+        let mut array = Array::open(sink);
+        rows.for_each(shape, |row, progress| {
+            sink.progress(progress.done, progress.of);
+            array.put(sink, |sink| self.put_object(&shape.object, row, row, sink))
+        })?;
+        array.close(sink);
+        Ok(())
+    }
+
+    /// Writes one row, or the rows of one group, as an object.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and where.
+    pub fn put_row<S: Sink>(
+        &self,
+        shape: &Shape,
+        rows: &impl Rows<C>,
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
+        let cells = cells_of(rows, shape)?;
+        let width = shape.columns().len();
+        let count = cells.len() / width;
+        if count == 0 || group_length(shape, &cells)? != count {
+            return Err(C::Error::new(match (shape.group_by, count) {
+                (_, 0) => "no row, where there should be one".into(),
+                (None, _) => format!("{count} rows, where there should be one"),
+                (Some(_), _) => "rows of several groups, where there should be one".into(),
+            }));
+        }
+        self.put_object(&shape.object, &cells[..width], &cells, sink)
+    }
+
+    /// Writes rows, whose cells follow one another, as an array.
+    fn put_array<S: Sink>(&self, shape: &Shape, cells: &[C], sink: &mut S) -> Result<(), C::Error> {
+        let width = shape.columns().len();
+        let mut array = Array::open(sink);
+        let mut rest = cells;
+        while !rest.is_empty() {
+            let group;
+            (group, rest) = rest.split_at(group_length(shape, rest)? * width);
+            array.put(sink, |sink| self.put_object(&shape.object, &group[..width], group, sink))?;
+        }
+        array.close(sink);
+        Ok(())
+    }
+
+    /// Writes an object of a row; `group` is what its Group is made of.
+    #[inline]
+    fn put_object<S: Sink>(
+        &self,
+        object: &Object,
+        row: &[C],
+        group: &[C],
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
+        for Member { lead, name, value } in &object.members {
+            lead.put(sink);
+            self.put_member(value, row, group, sink).map_err(|error| error.under_member(name))?;
+        }
+        sink.put(b"}");
+        Ok(())
+    }
+
+    #[inline]
+    fn put_member<S: Sink>(
+        &self,
+        value: &Value,
+        row: &[C],
+        group: &[C],
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
+        match value {
+            Value::Column(place, Content::Value(kind)) => {
+                row[*place].put(*kind, self.context, sink)
+            }
+            Value::Column(place, content) => self.put_content(content, row[*place], sink),
+            Value::Nullable(place, _) if row[*place].is_null() => {
+                sink.put(b"null");
+                Ok(())
+            }
+            Value::Object(object) | Value::Nullable(_, object) => {
+                self.put_object(object, row, group, sink)
+            }
+            Value::Nested(nested) => self.put_nested(nested, row, sink),
+            Value::Group(column, object) => self.put_group(*column, object, row.len(), group, sink),
+        }
+    }
+
+    fn put_content<S: Sink>(
+        &self,
+        content: &Content,
+        cell: C,
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
+        match content {
+            Content::Value(kind) => cell.put(*kind, self.context, sink),
+            Content::One(_) if cell.is_null() => {
+                sink.put(b"null");
+                Ok(())
+            }
+            Content::One(shape) => self.put_row(shape, &cell.one()?, sink),
+            Content::Many(_) if cell.is_null() => {
+                sink.put(b"[]");
+                Ok(())
+            }
+            Content::Many(shape) => self.put_rows(shape, &cell.many()?, sink),
+        }
+    }
+
+    fn put_nested<S: Sink>(
+        &self,
+        nested: &Arc<Nested>,
+        row: &[C],
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
+        let given = self.nested.iter().find(|rows| std::ptr::eq(rows.nested, &raw const **nested));
+        let Some(rows) = given else {
+            return Err(C::Error::new(format!("no rows are given for the Nest {:?}", nested.rows)));
+        };
+        self.put_array(&nested.shape, rows.of(row)?, sink)
+    }
+
+    fn put_group<S: Sink>(
+        &self,
+        column: usize,
+        object: &Object,
+        width: usize,
+        group: &[C],
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
+        let mut array = Array::open(sink);
+        for row in group.chunks_exact(width).filter(|row| !row[column].is_null()) {
+            array.put(sink, |sink| self.put_object(object, row, row, sink))?;
+        }
+        array.close(sink);
+        Ok(())
+    }
+}
+
+/// An array that is being written.
+struct Array {
+    length: usize,
+}
+
+impl Array {
+    #[inline]
+    fn open<S: Sink>(sink: &mut S) -> Self {
+        sink.open_array();
+        Self { length: 0 }
+    }
+
+    /// The next element, as `put` writes it.
+    #[inline]
+    fn put<S: Sink, E: Traced>(
+        &mut self,
+        sink: &mut S,
+        put: impl FnOnce(&mut S) -> Result<(), E>,
+    ) -> Result<(), E> {
+        sink.put(if self.length == 0 { b"[" } else { b"," });
+        put(sink).map_err(|error| error.under(Step::Index(self.length)))?;
+        self.length += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn close<S: Sink>(self, sink: &mut S) {
+        sink.put(if self.length == 0 { b"[]" } else { b"]" });
+        sink.close_array();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,348 @@
+//! Documents: which columns rows have, and what JSON is made of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::lead::Lead;
+use crate::types::Kind;
+
+/// A column of a shape's rows.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// What the document calls it by; the database need not.
+    pub name: Box<str>,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// What is in a column.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A value; its type, where its own says nothing (a user's enum, a domain).
+    Value(Option<Kind>),
+    /// A row, or NULL.
+    One(Arc<Shape>),
+    /// Rows; NULL is none.
+    Many(Arc<Shape>),
+}
+
+/// What a member of a document is, as it is declared.
+#[derive(Clone, Debug)]
+pub enum Declared {
+    /// A column of this name.
+    Column(Box<str>),
+    /// An object of its own, from the same row.
+    Object(Document),
+    /// An object, or null where this column is NULL.
+    Nullable(Box<str>, Document),
+    /// The rows of another query that belong to this one.
+    Nest(Nest),
+    /// An array with an object of each row of the group, except those where this column is NULL.
+    Group(Box<str>, Document),
+}
+
+/// Names and what they stand for, in the order of the JSON.
+pub type Document = Vec<(Box<str>, Declared)>;
+
+/// Rows of another query.
+#[derive(Clone, Debug)]
+pub struct Nest {
+    /// What the rows are given as.
+    pub rows: Box<str>,
+    /// What is made of them.
+    pub shape: Arc<Shape>,
+    /// Their column and this row's column that must agree; without, all rows belong to this one.
+    pub keys: Option<(Box<str>, Box<str>)>,
+}
+
+/// A declaration that contradicts itself, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction(pub String);
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Contradiction {}
+
+/// A document, compiled: names are places, and what is the same in every row is bytes.
+#[derive(Debug)]
+pub struct Shape {
+    columns: Box<[Column]>,
+    pub(crate) object: Object,
+    pub(crate) group_by: Option<usize>,
+    nests: Vec<Arc<Nested>>,
+}
+
+/// Members and the bytes that stand before each.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub members: Box<[Member]>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub lead: Lead,
+    pub name: Box<str>,
+    pub value: Value,
+}
+
+#[derive(Debug)]
+pub(crate) enum Value {
+    Column(usize, Content),
+    Object(Object),
+    Nullable(usize, Object),
+    Nested(Arc<Nested>),
+    Group(usize, Object),
+}
+
+/// A [`Nest`], compiled.
+#[derive(Debug)]
+pub struct Nested {
+    /// What the rows are given as.
+    pub rows: Box<str>,
+    /// What is made of them.
+    pub shape: Arc<Shape>,
+    /// The column of theirs and of the row they belong to that must agree.
+    pub(crate) keys: Option<(usize, usize)>,
+}
+
+impl Shape {
+    /// Compiles a declaration. Without a document, each column is a member under its own name.
+    ///
+    /// # Errors
+    ///
+    /// Names that are not there, or there twice, and groups without `group_by`.
+    pub fn new(
+        columns: Vec<Column>,
+        document: Option<Document>,
+        group_by: Option<&str>,
+    ) -> Result<Self, Contradiction> {
+        let names = || columns.iter().map(|column| &column.name);
+        if columns.is_empty() {
+            return Err(Contradiction("a shape without columns".into()));
+        }
+        refuse_twice(names(), "column")?;
+        let document = document.unwrap_or_else(|| {
+            names().map(|name| (name.clone(), Declared::Column(name.clone()))).collect()
+        });
+        let mut compiler = Compiler { columns: &columns, nests: Vec::new(), groups: 0 };
+        let group_by = group_by.map(|name| compiler.place(name)).transpose()?;
+        let object = compiler.object(document)?;
+        match (group_by, compiler.groups) {
+            (Some(_), 1) | (None, 0) => {}
+            (None, _) => return Err(Contradiction("a Group needs the shape's group_by".into())),
+            (Some(_), 0) => {
+                return Err(Contradiction("group_by needs a Group in the document".into()));
+            }
+            (Some(_), _) => {
+                return Err(Contradiction(
+                    "two Groups in one document would multiply each other's rows: nest one of them"
+                        .into(),
+                ));
+            }
+        }
+        let mut nests = compiler.nests;
+        for column in &columns {
+            if let Content::One(shape) | Content::Many(shape) = &column.content {
+                nests.extend(shape.nests.iter().cloned());
+            }
+        }
+        refuse_twice(nests.iter().map(|nest| &nest.rows), "Nest of rows")?;
+        Ok(Self { columns: columns.into(), object, group_by, nests })
+    }
+
+    /// The columns of its rows.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The rows of other queries that it needs, those of the shapes in it included.
+    #[must_use]
+    pub fn nests(&self) -> &[Arc<Nested>] {
+        &self.nests
+    }
+}
+
+struct Compiler<'a> {
+    columns: &'a [Column],
+    nests: Vec<Arc<Nested>>,
+    groups: usize,
+}
+
+impl Compiler<'_> {
+    fn place(&self, name: &str) -> Result<usize, Contradiction> {
+        place(self.columns, name)
+    }
+
+    fn object(&mut self, document: Document) -> Result<Object, Contradiction> {
+        if document.is_empty() {
+            return Err(Contradiction("an object without members".into()));
+        }
+        refuse_twice(document.iter().map(|(name, _)| name), "member")?;
+        let members = document
+            .into_iter()
+            .enumerate()
+            .map(|(index, (name, declared))| {
+                Ok(Member {
+                    lead: Lead::new(index == 0, &name),
+                    name,
+                    value: self.value(declared)?,
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Object { members })
+    }
+
+    fn value(&mut self, declared: Declared) -> Result<Value, Contradiction> {
+        Ok(match declared {
+            Declared::Column(name) => {
+                let place = self.place(&name)?;
+                Value::Column(place, self.columns[place].content.clone())
+            }
+            Declared::Object(document) => Value::Object(self.object(document)?),
+            Declared::Nullable(name, document) => {
+                Value::Nullable(self.place(&name)?, self.object(document)?)
+            }
+            Declared::Nest(nest) => Value::Nested(self.nested(nest)?),
+            Declared::Group(name, document) => {
+                self.groups += 1;
+                let before = self.groups;
+                let group = Value::Group(self.place(&name)?, self.object(document)?);
+                if self.groups > before {
+                    return Err(Contradiction("a Group in a Group: nest one of them".into()));
+                }
+                group
+            }
+        })
+    }
+
+    fn nested(&mut self, Nest { rows, shape, keys }: Nest) -> Result<Arc<Nested>, Contradiction> {
+        let keys = keys
+            .map(|(key, parent)| Ok((place(&shape.columns, &key)?, self.place(&parent)?)))
+            .transpose()?;
+        self.nests.extend(shape.nests.iter().cloned());
+        let nested = Arc::new(Nested { rows, shape, keys });
+        self.nests.push(Arc::clone(&nested));
+        Ok(nested)
+    }
+}
+
+fn place(columns: &[Column], name: &str) -> Result<usize, Contradiction> {
+    columns.iter().position(|column| &*column.name == name).ok_or_else(|| {
+        let names: Vec<_> = columns.iter().map(|column| &*column.name).collect();
+        Contradiction(format!("no column {name:?} among {}", names.join(", ")))
+    })
+}
+
+fn refuse_twice<'a>(
+    names: impl Iterator<Item = &'a Box<str>>,
+    what: &str,
+) -> Result<(), Contradiction> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Contradiction(format!("the {what} {:?} is there twice", pair[0]))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(names: &str) -> Vec<Column> {
+        let column = |name: &str| Column { name: name.into(), content: Content::Value(None) };
+        names.split_whitespace().map(column).collect()
+    }
+
+    fn member(name: &str, declared: Declared) -> (Box<str>, Declared) {
+        (name.into(), declared)
+    }
+
+    fn column(name: &str) -> Declared {
+        Declared::Column(name.into())
+    }
+
+    fn contradiction(names: &str, document: Document, group_by: Option<&str>) -> String {
+        Shape::new(columns(names), Some(document), group_by).unwrap_err().0
+    }
+
+    fn nest(rows: &str, key: &str, parent: &str) -> Declared {
+        let shape = Arc::new(Shape::new(columns("id note_id"), None, None).unwrap());
+        Declared::Nest(Nest { rows: rows.into(), shape, keys: Some((key.into(), parent.into())) })
+    }
+
+    #[test]
+    fn names_are_refused_that_are_not_there() {
+        let complaint = "no column \"nam\" among id, name";
+        assert_eq!(contradiction("id name", vec![member("name", column("nam"))], None), complaint);
+        let nullable = Declared::Nullable("nam".into(), vec![member("id", column("id"))]);
+        assert_eq!(contradiction("id name", vec![member("a", nullable)], None), complaint);
+        assert_eq!(
+            contradiction("id name", vec![member("a", column("id"))], Some("nam")),
+            complaint
+        );
+        assert_eq!(
+            contradiction("id name", vec![member("a", nest("r", "note_id", "nam"))], None),
+            complaint
+        );
+        assert_eq!(
+            contradiction("id", vec![member("a", nest("r", "recipe_id", "id"))], None),
+            "no column \"recipe_id\" among id, note_id"
+        );
+    }
+
+    #[test]
+    fn names_are_refused_that_are_there_twice() {
+        let twice = Shape::new(columns("id id"), None, None).unwrap_err();
+        assert_eq!(twice.0, "the column \"id\" is there twice");
+        let members = vec![member("a", column("id")), member("a", column("id"))];
+        assert_eq!(contradiction("id", members, None), "the member \"a\" is there twice");
+        let members = vec![member("a", nest("r", "id", "id")), member("b", nest("r", "id", "id"))];
+        assert_eq!(contradiction("id", members, None), "the Nest of rows \"r\" is there twice");
+    }
+
+    #[test]
+    fn groups_need_something_to_group_by_and_one_another_s_absence() {
+        let group = || Declared::Group("id".into(), vec![member("id", column("id"))]);
+        let inner = Declared::Group("id".into(), vec![member("inner", group())]);
+        let by = Some("id");
+        assert_eq!(
+            contradiction("id", vec![member("a", group())], None),
+            "a Group needs the shape's group_by"
+        );
+        assert_eq!(
+            contradiction("id", vec![member("a", column("id"))], by),
+            "group_by needs a Group in the document"
+        );
+        assert!(
+            contradiction("id", vec![member("a", group()), member("b", group())], by)
+                .starts_with("two Groups")
+        );
+        assert!(
+            contradiction("id", vec![member("a", inner)], by).starts_with("a Group in a Group")
+        );
+    }
+
+    #[test]
+    fn a_shape_has_columns_and_an_object_members() {
+        assert_eq!(contradiction("", vec![], None), "a shape without columns");
+        assert_eq!(contradiction("id", vec![], None), "an object without members");
+    }
+
+    #[test]
+    fn a_shape_needs_the_rows_of_the_shapes_in_it() {
+        let document = vec![member("reactions", nest("reactions", "note_id", "id"))];
+        let note = Arc::new(Shape::new(columns("id"), Some(document), None).unwrap());
+        let notes = Column { name: "notes".into(), content: Content::Many(note) };
+        let recipe = Shape::new(vec![notes], None, None).unwrap();
+        assert_eq!(
+            recipe.nests().iter().map(|nest| &*nest.rows).collect::<Vec<_>>(),
+            ["reactions"]
+        );
+    }
+}

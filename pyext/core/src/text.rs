@@ -1,0 +1,274 @@
+//! JSON strings.
+
+use crate::sink::Sink;
+
+/// What a byte becomes, at most: `\u001f`.
+const LONGEST_ESCAPE: usize = 6;
+/// How many bytes are looked at together.
+const BLOCK: usize = 16;
+
+/// Writes a text as a JSON string: raw UTF-8, with escapes for `"`, `\` and control characters only.
+#[inline]
+pub fn put_string<S: Sink>(text: &str, sink: &mut S) {
+    put_quoted(text.as_bytes(), sink);
+}
+
+/// Writes ASCII, as [`put_string`] writes text.
+///
+/// # Panics
+///
+/// In debug builds, where it is not ASCII.
+#[inline]
+pub fn put_ascii<S: Sink>(text: &[u8], sink: &mut S) {
+    debug_assert!(text.is_ascii());
+    put_quoted(text, sink);
+}
+
+/// A string of bytes none of which needs an escape takes one pass that checks and copies; the first
+/// that does need one hands over to [`put_escaped`].
+#[inline]
+fn put_quoted<S: Sink>(text: &[u8], sink: &mut S) {
+    let room = sink.spare(text.len() + 2).as_mut_ptr().cast::<u8>();
+    // SAFETY: the room holds the text and both quotes, and nobody else writes to it.
+    let copied = unsafe {
+        room.write(b'"');
+        copy_clean(text, room.add(1))
+    };
+    if copied {
+        // SAFETY: as above; all of the text was written after the first quote.
+        unsafe {
+            room.add(1 + text.len()).write(b'"');
+            sink.advance(text.len() + 2);
+        }
+    } else {
+        put_escaped(text, sink);
+    }
+}
+
+/// Copies the text and says whether it needed no escape; where it did, what was written is of no use.
+///
+/// # Safety
+///
+/// `to` has room for as many bytes as the text has.
+#[inline]
+unsafe fn copy_clean(text: &[u8], to: *mut u8) -> bool {
+    let length = text.len();
+    let from = text.as_ptr();
+    // Each arm reads and writes from `from` and `to` at offsets whose width ends at or before `length`.
+    if length > BLOCK {
+        let mut clean = true;
+        let mut at = 0;
+        // SAFETY: `at + BLOCK <= length`, here and, as `length > BLOCK`, for the last block.
+        unsafe {
+            while at + BLOCK <= length {
+                clean &= block::copy(from.add(at), to.add(at));
+                at += BLOCK;
+            }
+            clean & block::copy(from.add(length - BLOCK), to.add(length - BLOCK))
+        }
+    } else if length >= 8 {
+        // SAFETY: `8 <= length`, so a word fits at the start and one that ends with the text.
+        unsafe {
+            copy_word::<u64>(from, to) & copy_word::<u64>(from.add(length - 8), to.add(length - 8))
+        }
+    } else if length >= 4 {
+        // SAFETY: the same with words of four.
+        unsafe {
+            copy_word::<u32>(from, to) & copy_word::<u32>(from.add(length - 4), to.add(length - 4))
+        }
+    } else {
+        let mut clean = true;
+        for (index, &byte) in text.iter().enumerate() {
+            clean &= escape(byte).is_none();
+            // SAFETY: `index < length`.
+            unsafe { to.add(index).write(byte) };
+        }
+        clean
+    }
+}
+
+/// A number whose bytes are looked at together.
+trait Word: Copy {
+    fn is_clean(self) -> bool;
+}
+
+macro_rules! word {
+    ($word:ty) => {
+        impl Word for $word {
+            /// Whether no byte is a quote, a backslash or below a space: the classic test for a zero
+            /// byte (`x - 0x01…01 & !x & 0x80…80`), and for one below n, on all bytes at once.
+            #[inline]
+            fn is_clean(self) -> bool {
+                const ONES: $word = <$word>::MAX / 0xff;
+                const HIGH: $word = ONES * 0x80;
+                let quote = self ^ (ONES * b'"' as $word);
+                let backslash = self ^ (ONES * b'\\' as $word);
+                let below_space = self.wrapping_sub(ONES * 0x20) & !self;
+                let zero = |word: $word| word.wrapping_sub(ONES) & !word;
+                (below_space | zero(quote) | zero(backslash)) & HIGH == 0
+            }
+        }
+    };
+}
+
+word!(u32);
+word!(u64);
+
+/// # Safety
+///
+/// A word can be read at `from` and written at `to`.
+#[inline]
+unsafe fn copy_word<W: Word>(from: *const u8, to: *mut u8) -> bool {
+    // SAFETY: the caller's promise; neither needs alignment.
+    let word = unsafe { from.cast::<W>().read_unaligned() };
+    // SAFETY: the same.
+    unsafe { to.cast::<W>().write_unaligned(word) };
+    word.is_clean()
+}
+
+#[cfg(target_arch = "x86_64")]
+mod block {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
+        _mm_set1_epi8, _mm_storeu_si128,
+    };
+
+    /// Copies 16 bytes and says whether none needs an escape.
+    ///
+    /// # Safety
+    ///
+    /// They can be read at `from` and written at `to`.
+    #[inline]
+    pub unsafe fn copy(from: *const u8, to: *mut u8) -> bool {
+        // SAFETY: the caller's promise; SSE2 is part of every x86-64.
+        unsafe {
+            let block = _mm_loadu_si128(from.cast());
+            _mm_storeu_si128(to.cast(), block);
+            let control = _mm_set1_epi8(0x1f);
+            let escaped = _mm_or_si128(
+                _mm_cmpeq_epi8(_mm_min_epu8(block, control), block),
+                _mm_or_si128(
+                    _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"'.cast_signed())),
+                    _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\'.cast_signed())),
+                ),
+            );
+            _mm_movemask_epi8(escaped) == 0
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod block {
+    /// Copies 16 bytes and says whether none needs an escape.
+    ///
+    /// # Safety
+    ///
+    /// They can be read at `from` and written at `to`.
+    #[inline]
+    pub unsafe fn copy(from: *const u8, to: *mut u8) -> bool {
+        // SAFETY: the caller's promise, for each half.
+        unsafe {
+            super::copy_word::<u64>(from, to) & super::copy_word::<u64>(from.add(8), to.add(8))
+        }
+    }
+}
+
+/// A text with at least one byte that needs an escape.
+#[cold]
+#[inline(never)]
+fn put_escaped<S: Sink>(text: &[u8], sink: &mut S) {
+    sink.put(b"\"");
+    let mut rest = text;
+    loop {
+        let clean = clean_length(rest);
+        sink.put(&rest[..clean]);
+        let Some((&byte, after)) = rest[clean..].split_first() else { break };
+        // Runs of escapes are rare but for newlines in pairs: one at a time will do.
+        if let Some(short) = escape(byte) {
+            sink.put(&short.0[..short.1]);
+        }
+        rest = after;
+    }
+    sink.put(b"\"");
+}
+
+/// How many bytes come before the first that needs an escape.
+fn clean_length(text: &[u8]) -> usize {
+    let words = text.chunks_exact(8);
+    let clean = words
+        .clone()
+        .take_while(|word| {
+            word.first_chunk().is_some_and(|word| u64::from_ne_bytes(*word).is_clean())
+        })
+        .count()
+        * 8;
+    clean + text[clean..].iter().take_while(|&&byte| escape(byte).is_none()).count()
+}
+
+/// The escape of a byte, and its length; none where it stands for itself.
+#[inline]
+fn escape(byte: u8) -> Option<([u8; LONGEST_ESCAPE], usize)> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        0x0c => b'f',
+        b'\r' => b'r',
+        0..0x20 => {
+            let digits = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+            return Some(([b'\\', b'u', b'0', b'0', digits[0], digits[1]], 6));
+        }
+        _ => return None,
+    };
+    Some(([b'\\', short, 0, 0, 0, 0], 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(text: &str) -> String {
+        let mut out = Vec::new();
+        put_string(text, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn only_what_must_be_is_escaped() {
+        assert_eq!(written(""), r#""""#);
+        assert_eq!(written("Grüße, 世界 👋 /\u{7f}\u{2028}"), "\"Grüße, 世界 👋 /\u{7f}\u{2028}\"");
+        assert_eq!(written("\"\\\u{8}\t\n\u{c}\r"), r#""\"\\\b\t\n\f\r""#);
+        assert_eq!(written("\0\u{1f}"), r#""\u0000\u001f""#);
+    }
+
+    #[test]
+    fn an_escape_is_found_at_every_place_of_every_length() {
+        for length in 1..70 {
+            for place in 0..length {
+                for byte in ['"', '\\', '\n', '\u{1f}'] {
+                    let text: String =
+                        (0..length).map(|at| if at == place { byte } else { 'é' }).collect();
+                    assert_eq!(written(&text), serde_json::to_string(&text).unwrap());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ascii_is_written_as_text_is() {
+        let mut out = Vec::new();
+        put_ascii(b"a\tb", &mut out);
+        assert_eq!(out, br#""a\tb""#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_written_as_serde_json_does(text in "(?s).{0,80}") {
+            prop_assert_eq!(written(&text), serde_json::to_string(&text).unwrap());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The JSON of one value.
+//!
+//! | type | JSON |
+//! |---|---|
+//! | `bool`, `int2`, `int4`, `int8`, `oid` | as they are |
+//! | `float4`, `float8` | the shortest that reads back the same; NaN and infinities: `null` |
+//! | `numeric` | exactly, with all digits of its scale: `1.10`; NaN and infinities: `null` |
+//! | `text`, `varchar`, `bpchar`, `name`, `xml`, `unknown` | a string; enums are declared as `text` |
+//! | `char` (the one-byte type) | a string as Postgres shows it: `""` for 0, `"\\377"` from 128 on |
+//! | `bytea` | a string, [`Binary`] says how |
+//! | `uuid` | `"00112233-4455-6677-8899-aabbccddeeff"` |
+//! | `date` | `"2024-01-31"` |
+//! | `time` | `"12:34:56"`; with `.000001`, six digits, where they are not zero; `"24:00:00"` is one |
+//! | `timetz` | `"12:34:56+02:00"`, with seconds of the offset where they are not zero |
+//! | `timestamp` | `"2024-01-31T12:34:56"`, with a fraction as `time` |
+//! | `timestamptz` | the same in UTC: `"2024-01-31T12:34:56Z"` |
+//! | `interval` | as `intervalstyle` `iso_8601` writes it: `"P1Y2M3DT4H5M6.7S"` |
+//! | `json`, `jsonb` | as it is; only its UTF-8 is checked, for Postgres has checked the rest |
+//! | `inet`, `cidr` | a string as Postgres shows it: `"10.0.0.1"`, `"10.0.0.0/8"` |
+//! | `int4range`, `int8range`, `numrange`, `daterange`, `tsrange`, `tstzrange` | `{"lower":1,"upper":10,"bounds":"[)"}`, a side without bound is `null`; `{"empty":true}` |
+//! | arrays of all of these | JSON arrays, one within the other for more dimensions; first indexes are not shown |
+//!
+//! Dates, timestamps and intervals have no JSON where they are infinite, nor have dates and timestamps
+//! before the year 1 and after 9999: an error says so. So it does for all other types.
+
+use crate::array::put_array;
+pub use crate::binary::Binary;
+use crate::binary::{put_bytes, put_uuid};
+use crate::error::Malformed;
+use crate::interval::put_interval;
+use crate::network::{put_cidr, put_inet};
+use crate::numeric::put_numeric;
+use crate::range::put_range;
+use crate::record::Reader;
+use crate::sink::Sink;
+use crate::text::{put_ascii, put_string};
+use crate::time::{put_date_of, put_time_of, put_timestamp_of};
+use crate::types::{Kind, Oid, RECORD, RECORD_ARRAY, Type};
+
+/// Writes the JSON of one value that is not NULL.
+///
+/// Its OID decides what it is. `declared` says what a value of a user-defined type is like, and with
+/// `json` or `jsonb` that a text is to be embedded.
+///
+/// # Errors
+///
+/// The bytes are not what their type says, or the type or the value has no JSON. Offsets count from the
+/// start of `raw`. What was written until then is of no use.
+#[inline]
+pub fn put_value<S: Sink>(
+    oid: Oid,
+    declared: Option<Kind>,
+    raw: &[u8],
+    binary: Binary,
+    sink: &mut S,
+) -> Result<(), Malformed> {
+    match (Kind::from_oid(oid), declared) {
+        (Some(Kind::Scalar(ty)), None) => put_scalar(ty, raw, binary, sink),
+        (kind, declared) => put_declared(oid, kind, declared, raw, binary, sink),
+    }
+}
+
+/// An array, or a value for which there is a declaration or should be one.
+#[inline(never)]
+fn put_declared<S: Sink>(
+    oid: Oid,
+    kind: Option<Kind>,
+    declared: Option<Kind>,
+    raw: &[u8],
+    binary: Binary,
+    sink: &mut S,
+) -> Result<(), Malformed> {
+    match (kind, declared) {
+        (Some(Kind::Array(_)) | None, Some(Kind::Array(element))) => {
+            put_array(Some(element), raw, binary, sink)
+        }
+        (Some(Kind::Array(_)), _) => put_array(None, raw, binary, sink),
+        (_, Some(Kind::Scalar(ty))) => Reading::new(oid, Some(ty))?.put(raw, binary, sink),
+        _ => Reading::new(oid, None)?.put(raw, binary, sink),
+    }
+}
+
+/// As what a value's bytes are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    ty: Type,
+    /// Whether that is only declared, and not what the OID says.
+    declared: bool,
+}
+
+impl Reading {
+    pub(crate) fn new(oid: Oid, declared: Option<Type>) -> Result<Self, Malformed> {
+        match (Kind::from_oid(oid), declared) {
+            (Some(Kind::Scalar(ty)), Some(json)) if ty.is_text() && json.is_json() => {
+                Ok(Self { ty: Type::Json, declared: false })
+            }
+            (Some(Kind::Scalar(ty)), _) => Ok(Self { ty, declared: false }),
+            (None, Some(ty)) if oid != RECORD && oid != RECORD_ARRAY => {
+                Ok(Self { ty, declared: true })
+            }
+            _ => Err(no_json(oid)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn put<S: Sink>(
+        self,
+        raw: &[u8],
+        binary: Binary,
+        sink: &mut S,
+    ) -> Result<(), Malformed> {
+        // No text of Postgres has a zero byte, but composites and arrays do: a wrong declaration must
+        // not make a string of them.
+        if self.declared && (self.ty.is_text() || self.ty.is_json()) && raw.contains(&0) {
+            return Err(Malformed::new(format!("declared as {}, but not a text", self.ty.name())));
+        }
+        put_scalar(self.ty, raw, binary, sink)
+    }
+}
+
+#[cold]
+fn no_json(oid: Oid) -> Malformed {
+    Malformed::new(if oid == RECORD || oid == RECORD_ARRAY {
+        "a composite needs a shape that says what its fields are".to_owned()
+    } else {
+        format!(
+            "no JSON for type OID {oid}: declare it as a Column with the built-in type it is like"
+        )
+    })
+}
+
+/// Writes a value of a built-in type that is no array.
+#[inline]
+pub(crate) fn put_scalar<S: Sink>(
+    ty: Type,
+    raw: &[u8],
+    binary: Binary,
+    sink: &mut S,
+) -> Result<(), Malformed> {
+    let written = match ty {
+        Type::Int4 => exactly(raw).map(|raw| put_integer(i32::from_be_bytes(raw), sink)),
+        Type::Text | Type::Varchar | Type::Bpchar | Type::Name | Type::Xml | Type::Unknown => {
+            put_text(raw, sink)
+        }
+        Type::Bool => put_bool(raw, sink),
+        Type::Timestamptz => {
+            exactly(raw).and_then(|raw| put_timestamp_of(i64::from_be_bytes(raw), true, sink))
+        }
+        Type::Int8 => exactly(raw).map(|raw| put_integer(i64::from_be_bytes(raw), sink)),
+        Type::Int2 => exactly(raw).map(|raw| put_integer(i16::from_be_bytes(raw), sink)),
+        Type::Oid => exactly(raw).map(|raw| put_integer(u32::from_be_bytes(raw), sink)),
+        Type::Float4 => exactly(raw).map(|raw| put_float(f32::from_be_bytes(raw), sink)),
+        Type::Float8 => exactly(raw).map(|raw| put_float(f64::from_be_bytes(raw), sink)),
+        Type::Uuid => exactly(raw).map(|raw| put_uuid(&raw, sink)),
+        Type::Numeric => put_numeric(raw, sink),
+        Type::Date => exactly(raw).and_then(|raw| put_date_of(i32::from_be_bytes(raw), sink)),
+        Type::Timestamp => {
+            exactly(raw).and_then(|raw| put_timestamp_of(i64::from_be_bytes(raw), false, sink))
+        }
+        Type::Time => exactly(raw).and_then(|raw| put_time_of(i64::from_be_bytes(raw), None, sink)),
+        Type::Timetz => put_timetz(raw, sink),
+        Type::Interval => put_interval(raw, sink),
+        Type::Json => put_json(raw, sink),
+        Type::Jsonb => put_jsonb(raw, sink),
+        Type::Bytea => {
+            put_bytes(raw, binary, sink);
+            Ok(())
+        }
+        Type::Char => exactly(raw).map(|[byte]| put_char(byte, sink)),
+        Type::Inet => put_inet(raw, sink),
+        Type::Cidr => put_cidr(raw, sink),
+        Type::Int4Range => put_range(Type::Int4, raw, binary, sink),
+        Type::Int8Range => put_range(Type::Int8, raw, binary, sink),
+        Type::NumRange => put_range(Type::Numeric, raw, binary, sink),
+        Type::DateRange => put_range(Type::Date, raw, binary, sink),
+        Type::TsRange => put_range(Type::Timestamp, raw, binary, sink),
+        Type::TstzRange => put_range(Type::Timestamptz, raw, binary, sink),
+    };
+    written.map_err(|error| named(ty, error))
+}
+
+#[cold]
+fn named(ty: Type, mut error: Malformed) -> Malformed {
+    error.what = format!("{}: {}", ty.name(), error.what);
+    error
+}
+
+/// Bytes whose number the type knows.
+#[inline]
+fn exactly<const N: usize>(raw: &[u8]) -> Result<[u8; N], Malformed> {
+    raw.try_into().map_err(|_| wrong_length(N, raw.len()))
+}
+
+#[cold]
+fn wrong_length(expected: usize, found: usize) -> Malformed {
+    Malformed::new(format!("{expected} bytes expected, {found} found"))
+}
+
+#[inline]
+fn put_text<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
+    // Most texts are: that is seen much faster than what else UTF-8 can be.
+    if raw.is_ascii() {
+        put_ascii(raw, sink);
+        return Ok(());
+    }
+    put_string(utf8(raw)?, sink);
+    Ok(())
+}
+
+#[inline]
+fn utf8(raw: &[u8]) -> Result<&str, Malformed> {
+    std::str::from_utf8(raw).map_err(|error| Malformed::new("not UTF-8").at(error.valid_up_to()))
+}
+
+#[inline]
+fn put_integer<S: Sink>(number: impl itoa::Integer, sink: &mut S) {
+    sink.put_str(itoa::Buffer::new().format(number));
+}
+
+#[inline]
+fn put_float<S: Sink, F: zmij::Float + Into<f64>>(number: F, sink: &mut S) {
+    if number.into().is_finite() {
+        sink.put_str(zmij::Buffer::new().format_finite(number));
+    } else {
+        sink.put(b"null");
+    }
+}
+
+#[inline]
+fn put_bool<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
+    match raw {
+        [0] => sink.put(b"false"),
+        [1] => sink.put(b"true"),
+        [other] => return Err(Malformed::new(format!("{other} is neither true nor false"))),
+        _ => return Err(wrong_length(1, raw.len())),
+    }
+    Ok(())
+}
+
+/// Microseconds since midnight, and the seconds that local time is west of UTC.
+fn put_timetz<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
+    let mut reader = Reader::new(raw, 0);
+    let microseconds = i64::from_be_bytes(reader.array()?);
+    // The one number without an opposite is far out of range, with either sign.
+    let east = reader.int()?.wrapping_neg();
+    reader.end()?;
+    put_time_of(microseconds, Some(east), sink)
+}
+
+fn put_json<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
+    if raw.is_empty() {
+        return Err(Malformed::new("no JSON in it"));
+    }
+    sink.put_str(utf8(raw)?);
+    Ok(())
+}
+
+/// A version, which is 1, and the text.
+fn put_jsonb<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
+    match raw {
+        [1, text @ ..] => put_json(text, sink).map_err(|error| error.at(1)),
+        [version, ..] => Err(Malformed::new(format!("version {version} is not known"))),
+        [] => Err(Malformed::new("no JSON in it")),
+    }
+}
+
+fn put_char<S: Sink>(byte: u8, sink: &mut S) {
+    match byte {
+        0 => sink.put(b"\"\""),
+        1..0x80 => put_ascii(&[byte], sink),
+        // Not a character in UTF-8: Postgres, since 16, shows a backslash and three octal digits.
+        _ => {
+            let [high, middle, low] =
+                [byte >> 6, byte >> 3 & 7, byte & 7].map(|digit| b'0' + digit);
+            put_ascii(&[b'\\', high, middle, low], sink);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,404 @@
+//! Python values to JSON: the usual types, fastest first.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_int;
+use std::ptr;
+use std::rc::Rc;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::{Borrowed, ffi};
+use rowjson_core::path::{Step, Traced};
+use rowjson_core::sink::Sink;
+use rowjson_core::text::{put_ascii, put_string};
+use rowjson_core::value::Binary;
+
+use crate::classes::{Class, class_of};
+use crate::error::{Error, type_name};
+use crate::moments::{put_date, put_datetime, put_time, put_timedelta};
+use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
+use crate::{fragment::Fragment, others, shaped::Shaped};
+
+/// How deep lists and objects may be nested, what `default` returns included: as orjson's limit.
+const DEPTH: usize = 254;
+
+pub type Result = std::result::Result<(), Error>;
+
+/// What all values of one call are encoded by.
+pub struct Encoder<'a, 'py> {
+    pub py: Python<'py>,
+    pub default: Option<&'a Bound<'py, PyAny>>,
+    pub binary: Binary,
+    /// `datetime.timezone.utc`.
+    pub utc: *mut ffi::PyObject,
+    depth: Cell<usize>,
+    /// The type and the layout of the last record.
+    record: Cell<(*mut ffi::PyTypeObject, Option<Layout>)>,
+    /// The descriptor of the last record, and its members.
+    members: RefCell<(usize, Option<Rc<Members>>)>,
+}
+
+impl<'a, 'py> Encoder<'a, 'py> {
+    pub fn new(
+        py: Python<'py>,
+        default: Option<&'a Bound<'py, PyAny>>,
+        binary: Binary,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            py,
+            default,
+            binary,
+            utc: crate::classes::Known::get(py)?.utc.as_ptr(),
+            depth: Cell::new(0),
+            record: Cell::new((ptr::null_mut(), None)),
+            members: RefCell::new((0, None)),
+        })
+    }
+
+    /// Writes a value.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and stays so until a value of another type than the ones without
+    /// children is met: from there on the encoder keeps it alive itself, for then any code can run.
+    #[inline]
+    pub unsafe fn put(&self, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
+        // SAFETY: the object is alive; of exactly the type that each reader is for.
+        unsafe {
+            let ty = ffi::Py_TYPE(object);
+            if ty == &raw mut ffi::PyUnicode_Type {
+                self.put_text(object, sink)
+            } else if ty == &raw mut ffi::PyLong_Type {
+                self.put_int(object, sink)
+            } else if object == ffi::Py_None() {
+                sink.put(b"null");
+                Ok(())
+            } else if ty == (*ffi::PyDateTimeAPI()).DateTimeType {
+                put_datetime(object, self, sink)
+            } else if ty == &raw mut ffi::PyBool_Type {
+                sink.put(if object == ffi::Py_True() { b"true" } else { b"false" });
+                Ok(())
+            } else if ty == &raw mut ffi::PyFloat_Type {
+                put_float(ffi::PyFloat_AS_DOUBLE(object), sink);
+                Ok(())
+            } else {
+                self.put_other(object, ty, sink)
+            }
+        }
+    }
+
+    /// Writes a value that has others in it, or is none of the usual ones.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and `ty` is its type.
+    #[inline(never)]
+    unsafe fn put_other(
+        &self,
+        object: *mut ffi::PyObject,
+        ty: *mut ffi::PyTypeObject,
+        sink: &mut impl Sink,
+    ) -> Result {
+        // SAFETY: alive; owned from here on, whatever `default` or a property does to what held it.
+        let object = unsafe { Bound::from_borrowed_ptr(self.py, object) };
+        if self.depth.get() >= DEPTH {
+            let what = format!("nested deeper than {DEPTH} levels (does it contain itself?)");
+            return Err(Error::unsupported(what));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let result = self.put_by_type(&object, ty, sink);
+        self.depth.set(self.depth.get() - 1);
+        result
+    }
+
+    fn put_by_type(
+        &self,
+        object: &Bound<'py, PyAny>,
+        ty: *mut ffi::PyTypeObject,
+        sink: &mut impl Sink,
+    ) -> Result {
+        let (record_type, layout) = self.record.get();
+        if ty == record_type {
+            return self.put_record(object, layout, sink);
+        }
+        if ty == &raw mut ffi::PyList_Type {
+            return self.put_list(object, sink);
+        }
+        if ty == &raw mut ffi::PyDict_Type {
+            return self.put_dict(object, sink);
+        }
+        if ty == &raw mut ffi::PyTuple_Type {
+            return self.put_tuple(object, sink);
+        }
+        if let Ok(shaped) = object.cast_exact::<Shaped>() {
+            return shaped.get().put(self, sink);
+        }
+        if let Ok(fragment) = object.cast_exact::<Fragment>() {
+            sink.put(fragment.get().as_bytes(self.py));
+            return Ok(());
+        }
+        let class = class_of(object)?;
+        if let Class::Record(layout) = class {
+            self.record.set((if layout.is_some() { ty } else { ptr::null_mut() }, layout));
+        }
+        self.put_by_class(object, class, sink)
+    }
+
+    fn put_by_class(
+        &self,
+        object: &Bound<'py, PyAny>,
+        class: Class,
+        sink: &mut impl Sink,
+    ) -> Result {
+        let pointer = object.as_ptr();
+        // SAFETY: the object is alive, and an instance of what its class says.
+        unsafe {
+            match class {
+                Class::Record(layout) => self.put_record(object, layout, sink),
+                Class::Str => self.put_text(pointer, sink),
+                Class::Int => self.put_int(pointer, sink),
+                Class::Float => {
+                    put_float(ffi::PyFloat_AS_DOUBLE(pointer), sink);
+                    Ok(())
+                }
+                Class::List => self.put_list(object, sink),
+                Class::Tuple => self.put_tuple(object, sink),
+                Class::Dict => self.put_dict(object, sink),
+                Class::DateTime => put_datetime(pointer, self, sink),
+                Class::Date => {
+                    put_date(pointer, sink);
+                    Ok(())
+                }
+                Class::Time => put_time(pointer, self, sink),
+                Class::TimeDelta => put_timedelta(pointer, sink),
+                Class::Decimal => others::put_decimal(object, sink),
+                Class::Enum => self.put_bound(&object.getattr("value")?, sink),
+                Class::Dataclass => others::put_dataclass(object, self, sink),
+                Class::Binary => others::put_binary(object, self.binary, sink),
+                Class::Text => others::put_text_of(object, sink),
+                Class::Range => others::put_range(object, self, sink),
+                Class::BitString => others::put_bit_string(object, sink),
+                Class::Unknown => self.put_default(object, sink),
+            }
+        }
+    }
+
+    /// Writes a value that is owned.
+    pub fn put_bound(&self, object: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
+        // SAFETY: alive as long as the reference.
+        unsafe { self.put(object.as_ptr(), sink) }
+    }
+
+    /// # Safety
+    ///
+    /// The object is a `str`.
+    #[inline]
+    unsafe fn put_text(&self, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
+        // SAFETY: a str, whose bytes are where its flags say: behind it, if it is compact and ASCII.
+        unsafe {
+            if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
+                let data = ffi::PyUnicode_DATA(object).cast::<u8>();
+                let length = ffi::PyUnicode_GET_LENGTH(object).unsigned_abs();
+                put_ascii(std::slice::from_raw_parts(data, length), sink);
+                return Ok(());
+            }
+        }
+        // SAFETY: the caller's promise.
+        put_string(unsafe { self.text(object) }?, sink);
+        Ok(())
+    }
+
+    /// A text as UTF-8, valid as long as the object.
+    ///
+    /// # Safety
+    ///
+    /// The object is a `str`, and alive as long as what is returned.
+    pub unsafe fn text<'t>(
+        &self,
+        object: *mut ffi::PyObject,
+    ) -> std::result::Result<&'t str, Error> {
+        let mut length = 0;
+        // SAFETY: a str; what is returned is kept by it, as UTF-8, as long as it is alive.
+        unsafe {
+            let data = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
+            if data.is_null() {
+                drop(PyErr::take(self.py));
+                return Err(Error::unsupported(
+                    "a str with a lone surrogate, which is not Unicode",
+                ));
+            }
+            let bytes = std::slice::from_raw_parts(data.cast::<u8>(), length.unsigned_abs());
+            Ok(std::str::from_utf8_unchecked(bytes))
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The object is an `int`.
+    #[inline]
+    unsafe fn put_int(&self, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
+        let mut overflow: c_int = 0;
+        // SAFETY: an int; no other object can make this fail.
+        let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow) };
+        if overflow == 0 {
+            sink.put(itoa::Buffer::new().format(number).as_bytes());
+            return Ok(());
+        }
+        // SAFETY: alive.
+        let int = unsafe { Bound::from_borrowed_ptr(self.py, object) };
+        others::put_big_int(&int, sink)
+    }
+
+    fn put_list(&self, list: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
+        // SAFETY: only called with lists.
+        let list = unsafe { list.cast_unchecked::<PyList>() };
+        // Its length is asked for each time: what `default` runs may change it. So an element is
+        // borrowed only until any code can run; see `put`.
+        // SAFETY: the place is within the list, and its element alive while nothing runs.
+        self.put_elements(
+            || list.len(),
+            |index| unsafe { ffi::PyList_GET_ITEM(list.as_ptr(), index.cast_signed()) },
+            sink,
+        )
+    }
+
+    fn put_tuple(&self, tuple: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
+        // SAFETY: only called with tuples.
+        let tuple = unsafe { tuple.cast_unchecked::<PyTuple>() };
+        // SAFETY: the place is within the tuple, which keeps its elements.
+        self.put_elements(
+            || tuple.len(),
+            |index| unsafe { ffi::PyTuple_GET_ITEM(tuple.as_ptr(), index.cast_signed()) },
+            sink,
+        )
+    }
+
+    #[inline]
+    fn put_elements(
+        &self,
+        length: impl Fn() -> usize,
+        element: impl Fn(usize) -> *mut ffi::PyObject,
+        sink: &mut impl Sink,
+    ) -> Result {
+        sink.open_array();
+        let mut index = 0;
+        while index < length() {
+            sink.progress(index, length());
+            sink.put(if index == 0 { b"[" } else { b"," });
+            // SAFETY: in the list or tuple, which the caller owns.
+            unsafe { self.put(element(index), sink) }
+                .map_err(|error| error.under(Step::Index(index)))?;
+            index += 1;
+        }
+        sink.put(if index == 0 { b"[]" } else { b"]" });
+        sink.close_array();
+        Ok(())
+    }
+
+    fn put_dict(&self, dict: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
+        // SAFETY: only called with dicts.
+        let dict = unsafe { dict.cast_unchecked::<PyDict>() };
+        let length = dict.len();
+        let (mut place, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
+        let mut first = true;
+        // SAFETY: a dict; it is not changed while a key or value is borrowed, for `put` owns what it
+        // runs code with, and below nothing is used after that but for the dict's length.
+        while unsafe {
+            ffi::PyDict_Next(dict.as_ptr(), &raw mut place, &raw mut key, &raw mut value)
+        } != 0
+        {
+            // SAFETY: given by the dict just now. The value is kept, as a key's text may run code.
+            let (key, value) = unsafe {
+                (Bound::from_borrowed_ptr(self.py, key), Bound::from_borrowed_ptr(self.py, value))
+            };
+            sink.put(if first { b"{" } else { b"," });
+            first = false;
+            self.put_key(&key, sink)?;
+            sink.put(b":");
+            self.put_bound(&value, sink).map_err(|error| error.under_member(&key.to_string()))?;
+            if dict.len() != length {
+                return Err(Error::unsupported("a dict that changes while it is encoded"));
+            }
+        }
+        sink.put(if first { b"{}" } else { b"}" });
+        Ok(())
+    }
+
+    fn put_key(&self, key: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
+        if key.is_instance_of::<pyo3::types::PyString>() {
+            // SAFETY: it is a str.
+            return unsafe { self.put_text(key.as_ptr(), sink) };
+        }
+        Err(Error::unsupported(format!("a dict's key must be a str, not {}", type_name(key))))
+    }
+
+    /// Writes a record as an object.
+    fn put_record(
+        &self,
+        record: &Bound<'py, PyAny>,
+        layout: Option<Layout>,
+        sink: &mut impl Sink,
+    ) -> Result {
+        let Some(layout) = layout else {
+            let (members, values) = read_slowly(record)?;
+            let values: Vec<_> = values.iter_borrowed().map(Borrowed::as_ptr).collect();
+            return self.put_members(&members, &values, sink);
+        };
+        let members = self.members(record, layout)?;
+        // SAFETY: the layout of its type; the record is owned and never changes.
+        self.put_members(&members, unsafe { layout.values(record.as_ptr()) }, sink)
+    }
+
+    /// The members of a record: mostly those of the one before it.
+    #[inline]
+    pub fn members(
+        &self,
+        record: &Bound<'py, PyAny>,
+        layout: Layout,
+    ) -> std::result::Result<Rc<Members>, Error> {
+        // SAFETY: the layout of its type.
+        let descriptor = unsafe { descriptor_of(record.as_ptr(), layout) };
+        if let (last, Some(members)) = &*self.members.borrow()
+            && *last == descriptor
+        {
+            return Ok(Rc::clone(members));
+        }
+        // SAFETY: the layout of its type.
+        let members = unsafe { members_of(record, layout) }?;
+        self.members.replace((descriptor, Some(Rc::clone(&members))));
+        Ok(members)
+    }
+
+    #[inline]
+    fn put_members(
+        &self,
+        members: &Members,
+        values: &[*mut ffi::PyObject],
+        sink: &mut impl Sink,
+    ) -> Result {
+        for (lead, place) in &members.leads {
+            lead.put(sink);
+            // SAFETY: in the record, which the caller owns.
+            unsafe { self.put(values[*place], sink) }
+                .map_err(|error| error.under_member(&members.keys[*place]))?;
+        }
+        sink.put(if members.leads.is_empty() { b"{}" } else { b"}" });
+        Ok(())
+    }
+
+    fn put_default(&self, object: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
+        match self.default {
+            Some(default) => self.put_bound(&default.call1((object,))?, sink),
+            None => Err(Error::unsupported(format!("no JSON for {}", type_name(object)))),
+        }
+    }
+}
+
+/// The shortest digits that read as the same number; null for what JSON has no number for.
+fn put_float(number: f64, sink: &mut impl Sink) {
+    if number.is_finite() {
+        sink.put(zmij::Buffer::new().format_finite(number).as_bytes());
+    } else {
+        sink.put(b"null");
+    }
+}

@@ -1,0 +1,151 @@
+//! Python's dates and times.
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyDelta;
+use rowjson_core::interval::put_interval;
+use rowjson_core::sink::Sink;
+use rowjson_core::time::{self, DAY, Date, Offset, SECOND, Time};
+
+use crate::encode::{Encoder, Result};
+use crate::error::Error;
+
+/// Writes a `datetime`: RFC 3339, Z for UTC, no offset where it has no time zone.
+///
+/// # Safety
+///
+/// The object is a `datetime`.
+#[inline]
+pub unsafe fn put_datetime(
+    object: *mut ffi::PyObject,
+    encoder: &Encoder<'_, '_>,
+    sink: &mut impl Sink,
+) -> Result {
+    // SAFETY: a datetime, whose fields are read; the zone is one, and borrowed from it.
+    let (date, time, zone) = unsafe {
+        let time = Time {
+            hour: byte(ffi::PyDateTime_DATE_GET_HOUR(object)),
+            minute: byte(ffi::PyDateTime_DATE_GET_MINUTE(object)),
+            second: byte(ffi::PyDateTime_DATE_GET_SECOND(object)),
+            microsecond: ffi::PyDateTime_DATE_GET_MICROSECOND(object).unsigned_abs(),
+        };
+        (date_of(object), time, ffi::PyDateTime_DATE_GET_TZINFO(object))
+    };
+    let offset = if zone == encoder.utc {
+        Offset::Utc
+    // SAFETY: None is always there.
+    } else if zone == unsafe { ffi::Py_None() } {
+        Offset::Naive
+    } else {
+        // SAFETY: alive; owned while its time zone's code runs.
+        let offset = east(&unsafe { Bound::from_borrowed_ptr(encoder.py, object) })?;
+        if offset == Offset::East(0) { Offset::Utc } else { offset }
+    };
+    time::put_timestamp(date, time, offset, sink);
+    Ok(())
+}
+
+/// Writes a `date`.
+///
+/// # Safety
+///
+/// The object is a `date`.
+pub unsafe fn put_date(object: *mut ffi::PyObject, sink: &mut impl Sink) {
+    // SAFETY: the caller's promise.
+    time::put_date(unsafe { date_of(object) }, sink);
+}
+
+/// Writes a `time`, with its offset if it has one: +00:00 for UTC, as a `timetz`.
+///
+/// # Safety
+///
+/// The object is a `time`.
+pub unsafe fn put_time(
+    object: *mut ffi::PyObject,
+    encoder: &Encoder<'_, '_>,
+    sink: &mut impl Sink,
+) -> Result {
+    // SAFETY: a time, whose fields are read.
+    let time = unsafe {
+        Time {
+            hour: byte(ffi::PyDateTime_TIME_GET_HOUR(object)),
+            minute: byte(ffi::PyDateTime_TIME_GET_MINUTE(object)),
+            second: byte(ffi::PyDateTime_TIME_GET_SECOND(object)),
+            microsecond: ffi::PyDateTime_TIME_GET_MICROSECOND(object).unsigned_abs(),
+        }
+    };
+    // SAFETY: alive; owned while its time zone's code runs.
+    let offset = east(&unsafe { Bound::from_borrowed_ptr(encoder.py, object) })?;
+    time::put_time(time, offset, sink);
+    Ok(())
+}
+
+/// Writes a `timedelta` as an interval of days and parts of days, neither of the other's sign.
+///
+/// # Safety
+///
+/// The object is a `timedelta`.
+pub unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
+    // SAFETY: a timedelta, whose fields are read.
+    let (mut days, seconds, microseconds) = unsafe {
+        (
+            ffi::PyDateTime_DELTA_GET_DAYS(object),
+            ffi::PyDateTime_DELTA_GET_SECONDS(object),
+            ffi::PyDateTime_DELTA_GET_MICROSECONDS(object),
+        )
+    };
+    let mut rest = i64::from(seconds) * SECOND + i64::from(microseconds);
+    // Python has -1 second as -1 day and 86,399 seconds.
+    if days < 0 && rest > 0 {
+        days += 1;
+        rest -= DAY;
+    }
+    // As Postgres sends an interval: microseconds, days, months.
+    let mut interval = [0; 16];
+    interval[..8].copy_from_slice(&rest.to_be_bytes());
+    interval[8..12].copy_from_slice(&days.to_be_bytes());
+    put_interval(&interval, sink).map_err(|error| Error::unsupported(error.what))
+}
+
+/// # Safety
+///
+/// The object is a `date` (as a `datetime` is).
+#[inline]
+unsafe fn date_of(object: *mut ffi::PyObject) -> Date {
+    // SAFETY: its fields are read.
+    unsafe {
+        Date {
+            year: u16::try_from(ffi::PyDateTime_GET_YEAR(object)).unwrap_or(0),
+            month: byte(ffi::PyDateTime_GET_MONTH(object)),
+            day: byte(ffi::PyDateTime_GET_DAY(object)),
+        }
+    }
+}
+
+/// A field that Python keeps in one byte.
+#[inline]
+fn byte(number: i32) -> u8 {
+    u8::try_from(number).unwrap_or(0)
+}
+
+/// How far east of UTC a datetime's or time's own `utcoffset` says it is.
+fn east(object: &Bound<'_, PyAny>) -> std::result::Result<Offset, Error> {
+    let offset = object.call_method0("utcoffset")?;
+    if offset.is_none() {
+        return Ok(Offset::Naive);
+    }
+    let offset = offset.cast_into::<PyDelta>().map_err(PyErr::from)?;
+    // SAFETY: a timedelta, whose fields are read.
+    let (days, seconds, microseconds) = unsafe {
+        let offset = offset.as_ptr();
+        (
+            ffi::PyDateTime_DELTA_GET_DAYS(offset),
+            ffi::PyDateTime_DELTA_GET_SECONDS(offset),
+            ffi::PyDateTime_DELTA_GET_MICROSECONDS(offset),
+        )
+    };
+    if microseconds != 0 {
+        return Err(Error::unsupported("a time zone with a fraction of a second"));
+    }
+    Ok(Offset::East(days * 86_400 + seconds))
+}

@@ -1,0 +1,232 @@
+//! Rows of Python objects, for shapes to read.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyList, PyString, PyTuple};
+use rowjson_core::path::Traced;
+use rowjson_core::render::{Cell, Key, Progress, Rows};
+use rowjson_core::shape::Shape;
+use rowjson_core::sink::Sink;
+use rowjson_core::types::{Kind, Type};
+
+use crate::classes::{Class, class_of};
+use crate::encode::{Encoder, Result};
+use crate::error::{Error, type_name};
+use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
+
+/// A value of a row: borrowed, as long as `'a`, from rows that cannot change.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct PyCell<'a, 'py> {
+    object: *mut ffi::PyObject,
+    rows: PhantomData<(&'a (), Encoder<'a, 'py>)>,
+}
+
+/// Rows that nobody can change any more: records and tuples, in a tuple of ours.
+pub struct PyRows<'a, 'py> {
+    rows: Bound<'py, PyTuple>,
+    /// Values that were read from a record and are nobody else's.
+    kept: RefCell<Vec<Bound<'py, PyTuple>>>,
+    cells: PhantomData<&'a ()>,
+}
+
+impl<'py> PyRows<'_, 'py> {
+    /// One row.
+    pub fn one(row: &Bound<'py, PyAny>) -> std::result::Result<Self, Error> {
+        Self::new(PyTuple::new(row.py(), [row])?)
+    }
+
+    /// A list or tuple of rows.
+    pub fn many(rows: &Bound<'py, PyAny>) -> std::result::Result<Self, Error> {
+        if let Ok(list) = rows.cast::<PyList>() {
+            return Self::new(list.to_tuple());
+        }
+        // A record is a sequence, too, but its values are no rows.
+        let tuple = rows.cast::<PyTuple>();
+        let tuple = tuple.map_err(|_| {
+            let what = "rows must be a list or tuple of rows, or bytes as Postgres packs them";
+            Error::unsupported(format!("{what}, not {}", type_name(rows)))
+        })?;
+        Self::new(tuple.clone())
+    }
+
+    fn new(rows: Bound<'py, PyTuple>) -> std::result::Result<Self, Error> {
+        let is_list = |row: &Bound<'py, PyAny>| row.is_instance_of::<PyList>();
+        let rows = if rows.iter_borrowed().any(|row| is_list(&row)) {
+            // A list could change under us.
+            let freeze = |row: Bound<'py, PyAny>| match row.cast::<PyList>() {
+                Ok(list) => list.to_tuple().into_any(),
+                Err(_) => row,
+            };
+            PyTuple::new(rows.py(), rows.iter().map(freeze).collect::<Vec<_>>())?
+        } else {
+            rows
+        };
+        Ok(Self { rows, kept: RefCell::default(), cells: PhantomData })
+    }
+}
+
+/// How the last row was read, for the next one is mostly like it.
+struct Last {
+    ty: *mut ffi::PyTypeObject,
+    layout: Option<Layout>,
+    /// The descriptor whose keys are known to be the shape's columns.
+    descriptor: usize,
+}
+
+impl<'a, 'py> PyRows<'a, 'py> {
+    /// A row's values: as many as the shape has columns.
+    #[inline]
+    fn cells(
+        &self,
+        row: &Bound<'py, PyAny>,
+        shape: &Shape,
+        last: &mut Last,
+    ) -> std::result::Result<&[PyCell<'a, 'py>], Error> {
+        if row.get_type_ptr() != last.ty {
+            last.ty = row.get_type_ptr();
+            last.layout = match class_of(row)? {
+                Class::Record(layout) => layout,
+                _ => None,
+            };
+            last.descriptor = 0;
+        }
+        let values = if let Some(layout) = last.layout {
+            // SAFETY: the layout of this type.
+            let descriptor = unsafe { descriptor_of(row.as_ptr(), layout) };
+            if descriptor != last.descriptor {
+                // SAFETY: the layout of this type.
+                check_keys(&*unsafe { members_of(row, layout) }?, shape)?;
+                last.descriptor = descriptor;
+            }
+            // SAFETY: the layout of this type; the row is in our tuple.
+            unsafe { layout.values(row.as_ptr()) }
+        } else if let Ok(tuple) = row.cast::<PyTuple>() {
+            values_of(tuple)
+        } else if matches!(class_of(row)?, Class::Record(_)) {
+            let (members, values) = read_slowly(row)?;
+            check_keys(&members, shape)?;
+            let slice = values_of(&values);
+            self.kept.borrow_mut().push(values);
+            slice
+        } else {
+            let what = format!("a row must be a Record, a tuple or a list, not {}", type_name(row));
+            return Err(Error::unsupported(what));
+        };
+        if values.len() != shape.columns().len() {
+            return Err(Error::new(format!(
+                "a row of {} values, where the shape has {} columns: {}",
+                values.len(),
+                shape.columns().len(),
+                names(shape)
+            )));
+        }
+        // SAFETY: a cell is a pointer and nothing else; rows, and what was kept, never change.
+        Ok(unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
+    }
+}
+
+/// A tuple's values, valid as long as the tuple is.
+fn values_of<'a>(tuple: &Bound<'_, PyTuple>) -> &'a [*mut ffi::PyObject] {
+    let count = tuple.len();
+    if count == 0 {
+        return &[];
+    }
+    // SAFETY: a tuple's values lie behind one another in it, and never change.
+    unsafe {
+        let tuple = tuple.as_ptr().cast::<ffi::PyTupleObject>();
+        std::slice::from_raw_parts((&raw const (*tuple).ob_item).cast(), count)
+    }
+}
+
+fn names(shape: &Shape) -> String {
+    shape.columns().iter().map(|column| &*column.name).collect::<Vec<_>>().join(", ")
+}
+
+fn check_keys(members: &Members, shape: &Shape) -> Result {
+    let columns = shape.columns().iter().map(|column| &column.name);
+    if columns.eq(&members.keys) {
+        return Ok(());
+    }
+    let what = "a row's keys are not the shape's columns";
+    Err(Error::new(format!("{what}: {} instead of {}", members.keys.join(", "), names(shape))))
+}
+
+impl<'a, 'py> Rows<PyCell<'a, 'py>> for PyRows<'a, 'py> {
+    fn for_each(
+        &self,
+        shape: &Shape,
+        mut each: impl FnMut(&[PyCell<'a, 'py>], Progress) -> Result,
+    ) -> Result {
+        let mut last = Last { ty: std::ptr::null_mut(), layout: None, descriptor: 0 };
+        let of = self.rows.len();
+        for (done, row) in self.rows.iter_borrowed().enumerate() {
+            each(self.cells(&row, shape, &mut last)?, Progress { done, of })?;
+        }
+        Ok(())
+    }
+}
+
+impl<'py> PyCell<'_, 'py> {
+    fn bound(self) -> Bound<'py, PyAny> {
+        // SAFETY: a cell is only ever made under the GIL, of an object that its rows keep alive.
+        unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), self.object) }
+    }
+}
+
+impl<'a, 'py> Cell for PyCell<'a, 'py> {
+    type Error = Error;
+    type Context = Encoder<'a, 'py>;
+    type Rows = PyRows<'a, 'py>;
+
+    #[inline]
+    fn is_null(self) -> bool {
+        // SAFETY: None is always there.
+        self.object == unsafe { ffi::Py_None() }
+    }
+
+    #[inline]
+    fn put<S: Sink>(self, kind: Option<Kind>, encoder: &Encoder<'a, 'py>, sink: &mut S) -> Result {
+        if let Some(Kind::Scalar(Type::Json | Type::Jsonb)) = kind {
+            let object = self.bound();
+            if object.is_instance_of::<PyString>() {
+                // SAFETY: a str, and alive.
+                sink.put_str(unsafe { encoder.text(self.object) }?);
+                return Ok(());
+            }
+        }
+        // SAFETY: alive as long as its rows, which never change.
+        unsafe { encoder.put(self.object, sink) }
+    }
+
+    fn key(&self) -> std::result::Result<Key<'_>, Error> {
+        let object = self.bound();
+        if object.is_none() {
+            return Ok(Key::Null);
+        }
+        if object.is_instance_of::<PyInt>() {
+            return object.extract().map(Key::Int).map_err(|_| {
+                Error::unsupported("rows cannot be matched by an int of more than 64 bits")
+            });
+        }
+        if object.is_instance_of::<PyString>() || matches!(class_of(&object)?, Class::Text) {
+            return Ok(Key::Bytes(Cow::Owned(object.str()?.to_str()?.into())));
+        }
+        Err(Error::unsupported(format!(
+            "rows cannot be matched by a value of type {}",
+            type_name(&object)
+        )))
+    }
+
+    fn one(self) -> std::result::Result<PyRows<'a, 'py>, Error> {
+        PyRows::one(&self.bound())
+    }
+
+    fn many(self) -> std::result::Result<PyRows<'a, 'py>, Error> {
+        PyRows::many(&self.bound())
+    }
+}

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3::{Borrowed, ffi};
+use rowjson_core::number::{put_float, put_integer};
 use rowjson_core::path::{Step, Traced};
 use rowjson_core::sink::Sink;
 use rowjson_core::text::{put_ascii, put_string};
@@ -241,7 +242,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         // SAFETY: an int; no other object can make this fail.
         let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow) };
         if overflow == 0 {
-            sink.put(itoa::Buffer::new().format(number).as_bytes());
+            put_integer(number, sink);
             return Ok(());
         }
         // SAFETY: alive.
@@ -391,14 +392,5 @@ impl<'a, 'py> Encoder<'a, 'py> {
             Some(default) => self.put_bound(&default.call1((object,))?, sink),
             None => Err(Error::unsupported(format!("no JSON for {}", type_name(object)))),
         }
-    }
-}
-
-/// The shortest digits that read as the same number; null for what JSON has no number for.
-fn put_float(number: f64, sink: &mut impl Sink) {
-    if number.is_finite() {
-        sink.put(zmij::Buffer::new().format_finite(number).as_bytes());
-    } else {
-        sink.put(b"null");
     }
 }

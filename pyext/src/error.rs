@@ -72,7 +72,8 @@ impl Traced for Error {
 
 impl From<packed::Error> for Error {
     fn from(error: packed::Error) -> Self {
-        Self(Box::new(Fault { path: error.path, problem: Problem::Malformed(error.malformed) }))
+        let packed::Finding { path, malformed } = error.into_finding();
+        Self(Box::new(Fault { path, problem: Problem::Malformed(malformed) }))
     }
 }
 

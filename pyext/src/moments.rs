@@ -104,7 +104,7 @@ pub unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) ->
     let mut interval = [0; 16];
     interval[..8].copy_from_slice(&rest.to_be_bytes());
     interval[8..12].copy_from_slice(&days.to_be_bytes());
-    put_interval(&interval, sink).map_err(|error| Error::unsupported(error.what))
+    put_interval(&interval, sink).map_err(|error| Error::unsupported(error.what.clone()))
 }
 
 /// # Safety

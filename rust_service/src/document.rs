@@ -119,14 +119,6 @@ pub struct Page<'a> {
     pub next_after: Option<i64>,
 }
 
-impl<'a> Page<'a> {
-    /// The page that was asked for with `limit`.
-    pub fn new(recipes: Vec<Summary<'a>>, limit: i64) -> Self {
-        let last = recipes.last().filter(|_| i64::try_from(recipes.len()) == Ok(limit));
-        Self { next_after: last.map(|recipe| recipe.id), recipes }
-    }
-}
-
 impl<'a> FromFields<'a> for Person<'a> {
     fn from_fields(fields: &mut impl Fields<'a>) -> Result<Self, Unreadable> {
         Ok(Self { id: fields.take()?, name: fields.take()? })

@@ -124,12 +124,6 @@ impl From<tokio_postgres::Error> for Error {
     }
 }
 
-impl From<serde_json::Error> for Error {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Internal(error.into())
-    }
-}
-
 impl From<Cause> for Error {
     fn from(cause: Cause) -> Self {
         Self::Internal(cause)

@@ -17,8 +17,10 @@ mod records;
 mod responses;
 mod routes;
 mod rows;
+mod serializers;
 pub mod server;
 pub mod settings;
+mod shapes;
 mod timestamps;
 
 pub use database::Database;

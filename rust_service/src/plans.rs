@@ -1,48 +1,54 @@
-//! From a request's parameters to its answer, by the plan of the settings.
+//! From a request's parameters to its answer, by the plan and the serializer of the settings.
 
 mod sequential;
 mod single;
 
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::database::Database;
 use crate::errors::Error;
 use crate::parameters::Paging;
-use crate::settings::Plan;
+use crate::responses::json;
+use crate::settings::{Plan, Serializer};
 
-/// Answers requests by a plan, from a database.
+/// Answers requests from a database: a plan fetches rows, a serializer makes JSON of them.
 #[derive(Debug)]
 pub struct Planner {
     database: Database,
     plan: Plan,
+    serializer: Serializer,
 }
 
 impl Planner {
-    pub fn new(database: Database, plan: Plan) -> Self {
-        Self { database, plan }
+    pub fn new(database: Database, plan: Plan, serializer: Serializer) -> Self {
+        Self { database, plan, serializer }
     }
 
     /// The answer to GET /api/v1/recipes/{id}.
     pub async fn recipe(&self, key: &str, id: i64) -> Result<Response, Error> {
-        match self.plan {
+        let rows = match self.plan {
             Plan::Sequential => sequential::recipe(&self.database, key, id).await,
             Plan::Single => single::recipe(&self.database, key, id).await,
-        }
+        }?;
+        Ok(json(StatusCode::OK, self.serializer.recipe(&rows)?))
     }
 
     /// The answer to GET /api/v1/recipes.
     pub async fn recipe_list(&self, key: &str, paging: &Paging) -> Result<Response, Error> {
-        match self.plan {
+        let rows = match self.plan {
             Plan::Sequential => sequential::recipe_list(&self.database, key, paging).await,
             Plan::Single => single::recipe_list(&self.database, key, paging).await,
-        }
+        }?;
+        Ok(json(StatusCode::OK, self.serializer.recipe_list(&rows)?))
     }
 
     /// The answer to POST /api/v1/recipes/{id}/notes.
     pub async fn note_create(&self, key: &str, id: i64, text: &str) -> Result<Response, Error> {
-        match self.plan {
+        let row = match self.plan {
             Plan::Sequential => sequential::note_create(&self.database, key, id, text).await,
             Plan::Single => single::note_create(&self.database, key, id, text).await,
-        }
+        }?;
+        Ok(json(StatusCode::CREATED, self.serializer.note(&row)?))
     }
 }

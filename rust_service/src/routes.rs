@@ -14,17 +14,17 @@ use crate::errors::Error;
 use crate::parameters::{Paging, RecipeId, SessionKey};
 use crate::plans::Planner;
 use crate::responses::json;
-use crate::settings::Plan;
+use crate::settings::{Plan, Serializer};
 
-/// The API, over a database and by a plan.
-pub fn router(database: Database, plan: Plan) -> Router {
+/// The API, over a database, by a plan and a serializer.
+pub fn router(database: Database, plan: Plan, serializer: Serializer) -> Router {
     Router::new()
         .route("/healthz", get(healthz).fallback(reading_only))
         .route("/api/v1/recipes", get(recipe_list).fallback(reading_only))
         .route("/api/v1/recipes/{id}", get(recipe).fallback(reading_only))
         .route("/api/v1/recipes/{id}/notes", post(note_create).fallback(posting_only))
         .fallback(no_such_route)
-        .with_state(Arc::new(Planner::new(database, plan)))
+        .with_state(Arc::new(Planner::new(database, plan, serializer)))
 }
 
 async fn healthz() -> Response {

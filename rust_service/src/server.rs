@@ -34,7 +34,7 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     log_started(settings, listener.local_addr()?);
 
     let wires = TaskTracker::new();
-    let routes = router(Database::new(settings, wires.clone()), settings.plan);
+    let routes = router(Database::new(settings, wires.clone()), settings.plan, settings.serializer);
     let server = axum::serve(listener.tap_io(|stream| send_at_once(stream)), routes)
         .with_graceful_shutdown(stop.clone().cancelled_owned());
     let overdue = async {
@@ -90,6 +90,7 @@ fn log_started(settings: &Settings, address: SocketAddr) {
         connections = %settings.connections,
         statements = %settings.statements,
         plan = %settings.plan,
+        serializer = %settings.serializer,
         log_level = %settings.log_level,
         "started"
     );

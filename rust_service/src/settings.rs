@@ -57,6 +57,16 @@ choice! {
 }
 
 choice! {
+    /// How rows become JSON.
+    Serializer {
+        /// By values of Rust, which serde encodes.
+        Serde = "serde",
+        /// From the bytes that Postgres sends, as declared shapes say.
+        Wire = "wire",
+    }
+}
+
+choice! {
     /// How severe an event is.
     LogLevel {
         /// For finding a fault.
@@ -93,6 +103,8 @@ pub struct Settings {
     pub statements: Statements,
     /// How a document is asked for.
     pub plan: Plan,
+    /// How rows become JSON.
+    pub serializer: Serializer,
     /// The least severe events that are logged.
     pub log_level: LogLevel,
 }
@@ -105,7 +117,6 @@ impl Settings {
     /// The first variable that is missing or bad.
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, BadSetting> {
         let environment = Environment(variable);
-        environment.choice("SERIALIZER", ["serde"])?;
         Ok(Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
@@ -118,6 +129,7 @@ impl Settings {
                 .choice("CONNECTIONS", [Connections::Pooled, Connections::PerRequest])?,
             statements: environment.choice("STATEMENTS", [Statements::Cached, Statements::Each])?,
             plan: environment.choice("PLAN", [Plan::Single, Plan::Sequential])?,
+            serializer: environment.choice("SERIALIZER", [Serializer::Serde, Serializer::Wire])?,
             log_level: environment.choice(
                 "LOG_LEVEL",
                 [LogLevel::Info, LogLevel::Debug, LogLevel::Warning, LogLevel::Error],
@@ -151,6 +163,7 @@ mod tests {
         assert_eq!(settings.connections, Connections::Pooled);
         assert_eq!(settings.statements, Statements::Cached);
         assert_eq!(settings.plan, Plan::Single);
+        assert_eq!(settings.serializer, Serializer::Serde);
         assert_eq!(settings.log_level, LogLevel::Info);
         assert_eq!(settings.database.get_dbname(), Some("showdown"));
         assert_eq!(settings.database.get_ports(), [6432]);
@@ -168,7 +181,7 @@ mod tests {
             ("CONNECTIONS", "per-request"),
             ("STATEMENTS", "each"),
             ("PLAN", "sequential"),
-            ("SERIALIZER", "serde"),
+            ("SERIALIZER", "wire"),
             ("LOG_LEVEL", "warning"),
         ])
         .unwrap();
@@ -179,6 +192,7 @@ mod tests {
         assert_eq!(settings.connections, Connections::PerRequest);
         assert_eq!(settings.statements, Statements::Each);
         assert_eq!(settings.plan, Plan::Sequential);
+        assert_eq!(settings.serializer, Serializer::Wire);
         assert_eq!(settings.log_level, LogLevel::Warning);
     }
 
@@ -194,7 +208,7 @@ mod tests {
             ("CONNECTIONS", "Pooled", r#"CONNECTIONS="Pooled" must be pooled or per-request"#),
             ("STATEMENTS", "", r#"STATEMENTS="" must be cached or each"#),
             ("PLAN", "both", r#"PLAN="both" must be single or sequential"#),
-            ("SERIALIZER", "orjson", r#"SERIALIZER="orjson" must be serde"#),
+            ("SERIALIZER", "orjson", r#"SERIALIZER="orjson" must be serde or wire"#),
             ("LOG_LEVEL", "loud", r#"LOG_LEVEL="loud" must be info or debug or warning or error"#),
         ] {
             assert_eq!(read(&[(variable, value)]).unwrap_err(), complaint);

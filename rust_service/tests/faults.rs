@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::body::Bytes;
 use axum::http::Response;
 use support::{
-    Holdup, UNAVAILABLE, database_url, database_url_with, get_recipe, post_note, service,
+    Holdup, INTERNAL, UNAVAILABLE, connect, database_url, database_url_with, get_recipe,
+    get_recipes, post_note, service,
 };
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -118,6 +119,37 @@ async fn connections_that_the_server_closed_cost_one_request_at_most() {
         assert!(proxy.connections() > 5, "a closed connection was used again");
     }
 }
+
+#[tokio::test]
+async fn a_row_without_json_is_a_fault_of_ours() {
+    let owner = connect().await;
+    owner.batch_execute(TIMELESS).await.unwrap();
+    let url = database_url_with("options=-csearch_path%3Dtimeless,public");
+    for (plan, serializer) in
+        [("single", "serde"), ("single", "wire"), ("sequential", "serde"), ("sequential", "wire")]
+    {
+        let service =
+            service(&[("DATABASE_URL", &url), ("PLAN", plan), ("SERIALIZER", serializer)]);
+        for response in [get_recipe(&service).await, get_recipes(&service).await] {
+            let answer = (response.status().as_u16(), &response.body()[..]);
+            assert_eq!(answer, (500, INTERNAL.as_bytes()), "{plan}, {serializer}");
+        }
+        // It is the rows: where none of their times are asked for, the same recipes do.
+        assert_eq!(post_note(&service).await.status(), 201);
+    }
+    owner.batch_execute("DROP SCHEMA timeless CASCADE").await.unwrap();
+}
+
+/// Recipes with a time that RFC 3339 cannot tell.
+const TIMELESS: &str = "
+    DROP SCHEMA IF EXISTS timeless CASCADE;
+    CREATE SCHEMA timeless;
+    GRANT USAGE ON SCHEMA timeless TO public;
+    CREATE VIEW timeless.recipes AS
+    SELECT id, title, author, source, servings, minutes, tags, archived, owner_user_id, owner_team_id,
+           created_at, timestamptz 'infinity' AS updated_at
+    FROM public.recipes;
+    GRANT SELECT ON timeless.recipes TO public";
 
 /// What stands between a service and the database.
 struct Proxy {

@@ -1,4 +1,4 @@
-//! Every golden case, by every plan and every way to ask the database.
+//! Every golden case, by every plan, every serializer and every way to ask the database.
 
 mod support;
 
@@ -149,9 +149,11 @@ async fn replay(variables: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn each_plan_with_a_pool_and_cached_statements() {
+async fn each_plan_and_serializer_with_a_pool_and_cached_statements() {
     for plan in ["single", "sequential"] {
-        replay(&[("PLAN", plan)]).await;
+        for serializer in ["serde", "wire"] {
+            replay(&[("PLAN", plan), ("SERIALIZER", serializer)]).await;
+        }
     }
 }
 

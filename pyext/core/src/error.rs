@@ -1,10 +1,17 @@
 //! What is wrong with packed rows, and where.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 /// Bytes that are not what their type or their shape says.
+///
+/// A pointer only, for it is in the result of every value, and almost never there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
+pub struct Malformed(Box<Finding>);
+
+/// What a [`Malformed`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
     /// How far from the start of what was given.
     pub offset: usize,
     /// What is wrong there.
@@ -13,8 +20,9 @@ pub struct Malformed {
 
 impl Malformed {
     /// Wrong at the first byte.
+    #[cold]
     pub fn new(what: impl Into<String>) -> Self {
-        Self { offset: 0, what: what.into() }
+        Self(Box::new(Finding { offset: 0, what: what.into() }))
     }
 
     /// The same, where the bytes that it was found in start at `offset` of others.
@@ -22,6 +30,20 @@ impl Malformed {
     pub fn at(mut self, offset: usize) -> Self {
         self.offset += offset;
         self
+    }
+}
+
+impl Deref for Malformed {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.0
+    }
+}
+
+impl DerefMut for Malformed {
+    fn deref_mut(&mut self) -> &mut Finding {
+        &mut self.0
     }
 }
 

@@ -1,6 +1,7 @@
 //! `interval`, as ISO 8601 has it.
 
 use crate::error::Malformed;
+use crate::number::put_integer;
 use crate::record::Reader;
 use crate::sink::Sink;
 use crate::time::SECOND;
@@ -23,9 +24,9 @@ pub fn put_interval<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> 
         (i64::MIN, i32::MIN, i32::MIN) => return Err(Malformed::new("-infinity has no JSON")),
         _ => {
             sink.put(b"\"P");
-            put_part(months / 12, b'Y', sink);
-            put_part(months % 12, b'M', sink);
-            put_part(days, b'D', sink);
+            put_part((months / 12).into(), b'Y', sink);
+            put_part((months % 12).into(), b'M', sink);
+            put_part(days.into(), b'D', sink);
             if microseconds != 0 {
                 sink.put(b"T");
                 put_part(microseconds / (3600 * SECOND), b'H', sink);
@@ -39,9 +40,9 @@ pub fn put_interval<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> 
 }
 
 /// A number with its unit, unless it is zero.
-fn put_part<S: Sink, N: itoa::Integer + Default + PartialEq>(number: N, unit: u8, sink: &mut S) {
-    if number != N::default() {
-        sink.put_str(itoa::Buffer::new().format(number));
+fn put_part<S: Sink>(number: i64, unit: u8, sink: &mut S) {
+    if number != 0 {
+        put_integer(number, sink);
         sink.put(&[unit]);
     }
 }
@@ -54,11 +55,11 @@ fn put_seconds<S: Sink>(microseconds: i64, sink: &mut S) {
     if microseconds < 0 {
         sink.put(b"-");
     }
-    let microseconds = microseconds.unsigned_abs();
-    let unit = SECOND.unsigned_abs();
-    sink.put_str(itoa::Buffer::new().format(microseconds / unit));
-    let mut fraction = microseconds % unit;
-    let mut tenth = unit / 10;
+    // Less than a minute: it has an opposite.
+    let microseconds = microseconds.abs();
+    put_integer(microseconds / SECOND, sink);
+    let mut fraction = microseconds % SECOND;
+    let mut tenth = SECOND / 10;
     if fraction > 0 {
         sink.put(b".");
     }
@@ -89,7 +90,8 @@ mod tests {
 
     fn written(months: i32, days: i32, microseconds: i64) -> Result<String, String> {
         let mut out = Vec::new();
-        put_interval(&raw(months, days, microseconds), &mut out).map_err(|error| error.what)?;
+        put_interval(&raw(months, days, microseconds), &mut out)
+            .map_err(|error| error.what.clone())?;
         Ok(String::from_utf8(out).unwrap())
     }
 

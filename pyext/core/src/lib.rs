@@ -8,6 +8,7 @@ pub mod error;
 pub mod interval;
 pub mod lead;
 pub mod network;
+pub mod number;
 pub mod numeric;
 pub mod packed;
 pub mod path;

@@ -1,6 +1,7 @@
 //! `numeric`, with all of its digits.
 
 use crate::error::Malformed;
+use crate::number::put_integer;
 use crate::record::Reader;
 use crate::sink::Sink;
 
@@ -92,7 +93,7 @@ impl<'a> Number<'a> {
 
     fn put<S: Sink>(&self, sink: &mut S) {
         if self.whole > 0 {
-            sink.put_str(itoa::Buffer::new().format(self.digit(0)));
+            put_integer(self.digit(0).into(), sink);
             for index in 1..self.whole {
                 sink.put(&decimals(self.digit(index)));
             }

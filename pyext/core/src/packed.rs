@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use crate::error::Malformed;
 use crate::path::{Path, Step, Traced};
@@ -13,17 +14,40 @@ use crate::types::{FIRST_OF_USERS, Kind, Oid, RECORD, RECORD_ARRAY, Type};
 use crate::value::{Binary, put_value};
 
 /// What is wrong with packed rows: where in the document, and where in the bytes.
+///
+/// A pointer only, as [`Malformed`] is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Finding>);
+
+/// What an [`Error`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
     /// The way to it.
     pub path: Path,
     /// What it is.
     pub malformed: Malformed,
 }
 
+impl Error {
+    /// What it tells, to keep.
+    #[must_use]
+    pub fn into_finding(self) -> Finding {
+        *self.0
+    }
+}
+
+impl Deref for Error {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.0
+    }
+}
+
 impl From<Malformed> for Error {
+    #[cold]
     fn from(malformed: Malformed) -> Self {
-        Self { path: Path::default(), malformed }
+        Self(Box::new(Finding { path: Path::default(), malformed }))
     }
 }
 
@@ -33,14 +57,14 @@ impl Traced for Error {
     }
 
     fn under(mut self, step: Step) -> Self {
-        self.path.enter(step);
+        self.0.path.enter(step);
         self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} at {}", self.malformed, self.path)
+        write!(formatter, "{}, at {}", self.malformed, self.path)
     }
 }
 

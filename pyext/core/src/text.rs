@@ -24,88 +24,118 @@ pub fn put_ascii<S: Sink>(text: &[u8], sink: &mut S) {
     put_quoted(text, sink);
 }
 
-/// A string of bytes none of which needs an escape takes one pass that checks and copies; the first
-/// that does need one hands over to [`put_escaped`].
+/// Writes bytes, as [`put_string`] writes text, and says whether they are ASCII: if not, what was
+/// written is JSON only where they are UTF-8.
 #[inline]
-fn put_quoted<S: Sink>(text: &[u8], sink: &mut S) {
+pub fn put_bytes_as_text<S: Sink>(bytes: &[u8], sink: &mut S) -> bool {
+    put_quoted(bytes, sink)
+}
+
+/// What was seen in bytes that were looked at together.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// A byte that needs an escape.
+    escape: bool,
+    /// A byte that is not ASCII.
+    high: bool,
+}
+
+impl Seen {
+    const NOTHING: Self = Self { escape: false, high: false };
+
+    #[inline]
+    fn and(self, other: Self) -> Self {
+        Self { escape: self.escape | other.escape, high: self.high | other.high }
+    }
+}
+
+/// Writes a string and says whether it is ASCII. One pass checks and copies; where that meets a byte
+/// that needs an escape, it hands over to [`put_escaped`].
+#[inline]
+fn put_quoted<S: Sink>(text: &[u8], sink: &mut S) -> bool {
     let room = sink.spare(text.len() + 2).as_mut_ptr().cast::<u8>();
     // SAFETY: the room holds the text and both quotes, and nobody else writes to it.
-    let copied = unsafe {
+    let seen = unsafe {
         room.write(b'"');
-        copy_clean(text, room.add(1))
+        copy(text, room.add(1))
     };
-    if copied {
+    if seen.escape {
+        put_escaped(text, sink);
+    } else {
         // SAFETY: as above; all of the text was written after the first quote.
         unsafe {
             room.add(1 + text.len()).write(b'"');
             sink.advance(text.len() + 2);
         }
-    } else {
-        put_escaped(text, sink);
     }
+    !seen.high
 }
 
-/// Copies the text and says whether it needed no escape; where it did, what was written is of no use.
+/// Copies the text and says what is in it; with an escape, what was written is of no use.
 ///
 /// # Safety
 ///
 /// `to` has room for as many bytes as the text has.
 #[inline]
-unsafe fn copy_clean(text: &[u8], to: *mut u8) -> bool {
+unsafe fn copy(text: &[u8], to: *mut u8) -> Seen {
     let length = text.len();
     let from = text.as_ptr();
     // Each arm reads and writes from `from` and `to` at offsets whose width ends at or before `length`.
     if length > BLOCK {
-        let mut clean = true;
+        let mut seen = Seen::NOTHING;
         let mut at = 0;
         // SAFETY: `at + BLOCK <= length`, here and, as `length > BLOCK`, for the last block.
         unsafe {
             while at + BLOCK <= length {
-                clean &= block::copy(from.add(at), to.add(at));
+                seen = seen.and(block::copy(from.add(at), to.add(at)));
                 at += BLOCK;
             }
-            clean & block::copy(from.add(length - BLOCK), to.add(length - BLOCK))
+            seen.and(block::copy(from.add(length - BLOCK), to.add(length - BLOCK)))
         }
     } else if length >= 8 {
         // SAFETY: `8 <= length`, so a word fits at the start and one that ends with the text.
         unsafe {
-            copy_word::<u64>(from, to) & copy_word::<u64>(from.add(length - 8), to.add(length - 8))
+            let end = copy_word::<u64>(from.add(length - 8), to.add(length - 8));
+            copy_word::<u64>(from, to).and(end)
         }
     } else if length >= 4 {
         // SAFETY: the same with words of four.
         unsafe {
-            copy_word::<u32>(from, to) & copy_word::<u32>(from.add(length - 4), to.add(length - 4))
+            let end = copy_word::<u32>(from.add(length - 4), to.add(length - 4));
+            copy_word::<u32>(from, to).and(end)
         }
     } else {
-        let mut clean = true;
+        let mut seen = Seen::NOTHING;
         for (index, &byte) in text.iter().enumerate() {
-            clean &= escape(byte).is_none();
+            seen = seen.and(Seen { escape: escape(byte).is_some(), high: !byte.is_ascii() });
             // SAFETY: `index < length`.
             unsafe { to.add(index).write(byte) };
         }
-        clean
+        seen
     }
 }
 
 /// A number whose bytes are looked at together.
 trait Word: Copy {
-    fn is_clean(self) -> bool;
+    fn see(self) -> Seen;
 }
 
 macro_rules! word {
     ($word:ty) => {
         impl Word for $word {
-            /// Whether no byte is a quote, a backslash or below a space: the classic test for a zero
-            /// byte (`x - 0x01…01 & !x & 0x80…80`), and for one below n, on all bytes at once.
+            /// Looks for a quote, a backslash and what is below a space: the classic test for a zero byte
+            /// (`x - 0x01…01 & !x & 0x80…80`), and for one below n, on all bytes at once. It may see one
+            /// that is not there, but only after one that is.
             #[inline]
-            fn is_clean(self) -> bool {
+            fn see(self) -> Seen {
                 const ONES: $word = <$word>::MAX / 0xff;
                 const HIGH: $word = ONES * 0x80;
                 let quote = self ^ (ONES * b'"' as $word);
                 let backslash = self ^ (ONES * b'\\' as $word);
                 let below_space = self.wrapping_sub(ONES * 0x20) & !self;
                 let zero = |word: $word| word.wrapping_sub(ONES) & !word;
-                (below_space | zero(quote) | zero(backslash)) & HIGH == 0
+                let escape = (below_space | zero(quote) | zero(backslash)) & HIGH != 0;
+                Seen { escape, high: self & HIGH != 0 }
             }
         }
     };
@@ -118,12 +148,12 @@ word!(u64);
 ///
 /// A word can be read at `from` and written at `to`.
 #[inline]
-unsafe fn copy_word<W: Word>(from: *const u8, to: *mut u8) -> bool {
+unsafe fn copy_word<W: Word>(from: *const u8, to: *mut u8) -> Seen {
     // SAFETY: the caller's promise; neither needs alignment.
     let word = unsafe { from.cast::<W>().read_unaligned() };
     // SAFETY: the same.
     unsafe { to.cast::<W>().write_unaligned(word) };
-    word.is_clean()
+    word.see()
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -133,13 +163,15 @@ mod block {
         _mm_set1_epi8, _mm_storeu_si128,
     };
 
-    /// Copies 16 bytes and says whether none needs an escape.
+    use super::Seen;
+
+    /// Copies 16 bytes and says what is in them.
     ///
     /// # Safety
     ///
     /// They can be read at `from` and written at `to`.
     #[inline]
-    pub unsafe fn copy(from: *const u8, to: *mut u8) -> bool {
+    pub unsafe fn copy(from: *const u8, to: *mut u8) -> Seen {
         // SAFETY: the caller's promise; SSE2 is part of every x86-64.
         unsafe {
             let block = _mm_loadu_si128(from.cast());
@@ -152,24 +184,24 @@ mod block {
                     _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\'.cast_signed())),
                 ),
             );
-            _mm_movemask_epi8(escaped) == 0
+            Seen { escape: _mm_movemask_epi8(escaped) != 0, high: _mm_movemask_epi8(block) != 0 }
         }
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 mod block {
-    /// Copies 16 bytes and says whether none needs an escape.
+    use super::{Seen, copy_word};
+
+    /// Copies 16 bytes and says what is in them.
     ///
     /// # Safety
     ///
     /// They can be read at `from` and written at `to`.
     #[inline]
-    pub unsafe fn copy(from: *const u8, to: *mut u8) -> bool {
+    pub unsafe fn copy(from: *const u8, to: *mut u8) -> Seen {
         // SAFETY: the caller's promise, for each half.
-        unsafe {
-            super::copy_word::<u64>(from, to) & super::copy_word::<u64>(from.add(8), to.add(8))
-        }
+        unsafe { copy_word::<u64>(from, to).and(copy_word::<u64>(from.add(8), to.add(8))) }
     }
 }
 
@@ -198,7 +230,7 @@ fn clean_length(text: &[u8]) -> usize {
     let clean = words
         .clone()
         .take_while(|word| {
-            word.first_chunk().is_some_and(|word| u64::from_ne_bytes(*word).is_clean())
+            word.first_chunk().is_some_and(|word| !u64::from_ne_bytes(*word).see().escape)
         })
         .count()
         * 8;
@@ -254,6 +286,21 @@ mod tests {
                         (0..length).map(|at| if at == place { byte } else { 'é' }).collect();
                     assert_eq!(written(&text), serde_json::to_string(&text).unwrap());
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_are_told_from_ascii_at_every_place_of_every_length() {
+        for length in 1..70 {
+            let mut text = vec![b'a'; length];
+            assert!(put_bytes_as_text(&text, &mut Vec::new()));
+            for place in 0..length {
+                text[place] = 0x80;
+                assert!(!put_bytes_as_text(&text, &mut Vec::new()));
+                text[length - 1 - place] = b'"';
+                assert_eq!(put_bytes_as_text(&text, &mut Vec::new()), text.is_ascii());
+                text.fill(b'a');
             }
         }
     }

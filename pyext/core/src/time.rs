@@ -1,6 +1,7 @@
 //! Dates and times, from Postgres's counts and from their parts, quotes included.
 
 use crate::error::Malformed;
+use crate::number::PAIRS;
 use crate::sink::Sink;
 
 /// Microseconds of a second, a day.
@@ -54,11 +55,13 @@ impl Time {
     /// The time so many microseconds after midnight: 0 to a whole day.
     #[must_use]
     pub fn since_midnight(microseconds: i64) -> Self {
-        let parts = |unit: i64, of: i64| u8::try_from(microseconds / unit % of).unwrap_or(0);
+        // The seconds of a day, the end of the day among them, and the microseconds of one fit.
+        let seconds = u32::try_from(microseconds / SECOND).unwrap_or(0);
+        let narrow = |number: u32| u8::try_from(number).unwrap_or(0);
         Self {
-            hour: parts(3600 * SECOND, 25),
-            minute: parts(60 * SECOND, 60),
-            second: parts(SECOND, 60),
+            hour: narrow(seconds / 3600),
+            minute: narrow(seconds / 60 % 60),
+            second: narrow(seconds % 60),
             microsecond: u32::try_from(microseconds % SECOND).unwrap_or(0),
         }
     }
@@ -153,26 +156,29 @@ pub fn put_timestamp_of<S: Sink>(
 /// Writes `"2024-01-31"`.
 #[inline]
 pub fn put_date<S: Sink>(date: Date, sink: &mut S) {
-    quoted(sink, |text| text.date(date));
+    put_quoted(sink, |text| {
+        write_date(text, 1, date);
+        11
+    });
 }
 
 /// Writes `"12:34:56"`, with six fractional digits where they are not zero.
 #[inline]
 pub fn put_time<S: Sink>(time: Time, offset: Offset, sink: &mut S) {
-    quoted(sink, |text| {
-        text.time(time);
-        text.offset(offset);
+    put_quoted(sink, |text| {
+        write_clock(text, 1, time);
+        write_end(text, 9, time.microsecond, offset)
     });
 }
 
 /// Writes `"2024-01-31T12:34:56Z"`, with six fractional digits where they are not zero.
 #[inline]
 pub fn put_timestamp<S: Sink>(date: Date, time: Time, offset: Offset, sink: &mut S) {
-    quoted(sink, |text| {
-        text.date(date);
-        text.byte(b'T');
-        text.time(time);
-        text.offset(offset);
+    put_quoted(sink, |text| {
+        write_date(text, 1, date);
+        text[11] = b'T';
+        write_clock(text, 12, time);
+        write_end(text, 20, time.microsecond, offset)
     });
 }
 
@@ -180,94 +186,83 @@ fn out_of_range() -> Malformed {
     Malformed::new("a year but 1 to 9999 has no JSON")
 }
 
+/// Writes a text in quotes: `write` is given it after the first, and says where it ends.
 #[inline]
-fn quoted<S: Sink>(sink: &mut S, write: impl FnOnce(&mut Text)) {
-    let mut text = Text { bytes: [0; LONGEST], length: 0 };
-    text.byte(b'"');
-    write(&mut text);
-    text.byte(b'"');
+fn put_quoted<S: Sink>(sink: &mut S, write: impl FnOnce(&mut [u8; LONGEST]) -> usize) {
     let room = sink.spare(LONGEST).as_mut_ptr().cast::<[u8; LONGEST]>();
-    // SAFETY: the room has LONGEST bytes, of which `length` count. All are copied, for a copy of
-    // a known size is a few moves where one of an unknown size is a call.
-    unsafe {
-        room.write(text.bytes);
-        sink.advance(text.length);
-    }
+    // SAFETY: the room has LONGEST bytes. They are written before they are borrowed, and in place:
+    // put together elsewhere, they would be read again before they have arrived.
+    let text = unsafe {
+        room.write([b'"'; LONGEST]);
+        &mut *room
+    };
+    let length = write(text);
+    text[length] = b'"';
+    // SAFETY: `length` is an index, so that as many bytes and one more are of those just written.
+    unsafe { sink.advance(length + 1) };
 }
 
-/// A date or time being put together.
-struct Text {
-    bytes: [u8; LONGEST],
-    length: usize,
-}
-
-/// `00` to `99`.
-static PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut number: u8 = 0;
-    while number < 100 {
-        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
-        number += 1;
+/// Writes a fraction, where there is one, and an offset; says where they end.
+#[inline]
+fn write_end(text: &mut [u8; LONGEST], mut at: usize, microsecond: u32, offset: Offset) -> usize {
+    if microsecond > 0 {
+        text[at] = b'.';
+        write_pair(text, at + 1, microsecond / 10_000);
+        write_pair(text, at + 3, microsecond / 100 % 100);
+        write_pair(text, at + 5, microsecond % 100);
+        at += 7;
     }
-    pairs
-};
-
-impl Text {
-    #[inline]
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.bytes[self.length..][..N].copy_from_slice(&bytes);
-        self.length += N;
-    }
-
-    #[inline]
-    fn byte(&mut self, byte: u8) {
-        self.put([byte]);
-    }
-
-    #[inline]
-    fn date(&mut self, Date { year, month, day }: Date) {
-        let [century, year] = [year / 100, year % 100].map(pair);
-        let [month, day] = [month, day].map(|number| pair(number.into()));
-        self.put([
-            century[0], century[1], year[0], year[1], b'-', month[0], month[1], b'-', day[0],
-            day[1],
-        ]);
-    }
-
-    #[inline]
-    fn time(&mut self, Time { hour, minute, second, microsecond }: Time) {
-        let [hour, minute, second] = [hour, minute, second].map(|number| pair(number.into()));
-        self.put([hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1]]);
-        if microsecond > 0 {
-            let [a, b, c] = [microsecond / 10_000, microsecond / 100 % 100, microsecond % 100]
-                .map(|number| pair(u16::try_from(number).unwrap_or(0)));
-            self.put([b'.', a[0], a[1], b[0], b[1], c[0], c[1]]);
+    match offset {
+        Offset::Naive => at,
+        Offset::Utc => {
+            text[at] = b'Z';
+            at + 1
         }
-    }
-
-    #[inline]
-    fn offset(&mut self, offset: Offset) {
-        match offset {
-            Offset::Naive => {}
-            Offset::Utc => self.byte(b'Z'),
-            Offset::East(seconds) => {
-                let sign = if seconds < 0 { b'-' } else { b'+' };
-                let seconds = seconds.unsigned_abs();
-                let [hour, minute, second] = [seconds / 3600, seconds / 60 % 60, seconds % 60]
-                    .map(|number| pair(u16::try_from(number).unwrap_or(0)));
-                self.put([sign, hour[0], hour[1], b':', minute[0], minute[1]]);
-                if second != *b"00" {
-                    self.put([b':', second[0], second[1]]);
-                }
-            }
-        }
+        Offset::East(seconds) => write_offset(text, at, seconds),
     }
 }
 
 /// Two digits of a number below 100.
 #[inline]
-fn pair(number: u16) -> [u8; 2] {
-    PAIRS[usize::from(number) % 100]
+fn write_pair(text: &mut [u8; LONGEST], at: usize, number: u32) {
+    let [tens, ones] = PAIRS[number as usize % PAIRS.len()];
+    text[at] = tens;
+    text[at + 1] = ones;
+}
+
+#[inline]
+fn write_date(text: &mut [u8; LONGEST], at: usize, Date { year, month, day }: Date) {
+    write_pair(text, at, u32::from(year / 100));
+    write_pair(text, at + 2, u32::from(year % 100));
+    text[at + 4] = b'-';
+    write_pair(text, at + 5, month.into());
+    text[at + 7] = b'-';
+    write_pair(text, at + 8, day.into());
+}
+
+/// Hours, minutes and seconds.
+#[inline]
+fn write_clock(text: &mut [u8; LONGEST], at: usize, time: Time) {
+    write_pair(text, at, time.hour.into());
+    text[at + 2] = b':';
+    write_pair(text, at + 3, time.minute.into());
+    text[at + 5] = b':';
+    write_pair(text, at + 6, time.second.into());
+}
+
+/// Says where it ends.
+fn write_offset(text: &mut [u8; LONGEST], at: usize, east: i32) -> usize {
+    let seconds = east.unsigned_abs();
+    text[at] = if east < 0 { b'-' } else { b'+' };
+    write_pair(text, at + 1, seconds / 3600);
+    text[at + 3] = b':';
+    write_pair(text, at + 4, seconds / 60 % 60);
+    if seconds.is_multiple_of(60) {
+        return at + 6;
+    }
+    text[at + 6] = b':';
+    write_pair(text, at + 7, seconds % 60);
+    at + 9
 }
 
 #[cfg(test)]
@@ -278,7 +273,7 @@ mod tests {
 
     fn written(put: Put<'_>) -> Result<String, String> {
         let mut out = Vec::new();
-        put(&mut out).map_err(|error| error.what)?;
+        put(&mut out).map_err(|error| error.what.clone())?;
         Ok(String::from_utf8(out).unwrap())
     }
 

@@ -16,7 +16,7 @@
 //! | `timestamptz` | the same in UTC: `"2024-01-31T12:34:56Z"` |
 //! | `interval` | as `intervalstyle` `iso_8601` writes it: `"P1Y2M3DT4H5M6.7S"` |
 //! | `json`, `jsonb` | as it is; only its UTF-8 is checked, for Postgres has checked the rest |
-//! | `inet`, `cidr` | a string as Postgres shows it: `"10.0.0.1"`, `"10.0.0.0/8"` |
+//! | `inet`, `cidr` | a string as `to_jsonb` has it (a cast to text always has the prefix): `"10.0.0.1"`, `"10.0.0.0/8"` |
 //! | `int4range`, `int8range`, `numrange`, `daterange`, `tsrange`, `tstzrange` | `{"lower":1,"upper":10,"bounds":"[)"}`, a side without bound is `null`; `{"empty":true}` |
 //! | arrays of all of these | JSON arrays, one within the other for more dimensions; first indexes are not shown |
 //!
@@ -29,11 +29,12 @@ use crate::binary::{put_bytes, put_uuid};
 use crate::error::Malformed;
 use crate::interval::put_interval;
 use crate::network::{put_cidr, put_inet};
+use crate::number::{put_float, put_integer};
 use crate::numeric::put_numeric;
 use crate::range::put_range;
 use crate::record::Reader;
 use crate::sink::Sink;
-use crate::text::{put_ascii, put_string};
+use crate::text::{put_ascii, put_bytes_as_text};
 use crate::time::{put_date_of, put_time_of, put_timestamp_of};
 use crate::types::{Kind, Oid, RECORD, RECORD_ARRAY, Type};
 
@@ -138,7 +139,7 @@ pub(crate) fn put_scalar<S: Sink>(
     sink: &mut S,
 ) -> Result<(), Malformed> {
     let written = match ty {
-        Type::Int4 => exactly(raw).map(|raw| put_integer(i32::from_be_bytes(raw), sink)),
+        Type::Int4 => exactly(raw).map(|raw| put_integer(i32::from_be_bytes(raw).into(), sink)),
         Type::Text | Type::Varchar | Type::Bpchar | Type::Name | Type::Xml | Type::Unknown => {
             put_text(raw, sink)
         }
@@ -147,8 +148,8 @@ pub(crate) fn put_scalar<S: Sink>(
             exactly(raw).and_then(|raw| put_timestamp_of(i64::from_be_bytes(raw), true, sink))
         }
         Type::Int8 => exactly(raw).map(|raw| put_integer(i64::from_be_bytes(raw), sink)),
-        Type::Int2 => exactly(raw).map(|raw| put_integer(i16::from_be_bytes(raw), sink)),
-        Type::Oid => exactly(raw).map(|raw| put_integer(u32::from_be_bytes(raw), sink)),
+        Type::Int2 => exactly(raw).map(|raw| put_integer(i16::from_be_bytes(raw).into(), sink)),
+        Type::Oid => exactly(raw).map(|raw| put_integer(u32::from_be_bytes(raw).into(), sink)),
         Type::Float4 => exactly(raw).map(|raw| put_float(f32::from_be_bytes(raw), sink)),
         Type::Float8 => exactly(raw).map(|raw| put_float(f64::from_be_bytes(raw), sink)),
         Type::Uuid => exactly(raw).map(|raw| put_uuid(&raw, sink)),
@@ -198,32 +199,13 @@ fn wrong_length(expected: usize, found: usize) -> Malformed {
 
 #[inline]
 fn put_text<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
-    // Most texts are: that is seen much faster than what else UTF-8 can be.
-    if raw.is_ascii() {
-        put_ascii(raw, sink);
-        return Ok(());
-    }
-    put_string(utf8(raw)?, sink);
-    Ok(())
+    // Only what is not ASCII can be wrong.
+    if put_bytes_as_text(raw, sink) { Ok(()) } else { utf8(raw).map(drop) }
 }
 
 #[inline]
 fn utf8(raw: &[u8]) -> Result<&str, Malformed> {
     std::str::from_utf8(raw).map_err(|error| Malformed::new("not UTF-8").at(error.valid_up_to()))
-}
-
-#[inline]
-fn put_integer<S: Sink>(number: impl itoa::Integer, sink: &mut S) {
-    sink.put_str(itoa::Buffer::new().format(number));
-}
-
-#[inline]
-fn put_float<S: Sink, F: zmij::Float + Into<f64>>(number: F, sink: &mut S) {
-    if number.into().is_finite() {
-        sink.put_str(zmij::Buffer::new().format_finite(number));
-    } else {
-        sink.put(b"null");
-    }
 }
 
 #[inline]

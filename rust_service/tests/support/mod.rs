@@ -17,6 +17,7 @@ pub const NOTES_PATH: &str = "/api/v1/recipes/10/notes";
 pub const POSTER: &str = "sessionid=golden-bo";
 pub const NOTE: &str = r#"{"text":"from a test"}"#;
 pub const UNAVAILABLE: &str = include_str!("../../../contract/golden/bodies/unavailable.body");
+pub const INTERNAL: &str = include_str!("../../../contract/golden/bodies/internal.body");
 
 /// The seeded database to test with.
 pub fn database_url() -> String {
@@ -45,7 +46,7 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
         }
     });
     let settings = settings.unwrap();
-    router(Database::new(&settings, TaskTracker::new()), settings.plan)
+    router(Database::new(&settings, TaskTracker::new()), settings.plan, settings.serializer)
 }
 
 /// Sends a request, and waits for all of the answer.
@@ -57,6 +58,12 @@ pub async fn send(service: &Router, request: Request<Body>) -> Response<Bytes> {
 /// Asks for a recipe that every seed has.
 pub async fn get_recipe(service: &Router) -> Response<Bytes> {
     let request = request("/api/v1/recipes/4").header("cookie", "sessionid=golden-ada");
+    send(service, request.body(Body::empty()).unwrap()).await
+}
+
+/// Asks for a page of recipes.
+pub async fn get_recipes(service: &Router) -> Response<Bytes> {
+    let request = request("/api/v1/recipes?limit=3").header("cookie", "sessionid=golden-ada");
     send(service, request.body(Body::empty()).unwrap()).await
 }
 
@@ -98,7 +105,7 @@ impl Holdup {
 }
 
 /// Connects as one who may do everything: a service's user may not lock, or look at others.
-async fn connect() -> Client {
+pub async fn connect() -> Client {
     let url = env::var("DATABASE_OWNER_URL").unwrap_or_else(|_| database_url());
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(connection);

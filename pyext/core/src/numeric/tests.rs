@@ -86,6 +86,10 @@ fn what_is_wrong_with_a_number_is_said_with_its_place() {
             raw(&[1], 0, 0, 0)[..9].to_vec(),
             "1 digits of two bytes each expected, 1 bytes found (byte 8)",
         ),
+        (
+            [raw(&[1], 0, 0, 0), vec![0]].concat(),
+            "1 digits of two bytes each expected, 3 bytes found (byte 8)",
+        ),
         (vec![0xff; 8], "65535 digits of two bytes each expected, 0 bytes found (byte 8)"),
         (raw(&[1, 10_000], 0, 0, 0), "a digit above 9999 (byte 10)"),
         (raw(&[1], 0, 0x8000, 0), "a sign of 0x8000 (byte 4)"),

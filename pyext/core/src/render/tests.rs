@@ -98,7 +98,7 @@ fn rendered_row(shape: &Shape, rows: &[u8]) -> Result<String, String> {
     let mut out = Vec::new();
     let renderer = Renderer { context: &Binary::Base64, nested: &[] };
     let result = renderer.put_row(shape, &Packed::new(rows), &mut out);
-    result.map_err(|error| error.malformed.what)?;
+    result.map_err(|error| error.malformed.what.clone())?;
     Ok(String::from_utf8(out).unwrap())
 }
 

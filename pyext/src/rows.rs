@@ -184,13 +184,13 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
     type Rows = PyRows<'a, 'py>;
 
     #[inline]
-    fn is_null(self) -> bool {
+    fn is_null(&self) -> bool {
         // SAFETY: None is always there.
         self.object == unsafe { ffi::Py_None() }
     }
 
     #[inline]
-    fn put<S: Sink>(self, kind: Option<Kind>, encoder: &Encoder<'a, 'py>, sink: &mut S) -> Result {
+    fn put<S: Sink>(&self, kind: Option<Kind>, encoder: &Encoder<'a, 'py>, sink: &mut S) -> Result {
         if let Some(Kind::Scalar(Type::Json | Type::Jsonb)) = kind {
             let object = self.bound();
             if object.is_instance_of::<PyString>() {

@@ -120,7 +120,7 @@ impl Shaped {
             .iter()
             .map(|(nested, source)| Ok(collect(nested, &source.packed(encoder.py)?)?))
             .collect::<std::result::Result<Vec<_>, Error>>()?;
-        Ok(self.render(&rows, Renderer { context: &encoder.binary, nested: &nested }, sink)?)
+        Ok(self.render(&rows, &Renderer { context: &encoder.binary, nested: &nested }, sink)?)
     }
 
     fn put_objects<'a, 'py>(
@@ -140,13 +140,13 @@ impl Shaped {
             .zip(&sources)
             .map(|((nested, _), rows)| collect(nested, rows))
             .collect::<std::result::Result<Vec<_>, Error>>()?;
-        self.render(rows, Renderer { context: encoder, nested: &nested }, sink)
+        self.render(rows, &Renderer { context: encoder, nested: &nested }, sink)
     }
 
     fn render<C: Cell>(
         &self,
         rows: &impl Rows<C>,
-        renderer: Renderer<'_, C>,
+        renderer: &Renderer<'_, C>,
         sink: &mut impl Sink,
     ) -> std::result::Result<(), C::Error> {
         if self.single {

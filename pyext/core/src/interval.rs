@@ -64,7 +64,7 @@ fn put_seconds<S: Sink>(microseconds: i64, sink: &mut S) {
         sink.put(b".");
     }
     while fraction > 0 {
-        sink.put(&[b"0123456789"[(fraction / tenth % 10) as usize]]);
+        put_integer(fraction / tenth, sink);
         fraction %= tenth;
         tenth /= 10;
     }

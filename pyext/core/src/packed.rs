@@ -149,12 +149,12 @@ impl<'a> Cell for Field<'a> {
     type Rows = Packed<'a>;
 
     #[inline]
-    fn is_null(self) -> bool {
+    fn is_null(&self) -> bool {
         self.value.is_none()
     }
 
     #[inline]
-    fn put<S: Sink>(self, kind: Option<Kind>, binary: &Binary, sink: &mut S) -> Result<(), Error> {
+    fn put<S: Sink>(&self, kind: Option<Kind>, binary: &Binary, sink: &mut S) -> Result<(), Error> {
         let Some(raw) = self.value else {
             sink.put(b"null");
             return Ok(());

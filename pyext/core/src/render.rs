@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::path::{Step, Traced};
-use crate::shape::{Content, Member, Nested, Object, Shape, Value};
+use crate::shape::{Member, Nested, Object, Shape, Value};
 use crate::sink::Sink;
 use crate::types::Kind;
 
@@ -18,7 +18,7 @@ pub trait Cell: Copy {
     type Rows: Rows<Self>;
 
     /// Whether it is NULL.
-    fn is_null(self) -> bool;
+    fn is_null(&self) -> bool;
 
     /// Writes it, NULL included. `kind` is what it was declared as.
     ///
@@ -26,7 +26,7 @@ pub trait Cell: Copy {
     ///
     /// A value without JSON.
     fn put<S: Sink>(
-        self,
+        &self,
         kind: Option<Kind>,
         context: &Self::Context,
         sink: &mut S,
@@ -273,41 +273,38 @@ impl<C: Cell> Renderer<'_, C> {
         group: &[C],
         sink: &mut S,
     ) -> Result<(), C::Error> {
+        if let Value::Scalar(place, kind) = value {
+            row[*place].put(*kind, self.context, sink)
+        } else {
+            self.put_compound(value, row, group, sink)
+        }
+    }
+
+    #[inline(never)]
+    fn put_compound<S: Sink>(
+        &self,
+        value: &Value,
+        row: &[C],
+        group: &[C],
+        sink: &mut S,
+    ) -> Result<(), C::Error> {
         match value {
-            Value::Column(place, Content::Value(kind)) => {
-                row[*place].put(*kind, self.context, sink)
-            }
-            Value::Column(place, content) => self.put_content(content, row[*place], sink),
-            Value::Nullable(place, _) if row[*place].is_null() => {
+            Value::Scalar(place, kind) => row[*place].put(*kind, self.context, sink),
+            Value::One(place, _) | Value::Nullable(place, _) if row[*place].is_null() => {
                 sink.put(b"null");
                 Ok(())
             }
+            Value::One(place, shape) => self.put_row(shape, &row[*place].one()?, sink),
+            Value::Many(place, _) if row[*place].is_null() => {
+                sink.put(b"[]");
+                Ok(())
+            }
+            Value::Many(place, shape) => self.put_rows(shape, &row[*place].many()?, sink),
             Value::Object(object) | Value::Nullable(_, object) => {
                 self.put_object(object, row, group, sink)
             }
             Value::Nested(nested) => self.put_nested(nested, row, sink),
-            Value::Group(column, object) => self.put_group(*column, object, row.len(), group, sink),
-        }
-    }
-
-    fn put_content<S: Sink>(
-        &self,
-        content: &Content,
-        cell: C,
-        sink: &mut S,
-    ) -> Result<(), C::Error> {
-        match content {
-            Content::Value(kind) => cell.put(*kind, self.context, sink),
-            Content::One(_) if cell.is_null() => {
-                sink.put(b"null");
-                Ok(())
-            }
-            Content::One(shape) => self.put_row(shape, &cell.one()?, sink),
-            Content::Many(_) if cell.is_null() => {
-                sink.put(b"[]");
-                Ok(())
-            }
-            Content::Many(shape) => self.put_rows(shape, &cell.many()?, sink),
+            Value::Group(place, object) => self.put_group(*place, object, row.len(), group, sink),
         }
     }
 

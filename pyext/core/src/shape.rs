@@ -91,7 +91,9 @@ pub(crate) struct Member {
 
 #[derive(Debug)]
 pub(crate) enum Value {
-    Column(usize, Content),
+    Scalar(usize, Option<Kind>),
+    One(usize, Arc<Shape>),
+    Many(usize, Arc<Shape>),
     Object(Object),
     Nullable(usize, Object),
     Nested(Arc<Nested>),
@@ -201,7 +203,11 @@ impl Compiler<'_> {
         Ok(match declared {
             Declared::Column(name) => {
                 let place = self.place(&name)?;
-                Value::Column(place, self.columns[place].content.clone())
+                match &self.columns[place].content {
+                    Content::Value(kind) => Value::Scalar(place, *kind),
+                    Content::One(shape) => Value::One(place, Arc::clone(shape)),
+                    Content::Many(shape) => Value::Many(place, Arc::clone(shape)),
+                }
             }
             Declared::Object(document) => Value::Object(self.object(document)?),
             Declared::Nullable(name, document) => {

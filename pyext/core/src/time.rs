@@ -1,7 +1,6 @@
 //! Dates and times, from Postgres's counts and from their parts, quotes included.
 
 use crate::error::Malformed;
-use crate::number::PAIRS;
 use crate::sink::Sink;
 
 /// Microseconds of a second, a day.
@@ -70,25 +69,26 @@ impl Time {
 impl Date {
     /// The date so many days after 2000-01-01; none before the year 1 and after the year 9999.
     ///
-    /// Howard Hinnant's `civil_from_days`, <https://howardhinnant.github.io/date_algorithms.html>: years
-    /// start in March, so that the leap day is the last.
+    /// Neri and Schneider, "Euclidean affine functions and their application to calendar algorithms"
+    /// (2022): years start in March, so that the leap day is the last, and what is to be divided by
+    /// is a constant or a power of two.
     #[must_use]
     pub fn since_2000(days: i64) -> Option<Self> {
         if !(FIRST_DAY..AFTER_LAST_DAY).contains(&days) {
             return None;
         }
-        let days = u32::try_from(days + EPOCH).ok()?;
-        let era = days / 146_097;
-        let day_of_era = days % 146_097;
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let from_march = (5 * day_of_year + 2) / 153;
-        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let quarters = 4 * u32::try_from(days + EPOCH).ok()? + 3;
+        let century = quarters / 146_097;
+        let years = 2_939_745 * u64::from((quarters % 146_097) | 3);
+        let day_of_year = (years & 0xffff_ffff) / 2_939_745 / 4;
+        let months = 2141 * day_of_year + 197_913;
+        let after_december = day_of_year >= 306;
+        let month = (months >> 16) - if after_december { 12 } else { 0 };
+        let year = 100 * u64::from(century) + (years >> 32) + u64::from(after_december);
         Some(Self {
-            year: u16::try_from(era * 400 + year_of_era + u32::from(month <= 2)).ok()?,
+            year: u16::try_from(year).ok()?,
             month: u8::try_from(month).ok()?,
-            day: u8::try_from(day_of_year - (153 * from_march + 2) / 5 + 1).ok()?,
+            day: u8::try_from((months & 0xffff) / 2141 + 1).ok()?,
         })
     }
 }
@@ -221,6 +221,17 @@ fn write_end(text: &mut [u8; LONGEST], mut at: usize, microsecond: u32, offset: 
         Offset::East(seconds) => write_offset(text, at, seconds),
     }
 }
+
+/// `00` to `99`, and as much as makes any seven bits an index.
+static PAIRS: [[u8; 2]; 128] = {
+    let mut pairs = [[b'0'; 2]; 128];
+    let mut number: u8 = 0;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
 
 /// Two digits of a number below 100.
 #[inline]

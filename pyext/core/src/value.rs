@@ -55,6 +55,34 @@ pub fn put_value<S: Sink>(
     binary: Binary,
     sink: &mut S,
 ) -> Result<(), Malformed> {
+    // Most values are of these types: their type is known at once, and what is done with it.
+    let usual = match (oid, declared) {
+        (TEXT | VARCHAR, None) => Type::Text,
+        (INT8, None) => Type::Int8,
+        (TIMESTAMPTZ, None) => Type::Timestamptz,
+        (INT4, None) => Type::Int4,
+        (BOOL, None) => Type::Bool,
+        _ => return put_any(oid, declared, raw, binary, sink),
+    };
+    put_scalar(usual, raw, binary, sink)
+}
+
+const BOOL: Oid = 16;
+const INT8: Oid = 20;
+const INT4: Oid = 23;
+const TEXT: Oid = 25;
+const VARCHAR: Oid = 1043;
+const TIMESTAMPTZ: Oid = 1184;
+
+/// A value of any type.
+#[inline(never)]
+fn put_any<S: Sink>(
+    oid: Oid,
+    declared: Option<Kind>,
+    raw: &[u8],
+    binary: Binary,
+    sink: &mut S,
+) -> Result<(), Malformed> {
     match (Kind::from_oid(oid), declared) {
         (Some(Kind::Scalar(ty)), None) => put_scalar(ty, raw, binary, sink),
         (kind, declared) => put_declared(oid, kind, declared, raw, binary, sink),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::packed::{Error, Packed};
 use crate::record::Field;
-use crate::shape::{Column, Declared, Document, Nest};
+use crate::shape::{Column, Content, Declared, Document, Nest};
 use crate::types::RECORD_ARRAY;
 use crate::value::Binary;
 

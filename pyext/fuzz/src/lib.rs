@@ -1,0 +1,31 @@
+//! What holds for any bytes at all: they are an error that says where, or JSON.
+//!
+//! ```sh
+//! mkdir -p corpus/value && cargo +nightly fuzz run value corpus/value seeds/value
+//! ```
+
+use rowjson_core::types::{Kind, Oid};
+use rowjson_core::value::{Binary, put_value};
+use serde::de::IgnoredAny;
+
+/// Writes a value and panics where what comes out is neither JSON nor an error with a place in `raw`.
+pub fn check_value(oid: Oid, declared: Option<Kind>, binary: Binary, raw: &[u8]) {
+    let mut out = Vec::new();
+    match put_value(oid, declared, raw, binary, &mut out) {
+        Ok(()) => check_json(&out, may_embed(Kind::from_oid(oid)) || may_embed(declared)),
+        Err(error) => assert!(error.offset <= raw.len(), "{error}, of {} bytes", raw.len()),
+    }
+}
+
+/// Panics where these bytes are not UTF-8, or not JSON (unless JSON that is not checked is in them).
+pub fn check_json(out: &[u8], embedded: bool) {
+    let text = std::str::from_utf8(out).expect("what is written is UTF-8");
+    if !embedded {
+        // Not a serde_json::Value, for numbers may be larger than those.
+        serde_json::from_str::<IgnoredAny>(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    }
+}
+
+fn may_embed(kind: Option<Kind>) -> bool {
+    matches!(kind, Some(Kind::Scalar(ty) | Kind::Array(ty)) if ty.is_json())
+}

@@ -1,10 +1,14 @@
 # Each target is one intent; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up showdown verify test check report clean
+.PHONY: help set-up showdown verify test check bench fuzz soak report clean
 
 BIN := .venv/bin
-RUST := --manifest-path rust_service/Cargo.toml
-PYTHON := contract python_service infra loadtests conftest.py
+WITH_DATABASE := $(BIN)/showdown up --database-only --
+SERVICE := --manifest-path rust_service/Cargo.toml
+PYEXT := --manifest-path pyext/Cargo.toml --workspace
+PYTHON := contract python_service pyext infra loadtests conftest.py
+# What pyo3 is compiled for, where it is not maturin that compiles.
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -19,20 +23,23 @@ verify: set-up ## compare every variant's answers with the golden cases, byte fo
 	@$(BIN)/showdown verify
 
 test: set-up check ## run every test of every language
-	$(BIN)/showdown up --database-only -- cargo test --locked $(RUST)
-	cargo build --release --locked --quiet $(RUST)
-	$(BIN)/showdown up --database-only -- $(BIN)/pytest
+	cargo test --locked $(PYEXT)
+	$(WITH_DATABASE) cargo test --locked $(SERVICE)
+	cargo build --release --locked --quiet $(SERVICE)
+	$(WITH_DATABASE) $(BIN)/pytest
 
 check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
-	$(BIN)/mypy contract/showdown_contract python_service/python_service infra/local/local_stack loadtests/showdown loadtests/locustfile.py
-	for tests in contract infra/local loadtests python_service; do $(BIN)/mypy $$tests/tests || exit; done
-	cargo fmt --check $(RUST)
-	cargo clippy --locked --all-targets $(RUST) -- -D warnings
+	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/local/local_stack loadtests/showdown loadtests/locustfile.py
+	for tests in contract infra/local loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
+	cargo fmt --check $(SERVICE)
+	cargo fmt --check --all --manifest-path pyext/Cargo.toml
+	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings
+	cargo clippy --locked --all-targets $(PYEXT) -- -D warnings
 
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report
 
 clean: ## delete what the other targets made, results excepted
-	rm -rf .venv rust_service/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv rust_service/target pyext/target .mypy_cache .ruff_cache .pytest_cache .hypothesis

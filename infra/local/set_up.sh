@@ -55,6 +55,7 @@ uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
 if cmp -s uv.lock .venv/uv.lock; then
     .venv/bin/uv sync --quiet --locked
 else
+    printf 'showdown: installing the Python packages and building the Rust extension, about a minute\n'
     # Compiled now, for the services cannot write to the checkout.
     .venv/bin/uv sync --quiet --locked --compile-bytecode
     cp uv.lock .venv/uv.lock

@@ -1,4 +1,4 @@
-"""Rows to documents: what both plans and both apps end in.
+"""Rows to documents: what most serializers start from.
 
 A row is a sequence, read by position in the order of its query's columns. A document is what the
 JSON will say, members in the contract's order; its timestamps are still datetimes, in UTC.
@@ -81,8 +81,8 @@ def with_reactions(notes: Iterable[Row], reactions: Iterable[Row]) -> list[Row]:
     return [(*note, by_note[note[0]]) for note in notes]
 
 
-def recipe_list(rows: Sequence[Row], limit: int) -> Document:
-    """A page of summaries, from the rows of recipe_list.sql. A full page names where the next one starts."""
+def recipe_list(rows: Sequence[Row], next_after: int | None) -> Document:
+    """A page of summaries, from the rows of recipe_list.sql."""
     return {
         "recipes": [
             {
@@ -99,5 +99,5 @@ def recipe_list(rows: Sequence[Row], limit: int) -> Document:
             }
             for id_, title, author, source, servings, minutes, tags, archived, created_at, updated_at in rows
         ],
-        "next_after": rows[-1][0] if len(rows) == limit else None,
+        "next_after": next_after,
     }

@@ -1,19 +1,22 @@
 """What is asked of the database for each document, and in which order.
 
-A plan is a generator: it yields a statement, is sent its rows, and returns the document. So it says
+A plan is a generator: it yields a statement, is sent its rows, and returns the document as JSON. So it says
 once, for both apps, what one app awaits and the other blocks for; the apps only run statements.
 Raises UNAUTHORIZED for an unknown or expired session, NOT_FOUND for what its user may not see.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from python_service import document, queries
-from python_service.document import Document, Row
+from python_service import queries
+from python_service.document import Row
 from python_service.errors import ApiError, ErrorKind
-from python_service.settings import Plan
+from python_service.serializers import SERIALIZERS, Serializer
+from python_service.settings import Plan, Settings
 
 _SQL = queries.load()
+_PACKED_RECIPE = queries.packed_row(_SQL.recipe_single)
+_PACKED_LIST = queries.packed_rows(_SQL.recipe_list_single)
 
 
 class Statement(NamedTuple):
@@ -23,7 +26,7 @@ class Statement(NamedTuple):
     arguments: Sequence[Any]
 
 
-Steps: TypeAlias = Generator[Statement, Sequence[Row], Document]
+Steps: TypeAlias = Generator[Statement, Sequence[Row], bytes]
 
 
 class Plans(Protocol):
@@ -36,8 +39,15 @@ class Plans(Protocol):
     def note(self, session: str, recipe_id: int, text: str) -> Steps: ...
 
 
+def plans(settings: Settings) -> Plans:
+    return PLANS[settings.plan](SERIALIZERS[settings.serializer])
+
+
 class Sequential:
     """A query a table, each a round trip: how it was done in 2022."""
+
+    def __init__(self, serializer: Serializer) -> None:
+        self._serializer = serializer
 
     def recipe(self, session: str, recipe_id: int) -> Steps:
         user, teams = yield from self._visitor(session)
@@ -50,20 +60,19 @@ class Sequential:
         events = yield Statement(_SQL.events, (recipe_id,))
         notes = yield Statement(_SQL.notes, (recipe_id,))
         reactions = yield Statement(_SQL.reactions, (recipe_id,))
-        notes = document.with_reactions(notes, reactions)
-        return document.recipe((*rows[0], ingredients, sections, steps, events, notes))
+        return self._serializer.recipe((*rows[0], ingredients, sections, steps, events, notes), reactions)
 
     def recipe_list(self, session: str, limit: int, after: int) -> Steps:
         user, teams = yield from self._visitor(session)
         rows = yield Statement(_SQL.recipe_list, (user, teams, after, limit))
-        return document.recipe_list(rows, limit)
+        return self._serializer.recipe_list(rows, _next_after(rows, limit))
 
     def note(self, session: str, recipe_id: int, text: str) -> Steps:
         user, teams = yield from self._visitor(session)
         if not (yield Statement(_SQL.note_recipe, (recipe_id, user, teams))):
             raise ApiError(ErrorKind.NOT_FOUND)
         rows = yield Statement(_SQL.note_create, (recipe_id, text, user))
-        return document.note((*rows[0], None))
+        return self._serializer.note(rows[0])
 
     def _visitor(self, session: str) -> Generator[Statement, Sequence[Row], tuple[int, list[int]]]:
         users = yield Statement(_SQL.session, (session,))
@@ -77,20 +86,39 @@ class Sequential:
 class Single:
     """One statement for all of it: one round trip."""
 
+    def __init__(self, serializer: Serializer) -> None:
+        self._serializer = serializer
+
     def recipe(self, session: str, recipe_id: int) -> Steps:
         rows = yield Statement(_SQL.recipe_single, (session, recipe_id))
-        return document.recipe(_the_row(rows))
+        return self._serializer.recipe(_the_row(rows))
 
     def recipe_list(self, session: str, limit: int, after: int) -> Steps:
         rows = yield Statement(_SQL.recipe_list_single, (session, after, limit))
         if not rows:
             raise ApiError(ErrorKind.UNAUTHORIZED)
-        nothing = rows[0][0] is None
-        return document.recipe_list([] if nothing else rows, limit)
+        if rows[0][0] is None:
+            rows = []
+        return self._serializer.recipe_list(rows, _next_after(rows, limit))
 
     def note(self, session: str, recipe_id: int, text: str) -> Steps:
         rows = yield Statement(_SQL.note_create_single, (session, recipe_id, text))
-        return document.note((*_the_row(rows), None))
+        return self._serializer.note(_the_row(rows))
+
+
+class Packed(Single):
+    """The same statements, but what is read comes packed: as bytes, by record_send."""
+
+    def recipe(self, session: str, recipe_id: int) -> Steps:
+        rows = yield Statement(_PACKED_RECIPE, (session, recipe_id))
+        return self._serializer.recipe(_the_row(rows)[0])
+
+    def recipe_list(self, session: str, limit: int, after: int) -> Steps:
+        ((count, last, packed),) = yield Statement(_PACKED_LIST, (session, after, limit))
+        if packed is None:
+            raise ApiError(ErrorKind.UNAUTHORIZED)
+        # Without a recipe there is still the row of NULLs.
+        return self._serializer.recipe_list(packed if count else [], last if count == limit else None)
 
 
 def _the_row(rows: Sequence[Row]) -> Row:
@@ -101,4 +129,13 @@ def _the_row(rows: Sequence[Row]) -> Row:
     return rows[0]
 
 
-PLANS: dict[Plan, Plans] = {Plan.SEQUENTIAL: Sequential(), Plan.SINGLE: Single()}
+def _next_after(rows: Sequence[Row], limit: int) -> int | None:
+    """Where the next page starts: a page that is not full is the last."""
+    return rows[-1][0] if len(rows) == limit else None
+
+
+PLANS: dict[Plan, Callable[[Serializer], Plans]] = {
+    Plan.SEQUENTIAL: Sequential,
+    Plan.SINGLE: Single,
+    Plan.PACKED: Packed,
+}

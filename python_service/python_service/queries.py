@@ -26,6 +26,17 @@ class Queries(NamedTuple):
     note_create_single: str
 
 
+def packed_row(query: str) -> str:
+    """The query's row in Postgres's binary format; NULL for a row whose id is NULL."""
+    # On lines of its own, for the query may end in a comment.
+    return f"SELECT CASE WHEN t.id IS NOT NULL THEN record_send(t) END FROM (\n{query}\n) t"  # noqa: S608  # ours
+
+
+def packed_rows(query: str) -> str:
+    """How many of the query's rows have an id, the highest of them, and all rows in Postgres's binary format."""
+    return f"SELECT count(t.id), max(t.id), string_agg(record_send(t), ''::bytea) FROM (\n{query}\n) t"  # noqa: S608  # ours
+
+
 def load(folder: Path = FOLDER) -> Queries:
     """Read them all. Raises FileNotFoundError."""
     return Queries(*((folder / f"{name}.sql").read_text(encoding="utf-8") for name in Queries._fields))

@@ -1,21 +1,69 @@
-"""Documents to JSON, in four ways that give the same bytes."""
+"""Rows to JSON, in ways that give the same bytes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 import orjson
+import rowjson
 from pydantic import BaseModel
 
-from python_service.document import Document
+from python_service import document, models, shapes
+from python_service.document import Document, Row
 from python_service.settings import SerializerName
 
-# Document, the model of such a document → the body. Only pydantic needs the model.
-Serializer: TypeAlias = Callable[[Document, type[BaseModel]], bytes]
 
-_MSGSPEC = msgspec.json.Encoder()
+class Serializer(Protocol):
+    """The body of each response, from the rows of the queries."""
+
+    def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
+        """From a row of recipe_single.sql, or one whose notes are without their reactions, and the rows of these."""
+
+    def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
+        """A page of summaries, and where the next one starts."""
+
+    def note(self, row: Row) -> bytes:
+        """A new note: nobody has reacted to it yet."""
+
+
+# Document, the model of such a document → JSON. Only pydantic needs the model.
+Encode: TypeAlias = Callable[[Document, type[BaseModel]], bytes]
+
+
+class Documents:
+    """By way of dicts, which a JSON library encodes."""
+
+    def __init__(self, encode: Encode) -> None:
+        self._encode = encode
+
+    def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
+        if reactions is not None:
+            *others, notes = row
+            row = (*others, document.with_reactions(notes, reactions))
+        return self._encode(document.recipe(row), models.Recipe)
+
+    def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
+        return self._encode(document.recipe_list(rows, next_after), models.RecipeList)
+
+    def note(self, row: Row) -> bytes:
+        return self._encode(document.note((*row, None)), models.Note)
+
+
+class Shapes:
+    """By rowjson, without dicts. What it is given may be packed by Postgres: bytes in place of a row, or of rows."""
+
+    def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
+        if reactions is None:
+            return rowjson.dumps(shapes.RECIPE.row(row))
+        return rowjson.dumps(shapes.RECIPE_APART.row(row, reactions=reactions))
+
+    def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
+        return rowjson.dumps({"recipes": shapes.SUMMARY.rows(rows), "next_after": next_after})
+
+    def note(self, row: Row) -> bytes:
+        return rowjson.dumps(shapes.NOTE_APART.row(row, reactions=None))
 
 
 def with_pydantic(document: Document, model: type[BaseModel]) -> bytes:
@@ -36,12 +84,7 @@ def with_msgspec(document: Document, _model: type[BaseModel]) -> bytes:
     return _MSGSPEC.encode(document)
 
 
-SERIALIZERS: dict[SerializerName, Serializer] = {
-    SerializerName.PYDANTIC: with_pydantic,
-    SerializerName.JSON: with_json,
-    SerializerName.ORJSON: with_orjson,
-    SerializerName.MSGSPEC: with_msgspec,
-}
+_MSGSPEC = msgspec.json.Encoder()
 
 
 def _timestamp(value: object) -> str:
@@ -49,3 +92,12 @@ def _timestamp(value: object) -> str:
         raise TypeError(f"{type(value).__name__} has no place in a document")
     # isoformat writes no fraction where it is zero and six digits where it is not, as the contract does.
     return value.replace(tzinfo=None).isoformat() + "Z"
+
+
+SERIALIZERS: dict[SerializerName, Serializer] = {
+    SerializerName.PYDANTIC: Documents(with_pydantic),
+    SerializerName.JSON: Documents(with_json),
+    SerializerName.ORJSON: Documents(with_orjson),
+    SerializerName.MSGSPEC: Documents(with_msgspec),
+    SerializerName.PYEXT: Shapes(),
+}

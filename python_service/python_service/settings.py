@@ -25,10 +25,11 @@ class Statements(StrEnum):
 
 
 class Plan(StrEnum):
-    """How a document is read: a query a table, or one statement for all of it."""
+    """How a document is read: a query a table, or one statement for all of it, whose rows may come packed."""
 
     SEQUENTIAL = "sequential"
     SINGLE = "single"
+    PACKED = "packed"
 
 
 class SerializerName(StrEnum):
@@ -38,6 +39,7 @@ class SerializerName(StrEnum):
     JSON = "json"
     ORJSON = "orjson"
     MSGSPEC = "msgspec"
+    PYEXT = "pyext"
 
 
 class LogLevel(StrEnum):
@@ -96,6 +98,14 @@ class Settings(BaseSettings):
     def _connections_are_shared_out_evenly(self) -> Self:
         if self.pool_size % self.workers:
             raise ValueError(f"POOL_SIZE={str(self.pool_size)!r} must be a multiple of WORKERS ({self.workers})")
+        return self
+
+    @model_validator(mode="after")
+    def _packed_rows_can_be_read(self) -> Self:
+        if self.plan is Plan.PACKED and self.serializer is not SerializerName.PYEXT:
+            raise ValueError(
+                f"SERIALIZER={str(self.serializer)!r} must be {SerializerName.PYEXT} with PLAN={self.plan}"
+            )
         return self
 
     @property

@@ -78,8 +78,21 @@ def test_reactions_go_to_their_notes_in_order() -> None:
     ]
 
 
-def test_a_full_page_names_where_the_next_one_starts() -> None:
-    rows: list[document.Row] = [(id_, "t", None, None, None, None, [], True, NOON, NOON) for id_ in (3, 5)]
-    assert document.recipe_list(rows, 2)["next_after"] == 5
-    assert document.recipe_list(rows, 3)["next_after"] is None
-    assert document.recipe_list([], 2) == {"recipes": [], "next_after": None}
+def test_a_page_of_summaries() -> None:
+    assert document.recipe_list([(3, "Tea", None, None, None, None, [], True, NOON, LATER)], 3) == {
+        "recipes": [
+            {
+                "id": 3,
+                "title": "Tea",
+                "author": None,
+                "source": None,
+                "servings": None,
+                "minutes": None,
+                "tags": [],
+                "archived": True,
+                "created_at": NOON,
+                "updated_at": LATER,
+            }
+        ],
+        "next_after": 3,
+    }

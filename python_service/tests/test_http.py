@@ -3,6 +3,7 @@
 import http.client
 import socket
 from contextlib import closing
+from typing import BinaryIO
 
 import pytest
 from showdown_contract.files import golden_body
@@ -25,6 +26,15 @@ def exchange(port: int, request: bytes) -> tuple[int, bytes]:
         with closing(response):
             response.begin()
             return response.status, response.read()
+
+
+def read_answer(answers: BinaryIO) -> bytes:
+    """The body of the next one, which says its length."""
+    head = {}
+    while line := answers.readline().strip().lower():
+        name, _, value = line.partition(b": ")
+        head[name] = value
+    return answers.read(int(head[b"content-length"]))
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -54,3 +64,30 @@ def test_starlette_keeps_a_connection(database_url: str) -> None:
             answer = connection.getresponse()
             assert (answer.status, answer.read()) == (200, golden_body("recipe-usual"))
             assert connection.sock is not None
+
+
+def test_starlette_answers_pipelined_requests_in_order(database_url: str) -> None:
+    names = {RECIPE: "recipe-usual", "/healthz": "healthz", "/api/v1/recipes/0": "bad_parameter.id"}
+    requests = [f"GET {path} HTTP/1.1\r\nhost: localhost\r\ncookie: {ADA['cookie']}\r\n\r\n" for path in names]
+    with (
+        serve("starlette", database_url) as service,
+        socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection,
+        connection.makefile("rb") as answers,
+    ):
+        connection.sendall("".join(requests).encode())
+        for name in names.values():
+            assert read_answer(answers) == golden_body(name)
+
+
+def test_starlette_asks_for_a_body_that_waits_to_be_asked_for(database_url: str) -> None:
+    body = b'{"text":"hi"}'
+    head = f"{NOTES}content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {len(body)}\r\n\r\n"
+    with (
+        serve("starlette", database_url) as service,
+        socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection,
+        connection.makefile("rb") as answers,
+    ):
+        connection.sendall(head.encode())
+        assert [answers.readline(), answers.readline()] == [b"HTTP/1.1 100 Continue\r\n", b"\r\n"]
+        connection.sendall(body)
+        assert read_answer(answers)[-15:] == b'"reactions":[]}'

@@ -1,19 +1,40 @@
 """Which statements a plan asks for, in which order, and what it makes of their rows."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from python_service.document import Document, Row
+from python_service.document import Row
 from python_service.errors import ApiError, ErrorKind
-from python_service.plans import PLANS, Steps
-from python_service.settings import Plan
+from python_service.plans import PLANS, Plans, Steps
+from python_service.serializers import SERIALIZERS
+from python_service.settings import Plan, SerializerName
 
 from python_service import queries
 
-NAMES = {sql: name for name, sql in queries.load()._asdict().items()}
-SEQUENTIAL, SINGLE = PLANS[Plan.SEQUENTIAL], PLANS[Plan.SINGLE]
+
+class Given:
+    """A serializer that says what it was given."""
+
+    def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
+        return json.dumps([str(row), reactions]).encode()
+
+    def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
+        return json.dumps([str(rows), next_after]).encode()
+
+    def note(self, row: Row) -> bytes:
+        return json.dumps(str(row)).encode()
+
+
+SQL = queries.load()
+NAMES = {sql: name for name, sql in SQL._asdict().items()} | {
+    queries.packed_row(SQL.recipe_single): "recipe_packed",
+    queries.packed_rows(SQL.recipe_list_single): "recipe_list_packed",
+}
+PACKED = PLANS[Plan.PACKED](Given())
+SEQUENTIAL, SINGLE = (PLANS[plan](SERIALIZERS[SerializerName.JSON]) for plan in (Plan.SEQUENTIAL, Plan.SINGLE))
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
 RECIPE: Row = (7, "Soup", None, None, None, None, [], False, "team", 1, "Club", NOON, NOON)
 SUMMARY: Row = (7, "Soup", None, None, None, None, [], False, NOON, NOON)
@@ -22,8 +43,8 @@ REACTION: Row = (5, "👍", 2, "Bo", NOON)
 VISITOR: dict[str, Sequence[Any]] = {"session": [(2,)], "active_teams": [(1,), (4,)]}
 
 
-def follow(plan: Steps, rows: Mapping[str, Sequence[Any]]) -> tuple[list[tuple[str, tuple[Any, ...]]], Document]:
-    """The statements that a plan asks for when it gets these rows (none for a query not named), and its document."""
+def follow(plan: Steps, rows: Mapping[str, Sequence[Any]]) -> tuple[list[tuple[str, tuple[Any, ...]]], Any]:
+    """The statements that a plan asks for when it gets these rows (none for a query not named), and its JSON."""
     asked = []
     statement = next(plan)
     while True:
@@ -32,7 +53,7 @@ def follow(plan: Steps, rows: Mapping[str, Sequence[Any]]) -> tuple[list[tuple[s
         try:
             statement = plan.send(rows.get(name, []))
         except StopIteration as end:
-            return asked, end.value
+            return asked, json.loads(end.value)
 
 
 def refusal(plan: Steps, rows: Mapping[str, Sequence[Any]]) -> ErrorKind:
@@ -74,6 +95,13 @@ def test_a_list() -> None:
     assert single == ([("recipe_list_single", ("key", 3, 1))], document)
 
 
+@pytest.mark.parametrize("plans", [SEQUENTIAL, SINGLE], ids=["sequential", "single"])
+def test_only_a_full_page_has_a_next_one(plans: Plans) -> None:
+    rows = VISITOR | {"recipe_list": [SUMMARY], "recipe_list_single": [SUMMARY]}
+    assert follow(plans.recipe_list("key", 1, 0), rows)[1]["next_after"] == 7
+    assert follow(plans.recipe_list("key", 2, 0), rows)[1]["next_after"] is None
+
+
 def test_a_row_of_nulls_is_an_empty_list() -> None:
     _, document = follow(SINGLE.recipe_list("key", 1, 3), {"recipe_list_single": [(None,) * 10]})
     assert document == {"recipes": [], "next_after": None}
@@ -88,11 +116,26 @@ def test_a_note() -> None:
     assert (document["id"], document["reactions"]) == (1, [])
 
 
-@pytest.mark.parametrize("plan", Plan)
-def test_no_session_is_unauthorized(plan: Plan) -> None:
-    plans = PLANS[plan]
+def test_packed_rows_go_to_the_serializer_as_they_came() -> None:
+    recipe = follow(PACKED.recipe("key", 7), {"recipe_packed": [(b"row",)]})
+    assert recipe == ([("recipe_packed", ("key", 7))], [str(b"row"), None])
+    page = follow(PACKED.recipe_list("key", 2, 3), {"recipe_list_packed": [(2, 7, b"rows")]})
+    assert page == ([("recipe_list_packed", ("key", 3, 2))], [str(b"rows"), 7])
+    last = follow(PACKED.recipe_list("key", 2, 3), {"recipe_list_packed": [(1, 7, b"rows")]})
+    assert last[1] == [str(b"rows"), None]
+    note = follow(PACKED.note("key", 7, "Good"), {"note_create_single": [NOTE]})
+    assert note == ([("note_create_single", ("key", 7, "Good"))], str(NOTE))
+
+
+def test_a_packed_row_of_nulls_is_an_empty_list() -> None:
+    assert follow(PACKED.recipe_list("key", 1, 3), {"recipe_list_packed": [(0, None, b"NULLs")]})[1] == ["[]", None]
+
+
+@pytest.mark.parametrize("plans", [SEQUENTIAL, SINGLE, PACKED], ids=["sequential", "single", "packed"])
+def test_no_session_is_unauthorized(plans: Plans) -> None:
     for steps in (plans.recipe("key", 7), plans.recipe_list("key", 1, 0), plans.note("key", 7, "Good")):
-        assert refusal(steps, {}) is ErrorKind.UNAUTHORIZED
+        # An aggregate of no rows is a row.
+        assert refusal(steps, {"recipe_list_packed": [(0, None, None)]}) is ErrorKind.UNAUTHORIZED
 
 
 def test_what_the_user_may_not_see_is_not_found() -> None:
@@ -100,3 +143,4 @@ def test_what_the_user_may_not_see_is_not_found() -> None:
     assert refusal(SEQUENTIAL.note("key", 7, "Good"), VISITOR) is ErrorKind.NOT_FOUND
     assert refusal(SINGLE.recipe("key", 7), {"recipe_single": [(None,) * 18]}) is ErrorKind.NOT_FOUND
     assert refusal(SINGLE.note("key", 7, "Good"), {"note_create_single": [(None,) * 6]}) is ErrorKind.NOT_FOUND
+    assert refusal(PACKED.recipe("key", 7), {"recipe_packed": [(None,)]}) is ErrorKind.NOT_FOUND

@@ -16,6 +16,12 @@ def test_the_text_is_verbatim() -> None:
     assert queries.load()._asdict() == {name: query(name) for name in queries.Queries._fields}
 
 
+def test_a_packed_query_may_end_in_a_comment() -> None:
+    for packed in (queries.packed_row, queries.packed_rows):
+        *_, query, end = packed("SELECT 1 AS id\nFROM t -- nothing else").splitlines()
+        assert (query, end) == ("FROM t -- nothing else", ") t")
+
+
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"session\.sql"):
         queries.load(tmp_path)

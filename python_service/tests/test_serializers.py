@@ -1,6 +1,7 @@
-"""Four serializers, the same bytes: those of an expectation written without any of them."""
+"""All serializers, the same bytes: those of an expectation written without any of them."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -9,8 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
-from python_service.serializers import SERIALIZERS, with_json
+from python_service.serializers import SERIALIZERS, Serializer, with_json
 from python_service.settings import SerializerName
 
 from python_service import document, models
@@ -65,24 +65,36 @@ def expected_character(character: str) -> str:
     return short.get(character, f"\\u{ord(character):04x}" if character < " " else character)
 
 
-def check(model: type[BaseModel], value: document.Document) -> None:
-    bodies = {name: serialize(value, model) for name, serialize in SERIALIZERS.items()}
+def check(serialize: Callable[[Serializer], bytes], value: document.Document) -> None:
+    bodies = {name: serialize(serializer) for name, serializer in SERIALIZERS.items()}
     assert bodies == dict.fromkeys(SerializerName, expected(value).encode())
 
 
 @given(recipes)
 def test_recipes(row: document.Row) -> None:
-    check(models.Recipe, document.recipe(row))
+    check(lambda serializer: serializer.recipe(row), document.recipe(row))
 
 
-@given(st.lists(st.tuples(*summary, times, times), max_size=3), st.integers(1, 3))
-def test_lists(page: list[document.Row], limit: int) -> None:
-    check(models.RecipeList, document.recipe_list(page, limit))
+@given(recipes)
+def test_recipes_with_reactions_apart(row: document.Row) -> None:
+    *others, notes = row
+    # In a recipe the notes' ids are distinct.
+    notes = [(id_, *columns) for id_, (_, *columns) in enumerate(notes or [])]
+    apart = [(id_, *reaction) for id_, *_, reactions in notes for reaction in reactions or []]
+    check(
+        lambda serializer: serializer.recipe((*others, [note[:-1] for note in notes]), apart),
+        document.recipe((*others, notes)),
+    )
 
 
-@given(st.tuples(*note))
+@given(st.lists(st.tuples(*summary, times, times), max_size=3), st.none() | bigints)
+def test_lists(page: list[document.Row], next_after: int | None) -> None:
+    check(lambda serializer: serializer.recipe_list(page, next_after), document.recipe_list(page, next_after))
+
+
+@given(st.tuples(*note[:-1]))
 def test_notes(row: document.Row) -> None:
-    check(models.Note, document.note(row))
+    check(lambda serializer: serializer.note(row), document.note((*row, None)))
 
 
 def test_json_refuses_what_has_no_place_in_a_document() -> None:

@@ -65,8 +65,9 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("POOL_CHECK", "yes", "POOL_CHECK='yes' must be one of true, false"),
         ("CONNECTIONS", "many", "CONNECTIONS='many' must be one of pooled, per-request"),
         ("STATEMENTS", "Cached", "STATEMENTS='Cached' must be one of cached, each"),
-        ("PLAN", "double", "PLAN='double' must be one of sequential, single"),
-        ("SERIALIZER", "serde", "SERIALIZER='serde' must be one of pydantic, json, orjson, msgspec"),
+        ("PLAN", "double", "PLAN='double' must be one of sequential, single, packed"),
+        ("PLAN", "packed", "SERIALIZER='orjson' must be pyext with PLAN=packed"),
+        ("SERIALIZER", "serde", "SERIALIZER='serde' must be one of pydantic, json, orjson, msgspec, pyext"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL='loud' must be one of debug, info, warning, error"),
     ],
 )
@@ -76,6 +77,12 @@ def test_a_bad_value_is_named_with_what_is_allowed(
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSettingsError, match=f"^{re.escape(message)}$"):
         settings.load()
+
+
+def test_packed_rows_are_for_the_one_serializer_that_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAN", "packed")
+    monkeypatch.setenv("SERIALIZER", "pyext")
+    assert settings.load().plan is Plan.PACKED
 
 
 def test_all_bad_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +134,7 @@ def test_a_synchronous_worker_has_one_connection(monkeypatch: pytest.MonkeyPatch
     [
         *((app, {}, "DATABASE_URL is missing") for app in APPS),
         *((app, {"DATABASE_URL": URL, "PORT": "x"}, "PORT='x'") for app in APPS),
+        *((app, {"DATABASE_URL": URL, "PLAN": "packed"}, "SERIALIZER='orjson'") for app in APPS),
         ("django", {"DATABASE_URL": URL, "WORKERS": "2", "POOL_SIZE": "4"}, "POOL_SIZE='4'"),
     ],
 )

@@ -31,5 +31,10 @@ __all__ = [
 
 
 def packed(query: str, /) -> str:
+    """A query whose one row holds one value: all rows of `query`, packed; NULL where there are none.
+
+    The query may hold $1-style parameters; it must be one that can stand in FROM (…).
+    """
     # On lines of their own, for the query may end in a comment.
-    return f"SELECT string_agg(record_send(t), ''::bytea) FROM (\n{query.rstrip().removesuffix(';')}\n) t"
+    query = query.rstrip().removesuffix(";")
+    return f"SELECT string_agg(record_send(t), ''::bytea) FROM (\n{query}\n) t"  # noqa: S608  # SQL from SQL

@@ -1,12 +1,16 @@
-"""Rows of Postgres to JSON, without a Python object per value."""
+"""What the Rust side offers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, Self, TypeAlias, final
 
 __version__: str
 
-# One row: an asyncpg.Record, or a tuple or list in the order of the shape's columns.
-_Row: TypeAlias = Sequence[Any]
+class _Row(Protocol):
+    """One row: an asyncpg.Record, or a tuple or list in the order of the shape's columns."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Any: ...
+
 # Rows packed by Postgres: any number of record_send's results, one after the other.
 _Packed: TypeAlias = bytes | bytearray | memoryview
 
@@ -28,17 +32,13 @@ def dumps(
     the shape declares. The message names the path to it, as $[3].notes[0].rating.
     """
 
-def packed(query: str, /) -> str:
-    """A query whose one row holds one value: all rows of `query`, packed; NULL where there are none.
-
-    The query may hold $1-style parameters; it must be one that can stand in FROM (…).
-    """
-
+@final
 class Fragment:
     """JSON that exists already: written as it is, not checked."""
 
-    def __new__(cls, contents: str | bytes, /) -> Fragment: ...
+    def __new__(cls, contents: str | bytes, /) -> Self: ...
 
+@final
 class Column:
     """A column whose JSON its value alone does not tell.
 
@@ -47,23 +47,27 @@ class Column:
     json and jsonb embed text that holds JSON already, packed or not.
     """
 
-    def __new__(cls, name: str, type: str) -> Column: ...
+    def __new__(cls, name: str, type: str) -> Self: ...
 
+@final
 class One:
     """A column that holds a row (a composite): an object, or null."""
 
-    def __new__(cls, name: str, shape: Shape) -> One: ...
+    def __new__(cls, name: str, shape: Shape) -> Self: ...
 
+@final
 class Many:
     """A column that holds rows (an array of composites): an array of objects; NULL is an empty one."""
 
-    def __new__(cls, name: str, shape: Shape) -> Many: ...
+    def __new__(cls, name: str, shape: Shape) -> Self: ...
 
+@final
 class Nullable:
     """An object, or null where this column is NULL."""
 
-    def __new__(cls, column: str, document: _Document) -> Nullable: ...
+    def __new__(cls, column: str, document: _Document) -> Self: ...
 
+@final
 class Nest:
     """The rows of another query that belong to this row: those whose `key` equals this row's `parent`.
 
@@ -72,16 +76,18 @@ class Nest:
     `parent` all of them belong to this row.
     """
 
-    def __new__(cls, rows: str, shape: Shape, *, key: str | None = None, parent: str | None = None) -> Nest: ...
+    def __new__(cls, rows: str, shape: Shape, *, key: str | None = None, parent: str | None = None) -> Self: ...
 
+@final
 class Group:
     """In a shape with group_by: an array of objects, one of each of the group's rows.
 
     A row whose `column` is NULL has none: so the row that a LEFT JOIN makes up for no children.
     """
 
-    def __new__(cls, column: str, document: _Document) -> Group: ...
+    def __new__(cls, column: str, document: _Document) -> Self: ...
 
+@final
 class Shape:
     """A document, declared once: which columns its rows have, and what is made of them.
 
@@ -104,5 +110,6 @@ class Shape:
     def rows(self, rows: Sequence[_Row] | _Packed | None, /, **nested: Sequence[_Row] | _Packed | None) -> Shaped:
         """Rows, for dumps to write as an array."""
 
+@final
 class Shaped:
     """Rows with their shape: dumps writes it wherever it stands."""

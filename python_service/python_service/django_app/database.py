@@ -12,7 +12,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.types.numeric import Int8BinaryDumper
 
 from python_service.django_app.settings import SERVICE
-from python_service.document import Document
 from python_service.errors import ApiError, ErrorKind
 from python_service.plans import Steps
 
@@ -31,8 +30,8 @@ def set_up() -> None:
     psycopg.adapters.register_dumper(int, Int8BinaryDumper)
 
 
-def run(plan: Steps) -> Document:
-    """The plan's document. UNAVAILABLE where Postgres is away or does not answer; and what the plan raises."""
+def run(plan: Steps) -> bytes:
+    """The plan's JSON. UNAVAILABLE where Postgres is away or does not answer; and what the plan raises."""
     connection = connections[DEFAULT_DB_ALIAS]
     try:
         return _follow(plan, connection)
@@ -44,7 +43,7 @@ def run(plan: Steps) -> Document:
         raise ApiError(ErrorKind.UNAVAILABLE) from error
 
 
-def _follow(plan: Steps, connection: BaseDatabaseWrapper) -> Document:
+def _follow(plan: Steps, connection: BaseDatabaseWrapper) -> bytes:
     # As Django's own cursor() does; but that one formats the SQL, and $1 would not get through it.
     with _deadline(SERVICE.pool_timeout_seconds):
         connection.close_if_health_check_failed()
@@ -58,8 +57,8 @@ def _follow(plan: Steps, connection: BaseDatabaseWrapper) -> Document:
                     cursor.execute(_encode(statement.sql), statement.arguments, binary=True)
                 statement = plan.send(cursor.fetchall())
         except StopIteration as end:
-            document: Document = end.value
-            return document
+            body: bytes = end.value
+            return body
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The endpoints: parameters, plan, serializer, in this order."""
+"""The endpoints: parameters, then the plan."""
 
 import logging
 from collections.abc import Callable
@@ -7,19 +7,17 @@ from typing import Concatenate, ParamSpec, TypeAlias
 
 from django.http import HttpRequest, HttpResponse
 
-from python_service import models, parameters
+from python_service import parameters
 from python_service.django_app import database
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
-from python_service.plans import PLANS
-from python_service.serializers import SERIALIZERS
+from python_service.plans import plans
 
 _P = ParamSpec("_P")
 _View: TypeAlias = Callable[Concatenate[HttpRequest, _P], HttpResponse]
 
 _log = logging.getLogger(__name__)
-_plans = PLANS[SERVICE.plan]
-_serialize = SERIALIZERS[SERVICE.serializer]
+_plans = plans(SERVICE)
 
 
 def _endpoint(*methods: str) -> Callable[[_View[_P]], _View[_P]]:
@@ -47,16 +45,14 @@ def _endpoint(*methods: str) -> Callable[[_View[_P]], _View[_P]]:
 @_endpoint("GET", "HEAD")
 def recipe(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  # named as in the contract's path
     session = parameters.session_key(request.META.get("HTTP_COOKIE"))
-    document = database.run(_plans.recipe(session, parameters.recipe_id(id)))
-    return _json_response(_serialize(document, models.Recipe))
+    return _json_response(database.run(_plans.recipe(session, parameters.recipe_id(id))))
 
 
 @_endpoint("GET", "HEAD")
 def recipe_list(request: HttpRequest) -> HttpResponse:
     session = parameters.session_key(request.META.get("HTTP_COOKIE"))
     limit, after = parameters.page(request.META["QUERY_STRING"])
-    document = database.run(_plans.recipe_list(session, limit, after))
-    return _json_response(_serialize(document, models.RecipeList))
+    return _json_response(database.run(_plans.recipe_list(session, limit, after)))
 
 
 @_endpoint("POST")
@@ -65,8 +61,7 @@ def create_note(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
     recipe_id = parameters.recipe_id(id)
     parameters.require_json(request.META.get("CONTENT_TYPE"))
     text = parameters.note_text(_body(request))
-    document = database.run(_plans.note(session, recipe_id, text))
-    return _json_response(_serialize(document, models.Note), 201)
+    return _json_response(database.run(_plans.note(session, recipe_id, text)), 201)
 
 
 @_endpoint("GET", "HEAD")

@@ -1,15 +1,13 @@
 """Running a plan on one of the worker's connections."""
 
-import asyncio
 from typing import Any
 
 import asyncpg
 
-from python_service.document import Document
 from python_service.errors import ApiError, ErrorKind
 from python_service.plans import Steps
 from python_service.settings import Settings
-from python_service.starlette_app.connections import Connection, source
+from python_service.starlette_app.connections import source
 
 # Postgres is away, refuses, is going down, gave up on the statement, or nobody answered in time
 # (TimeoutError is an OSError). InterfaceError is asyncpg's word for a connection that was lost
@@ -29,7 +27,6 @@ class Database:
     """Postgres, as requests see it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._seconds = settings.pool_timeout_seconds
         self._source = source(settings)
 
     async def open(self) -> None:
@@ -40,11 +37,10 @@ class Database:
         """Once no request runs any more."""
         await self._source.close()
 
-    async def run(self, plan: Steps) -> Document:
-        """The plan's document. Raises UNAVAILABLE without a working connection, and what the plan raises."""
+    async def run(self, plan: Steps) -> bytes:
+        """The plan's JSON. Raises UNAVAILABLE without a working connection, and what the plan raises."""
         try:
-            async with asyncio.timeout(self._seconds):
-                connection = await self._source.acquire()
+            connection = await self._source.acquire()
             try:
                 return await _follow(plan, connection)
             except (ApiError, asyncpg.QueryCanceledError):
@@ -60,12 +56,12 @@ class Database:
             raise ApiError(ErrorKind.UNAVAILABLE) from error
 
 
-async def _follow(plan: Steps, connection: Connection) -> Document:
+async def _follow(plan: Steps, connection: Any) -> bytes:
     try:
         statement = next(plan)
         while True:
             rows: list[Any] = await connection.fetch(statement.sql, *statement.arguments)
             statement = plan.send(rows)
     except StopIteration as end:
-        document: Document = end.value
-        return document
+        body: bytes = end.value
+        return body

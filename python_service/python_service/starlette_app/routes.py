@@ -1,13 +1,12 @@
-"""The endpoints: parameters, plan, serializer, in this order."""
+"""The endpoints: parameters, then the plan."""
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from python_service import models, parameters
+from python_service import parameters
 from python_service.errors import ApiError, ErrorKind
-from python_service.plans import PLANS
-from python_service.serializers import SERIALIZERS
+from python_service.plans import plans
 from python_service.settings import Settings
 from python_service.starlette_app.database import Database
 
@@ -17,8 +16,7 @@ class Api:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
-        self._plans = PLANS[settings.plan]
-        self._serialize = SERIALIZERS[settings.serializer]
+        self._plans = plans(settings)
 
     def routes(self) -> list[Route]:
         return [
@@ -31,22 +29,19 @@ class Api:
     async def recipe(self, request: Request) -> Response:
         session = parameters.session_key(request.headers.get("cookie"))
         recipe_id = parameters.recipe_id(request.path_params["id"])
-        document = await self._database.run(self._plans.recipe(session, recipe_id))
-        return json_response(self._serialize(document, models.Recipe))
+        return json_response(await self._database.run(self._plans.recipe(session, recipe_id)))
 
     async def recipe_list(self, request: Request) -> Response:
         session = parameters.session_key(request.headers.get("cookie"))
         limit, after = parameters.page(request.scope["query_string"].decode("latin-1"))
-        document = await self._database.run(self._plans.recipe_list(session, limit, after))
-        return json_response(self._serialize(document, models.RecipeList))
+        return json_response(await self._database.run(self._plans.recipe_list(session, limit, after)))
 
     async def create_note(self, request: Request) -> Response:
         session = parameters.session_key(request.headers.get("cookie"))
         recipe_id = parameters.recipe_id(request.path_params["id"])
         parameters.require_json(request.headers.get("content-type"))
         text = parameters.note_text(await _body(request))
-        document = await self._database.run(self._plans.note(session, recipe_id, text))
-        return json_response(self._serialize(document, models.Note), 201)
+        return json_response(await self._database.run(self._plans.note(session, recipe_id, text)), 201)
 
 
 async def healthz(_request: Request) -> Response:

@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from uvicorn_worker import UvicornWorker
 
+from python_service.starlette_app.protocol import Protocol
+
 # A second less than gunicorn's graceful_timeout, which kills.
 DRAIN_SECONDS = 9
 
@@ -13,7 +15,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # uvicorn-worker has no type
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": Protocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,

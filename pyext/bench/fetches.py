@@ -1,0 +1,102 @@
+"""Ways from a query to JSON, fetch included, and the CPU time they take in client and server."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import orjson
+import rowjson
+import uvloop
+
+from bench.contenders import SHAPE
+from bench.database import connect
+from bench.errors import BenchError
+from bench.rows import SQL
+
+if TYPE_CHECKING:
+    import asyncpg
+    from asyncpg.prepared_stmt import PreparedStatement
+
+DICTS, POSTGRES, PACKED = "fetch, dict(record), orjson", "json_agg in Postgres", "packed rows, rowjson"
+CLIENT, SERVER = "client", "server"
+# As a service has them: one alone would have the client wait, and pay for each time it is woken up.
+CONNECTIONS = 10
+
+# In quotes, for asyncpg's class takes no parameters where its stubs' does.
+Statement: TypeAlias = "PreparedStatement[Any]"
+# A prepared statement, how many rows → JSON.
+Answer: TypeAlias = Callable[[Statement, int], Awaitable[bytes]]
+
+
+class Way(NamedTuple):
+    """A statement with one parameter, how many rows, and what is done with its result."""
+
+    sql: str
+    answer: Answer
+
+
+async def _dicts(statement: Statement, count: int) -> bytes:
+    return orjson.dumps([dict(record) for record in await statement.fetch(count)], option=orjson.OPT_UTC_Z)
+
+
+async def _postgres(statement: Statement, count: int) -> bytes:
+    text: str = await statement.fetchval(count)
+    return text.encode()
+
+
+async def _packed(statement: Statement, count: int) -> bytes:
+    return rowjson.dumps(SHAPE.rows(await statement.fetchval(count)))
+
+
+WAYS: dict[str, Way] = {
+    DICTS: Way(SQL, _dicts),
+    # Timestamps as Postgres writes them: to format them as the others do would cost it more.
+    POSTGRES: Way(f"SELECT json_agg(t) FROM ({SQL}) t", _postgres),  # noqa: S608  # ours
+    PACKED: Way(rowjson.packed(SQL), _packed),
+}
+
+
+class Session:
+    """Connections of one's own, on uvloop, with the statement prepared on each."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._loop = uvloop.new_event_loop()
+        # Held, for asyncpg closes a connection that nobody holds.
+        self._connections: list[asyncpg.Connection[asyncpg.Record]] = []
+        self._statements: list[Statement] = []
+        self._loop.run_until_complete(self._open())
+
+    async def _open(self) -> None:
+        for _ in range(CONNECTIONS):
+            connection = await connect()
+            self._connections.append(connection)
+            self._statements.append(await connection.prepare(self._way.sql))
+
+    def answer(self, count: int) -> bytes:
+        return self._loop.run_until_complete(self._repeat(self._statements[0], count, 1))
+
+    def cpu_seconds(self, of: str, count: int, calls: int) -> float:
+        """What `calls` answers of `count` rows on every connection take of CPU in the client, or in the server."""
+        clock = time.process_time_ns if of == CLIENT else self._server_time_ns
+        before = clock()
+        self._loop.run_until_complete(self._repeat_on_all(count, calls))
+        return (clock() - before) / 1e9
+
+    async def _repeat_on_all(self, count: int, calls: int) -> None:
+        await asyncio.gather(*(self._repeat(statement, count, calls) for statement in self._statements))
+
+    async def _repeat(self, statement: Statement, count: int, calls: int) -> bytes:
+        for _ in range(calls):
+            body = await self._way.answer(statement, count)
+        return body
+
+    def _server_time_ns(self) -> int:
+        # The scheduler's own account: /proc/PID/stat has the same in ticks of 10 ms.
+        accounts = [Path(f"/proc/{connection.get_server_pid()}/schedstat") for connection in self._connections]
+        try:
+            return sum(int(account.read_text().split()[0]) for account in accounts)
+        except OSError as error:
+            raise BenchError(f"no CPU time of the server ({error}): Postgres must run on this machine") from error

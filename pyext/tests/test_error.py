@@ -1,0 +1,76 @@
+"""Messages name the type and the path to it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rowjson import Shape, dumps
+
+
+class Opaque:
+    pass
+
+
+NAME = f"{Opaque.__module__}.{Opaque.__qualname__}"
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        (Opaque(), "$"),
+        ([0, Opaque()], "$[1]"),
+        ((0, (Opaque(),)), "$[1][0]"),
+        ({"a": {"b": Opaque()}}, "$.a.b"),
+        ([0, 1, 2, {"notes": [{"rating": Opaque()}]}], "$[3].notes[0].rating"),
+        ({"a b": Opaque()}, '$["a b"]'),
+        ({"": Opaque()}, '$[""]'),
+        ({"1": [Opaque()]}, '$["1"][0]'),
+        ({"é": Opaque()}, "$.é"),
+        ({'"': Opaque()}, '$["\\""]'),
+    ],
+)
+def test_the_path_is_as_it_would_be_written(value: Any, path: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        dumps(value)
+    assert str(raised.value) == f"no JSON for {NAME}, at {path}"
+
+
+def test_a_long_path_is_cut_in_its_middle() -> None:
+    value: Any = Opaque()
+    for index in range(40):
+        value = [*[0] * index, value]
+    with pytest.raises(TypeError) as raised:
+        dumps(value)
+    assert str(raised.value).endswith(
+        ", at $[39][38][37][36][35][34][33][32][31][30]…[9][8][7][6][5][4][3][2][1][0]",
+    )
+
+
+@pytest.mark.parametrize("value", [{1}, 1j, object(), range(1)])
+def test_builtins_are_named_without_their_module(value: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^no JSON for {type(value).__name__}, at \$$"):
+        dumps(value)
+
+
+def test_the_path_leads_through_shapes() -> None:
+    shape = Shape(["id", "value"], {"id": "id", "inner": {"value": "value"}})
+    with pytest.raises(TypeError, match=r"^no JSON for set, at \$\.all\[1\]\.inner\.value\[2\]$"):
+        dumps({"all": shape.rows([(1, 0), (2, [0, 0, {3}])])})
+
+
+def test_what_a_values_own_code_raises_comes_out_with_a_note_of_the_path() -> None:
+    class Broken(Decimal):
+        def is_finite(self) -> bool:
+            message = "broken"
+            raise RuntimeError(message)
+
+    with pytest.raises(RuntimeError, match="broken") as raised:
+        dumps([{"a": Broken(1)}])
+    assert raised.value.__notes__ == ["while encoding $[0].a"]
+
+
+def test_an_error_leaves_nothing_behind() -> None:
+    for _ in range(3):
+        with pytest.raises(TypeError):
+            dumps([[[Opaque()]]])
+        assert dumps([[[1]]]) == b"[[[1]]]"

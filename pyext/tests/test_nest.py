@@ -1,0 +1,168 @@
+"""The rows of other queries, nested by their key."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from rowjson import Many, Nest, Nullable, Shape, dumps
+
+Fetch = Callable[..., list[Any]]
+Pack = Callable[..., bytes | None]
+
+PAIR = Shape(["id", "name"])
+ID = Shape(["id"])
+
+
+def test_nested_rows_are_found_by_their_key(same: Callable[..., bytes]) -> None:
+    note = Shape(["recipe_id", "text"], {"text": "text"})
+    shape = Shape(["id"], {"id": "id", "notes": Nest("notes", note, key="recipe_id", parent="id")})
+    parents = "SELECT i AS id FROM generate_series(1, 4) i"
+    sorted_rows = "SELECT * FROM (VALUES (1, 'a'), (1, 'b'), (3, 'c'), (9, 'x')) t (recipe_id, text)"
+    expected = (
+        b'[{"id":1,"notes":[{"text":"a"},{"text":"b"}]},{"id":2,"notes":[]},'
+        b'{"id":3,"notes":[{"text":"c"}]},{"id":4,"notes":[]}]'
+    )
+    assert same(shape, parents, notes=sorted_rows) == expected
+    unsorted_rows = "SELECT * FROM (VALUES (3, 'c'), (9, 'x'), (1, 'a'), (NULL, '?'), (1, 'b')) t (recipe_id, text)"
+    assert same(shape, parents, notes=unsorted_rows) == expected
+    none = "SELECT 1 AS recipe_id, 'a' AS text WHERE false"
+    assert (
+        same(shape, parents, notes=none)
+        == b'[{"id":1,"notes":[]},{"id":2,"notes":[]},{"id":3,"notes":[]},{"id":4,"notes":[]}]'
+    )
+
+
+def test_rows_with_one_key_keep_their_order(same: Callable[..., bytes]) -> None:
+    shape = Shape(["id"], {"all": Nest("all", Shape(["key", "n"], {"n": "n"}), key="key", parent="id")})
+    query = "SELECT (i * 7) % 3 AS key, i AS n FROM generate_series(1, 200) i"
+    written = json.loads(same(shape, "SELECT i AS id FROM generate_series(0, 2) i", all=query))
+    for rows in written:
+        numbers = [row["n"] for row in rows["all"]]
+        assert numbers == sorted(numbers)
+    assert sum(len(rows["all"]) for rows in written) == 200
+
+
+def test_null_matches_nothing(same: Callable[..., bytes]) -> None:
+    shape = Shape(["id"], {"id": "id", "n": Nest("n", Shape(["key"]), key="key", parent="id")})
+    parents = "SELECT * FROM (VALUES (NULL::int), (1)) t (id)"
+    assert same(shape, parents, n="SELECT * FROM (VALUES (NULL::int), (1), (NULL)) t (key)") == (
+        b'[{"id":null,"n":[]},{"id":1,"n":[{"key":1}]}]'
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "keys"),
+    [
+        ("text", ["", "a", "é", "b", "aa"]),
+        ("uuid", [str(UUID(int=number)) for number in (5, 1, 2**127, 3)]),
+        ("int2", ["5", "-1", "32767"]),
+        ("int8", ["9223372036854775807", "-9223372036854775808", "0"]),
+    ],
+)
+def test_keys_are_integers_texts_and_uuids(same: Callable[..., bytes], type_: str, keys: list[str]) -> None:
+    shape = Shape(["id"], {"id": "id", "n": Nest("n", Shape(["key", "n"]), key="key", parent="id")})
+    values = ", ".join(f"('{key}'::{type_})" for key in keys)
+    parents = f"SELECT * FROM (VALUES {values}) t (id)"  # noqa: S608 - ours
+    rows = f"SELECT id AS key, n FROM ({parents}) p, generate_series(1, 3) n ORDER BY md5(id::text || n)"  # noqa: S608 - ours
+    for parent in json.loads(same(shape, parents, n=rows)):
+        assert [row["key"] for row in parent["n"]] == [parent["id"]] * 3
+
+
+def test_keys_of_different_widths_agree(same: Callable[..., bytes]) -> None:
+    shape = Shape(["id"], {"n": Nest("n", Shape(["key"]), key="key", parent="id")})
+    assert same(shape, "SELECT 1::int2 AS id", n="SELECT 1::int8 AS key") == b'[{"n":[{"key":1}]}]'
+
+
+@pytest.mark.xfail(strict=True, reason="core packed.rs Field::key: of the texts only `text` is a key")
+@pytest.mark.parametrize("type_", ["varchar", "name", "bpchar"])
+def test_texts_of_every_type_are_keys(same: Callable[..., bytes], type_: str) -> None:
+    shape = Shape(["id"], {"n": Nest("n", Shape(["key"]), key="key", parent="id")})
+    assert same(shape, f"SELECT 'a'::{type_} AS id", n=f"SELECT 'a'::{type_} AS key") == b'[{"n":[{"key":"a"}]}]'
+
+
+def test_other_keys_are_refused(pack: Pack) -> None:
+    shape = Shape(["id"], {"n": Nest("n", Shape(["key"]), key="key", parent="id")})
+    for key in (1.5, b"a", (1,), 2**64):
+        with pytest.raises(TypeError, match=r"^rows cannot be matched by "):
+            dumps(shape.rows([(1,)], n=[(key,)]))
+        with pytest.raises(TypeError, match=r"^rows cannot be matched by .*, at \$\[0\]\.n$"):
+            dumps(shape.rows([(key,)], n=[(1,)]))
+    with pytest.raises(ValueError, match=r"rows cannot be matched by a value of type OID 701 \(byte 12\)"):
+        dumps(shape.rows(pack("SELECT 1"), n=pack("SELECT 1.5::float8")))
+
+
+def test_without_keys_all_rows_belong_to_this_one(same: Callable[..., bytes]) -> None:
+    shape = Shape(["id"], {"notes": Nest("notes", PAIR), "id": "id"})
+    assert same(shape, "SELECT 1 AS id", notes="SELECT 5 AS id, 'x' AS name") == (
+        b'[{"notes":[{"id":5,"name":"x"}],"id":1}]'
+    )
+    assert dumps(shape.row((1,), notes=None)) == b'{"notes":[],"id":1}'
+
+
+def test_nests_in_nests(same: Callable[..., bytes]) -> None:
+    reaction = Shape(["note_id", "emoji"], {"emoji": "emoji"})
+    note = Shape(
+        ["id", "recipe_id"], {"id": "id", "reactions": Nest("reactions", reaction, key="note_id", parent="id")}
+    )
+    recipe = Shape(["id"], {"id": "id", "notes": Nest("notes", note, key="recipe_id", parent="id")})
+    written = same(
+        recipe,
+        "SELECT i AS id FROM generate_series(1, 2) i",
+        notes="SELECT * FROM (VALUES (10, 1), (11, 2), (12, 1)) t (id, recipe_id)",
+        reactions="SELECT * FROM (VALUES (12, 'c'), (10, 'a'), (10, 'b')) t (note_id, emoji)",
+    )
+    assert written == (
+        b'[{"id":1,"notes":[{"id":10,"reactions":[{"emoji":"a"},{"emoji":"b"}]},{"id":12,"reactions":[{"emoji":"c"}]}]},'
+        b'{"id":2,"notes":[{"id":11,"reactions":[]}]}]'
+    )
+
+
+def test_nests_in_rows_in_a_row(same: Callable[..., bytes]) -> None:
+    note = Shape(["id"], {"id": "id", "r": Nest("r", Shape(["note_id"]), key="note_id", parent="id")})
+    shape = Shape([Many("notes", note)])
+    assert same(shape, "SELECT ARRAY[ROW(1), ROW(2)] AS notes", r="SELECT 2 AS note_id") == (
+        b'[{"notes":[{"id":1,"r":[]},{"id":2,"r":[{"note_id":2}]}]}]'
+    )
+
+
+def test_the_rows_of_each_nest_must_be_given() -> None:
+    shape = Shape(["id"], {"a": Nest("notes", ID)})
+    with pytest.raises(TypeError, match=r"^the shape needs rows for its Nest: notes=…$"):
+        shape.rows([])
+    with pytest.raises(TypeError, match=r"^the shape needs rows for its Nest: notes=…$"):
+        shape.rows([], note=[])
+    with pytest.raises(TypeError, match=r"^2 nested rows for a shape with these: notes$"):
+        shape.rows([], notes=[], more=[])
+
+
+def test_packed_and_other_rows_do_not_mix(pack: Pack) -> None:
+    shape = Shape(["id"], {"a": Nest("n", ID)})
+    for rows, nested in ((pack("SELECT 1"), [(1,)]), ([(1,)], pack("SELECT 1"))):
+        with pytest.raises(TypeError, match=r"pack all or none, at \$$"):
+            dumps(shape.rows(rows, n=nested))
+    assert dumps(shape.rows(pack("SELECT 1"), n=None)) == dumps(shape.rows([(1,)], n=None)) == b'[{"a":[]}]'
+
+
+def test_the_recipe_document_out_of_its_rows(same: Callable[..., bytes]) -> None:
+    """A document as services have it, from real tables."""
+    ingredient = Shape(["id", "recipe_id", "name"], {"id": "id", "name": "name"})
+    shape = Shape(
+        ["id", "title", "tags", "owner_team_id"],
+        {
+            "id": "id",
+            "title": "title",
+            "tags": "tags",
+            "team": Nullable("owner_team_id", {"id": "owner_team_id"}),
+            "ingredients": Nest("ingredients", ingredient, key="recipe_id", parent="id"),
+        },
+    )
+    written = same(
+        shape,
+        "SELECT id, title, tags, owner_team_id FROM recipes ORDER BY id LIMIT 20",
+        ingredients="SELECT id, recipe_id, name FROM ingredients ORDER BY position, id",
+    )
+    recipes = json.loads(written)
+    assert len(recipes) == 20
+    assert any(recipe["ingredients"] for recipe in recipes)

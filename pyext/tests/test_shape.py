@@ -1,0 +1,151 @@
+"""Documents that are declared once: their objects, and declarations that contradict themselves."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from rowjson import Column, Group, Nest, Nullable, Shape, dumps
+
+Fetch = Callable[..., list[Any]]
+Pack = Callable[..., bytes | None]
+
+PAIR = Shape(["id", "name"])
+ID = Shape(["id"])
+
+
+def test_without_a_document_each_column_is_a_member(same: Callable[..., bytes]) -> None:
+    assert (
+        same(PAIR, "SELECT * FROM (VALUES (1, 'é'), (2, NULL)) t (id, name)")
+        == '[{"id":1,"name":"é"},{"id":2,"name":null}]'.encode()
+    )
+
+
+def test_members_are_renamed_picked_and_put_in_order(same: Callable[..., bytes]) -> None:
+    shape = Shape(["a", "b", "c"], {"z": "c", "twice": "a", "a": "a"})
+    assert same(shape, "SELECT 1 AS a, 2 AS b, 3 AS c") == b'[{"z":3,"twice":1,"a":1}]'
+
+
+def test_objects_are_made_of_columns(same: Callable[..., bytes]) -> None:
+    shape = Shape(["a", "b"], {"outer": {"a": "a", "inner": {"b": "b"}}, "b": "b"})
+    assert same(shape, "SELECT 1 AS a, 2 AS b") == b'[{"outer":{"a":1,"inner":{"b":2}},"b":2}]'
+
+
+def test_a_nullable_is_null_where_its_column_is(same: Callable[..., bytes]) -> None:
+    shape = Shape(["id", "team_id", "team"], {"id": "id", "team": Nullable("team_id", {"name": "team"})})
+    query = "SELECT * FROM (VALUES (1, 5, 'x'), (2, NULL, 'y'), (3, 6, NULL)) t (id, team_id, team)"
+    assert same(shape, query) == (b'[{"id":1,"team":{"name":"x"}},{"id":2,"team":null},{"id":3,"team":{"name":null}}]')
+
+
+def test_a_mapping_of_any_kind_is_a_document() -> None:
+    shape = Shape(("a",), MappingProxyType({"x": MappingProxyType({"y": "a"})}))
+    assert dumps(shape.rows([(1,)])) == b'[{"x":{"y":1}}]'
+
+
+def test_columns_may_come_from_anything_that_iterates() -> None:
+    assert dumps(Shape(["a", "b"]).row((1, 2))) == dumps(Shape(dict.fromkeys("ab")).row((1, 2)))  # type: ignore[arg-type] # a dict's keys do
+
+
+@pytest.mark.parametrize("name", ["", "a b", '"', "é", "n" * 31, "n" * 32, "n" * 100])
+def test_any_name_may_be_a_member(name: str) -> None:
+    shape = Shape(["a"], {name: "a", f"{name}2": {name: "a"}})
+    assert json.loads(dumps(shape.row((1,)))) == {name: 1, f"{name}2": {name: 1}}
+
+
+def test_a_shape_stands_wherever_a_value_does() -> None:
+    rows = ID.rows([(1,), (2,)])
+    expected = b'[{"id":1},{"id":2}]'
+    assert dumps([rows, {"a": rows}, (rows,)]) == b"[" + expected + b',{"a":' + expected + b"},[" + expected + b"]]"
+    assert dumps({1}, default=lambda _: rows) == expected
+    assert dumps(ID.rows([(rows,)])) == b'[{"id":' + expected + b"}]"
+
+
+@pytest.mark.parametrize(
+    ("columns", "document", "group_by", "message"),
+    [
+        ([], None, None, "a shape without columns"),
+        (["a", "a"], None, None, 'the column "a" is there twice'),
+        (["a"], {}, None, "an object without members"),
+        (["a"], {"x": {}}, None, "an object without members"),
+        (["a", "b"], {"x": "c"}, None, 'no column "c" among a, b'),
+        (["a"], {"x": Nullable("c", {"a": "a"})}, None, 'no column "c" among a'),
+        (["a"], {"x": Nullable("a", {"a": "c"})}, None, 'no column "c" among a'),
+        (["a"], {"x": "a"}, "c", 'no column "c" among a'),
+        (["a"], {"x": Nest("n", ID, key="c", parent="a")}, None, 'no column "c" among id'),
+        (["a"], {"x": Nest("n", ID, key="id", parent="c")}, None, 'no column "c" among a'),
+        (["a"], {"x": Nest("n", ID), "y": Nest("n", ID)}, None, 'the Nest of rows "n" is there twice'),
+        (["a"], {"x": Group("a", {"a": "a"})}, None, "a Group needs the shape's group_by"),
+        (["a"], {"x": "a"}, "a", "group_by needs a Group in the document"),
+        (["a"], {"x": Group("a", {"y": Group("a", {"a": "a"})})}, "a", "a Group in a Group: nest one of them"),
+        (["a"], {"x": Group("a", {"a": "a"}), "y": Group("a", {"a": "a"})}, "a", "two Groups in one document"),
+        (["a"], None, "a", "group_by needs a Group in the document"),
+    ],
+)
+def test_a_contradiction_is_refused(columns: Any, document: Any, group_by: str | None, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Shape(columns, document, group_by=group_by)
+
+
+@pytest.mark.parametrize(
+    ("columns", "document", "message"),
+    [
+        ("ab", None, "columns must be a sequence of names, not str"),
+        ([1], None, "a column is a str, a Column, a One or a Many, not int"),
+        (["a"], "a", "a document is a mapping of its members, not str"),
+        (["a"], {1: "a"}, "a member's name is a str, not int"),
+        (["a"], {"x": 1}, "a member is a column's name, a mapping, a Nullable, a Nest or a Group, not int"),
+        (["a"], {"x": ["a"]}, "a member is a column's name, a mapping, a Nullable, a Nest or a Group, not list"),
+    ],
+)
+def test_a_declaration_of_other_things_is_refused(columns: Any, document: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        Shape(columns, document)
+
+
+def test_a_nest_needs_both_keys_or_none() -> None:
+    for keys in ({"key": "id"}, {"parent": "id"}):
+        with pytest.raises(ValueError, match="a Nest needs both key and parent, or neither"):
+            Nest("n", ID, **keys)
+
+
+@pytest.mark.parametrize("name", ["integer", "TEXT", "int4[][]", "[]", "", "point", "record"])
+def test_a_column_of_no_built_in_type_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"is no built-in type that has a JSON$"):
+        Column("a", name)
+
+
+@pytest.mark.xfail(strict=True, reason="shape.rs document_of: recursion without end, a stack overflow")
+def test_a_document_that_contains_itself_is_refused() -> None:
+    program = """
+import rowjson
+document = {}
+document["a"] = document
+try:
+    rowjson.Shape(["a"], document)
+except (ValueError, RecursionError):
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "refused\n"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="shapes of any depth are compiled, and overflow the stack when written or dropped"
+)
+def test_shapes_in_shapes_have_an_end() -> None:
+    program = """
+import rowjson
+try:
+    shape = rowjson.Shape(["a"])
+    for _ in range(200_000):
+        shape = rowjson.Shape([rowjson.One("a", shape)])
+    del shape
+except (ValueError, RecursionError):
+    pass
+print("survived")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "survived\n"

@@ -1,0 +1,102 @@
+"""What is written together goes out together, in its order, and nothing is left behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import cast
+
+from python_service.starlette_app.protocol import CoalescingTransport
+
+
+class Fake:
+    """A transport as far as ours knows one: what it was told, in order."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.gone = False
+
+    def write(self, data: bytes) -> None:
+        self.told.append(data)
+
+    def writelines(self, data: Iterable[bytes]) -> None:
+        self.told.append(list(data))
+
+    def close(self) -> None:
+        self.told.append("close")
+        self.gone = True
+
+    def is_closing(self) -> bool:
+        return self.gone
+
+    def pause_reading(self) -> None:
+        self.told.append("pause")
+
+
+def with_transport(test: Callable[[CoalescingTransport, Fake], Awaitable[None]]) -> None:
+    async def run() -> None:
+        fake = Fake()
+        await test(CoalescingTransport(cast("asyncio.Transport", fake), asyncio.get_running_loop().call_soon), fake)
+
+    asyncio.run(run())
+
+
+def test_two_writes_of_a_turn_are_one() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        transport.write(b"head")
+        assert fake.told == []
+        transport.write(b"body")
+        assert fake.told == [[b"head", b"body"]]
+        await asyncio.sleep(0)
+        assert fake.told == [[b"head", b"body"]]
+
+    with_transport(test)
+
+
+def test_a_lonely_write_goes_out_at_the_end_of_the_turn() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        for word in (b"100 Continue", b"200 OK"):
+            transport.write(word)
+            await asyncio.sleep(0)
+        assert fake.told == [b"100 Continue", b"200 OK"]
+
+    with_transport(test)
+
+
+def test_no_more_than_one_write_is_kept() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        for word in (b"1", b"2", b"3", b"4", b"5"):
+            transport.write(word)
+        assert fake.told == [[b"1", b"2"], [b"3", b"4"]]
+        await asyncio.sleep(0)
+        assert fake.told == [[b"1", b"2"], [b"3", b"4"], b"5"]
+
+    with_transport(test)
+
+
+def test_what_is_kept_goes_out_before_the_end() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        transport.write(b"400")
+        transport.close()
+        assert fake.told == [b"400", "close"]
+        await asyncio.sleep(0)
+        assert fake.told == [b"400", "close"]
+
+    with_transport(test)
+
+
+def test_nothing_is_sent_to_who_has_gone() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        transport.write(b"head")
+        fake.gone = True
+        await asyncio.sleep(0)
+        assert fake.told == []
+        assert transport.is_closing()
+
+    with_transport(test)
+
+
+def test_all_else_is_the_transport_s_own() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        transport.pause_reading()
+        assert fake.told == ["pause"]
+
+    with_transport(test)

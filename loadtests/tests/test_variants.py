@@ -26,7 +26,16 @@ def written(tmp_path: Path, content: str) -> Path:
 
 def test_our_own_contenders_in_the_order_of_the_tables() -> None:
     file = load_variant_file()
-    assert list(file.variants) == ["django-2022", "starlette-2022", "axum-2022", "django", "starlette", "axum"]
+    assert list(file.variants) == [
+        "django-2022",
+        "starlette-2022",
+        "axum-2022",
+        "django",
+        "starlette",
+        "starlette-pyext",
+        "axum",
+        "axum-wire",
+    ]
     assert file.baseline in file.variants
 
 

@@ -6,7 +6,7 @@ use std::ptr;
 use std::rc::Rc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 use pyo3::{Borrowed, ffi};
 use rowjson_core::number::{put_float, put_integer};
 use rowjson_core::path::{Step, Traced};
@@ -35,7 +35,9 @@ pub struct Encoder<'a, 'py> {
     depth: Cell<usize>,
     /// The type and the layout of the last record.
     record: Cell<(*mut ffi::PyTypeObject, Option<Layout>)>,
-    /// The descriptor of the last record, and its members.
+    /// That type: kept, so that no other can come to its address.
+    record_type: RefCell<Option<Bound<'py, PyType>>>,
+    /// The descriptor of the last record, and its members, which keep it.
     members: RefCell<(usize, Option<Rc<Members>>)>,
 }
 
@@ -52,6 +54,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
             utc: crate::classes::Known::get(py)?.utc.as_ptr(),
             depth: Cell::new(0),
             record: Cell::new((ptr::null_mut(), None)),
+            record_type: RefCell::new(None),
             members: RefCell::new((0, None)),
         })
     }
@@ -102,7 +105,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     ) -> Result {
         // SAFETY: alive; owned from here on, whatever `default` or a property does to what held it.
         let object = unsafe { Bound::from_borrowed_ptr(self.py, object) };
-        if self.depth.get() >= DEPTH {
+        if self.depth.get() >= DEPTH && !is_scalar(&object)? {
             let what = format!("nested deeper than {DEPTH} levels (does it contain itself?)");
             return Err(Error::unsupported(what));
         }
@@ -141,6 +144,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
         let class = class_of(object)?;
         if let Class::Record(layout) = class {
             self.record.set((if layout.is_some() { ty } else { ptr::null_mut() }, layout));
+            let before = self.record_type.replace(Some(object.get_type()));
+            // Outside of the borrow, for the end of a type can run any code.
+            drop(before);
         }
         self.put_by_class(object, class, sink)
     }
@@ -366,7 +372,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
         // SAFETY: the layout of its type.
         let members = unsafe { members_of(record, layout) }?;
-        self.members.replace((descriptor, Some(Rc::clone(&members))));
+        let before = self.members.replace((descriptor, Some(Rc::clone(&members))));
+        // Outside of the borrow, for the end of a descriptor can run any code.
+        drop(before);
         Ok(members)
     }
 
@@ -377,6 +385,11 @@ impl<'a, 'py> Encoder<'a, 'py> {
         values: &[*mut ffi::PyObject],
         sink: &mut impl Sink,
     ) -> Result {
+        if values.len() != members.keys.len() {
+            let what =
+                format!("a record of {} values and {} keys", values.len(), members.keys.len());
+            return Err(Error::unsupported(what));
+        }
         for (lead, place) in &members.leads {
             lead.put(sink);
             // SAFETY: in the record, which the caller owns.
@@ -393,4 +406,24 @@ impl<'a, 'py> Encoder<'a, 'py> {
             None => Err(Error::unsupported(format!("no JSON for {}", type_name(object)))),
         }
     }
+}
+
+/// Whether a value has no others in it: such a one is no level of its own.
+#[cold]
+fn is_scalar(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.cast_exact::<Fragment>().is_ok()
+        || matches!(
+            class_of(object)?,
+            Class::Str
+                | Class::Int
+                | Class::Float
+                | Class::DateTime
+                | Class::Date
+                | Class::Time
+                | Class::TimeDelta
+                | Class::Decimal
+                | Class::Binary
+                | Class::Text
+                | Class::BitString
+        ))
 }

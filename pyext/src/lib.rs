@@ -16,14 +16,16 @@ mod shaped;
 // the GIL back on.
 #[pyo3::pymodule(gil_used = true)]
 mod _rowjson {
-    use pyo3::exceptions::PyValueError;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    use pyo3::exceptions::{PyMemoryError, PyValueError};
     use pyo3::ffi;
     use pyo3::prelude::*;
     use pyo3::types::PyBytes;
     use rowjson_core::value::Binary;
 
     use crate::encode::Encoder;
-    use crate::output::Output;
+    use crate::output::{OutOfMemory, Output};
 
     #[pymodule_export]
     use crate::fragment::Fragment;
@@ -63,7 +65,15 @@ mod _rowjson {
         let py = value.py();
         let mut output = Output::new(py)?;
         let encoder = Encoder::new(py, default, binary)?;
-        encoder.put_bound(value, &mut output).map_err(|error| error.into_py(py))?;
+        // Both are given up where writing ends so.
+        let write = AssertUnwindSafe(|| encoder.put_bound(value, &mut output));
+        match catch_unwind(write) {
+            Ok(written) => written.map_err(|error| error.into_py(py))?,
+            Err(payload) if payload.is::<OutOfMemory>() => {
+                return Err(PyMemoryError::new_err("no memory for the JSON document"));
+            }
+            Err(payload) => resume_unwind(payload),
+        }
         output.finish()
     }
 }

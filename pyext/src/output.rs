@@ -19,6 +19,9 @@ const FIRST_CAPACITY: usize = 1024;
 /// A sink's room is at least that much more than is known to be needed.
 const SLACK: usize = 256;
 
+/// What ends the writing of a document for which there is no memory.
+pub struct OutOfMemory;
+
 /// A bytes object, of which `length` bytes count.
 pub struct Output<'py> {
     py: Python<'py>,
@@ -76,26 +79,31 @@ impl<'py> Output<'py> {
         Ok(())
     }
 
-    /// What the whole will need, judged by the part of the outermost array that is done: at least
-    /// half as much again as there is, and not so much that an odd first element would ask for all memory.
+    /// What the whole will need, judged by the part of the outermost array that is done, and a little
+    /// more; half as much again as there is where there is nothing to judge by. Not so much that an odd
+    /// first element would ask for all memory.
     fn estimate(&self) -> usize {
         let (start, done, of) = self.outermost;
-        let array = (self.length - start).saturating_mul(of).checked_div(done).unwrap_or(0);
+        let half_more = self.capacity.saturating_add(self.capacity / 2);
+        let Some(array) = (self.length - start).saturating_mul(of).checked_div(done) else {
+            return half_more;
+        };
         let most = self.capacity.saturating_mul(4).max(64 * 1024);
-        let least = self.capacity.saturating_add(self.capacity / 2);
-        start.saturating_add(array).saturating_add(array / 16).clamp(least, most)
+        let whole = start.saturating_add(array);
+        whole
+            .saturating_add(whole / 32)
+            .clamp(self.capacity.saturating_add(self.capacity / 32), most)
     }
 
     #[cold]
     #[inline(never)]
     fn grow(&mut self, additional: usize) {
         let needed = self.length.saturating_add(additional).saturating_add(SLACK);
-        // Nothing sensible can follow: what asks for room has no way to do without.
-        assert!(
-            needed <= isize::MAX.unsigned_abs() / 2
-                && self.resize(needed.max(self.estimate())).is_ok(),
-            "out of memory for a JSON document of {needed} bytes"
-        );
+        let possible = needed <= isize::MAX.unsigned_abs() / 2;
+        if !possible || self.resize(needed.max(self.estimate())).is_err() {
+            // What asks for room has no way to do without: `dumps` makes a MemoryError of this.
+            std::panic::resume_unwind(Box::new(OutOfMemory));
+        }
     }
 }
 

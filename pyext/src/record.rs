@@ -134,11 +134,13 @@ pub struct Members {
     pub leads: Box<[(Lead, usize)]>,
     /// The keys, one for each value, as the query has them.
     pub keys: Box<[Box<str>]>,
+    /// The descriptor, where these are found by its address: kept, so that no other can come to it.
+    _descriptor: Option<Py<PyAny>>,
 }
 
 impl Members {
     /// Reads a record's keys. Of two with the same name the last has the value, as in `dict(record)`.
-    fn read(record: &Bound<'_, PyAny>) -> Result<Self, Error> {
+    fn read(record: &Bound<'_, PyAny>, descriptor: Option<Py<PyAny>>) -> Result<Self, Error> {
         let mut keys: Vec<Box<str>> = Vec::new();
         for key in record.call_method0("keys")?.try_iter()? {
             keys.push(key?.cast::<PyString>().map_err(PyErr::from)?.to_str()?.into());
@@ -154,12 +156,12 @@ impl Members {
                 leads[place].1 = index;
             }
         }
-        Ok(Self { leads: leads.into(), keys: keys.into() })
+        Ok(Self { leads: leads.into(), keys: keys.into(), _descriptor: descriptor })
     }
 }
 
-/// Members by the descriptor, which is kept, so that no other can come to its address.
-type Remembered = HashMap<usize, (Py<PyAny>, Rc<Members>)>;
+/// Members by the descriptor, which they keep.
+type Remembered = HashMap<usize, Rc<Members>>;
 
 thread_local! {
     static MEMBERS: RefCell<Remembered> = RefCell::new(HashMap::new());
@@ -177,16 +179,16 @@ pub unsafe fn members_of(record: &Bound<'_, PyAny>, layout: Layout) -> Result<Rc
     // SAFETY: the caller's promise.
     let descriptor = unsafe { layout.descriptor(record.as_ptr()) };
     let address = descriptor as usize;
-    let found = MEMBERS.with_borrow(|all| all.get(&address).map(|(_, members)| Rc::clone(members)));
+    let found = MEMBERS.with_borrow(|all| all.get(&address).map(Rc::clone));
     if let Some(members) = found {
         return Ok(members);
     }
-    let members = Rc::new(Members::read(record)?);
     // SAFETY: the record refers to it.
     let descriptor = unsafe { Bound::from_borrowed_ptr(record.py(), descriptor) }.unbind();
+    let members = Rc::new(Members::read(record, Some(descriptor))?);
     let forgotten = MEMBERS.with_borrow_mut(|all| {
         let full = if all.len() >= MOST { std::mem::take(all) } else { HashMap::new() };
-        all.insert(address, (descriptor, Rc::clone(&members)));
+        all.insert(address, Rc::clone(&members));
         full
     });
     // Outside of the borrow, for the end of an object can run any code.
@@ -209,7 +211,7 @@ pub unsafe fn descriptor_of(record: *mut ffi::PyObject, layout: Layout) -> usize
 pub fn read_slowly<'py>(
     record: &Bound<'py, PyAny>,
 ) -> Result<(Members, Bound<'py, PyTuple>), Error> {
-    let members = Members::read(record)?;
+    let members = Members::read(record, None)?;
     let values = record.call_method0("values")?.try_iter()?.collect::<PyResult<Vec<_>>>()?;
     Ok((members, PyTuple::new(record.py(), values)?))
 }

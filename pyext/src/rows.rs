@@ -7,11 +7,11 @@ use std::marker::PhantomData;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
-use rowjson_core::path::Traced;
+use rowjson_core::path::{Step, Traced};
 use rowjson_core::render::{Cell, Key, Progress, Rows};
 use rowjson_core::shape::Shape;
 use rowjson_core::sink::Sink;
-use rowjson_core::types::{Kind, Type};
+use rowjson_core::types::Kind;
 
 use crate::classes::{Class, class_of};
 use crate::encode::{Encoder, Result};
@@ -160,12 +160,12 @@ impl<'a, 'py> Rows<PyCell<'a, 'py>> for PyRows<'a, 'py> {
     fn for_each(
         &self,
         shape: &Shape,
-        mut each: impl FnMut(&[PyCell<'a, 'py>], Progress) -> Result,
+        mut each: impl FnMut(std::result::Result<&[PyCell<'a, 'py>], Error>, Progress) -> Result,
     ) -> Result {
         let mut last = Last { ty: std::ptr::null_mut(), layout: None, descriptor: 0 };
         let of = self.rows.len();
         for (done, row) in self.rows.iter_borrowed().enumerate() {
-            each(self.cells(&row, shape, &mut last)?, Progress { done, of })?;
+            each(self.cells(&row, shape, &mut last), Progress { done, of })?;
         }
         Ok(())
     }
@@ -175,6 +175,39 @@ impl<'py> PyCell<'_, 'py> {
     fn bound(self) -> Bound<'py, PyAny> {
         // SAFETY: a cell is only ever made under the GIL, of an object that its rows keep alive.
         unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), self.object) }
+    }
+}
+
+/// Postgres's own limit.
+const MOST_DIMENSIONS: usize = 6;
+
+/// Writes a text that is JSON already, and such texts in lists of so many dimensions; all else as it is.
+fn put_embedded<'py>(
+    object: &Bound<'py, PyAny>,
+    dimensions: usize,
+    encoder: &Encoder<'_, 'py>,
+    sink: &mut impl Sink,
+) -> Result {
+    if object.is_instance_of::<PyString>() {
+        // SAFETY: a str, and alive.
+        sink.put_str(unsafe { encoder.text(object.as_ptr()) }?);
+        return Ok(());
+    }
+    match object.cast::<PyList>() {
+        Ok(list) if dimensions > 0 => {
+            sink.put(b"[");
+            // A copy, for the list could change under us.
+            for (index, element) in list.to_tuple().iter().enumerate() {
+                if index > 0 {
+                    sink.put(b",");
+                }
+                put_embedded(&element, dimensions - 1, encoder, sink)
+                    .map_err(|error| error.under(Step::Index(index)))?;
+            }
+            sink.put(b"]");
+            Ok(())
+        }
+        _ => encoder.put_bound(object, sink),
     }
 }
 
@@ -191,13 +224,14 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
 
     #[inline]
     fn put<S: Sink>(&self, kind: Option<Kind>, encoder: &Encoder<'a, 'py>, sink: &mut S) -> Result {
-        if let Some(Kind::Scalar(Type::Json | Type::Jsonb)) = kind {
-            let object = self.bound();
-            if object.is_instance_of::<PyString>() {
-                // SAFETY: a str, and alive.
-                sink.put_str(unsafe { encoder.text(self.object) }?);
-                return Ok(());
+        match kind {
+            Some(Kind::Scalar(ty)) if ty.is_json() => {
+                return put_embedded(&self.bound(), 0, encoder, sink);
             }
+            Some(Kind::Array(ty)) if ty.is_json() => {
+                return put_embedded(&self.bound(), MOST_DIMENSIONS, encoder, sink);
+            }
+            _ => {}
         }
         // SAFETY: alive as long as its rows, which never change.
         unsafe { encoder.put(self.object, sink) }

@@ -85,7 +85,7 @@ impl Many {
 impl Nullable {
     #[new]
     fn new(column: &str, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { column: column.into(), document: document_of(document)? })
+        Ok(Self { column: column.into(), document: document_of(document, 0)? })
     }
 }
 
@@ -112,7 +112,7 @@ impl Nest {
 impl Group {
     #[new]
     fn new(column: &str, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { column: column.into(), document: document_of(document)? })
+        Ok(Self { column: column.into(), document: document_of(document, 0)? })
     }
 }
 
@@ -130,7 +130,7 @@ impl Shape {
         }
         let columns =
             columns.try_iter()?.map(|column| column_of(&column?)).collect::<PyResult<_>>()?;
-        let document = document.map(document_of).transpose()?;
+        let document = document.map(|document| document_of(document, 0)).transpose()?;
         let shape = core::Shape::new(columns, document, group_by)
             .map_err(|contradiction| PyValueError::new_err(contradiction.0))?;
         Ok(Self(Arc::new(shape)))
@@ -170,7 +170,15 @@ fn column_of(column: &Bound<'_, PyAny>) -> PyResult<core::Column> {
     Ok(core::Column { name, content })
 }
 
-fn document_of(document: &Bound<'_, PyAny>) -> PyResult<core::Document> {
+/// How deep objects may be nested in a document: as deep as values may.
+const DEPTH: usize = 254;
+
+fn document_of(document: &Bound<'_, PyAny>, depth: usize) -> PyResult<core::Document> {
+    if depth >= DEPTH {
+        let what =
+            format!("a document nested deeper than {DEPTH} levels (does it contain itself?)");
+        return Err(PyValueError::new_err(what));
+    }
     let Ok(document) = document.cast::<PyMapping>() else {
         let what = format!("a document is a mapping of its members, not {}", type_name(document));
         return Err(PyTypeError::new_err(what));
@@ -181,12 +189,12 @@ fn document_of(document: &Bound<'_, PyAny>) -> PyResult<core::Document> {
         let name = name.cast::<PyString>().map_err(|_| {
             PyTypeError::new_err(format!("a member's name is a str, not {}", type_name(&name)))
         })?;
-        members.push((name.to_str()?.into(), declared(&member)?));
+        members.push((name.to_str()?.into(), declared(&member, depth)?));
     }
     Ok(members)
 }
 
-fn declared(member: &Bound<'_, PyAny>) -> PyResult<core::Declared> {
+fn declared(member: &Bound<'_, PyAny>, depth: usize) -> PyResult<core::Declared> {
     Ok(if let Ok(column) = member.cast::<PyString>() {
         core::Declared::Column(column.to_str()?.into())
     } else if let Ok(nullable) = member.cast::<Nullable>() {
@@ -198,7 +206,7 @@ fn declared(member: &Bound<'_, PyAny>) -> PyResult<core::Declared> {
         let Group { column, document } = group.get();
         core::Declared::Group(column.clone(), document.clone())
     } else if member.cast::<PyMapping>().is_ok() {
-        core::Declared::Object(document_of(member)?)
+        core::Declared::Object(document_of(member, depth + 1)?)
     } else {
         let what = format!(
             "a member is a column's name, a mapping, a Nullable, a Nest or a Group, not {}",

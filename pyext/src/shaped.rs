@@ -6,6 +6,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 use rowjson_core::packed::Packed;
 use rowjson_core::render::{Cell, Renderer, Rows, collect};
 use rowjson_core::shape::{Nested, Shape};
@@ -67,6 +68,20 @@ impl Source {
             Self::Nothing => PyRows::many(PyTuple::empty(py).as_any()),
             Self::Packed(_) => Err(Error::unsupported(MIXED)),
         }
+    }
+}
+
+#[pymethods]
+impl Shaped {
+    /// Rows may hold what they are written by.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
+        let nested = self.nested.iter().map(|(_, source)| source);
+        for source in nested.chain([&self.source]) {
+            if let Source::Objects(rows) = source {
+                visit.call(rows)?;
+            }
+        }
+        Ok(())
     }
 }
 

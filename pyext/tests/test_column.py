@@ -35,7 +35,6 @@ def test_declared_text_that_holds_a_lone_surrogate_is_refused() -> None:
         dumps(Shape([Column("a", "json")]).row(("\ud800",)))
 
 
-@pytest.mark.xfail(strict=True, reason="rows.rs PyCell::put: only Kind::Scalar(Json | Jsonb) is embedded")
 def test_arrays_of_json_are_embedded_where_they_are_declared(same: Callable[..., bytes]) -> None:
     shape = Shape([Column("a", "json[]")])
     assert same(shape, """SELECT ARRAY['{"b": 1}', NULL]::json[] AS a""") == b'[{"a":[{"b": 1},null]}]'

@@ -310,7 +310,6 @@ def test_options_are_keywords_and_known() -> None:
         dumps()  # type: ignore[call-arg] # what this is about
 
 
-@pytest.mark.xfail(strict=True, reason="encode.rs put_other: a scalar that is not one of the usual uses up a level")
 def test_scalars_are_no_level() -> None:
     text = "00000000-0000-0000-0000-000000000000"
     assert dumps(nested_list(DEPTH, leaf=UUID(text))) == b"[" * DEPTH + f'"{text}"'.encode() + b"]" * DEPTH

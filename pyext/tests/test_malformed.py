@@ -96,7 +96,7 @@ def test_a_wrong_length_is_refused(length: int) -> None:
 def test_the_byte_is_where_the_lie_is() -> None:
     lie = ROW[:16] + struct.pack(">I", TEXT) + int4(99) + b"a"
     message = refused(PAIR.rows(ROW + lie), 2 * len(ROW))
-    assert message == "malformed packed rows: cut off: 99 bytes should follow, 1 do (byte 49), at $"
+    assert message == "malformed packed rows: cut off: 99 bytes should follow, 1 do (byte 49), at $[1]"
 
 
 def test_the_path_is_where_the_lie_is() -> None:

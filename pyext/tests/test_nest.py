@@ -75,7 +75,6 @@ def test_keys_of_different_widths_agree(same: Callable[..., bytes]) -> None:
     assert same(shape, "SELECT 1::int2 AS id", n="SELECT 1::int8 AS key") == b'[{"n":[{"key":1}]}]'
 
 
-@pytest.mark.xfail(strict=True, reason="core packed.rs Field::key: of the texts only `text` is a key")
 @pytest.mark.parametrize("type_", ["varchar", "name", "bpchar"])
 def test_texts_of_every_type_are_keys(same: Callable[..., bytes], type_: str) -> None:
     shape = Shape(["id"], {"n": Nest("n", Shape(["key"]), key="key", parent="id")})

@@ -234,7 +234,6 @@ def new_record(*keys: str) -> asyncpg.Record:
     return described.make_record(asyncpg.Record, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="encode.rs Encoder.members: the last descriptor is not kept alive")
 def test_a_descriptor_at_the_address_of_another_has_its_own_keys(fetch_uncached: Callable[[str], list[Any]]) -> None:
     class First:
         pass
@@ -255,7 +254,6 @@ def test_a_descriptor_at_the_address_of_another_has_its_own_keys(fetch_uncached:
         assert dumps([First(), Second()], default=default) == f'[{{"a{number}":1}},{{}}]'.encode()
 
 
-@pytest.mark.xfail(strict=True, reason="encode.rs put_members: a panic, not an error, where values are missing")
 def test_a_record_with_fewer_values_than_keys_is_an_error() -> None:
     """Only who builds records by hand can have one; dict() has an IndexError for it."""
     record = new_record("a")

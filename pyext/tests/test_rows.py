@@ -121,7 +121,6 @@ def test_rows_that_change_while_they_are_written_are_those_of_the_beginning() ->
     assert dumps(ID.rows(rows), default=default) == b'[{"id":1},{"id":"' + b"x" * 50 + b'"}]'
 
 
-@pytest.mark.xfail(strict=True, reason="rows.rs and packed.rs for_each: what is wrong with a whole row has no index")
 def test_the_path_leads_to_the_row_that_is_wrong(pack: Pack) -> None:
     for rows in ([(1, 2), (3,)], (pack("SELECT 1, 2") or b"") + (pack("SELECT 3") or b"")):
         with pytest.raises(ValueError, match=r", at \$\.all\[1\]$"):

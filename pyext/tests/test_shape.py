@@ -117,7 +117,6 @@ def test_a_column_of_no_built_in_type_is_refused(name: str) -> None:
         Column("a", name)
 
 
-@pytest.mark.xfail(strict=True, reason="shape.rs document_of: recursion without end, a stack overflow")
 def test_a_document_that_contains_itself_is_refused() -> None:
     program = """
 import rowjson
@@ -132,9 +131,6 @@ except (ValueError, RecursionError):
     assert done.stdout == "refused\n"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="shapes of any depth are compiled, and overflow the stack when written or dropped"
-)
 def test_shapes_in_shapes_have_an_end() -> None:
     program = """
 import rowjson

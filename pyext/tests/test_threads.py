@@ -105,7 +105,6 @@ def test_what_is_written_is_not_kept() -> None:
     assert ended() is None
 
 
-@pytest.mark.xfail(strict=True, reason="shaped.rs: Shaped takes no part in garbage collection")
 def test_rows_that_hold_their_own_shape_end() -> None:
     class Value:
         pass

@@ -91,29 +91,33 @@ impl<'a> Rows<Field<'a>> for Packed<'a> {
     fn for_each(
         &self,
         shape: &Shape,
-        mut each: impl FnMut(&[Field<'a>], Progress) -> Result<(), Error>,
+        mut each: impl FnMut(Result<&[Field<'a>], Error>, Progress) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut fields = Vec::with_capacity(shape.columns().len());
         match *self {
             Self::Records(bytes, offset) => {
                 let mut reader = Reader::new(bytes, offset);
                 while !reader.is_empty() {
-                    let done = bytes.len() - reader.left();
-                    next_row(&mut reader, shape, &mut fields)?;
-                    each(&fields, Progress { done, of: bytes.len() })?;
+                    let progress = Progress { done: bytes.len() - reader.left(), of: bytes.len() };
+                    let row = next_row(&mut reader, shape, &mut fields);
+                    each(row.map(|()| &*fields), progress)?;
                 }
             }
             Self::Array(bytes, offset) => {
-                let mut read = 0;
+                let mut progress = Progress { done: 0, of: bytes.len() };
                 for element in record_elements(bytes).map_err(|error| error.at(offset))? {
-                    let element = element.map_err(|error| error.at(offset))?;
-                    let (start, record) =
-                        element.ok_or_else(|| Malformed::new("a row that is NULL").at(offset))?;
-                    let mut reader = Reader::new(record, offset + start);
-                    next_row(&mut reader, shape, &mut fields)?;
-                    reader.end()?;
-                    each(&fields, Progress { done: read, of: bytes.len() })?;
-                    read = start + record.len();
+                    let row = element
+                        .and_then(|element| {
+                            element.ok_or_else(|| Malformed::new("a row that is NULL"))
+                        })
+                        .map_err(|error| Error::from(error.at(offset)))
+                        .and_then(|(start, record)| {
+                            let mut reader = Reader::new(record, offset + start);
+                            next_row(&mut reader, shape, &mut fields)?;
+                            progress.done = start;
+                            Ok(reader.end()?)
+                        });
+                    each(row.map(|()| &*fields), progress)?;
                 }
             }
         }
@@ -174,7 +178,8 @@ impl<'a> Cell for Field<'a> {
             Type::Int2 => int(raw.try_into().ok().map(i16::from_be_bytes).map(i64::from)),
             Type::Int4 => int(raw.try_into().ok().map(i32::from_be_bytes).map(i64::from)),
             Type::Int8 => int(raw.try_into().ok().map(i64::from_be_bytes)),
-            Type::Text | Type::Uuid => Ok(Key::Bytes(Cow::Borrowed(raw))),
+            Type::Uuid => Ok(Key::Bytes(Cow::Borrowed(raw))),
+            text if text.is_text() => Ok(Key::Bytes(Cow::Borrowed(raw))),
             _ => Err(self.no_key()),
         }
     }

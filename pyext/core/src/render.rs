@@ -57,15 +57,16 @@ pub trait Cell: Copy {
 /// Rows that can be gone through.
 pub trait Rows<C: Cell> {
     /// Calls `each` with the cells of every row, in order: as many as the shape has columns; and with
-    /// how much of all rows comes before it.
+    /// how much of all rows comes before it. A row that is none of the shape's is given as an error,
+    /// which `each` is to return: it knows which row it is.
     ///
     /// # Errors
     ///
-    /// A row with another number of cells, and what `each` finds.
+    /// What `each` returns; the first ends it.
     fn for_each(
         &self,
         shape: &Shape,
-        each: impl FnMut(&[C], Progress) -> Result<(), C::Error>,
+        each: impl FnMut(Result<&[C], C::Error>, Progress) -> Result<(), C::Error>,
     ) -> Result<(), C::Error>;
 }
 
@@ -164,7 +165,7 @@ fn partition(mut from: usize, mut to: usize, holds: impl Fn(usize) -> bool) -> u
 fn cells_of<C: Cell>(rows: &impl Rows<C>, shape: &Shape) -> Result<Vec<C>, C::Error> {
     let mut cells = Vec::new();
     rows.for_each(shape, |row, _| {
-        cells.extend_from_slice(row);
+        cells.extend_from_slice(row?);
         Ok(())
     })?;
     Ok(cells)
@@ -204,7 +205,10 @@ impl<C: Cell> Renderer<'_, C> {
         let mut array = Array::open(sink);
         rows.for_each(shape, |row, progress| {
             sink.progress(progress.done, progress.of);
-            array.put(sink, |sink| self.put_object(&shape.object, row, row, sink))
+            array.put(sink, |sink| {
+                let row = row?;
+                self.put_object(&shape.object, row, row, sink)
+            })
         })?;
         array.close(sink);
         Ok(())

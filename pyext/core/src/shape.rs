@@ -74,7 +74,12 @@ pub struct Shape {
     pub(crate) object: Object,
     pub(crate) group_by: Option<usize>,
     nests: Vec<Arc<Nested>>,
+    /// How many shapes are in one another, this one included.
+    height: usize,
 }
+
+/// How many shapes can be in one another: writing them, and their end, take a part of the stack each.
+const MOST_HEIGHT: usize = 254;
 
 /// Members and the bytes that stand before each.
 #[derive(Debug)]
@@ -153,7 +158,15 @@ impl Shape {
             }
         }
         refuse_twice(nests.iter().map(|nest| &nest.rows), "Nest of rows")?;
-        Ok(Self { columns: columns.into(), object, group_by, nests })
+        let held = columns.iter().filter_map(|column| match &column.content {
+            Content::One(shape) | Content::Many(shape) => Some(shape.height),
+            Content::Value(_) => None,
+        });
+        let height = 1 + held.chain(nests.iter().map(|nest| nest.shape.height)).max().unwrap_or(0);
+        if height > MOST_HEIGHT {
+            return Err(Contradiction(format!("shapes nested deeper than {MOST_HEIGHT} levels")));
+        }
+        Ok(Self { columns: columns.into(), object, group_by, nests, height })
     }
 
     /// The columns of its rows.

@@ -37,4 +37,6 @@ def packed(query: str, /) -> str:
     """
     # On lines of their own, for the query may end in a comment.
     query = query.rstrip().removesuffix(";")
-    return f"SELECT string_agg(record_send(t), ''::bytea) FROM (\n{query}\n) t"  # noqa: S608  # SQL from SQL
+    # A column of the rows' own name would be sent in their place: so theirs is none that a column has.
+    rows = '"rowjson: all columns"'
+    return f"SELECT string_agg(record_send({rows}), ''::bytea) FROM (\n{query}\n) {rows}"  # noqa: S608  # SQL from SQL

@@ -76,25 +76,29 @@ impl<'a> Rows<Field<'a>> for Fetched<'a> {
     fn for_each(
         &self,
         shape: &Shape,
-        mut each: impl FnMut(&[Field<'a>], Progress) -> Result<(), Error>,
+        mut each: impl FnMut(Result<&[Field<'a>], Error>, Progress) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let width = shape.columns().len();
-        let mut fields = Vec::with_capacity(width);
+        let mut fields = Vec::with_capacity(shape.columns().len());
         for (done, row) in self.0.iter().enumerate() {
-            if row.len() != width {
-                let found = row.len();
-                return Err(Error::new(format!("a row of {found} columns, not of {width}")));
-            }
-            fields.clear();
-            for column in 0..width {
-                let Raw(field) =
-                    row.try_get(column).map_err(|error| Error::new(error.to_string()))?;
-                fields.push(field);
-            }
-            each(&fields, Progress { done, of: self.0.len() })?;
+            let columns = columns_of(row, shape, &mut fields);
+            each(columns.map(|()| &*fields), Progress { done, of: self.0.len() })?;
         }
         Ok(())
     }
+}
+
+/// A row's columns, in place of those that `fields` had: as many as the shape has.
+fn columns_of<'a>(row: &'a Row, shape: &Shape, fields: &mut Vec<Field<'a>>) -> Result<(), Error> {
+    let (found, width) = (row.len(), shape.columns().len());
+    if found != width {
+        return Err(Error::new(format!("a row of {found} columns, not of {width}")));
+    }
+    fields.clear();
+    for column in 0..width {
+        let Raw(field) = row.try_get(column).map_err(|error| Error::new(error.to_string()))?;
+        fields.push(field);
+    }
+    Ok(())
 }
 
 /// A column's value of any type, as it was sent.

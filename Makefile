@@ -38,6 +38,19 @@ check: set-up ## lint and type-check; warnings are errors
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings
 	cargo clippy --locked --all-targets $(PYEXT) -- -D warnings
 
+bench: set-up ## measure the extension against other JSON libraries, a quarter of an hour; tables in pyext/README.md
+	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench
+	cd pyext && ../$(BIN)/python -m bench.report
+
+# In runs of their own, for hypothesis keeps what it has tried.
+fuzz: set-up ## compare the extension's JSON with orjson's and Postgres's, over 200,000 random examples
+	for run in 1 2 3 4 5 6 7 8 9 10; do \
+	    ROWJSON_EXAMPLES=10000 $(WITH_DATABASE) $(BIN)/pytest --quiet --timeout=0 pyext/tests/test_fuzz.py || exit; \
+	done
+
+soak: set-up ## call the extension ten million times and see whether its memory stays flat
+	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench.soak
+
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report
 

@@ -55,4 +55,4 @@ report: set-up ## show the latest run again
 	@$(BIN)/showdown report
 
 clean: ## delete what the other targets made, results excepted
-	rm -rf .venv rust_service/target pyext/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv rust_service/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

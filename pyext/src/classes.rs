@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{
+    PyDate, PyDateTime, PyDelta, PyDict, PyFloat, PyInt, PyList, PyString, PyTime, PyTuple, PyType,
+};
 
 use crate::record::Layout;
 
@@ -46,14 +48,10 @@ pub struct Known {
     /// `datetime.timezone.utc`.
     pub utc: Py<PyAny>,
     enum_: Py<PyType>,
-    decimal: Py<PyType>,
+    pub decimal: Py<PyType>,
     /// Types whose text is their JSON.
     texts: Py<PyTuple>,
     binary: Py<PyTuple>,
-    datetime: Py<PyType>,
-    date: Py<PyType>,
-    time: Py<PyType>,
-    timedelta: Py<PyType>,
 }
 
 impl Known {
@@ -80,10 +78,6 @@ impl Known {
             decimal: class("decimal", "Decimal")?,
             texts: PyTuple::new(py, texts)?.unbind(),
             binary: PyTuple::new(py, binary.into_iter().collect::<PyResult<Vec<_>>>()?)?.unbind(),
-            datetime: class("datetime", "datetime")?,
-            date: class("datetime", "date")?,
-            time: class("datetime", "time")?,
-            timedelta: class("datetime", "timedelta")?,
         })
     }
 
@@ -116,7 +110,7 @@ pub fn class_of(object: &Bound<'_, PyAny>) -> PyResult<Class> {
     }
     let class = classify(object)?;
     // A record without values does not show where they are: the next one may.
-    if !matches!(class, Class::Record(None)) {
+    if !matches!(class, Class::Record(None)) || object.len()? > 0 {
         let ty = object.get_type().unbind();
         let forgotten = CLASSES.with_borrow_mut(|classes| {
             let full = if classes.len() >= MOST { std::mem::take(classes) } else { HashMap::new() };
@@ -134,16 +128,17 @@ fn classify(object: &Bound<'_, PyAny>) -> PyResult<Class> {
     let known = Known::get(py)?;
     let is = |ty: &Py<PyType>| object.is_instance(ty.bind(py));
     // An enum first: members of StrEnum and IntEnum are texts and numbers, too. A datetime before
-    // a date, which it is, too.
+    // a date, which it is, too. What is read by its memory must be of the type itself: to be an
+    // instance it is enough to say so.
     Ok(if is(&known.enum_)? {
         Class::Enum
-    } else if is_record(object)? {
-        Class::Record(Layout::of(object))
+    } else if let Some(class) = asyncpg_class(object, "Record")? {
+        Class::Record(Layout::of(object, &class))
     } else if object.is_instance_of::<PyString>() {
         Class::Str
-    } else if object.is_instance_of::<pyo3::types::PyInt>() {
+    } else if object.is_instance_of::<PyInt>() {
         Class::Int
-    } else if object.is_instance_of::<pyo3::types::PyFloat>() {
+    } else if object.is_instance_of::<PyFloat>() {
         Class::Float
     } else if object.is_instance_of::<PyList>() {
         Class::List
@@ -151,13 +146,13 @@ fn classify(object: &Bound<'_, PyAny>) -> PyResult<Class> {
         Class::Tuple
     } else if object.is_instance_of::<PyDict>() {
         Class::Dict
-    } else if is(&known.datetime)? {
+    } else if object.is_instance_of::<PyDateTime>() {
         Class::DateTime
-    } else if is(&known.date)? {
+    } else if object.is_instance_of::<PyDate>() {
         Class::Date
-    } else if is(&known.time)? {
+    } else if object.is_instance_of::<PyTime>() {
         Class::Time
-    } else if is(&known.timedelta)? {
+    } else if object.is_instance_of::<PyDelta>() {
         Class::TimeDelta
     } else if is(&known.decimal)? {
         Class::Decimal
@@ -165,9 +160,9 @@ fn classify(object: &Bound<'_, PyAny>) -> PyResult<Class> {
         Class::Binary
     } else if object.is_instance(known.texts.bind(py))? {
         Class::Text
-    } else if is_asyncpg(object, "Range")? {
+    } else if asyncpg_class(object, "Range")?.is_some() {
         Class::Range
-    } else if is_asyncpg(object, "BitString")? {
+    } else if asyncpg_class(object, "BitString")?.is_some() {
         Class::BitString
     } else if object.get_type().hasattr("__dataclass_fields__")? {
         Class::Dataclass
@@ -176,21 +171,16 @@ fn classify(object: &Bound<'_, PyAny>) -> PyResult<Class> {
     })
 }
 
-/// Whether it is an `asyncpg.Record`, of a `record_class` perhaps.
-fn is_record(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    is_asyncpg(object, "Record")
-}
-
-/// Whether it is an instance of that class of asyncpg's, which need not be installed: where nobody
-/// has imported it, nobody has a value of it.
-fn is_asyncpg(object: &Bound<'_, PyAny>, name: &str) -> PyResult<bool> {
+/// That class of asyncpg's, if the object is an instance of it. asyncpg need not be installed: where
+/// nobody has imported it, nobody has a value of it.
+fn asyncpg_class<'py>(
+    object: &Bound<'py, PyAny>,
+    name: &str,
+) -> PyResult<Option<Bound<'py, PyType>>> {
     let py = object.py();
     let modules = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
-    match modules.get_item("asyncpg")? {
-        Some(asyncpg) => match asyncpg.getattr_opt(name)? {
-            Some(class) => object.is_instance(&class),
-            None => Ok(false),
-        },
-        None => Ok(false),
-    }
+    let Some(asyncpg) = modules.get_item("asyncpg")? else { return Ok(None) };
+    let Some(class) = asyncpg.getattr_opt(name)? else { return Ok(None) };
+    let class = class.cast_into::<PyType>()?;
+    Ok(object.is_instance(&class)?.then_some(class))
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 use pyo3::{Borrowed, ffi};
+use rowjson_core::DEPTH;
 use rowjson_core::number::{put_float, put_integer};
 use rowjson_core::path::{Step, Traced};
 use rowjson_core::sink::Sink;
@@ -19,9 +20,6 @@ use crate::error::{Error, type_name};
 use crate::moments::{put_date, put_datetime, put_time, put_timedelta};
 use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
 use crate::{fragment::Fragment, others, shaped::Shaped};
-
-/// How deep lists and objects may be nested, what `default` returns included: as orjson's limit.
-const DEPTH: usize = 254;
 
 pub type Result = std::result::Result<(), Error>;
 
@@ -105,13 +103,18 @@ impl<'a, 'py> Encoder<'a, 'py> {
     ) -> Result {
         // SAFETY: alive; owned from here on, whatever `default` or a property does to what held it.
         let object = unsafe { Bound::from_borrowed_ptr(self.py, object) };
-        if self.depth.get() >= DEPTH && !is_scalar(&object)? {
+        let levels = match object.cast_exact::<Shaped>() {
+            Ok(shaped) => shaped.get().height(),
+            Err(_) => 1,
+        };
+        let depth = self.depth.get();
+        if depth + levels > DEPTH && !is_scalar(&object)? {
             let what = format!("nested deeper than {DEPTH} levels (does it contain itself?)");
             return Err(Error::unsupported(what));
         }
-        self.depth.set(self.depth.get() + 1);
+        self.depth.set(depth + levels);
         let result = self.put_by_type(&object, ty, sink);
-        self.depth.set(self.depth.get() - 1);
+        self.depth.set(depth);
         result
     }
 
@@ -289,8 +292,10 @@ impl<'a, 'py> Encoder<'a, 'py> {
     ) -> Result {
         sink.open_array();
         let mut index = 0;
-        while index < length() {
-            sink.progress(index, length());
+        // What is added while it is encoded is not: there might be no end to it.
+        let all = length();
+        while index < all.min(length()) {
+            sink.progress(index, all);
             sink.put(if index == 0 { b"[" } else { b"," });
             // SAFETY: in the list or tuple, which the caller owns.
             unsafe { self.put(element(index), sink) }
@@ -308,6 +313,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         let length = dict.len();
         let (mut place, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
         let mut first = true;
+        let mut written = 0;
         // SAFETY: a dict; it is not changed while a key or value is borrowed, for `put` owns what it
         // runs code with, and below nothing is used after that but for the dict's length.
         while unsafe {
@@ -323,7 +329,8 @@ impl<'a, 'py> Encoder<'a, 'py> {
             self.put_key(&key, sink)?;
             sink.put(b":");
             self.put_bound(&value, sink).map_err(|error| error.under_member(&key.to_string()))?;
-            if dict.len() != length {
+            written += 1;
+            if dict.len() != length || written > length {
                 return Err(Error::unsupported("a dict that changes while it is encoded"));
             }
         }

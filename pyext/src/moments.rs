@@ -147,5 +147,10 @@ fn east(object: &Bound<'_, PyAny>) -> std::result::Result<Offset, Error> {
     if microseconds != 0 {
         return Err(Error::unsupported("a time zone with a fraction of a second"));
     }
-    Ok(Offset::East(days * 86_400 + seconds))
+    // Python's own are less than a day; a subclass's may be anything.
+    let east = i64::from(days) * 86_400 + i64::from(seconds);
+    match i32::try_from(east) {
+        Ok(east) if east.unsigned_abs() < 86_400 => Ok(Offset::East(east)),
+        _ => Err(Error::unsupported("a time zone a day from UTC")),
+    }
 }

@@ -1,6 +1,7 @@
 //! Values that are rarer, each read by its public interface.
 
 use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyString};
 use rowjson_core::binary::put_bytes;
@@ -9,6 +10,7 @@ use rowjson_core::sink::Sink;
 use rowjson_core::text::put_string;
 use rowjson_core::value::Binary;
 
+use crate::classes::Known;
 use crate::encode::{Encoder, Result};
 use crate::error::Error;
 
@@ -17,8 +19,12 @@ use crate::error::Error;
 pub fn put_big_int(int: &Bound<'_, PyAny>, sink: &mut impl Sink) -> Result {
     // Not its own repr, for a subclass may say something else.
     let digits = int.py().get_type::<PyInt>().call_method1("__repr__", (int,));
-    let digits = digits.map_err(|_| {
-        Error::unsupported("an int of more digits than sys.get_int_max_str_digits()")
+    let digits = digits.map_err(|error| {
+        if error.is_instance_of::<PyValueError>(int.py()) {
+            Error::unsupported("an int of more digits than sys.get_int_max_str_digits()")
+        } else {
+            error.into()
+        }
     })?;
     sink.put_str(digits.cast_into::<PyString>().map_err(PyErr::from)?.to_str()?);
     Ok(())
@@ -26,9 +32,11 @@ pub fn put_big_int(int: &Bound<'_, PyAny>, sink: &mut impl Sink) -> Result {
 
 /// Writes a `Decimal` as a number, exactly; null where it is none.
 pub fn put_decimal(decimal: &Bound<'_, PyAny>, sink: &mut impl Sink) -> Result {
-    let finite = decimal.call_method0("is_finite")?.is_truthy()?;
-    if finite {
-        sink.put_str(decimal.str()?.to_str()?);
+    // Not its own methods, for a subclass may say something else.
+    let class = Known::get(decimal.py())?.decimal.bind(decimal.py());
+    if class.call_method1("is_finite", (decimal,))?.is_truthy()? {
+        let digits = class.call_method1("__str__", (decimal,))?;
+        sink.put_str(digits.cast_into::<PyString>().map_err(PyErr::from)?.to_str()?);
     } else {
         sink.put(b"null");
     }

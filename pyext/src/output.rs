@@ -113,7 +113,8 @@ fn data_of(object: *mut ffi::PyObject) -> *mut MaybeUninit<u8> {
     unsafe { ffi::PyBytes_AS_STRING(object) }.cast_mut().cast()
 }
 
-impl Sink for Output<'_> {
+// SAFETY: it grows first where there is less room, or does not return.
+unsafe impl Sink for Output<'_> {
     #[inline]
     fn spare(&mut self, additional: usize) -> &mut [MaybeUninit<u8>] {
         if self.capacity - self.length < additional {

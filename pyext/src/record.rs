@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyString, PyTuple, PyType};
 use rowjson_core::lead::Lead;
 
 use crate::error::Error;
@@ -27,12 +27,13 @@ pub struct Layout {
 const WORD: usize = size_of::<*mut ffi::PyObject>();
 
 impl Layout {
-    /// Finds the layout of a record with values; none where it is not as expected.
-    pub fn of(record: &Bound<'_, PyAny>) -> Option<Self> {
+    /// Finds the layout of a record with values; none where it is not as expected. `class` is asyncpg's
+    /// own: one derived from it may have more behind the values, and has them at the same place.
+    pub fn of(record: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> Option<Self> {
         let object = record.as_ptr();
         // SAFETY: a type object can be read, and a type does not change its sizes.
         let (basic, item) = unsafe {
-            let ty = &*record.get_type_ptr();
+            let ty = &*class.as_type_ptr();
             (usize::try_from(ty.tp_basicsize).ok()?, ty.tp_itemsize)
         };
         // SAFETY: asked for the size only of objects that have one: types with items.

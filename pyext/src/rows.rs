@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
+use rowjson_core::array::MOST_DIMENSIONS;
 use rowjson_core::path::{Step, Traced};
 use rowjson_core::render::{Cell, Key, Progress, Rows};
 use rowjson_core::shape::Shape;
@@ -27,6 +28,9 @@ pub struct PyCell<'a, 'py> {
 }
 
 /// Rows that nobody can change any more: records and tuples, in a tuple of ours.
+///
+/// Its cells must not outlive it, which no type says: `Shaped` keeps the rows that it collects cells
+/// of, and the renderer those of a cell, until it has written them.
 pub struct PyRows<'a, 'py> {
     rows: Bound<'py, PyTuple>,
     /// Values that were read from a record and are nobody else's.
@@ -117,14 +121,7 @@ impl<'a, 'py> PyRows<'a, 'py> {
             let what = format!("a row must be a Record, a tuple or a list, not {}", type_name(row));
             return Err(Error::unsupported(what));
         };
-        if values.len() != shape.columns().len() {
-            return Err(Error::new(format!(
-                "a row of {} values, where the shape has {} columns: {}",
-                values.len(),
-                shape.columns().len(),
-                names(shape)
-            )));
-        }
+        shape.check_width(values.len()).map_err(Error::new)?;
         // SAFETY: a cell is a pointer and nothing else; rows, and what was kept, never change.
         Ok(unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
     }
@@ -177,9 +174,6 @@ impl<'py> PyCell<'_, 'py> {
         unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), self.object) }
     }
 }
-
-/// Postgres's own limit.
-const MOST_DIMENSIONS: usize = 6;
 
 /// Writes a text that is JSON already, and such texts in lists of so many dimensions; all else as it is.
 fn put_embedded<'py>(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
+use rowjson_core::DEPTH;
 use rowjson_core::shape as core;
 use rowjson_core::types::Kind;
 
@@ -37,6 +38,8 @@ pub struct Many {
 pub struct Nullable {
     column: Box<str>,
     document: core::Document,
+    /// How many objects are in one another in it.
+    height: usize,
 }
 
 /// The rows of another query that belong to this row.
@@ -48,6 +51,8 @@ pub struct Nest(core::Nest);
 pub struct Group {
     column: Box<str>,
     document: core::Document,
+    /// How many objects are in one another in it.
+    height: usize,
 }
 
 /// A document, declared once.
@@ -85,7 +90,9 @@ impl Many {
 impl Nullable {
     #[new]
     fn new(column: &str, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { column: column.into(), document: document_of(document, 0)? })
+        let mut height = 0;
+        let document = document_of(document, 0, &mut height)?;
+        Ok(Self { column: column.into(), document, height })
     }
 }
 
@@ -112,7 +119,9 @@ impl Nest {
 impl Group {
     #[new]
     fn new(column: &str, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { column: column.into(), document: document_of(document, 0)? })
+        let mut height = 0;
+        let document = document_of(document, 0, &mut height)?;
+        Ok(Self { column: column.into(), document, height })
     }
 }
 
@@ -130,7 +139,7 @@ impl Shape {
         }
         let columns =
             columns.try_iter()?.map(|column| column_of(&column?)).collect::<PyResult<_>>()?;
-        let document = document.map(|document| document_of(document, 0)).transpose()?;
+        let document = document.map(|document| document_of(document, 0, &mut 0)).transpose()?;
         let shape = core::Shape::new(columns, document, group_by)
             .map_err(|contradiction| PyValueError::new_err(contradiction.0))?;
         Ok(Self(Arc::new(shape)))
@@ -139,6 +148,11 @@ impl Shape {
     /// One row, for dumps to write as an object.
     #[pyo3(signature = (row, /, **nested))]
     fn row(&self, row: &Bound<'_, PyAny>, nested: Option<&Bound<'_, PyDict>>) -> PyResult<Shaped> {
+        if row.is_none() {
+            return Err(PyValueError::new_err(
+                "no row to write: None, as a query without rows gives",
+            ));
+        }
         Shaped::new(&self.0, row, true, nested)
     }
 
@@ -170,15 +184,13 @@ fn column_of(column: &Bound<'_, PyAny>) -> PyResult<core::Column> {
     Ok(core::Column { name, content })
 }
 
-/// How deep objects may be nested in a document: as deep as values may.
-const DEPTH: usize = 254;
-
-fn document_of(document: &Bound<'_, PyAny>, depth: usize) -> PyResult<core::Document> {
-    if depth >= DEPTH {
-        let what =
-            format!("a document nested deeper than {DEPTH} levels (does it contain itself?)");
-        return Err(PyValueError::new_err(what));
-    }
+/// Reads a document that is `depth` objects deep in another; `height` becomes the deepest that it goes.
+fn document_of(
+    document: &Bound<'_, PyAny>,
+    depth: usize,
+    height: &mut usize,
+) -> PyResult<core::Document> {
+    reach(depth + 1, height)?;
     let Ok(document) = document.cast::<PyMapping>() else {
         let what = format!("a document is a mapping of its members, not {}", type_name(document));
         return Err(PyTypeError::new_err(what));
@@ -189,24 +201,30 @@ fn document_of(document: &Bound<'_, PyAny>, depth: usize) -> PyResult<core::Docu
         let name = name.cast::<PyString>().map_err(|_| {
             PyTypeError::new_err(format!("a member's name is a str, not {}", type_name(&name)))
         })?;
-        members.push((name.to_str()?.into(), declared(&member, depth)?));
+        members.push((name.to_str()?.into(), declared(&member, depth + 1, height)?));
     }
     Ok(members)
 }
 
-fn declared(member: &Bound<'_, PyAny>, depth: usize) -> PyResult<core::Declared> {
+fn declared(
+    member: &Bound<'_, PyAny>,
+    depth: usize,
+    height: &mut usize,
+) -> PyResult<core::Declared> {
     Ok(if let Ok(column) = member.cast::<PyString>() {
         core::Declared::Column(column.to_str()?.into())
     } else if let Ok(nullable) = member.cast::<Nullable>() {
-        let Nullable { column, document } = nullable.get();
+        let Nullable { column, document, height: more } = nullable.get();
+        reach(depth + more, height)?;
         core::Declared::Nullable(column.clone(), document.clone())
     } else if let Ok(nest) = member.cast::<Nest>() {
         core::Declared::Nest(nest.get().0.clone())
     } else if let Ok(group) = member.cast::<Group>() {
-        let Group { column, document } = group.get();
+        let Group { column, document, height: more } = group.get();
+        reach(depth + more, height)?;
         core::Declared::Group(column.clone(), document.clone())
     } else if member.cast::<PyMapping>().is_ok() {
-        core::Declared::Object(document_of(member, depth + 1)?)
+        core::Declared::Object(document_of(member, depth, height)?)
     } else {
         let what = format!(
             "a member is a column's name, a mapping, a Nullable, a Nest or a Group, not {}",
@@ -214,4 +232,14 @@ fn declared(member: &Bound<'_, PyAny>, depth: usize) -> PyResult<core::Declared>
         );
         return Err(PyTypeError::new_err(what));
     })
+}
+
+fn reach(depth: usize, height: &mut usize) -> PyResult<()> {
+    if depth > DEPTH {
+        let what =
+            format!("a document nested deeper than {DEPTH} levels (does it contain itself?)");
+        return Err(PyValueError::new_err(what));
+    }
+    *height = depth.max(*height);
+    Ok(())
 }

@@ -40,10 +40,13 @@ impl Source {
     fn new(rows: &Bound<'_, PyAny>) -> PyResult<Self> {
         Ok(if rows.is_none() {
             Self::Nothing
-        } else if let Ok(bytes) = rows.cast_exact::<PyBytes>() {
+        } else if let Ok(bytes) = rows.cast::<PyBytes>() {
             Self::Packed(bytes.clone().unbind())
         } else if rows.is_instance_of::<PyByteArray>() || rows.is_instance_of::<PyMemoryView>() {
-            let copy = PyBuffer::<u8>::get(rows)?.to_vec(rows.py())?;
+            let buffer = PyBuffer::<u8>::get(rows).map_err(|_| {
+                PyTypeError::new_err("packed rows in a memoryview of other items than bytes")
+            })?;
+            let copy = buffer.to_vec(rows.py())?;
             Self::Packed(PyBytes::new(rows.py(), &copy).unbind())
         } else {
             Self::Objects(rows.clone().unbind())
@@ -103,13 +106,20 @@ impl Shaped {
             })?;
             sources.push((Arc::clone(nest), Source::new(&rows)?));
         }
-        let given = nested.map_or(0, PyDictMethods::len);
-        if given > sources.len() {
-            let names: Vec<_> = shape.nests().iter().map(|nest| &*nest.rows).collect();
-            let what = format!("{given} nested rows for a shape with these: {}", names.join(", "));
-            return Err(PyTypeError::new_err(what));
+        for name in nested.iter().flat_map(|nested| nested.keys()) {
+            let name = name.extract::<String>()?;
+            if !sources.iter().any(|(nest, _)| *nest.rows == *name) {
+                return Err(PyTypeError::new_err(format!(
+                    "the shape has no Nest of rows {name:?}"
+                )));
+            }
         }
         Ok(Self { shape: Arc::clone(shape), source: Source::new(rows)?, single, nested: sources })
+    }
+
+    /// How many levels of nesting its objects are.
+    pub fn height(&self) -> usize {
+        self.shape.height()
     }
 
     /// Writes the document.
@@ -120,7 +130,13 @@ impl Shaped {
                 let rows = if self.single { PyRows::one(rows) } else { PyRows::many(rows) }?;
                 self.put_objects(&rows, encoder, sink)
             }
-            packed => self.put_packed(packed.packed(encoder.py)?, encoder, sink),
+            Source::Packed(bytes) => {
+                self.put_packed(Packed::new(bytes.as_bytes(encoder.py)), encoder, sink)
+            }
+            Source::Nothing => {
+                sink.put(b"[]");
+                Ok(())
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 """What kind of value a type's instances are is found out once a type, and forgotten where types never end."""
 
 import enum
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from rowjson import dumps
@@ -44,3 +47,30 @@ def test_a_class_that_only_looks_like_one_of_the_known_is_not() -> None:
 
     with pytest.raises(TypeError, match=r"Pretending, at \$$"):
         dumps(Pretending())
+
+
+@pytest.mark.parametrize("pretended", [str, int, float, list, tuple, dict, datetime, date, time, timedelta])
+def test_what_only_says_that_it_is_of_a_type_is_not_read_as_one(pretended: type) -> None:
+    """Its memory is not that of the type: Mock(spec=…), proxies and lazy objects are such."""
+    with pytest.raises(TypeError, match=r"^no JSON for unittest\.mock\.Mock, at \$$"):
+        dumps(Mock(spec=pretended))
+
+
+def test_a_decimal_is_a_number_whatever_its_class_says() -> None:
+    class Odd(Decimal):
+        def __str__(self) -> str:
+            return "oops"
+
+        def is_finite(self) -> bool:
+            return True
+
+    assert dumps([Odd("1.10"), Odd("NaN")]) == b"[1.10,null]"
+
+
+def test_an_offset_is_less_than_a_day_whatever_a_subclass_says() -> None:
+    class Odd(datetime):
+        def utcoffset(self) -> timedelta:
+            return timedelta(days=99_999)
+
+    with pytest.raises(TypeError, match=r"^a time zone a day from UTC, at \$$"):
+        dumps(Odd(2024, 1, 31, tzinfo=timezone.max))

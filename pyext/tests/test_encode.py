@@ -252,14 +252,26 @@ def test_a_list_may_shrink_while_it_is_encoded() -> None:
     assert dumps(values, default=default) == b'["cleared"]'
 
 
-def test_a_list_may_grow_while_it_is_encoded() -> None:
+def test_what_a_list_grows_by_while_it_is_encoded_is_not() -> None:
     values: list[Any] = [Opaque(), 1]
 
     def default(_: Any) -> str:
         values.extend(["more"] * 1000)
         return "grown"
 
-    assert json.loads(dumps(values, default=default)) == ["grown", 1, *["more"] * 1000]
+    assert json.loads(dumps(values, default=default)) == ["grown", 1]
+
+
+def test_a_dict_that_is_never_done_is_refused() -> None:
+    values: dict[str, Any] = {"0": Opaque()}
+
+    def default(_: Any) -> int:
+        del values[next(iter(values))]
+        values[str(len(values) + id(object()))] = Opaque()
+        return 1
+
+    with pytest.raises(TypeError, match="a dict that changes while it is encoded"):
+        dumps([values], default=default)
 
 
 def test_an_element_that_is_replaced_while_it_is_encoded_is_written_whole() -> None:

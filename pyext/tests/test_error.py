@@ -1,6 +1,6 @@
 """Messages name the type and the path to it."""
 
-from decimal import Decimal
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -59,13 +59,18 @@ def test_the_path_leads_through_shapes() -> None:
 
 
 def test_what_a_values_own_code_raises_comes_out_with_a_note_of_the_path() -> None:
-    class Broken(Decimal):
-        def is_finite(self) -> bool:
+    class Broken(tzinfo):
+        def utcoffset(self, _: datetime | None) -> timedelta:
             message = "broken"
             raise RuntimeError(message)
 
+        dst = utcoffset
+
+        def tzname(self, _: datetime | None) -> str:
+            return "broken"
+
     with pytest.raises(RuntimeError, match="broken") as raised:
-        dumps([{"a": Broken(1)}])
+        dumps([{"a": datetime(2024, 1, 31, tzinfo=Broken())}])
     assert raised.value.__notes__ == ["while encoding $[0].a"]
 
 

@@ -132,7 +132,7 @@ def test_the_rows_of_each_nest_must_be_given() -> None:
         shape.rows([])
     with pytest.raises(TypeError, match=r"^the shape needs rows for its Nest: notes=…$"):
         shape.rows([], note=[])
-    with pytest.raises(TypeError, match=r"^2 nested rows for a shape with these: notes$"):
+    with pytest.raises(TypeError, match=r'^the shape has no Nest of rows "more"$'):
         shape.rows([], notes=[], more=[])
 
 

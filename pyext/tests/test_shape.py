@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from rowjson import Column, Group, Nest, Nullable, Shape, dumps
+from rowjson import Column, Group, Nest, Nullable, One, Shape, dumps
 
 Fetch = Callable[..., list[Any]]
 Pack = Callable[..., bytes | None]
@@ -145,3 +145,34 @@ print("survived")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout == "survived\n"
+
+
+def test_objects_and_shapes_in_one_another_count_together() -> None:
+    def deep(member: str, levels: int) -> dict[str, Any]:
+        document: dict[str, Any] = {"a": member}
+        for _ in range(levels - 1):
+            document = {"a": document}
+        return document
+
+    inner = Shape(["id"], deep("id", 200))
+    assert dumps(Shape([One("one", inner)], deep("one", 54)).row((None,))).count(b"{") == 54
+    with pytest.raises(ValueError, match=r"^a document nested deeper than 254 levels$"):
+        Shape([One("one", inner)], deep("one", 55))
+
+
+def test_declarations_in_one_another_count_together() -> None:
+    document: Any = "id"
+    for _ in range(254):
+        document = Nullable("id", {"a": document})
+    with pytest.raises(ValueError, match=r"^a document nested deeper than 254 levels"):
+        Nullable("id", {"a": document})
+
+
+def test_a_shape_counts_where_it_stands() -> None:
+    shape = Shape(["id"], {"a": {"b": {"c": "id"}}})
+    value: Any = shape.row((1,))
+    for _ in range(251):
+        value = [value]
+    assert dumps(value).count(b"[") == 251
+    with pytest.raises(TypeError, match="nested deeper than 254 levels"):
+        dumps([value])

@@ -33,7 +33,7 @@ class Plan(StrEnum):
 
 
 class SerializerName(StrEnum):
-    """What turns a document into JSON."""
+    """How rows become JSON."""
 
     PYDANTIC = "pydantic"
     JSON = "json"

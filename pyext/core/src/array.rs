@@ -8,7 +8,7 @@ use crate::types::{Oid, Type};
 use crate::value::Reading;
 
 /// Postgres's own limit.
-const MOST_DIMENSIONS: usize = 6;
+pub const MOST_DIMENSIONS: usize = 6;
 /// The bytes of an element that all have: its length.
 const HEAD: usize = 4;
 

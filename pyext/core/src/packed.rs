@@ -133,18 +133,7 @@ fn next_row<'a>(
 ) -> Result<(), Error> {
     let start = reader.offset();
     read_record(reader, fields)?;
-    let columns = shape.columns();
-    if fields.len() == columns.len() {
-        return Ok(());
-    }
-    let names: Vec<_> = columns.iter().map(|column| &*column.name).collect();
-    let what = format!(
-        "a row of {} fields, where the shape has {} columns: {}",
-        fields.len(),
-        columns.len(),
-        names.join(", ")
-    );
-    Err(Malformed::new(what).at(start).into())
+    Ok(shape.check_width(fields.len()).map_err(|what| Malformed::new(what).at(start))?)
 }
 
 impl<'a> Cell for Field<'a> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::DEPTH;
 use crate::lead::Lead;
 use crate::types::Kind;
 
@@ -74,12 +75,8 @@ pub struct Shape {
     pub(crate) object: Object,
     pub(crate) group_by: Option<usize>,
     nests: Vec<Arc<Nested>>,
-    /// How many shapes are in one another, this one included.
     height: usize,
 }
-
-/// How many shapes can be in one another: writing them, and their end, take a part of the stack each.
-const MOST_HEIGHT: usize = 254;
 
 /// Members and the bytes that stand before each.
 #[derive(Debug)]
@@ -158,15 +155,17 @@ impl Shape {
             }
         }
         refuse_twice(nests.iter().map(|nest| &nest.rows), "Nest of rows")?;
-        let held = columns.iter().filter_map(|column| match &column.content {
-            Content::One(shape) | Content::Many(shape) => Some(shape.height),
-            Content::Value(_) => None,
-        });
-        let height = 1 + held.chain(nests.iter().map(|nest| nest.shape.height)).max().unwrap_or(0);
-        if height > MOST_HEIGHT {
-            return Err(Contradiction(format!("shapes nested deeper than {MOST_HEIGHT} levels")));
+        let height = object.height().max(columns.iter().map(Column::height).max().unwrap_or(0));
+        if height > DEPTH {
+            return Err(Contradiction(format!("a document nested deeper than {DEPTH} levels")));
         }
         Ok(Self { columns: columns.into(), object, group_by, nests, height })
+    }
+
+    /// How many objects are in one another at most, those of the shapes in it included.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
     }
 
     /// The columns of its rows.
@@ -175,10 +174,51 @@ impl Shape {
         &self.columns
     }
 
+    /// Whether a row of so many values can be one of its rows.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words.
+    pub fn check_width(&self, found: usize) -> Result<(), String> {
+        let columns = &self.columns;
+        if found == columns.len() {
+            return Ok(());
+        }
+        let names: Vec<_> = columns.iter().map(|column| &*column.name).collect();
+        Err(format!(
+            "a row of {found} values, where the shape has {} columns: {}",
+            columns.len(),
+            names.join(", ")
+        ))
+    }
+
     /// The rows of other queries that it needs, those of the shapes in it included.
     #[must_use]
     pub fn nests(&self) -> &[Arc<Nested>] {
         &self.nests
+    }
+}
+
+impl Column {
+    fn height(&self) -> usize {
+        match &self.content {
+            Content::Value(_) => 0,
+            Content::One(shape) | Content::Many(shape) => shape.height,
+        }
+    }
+}
+
+impl Object {
+    fn height(&self) -> usize {
+        let heights = self.members.iter().map(|member| match &member.value {
+            Value::Scalar(..) => 0,
+            Value::One(_, shape) | Value::Many(_, shape) => shape.height,
+            Value::Nested(nested) => nested.shape.height,
+            Value::Object(object) | Value::Nullable(_, object) | Value::Group(_, object) => {
+                object.height()
+            }
+        });
+        1 + heights.max().unwrap_or(0)
     }
 }
 

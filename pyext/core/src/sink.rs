@@ -4,7 +4,11 @@ use std::mem::MaybeUninit;
 
 /// Bytes that grow at their end. A `Vec<u8>` is one; a Python bytes object under construction
 /// another, so that no result is ever copied.
-pub trait Sink {
+///
+/// # Safety
+///
+/// [`Sink::spare`] gives as much room as it was asked for, for others write to it unchecked.
+pub unsafe trait Sink {
     /// The room after what was written: at least `additional` bytes.
     fn spare(&mut self, additional: usize) -> &mut [MaybeUninit<u8>];
 
@@ -43,7 +47,8 @@ pub trait Sink {
     }
 }
 
-impl Sink for Vec<u8> {
+// SAFETY: what is reserved is there.
+unsafe impl Sink for Vec<u8> {
     #[inline]
     fn spare(&mut self, additional: usize) -> &mut [MaybeUninit<u8>] {
         self.reserve(additional);

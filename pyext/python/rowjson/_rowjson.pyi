@@ -28,8 +28,8 @@ def dumps(
 
     `default` is called with what has no JSON of its own, and its result is encoded in its place.
     `bytes` says how binary data is written.
-    Raises TypeError for what cannot be encoded, and ValueError for packed rows that are not what
-    the shape declares. The message names the path to it, as $[3].notes[0].rating.
+    Raises TypeError for what cannot be encoded, and ValueError for rows that are not what their
+    shape declares. The message names the path to it, as $[3].notes[0].rating.
     """
 
 @final

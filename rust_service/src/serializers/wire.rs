@@ -89,12 +89,9 @@ impl<'a> Rows<Field<'a>> for Fetched<'a> {
 
 /// A row's columns, in place of those that `fields` had: as many as the shape has.
 fn columns_of<'a>(row: &'a Row, shape: &Shape, fields: &mut Vec<Field<'a>>) -> Result<(), Error> {
-    let (found, width) = (row.len(), shape.columns().len());
-    if found != width {
-        return Err(Error::new(format!("a row of {found} columns, not of {width}")));
-    }
+    shape.check_width(row.len()).map_err(Error::new)?;
     fields.clear();
-    for column in 0..width {
+    for column in 0..row.len() {
         let Raw(field) = row.try_get(column).map_err(|error| Error::new(error.to_string()))?;
         fields.push(field);
     }

@@ -234,7 +234,7 @@ fn an_error_says_where() {
 fn rows_of_another_shape_are_refused() {
     let shape = shape("id title", None, None);
     let error = rendered(&shape, &record(&[int(1)]), &[]).unwrap_err();
-    assert_eq!(error.malformed.what, "a row of 1 fields, where the shape has 2 columns: id, title");
+    assert_eq!(error.malformed.what, "a row of 1 values, where the shape has 2 columns: id, title");
     let error = rendered(&shape, &record(&[int(1), text("a")])[..20], &[]).unwrap_err();
     assert!(error.malformed.what.contains("cut off"), "{error}");
 }

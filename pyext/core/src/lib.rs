@@ -23,6 +23,7 @@ pub mod interval;
 pub mod network;
 pub mod numeric;
 pub mod range;
+pub mod reader;
 pub mod record;
 pub mod types;
 pub mod value;

@@ -2,7 +2,7 @@
 
 use crate::error::Malformed;
 use crate::number::put_integer;
-use crate::record::Reader;
+use crate::reader::Reader;
 use crate::sink::Sink;
 
 const NEGATIVE: u16 = 0x4000;

@@ -6,7 +6,8 @@ use std::ops::Deref;
 
 use crate::error::Malformed;
 use crate::path::{Path, Step, Traced};
-use crate::record::{Field, Reader, read_record, record_elements};
+use crate::reader::Reader;
+use crate::record::{Field, read_record, record_elements};
 use crate::render::{Cell, Key, Progress, Rows};
 use crate::shape::Shape;
 use crate::sink::Sink;

@@ -2,7 +2,7 @@
 
 use crate::binary::Binary;
 use crate::error::Malformed;
-use crate::record::Reader;
+use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::types::Type;
 use crate::value::put_scalar;

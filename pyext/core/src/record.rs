@@ -2,6 +2,7 @@
 
 use crate::array::Header;
 use crate::error::Malformed;
+use crate::reader::Reader;
 use crate::types::{FIRST_OF_USERS, Oid, RECORD};
 
 /// One field of a composite.
@@ -13,152 +14,6 @@ pub struct Field<'a> {
     pub value: Option<&'a [u8]>,
     /// How far its value is from the start of what was given.
     pub offset: usize,
-}
-
-/// Bytes that are not read yet, which know how far they are from the start.
-#[derive(Clone, Copy, Debug)]
-pub struct Reader<'a> {
-    rest: &'a [u8],
-    /// How far the end is from the start of what was given: it stays where it is.
-    end: usize,
-}
-
-impl<'a> Reader<'a> {
-    /// Reads bytes that lie `offset` bytes from the start of what was given.
-    #[inline]
-    #[must_use]
-    pub const fn new(bytes: &'a [u8], offset: usize) -> Self {
-        Self { rest: bytes, end: offset + bytes.len() }
-    }
-
-    /// How far the next byte is from the start of what was given.
-    #[inline]
-    #[must_use]
-    pub const fn offset(&self) -> usize {
-        self.end - self.rest.len()
-    }
-
-    /// How many bytes are left.
-    #[inline]
-    #[must_use]
-    pub const fn left(&self) -> usize {
-        self.rest.len()
-    }
-
-    /// The bytes that are left.
-    #[inline]
-    #[must_use]
-    pub const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// Whether all is read.
-    #[inline]
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.rest.is_empty()
-    }
-
-    /// The next bytes, as many as `N`.
-    ///
-    /// # Errors
-    ///
-    /// Fewer are left.
-    #[inline]
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let Some((array, rest)) = self.rest.split_first_chunk() else {
-            return Err(self.cut_off(N));
-        };
-        self.rest = rest;
-        Ok(*array)
-    }
-
-    /// The next four bytes, a number.
-    ///
-    /// # Errors
-    ///
-    /// Fewer are left.
-    #[inline]
-    pub fn int(&mut self) -> Result<i32, Malformed> {
-        self.array().map(i32::from_be_bytes)
-    }
-
-    /// The next four bytes, a type.
-    ///
-    /// # Errors
-    ///
-    /// Fewer are left.
-    #[inline]
-    pub fn oid(&mut self) -> Result<Oid, Malformed> {
-        self.array().map(Oid::from_be_bytes)
-    }
-
-    /// The next value, which has its length before it, and how far it is from the start; none where it
-    /// is NULL (its length is -1).
-    ///
-    /// # Errors
-    ///
-    /// The length is negative but not -1, or more than what is left.
-    #[inline]
-    pub fn value(&mut self) -> Result<Option<(usize, &'a [u8])>, Malformed> {
-        let length = self.int()?;
-        let offset = self.offset();
-        self.bytes(length).map(|value| value.map(|value| (offset, value)))
-    }
-
-    /// As many bytes as `length`, which was just read; none where it is -1.
-    #[inline]
-    fn bytes(&mut self, length: i32) -> Result<Option<&'a [u8]>, Malformed> {
-        let Ok(length) = usize::try_from(length) else {
-            return if length == -1 { Ok(None) } else { Err(self.negative(length)) };
-        };
-        self.take(length).map(Some)
-    }
-
-    /// The next bytes, as many as `length`.
-    ///
-    /// # Errors
-    ///
-    /// Fewer are left.
-    #[inline]
-    pub fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
-        let Some((bytes, rest)) = self.rest.split_at_checked(length) else {
-            return Err(self.cut_off(length));
-        };
-        self.rest = rest;
-        Ok(bytes)
-    }
-
-    /// Nothing.
-    ///
-    /// # Errors
-    ///
-    /// Bytes are left.
-    #[inline]
-    pub fn end(&self) -> Result<(), Malformed> {
-        if self.is_empty() {
-            Ok(())
-        } else {
-            Err(self.malformed(format!("{} bytes too many", self.left())))
-        }
-    }
-
-    /// What is wrong at the next byte.
-    #[cold]
-    pub(crate) fn malformed(&self, what: impl Into<String>) -> Malformed {
-        Malformed::new(what).at(self.offset())
-    }
-
-    #[cold]
-    fn cut_off(&self, wanted: usize) -> Malformed {
-        self.malformed(format!("cut off: {wanted} bytes should follow, {} do", self.left()))
-    }
-
-    /// A number that cannot be one, just read.
-    #[cold]
-    fn negative(&self, length: i32) -> Malformed {
-        Malformed::new(format!("a length of {length}")).at(self.offset() - size_of::<i32>())
-    }
 }
 
 /// The fields of the next composite, in place of those that `fields` had: their number, then a type,
@@ -244,14 +99,14 @@ impl<'a> Iterator for RecordElements<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let Some(left) = self.left.checked_sub(1) else {
             let end = self.reader.end().err()?;
-            self.reader.rest = &[];
+            self.reader = Reader::new(&[], self.reader.offset());
             return Some(Err(end));
         };
         self.left = left;
         let element = self.reader.value();
         if element.is_err() {
             self.left = 0;
-            self.reader.rest = &[];
+            self.reader = Reader::new(&[], self.reader.offset());
         }
         Some(element)
     }

@@ -32,7 +32,7 @@ use crate::network::{put_cidr, put_inet};
 use crate::number::{put_float, put_integer};
 use crate::numeric::put_numeric;
 use crate::range::put_range;
-use crate::record::Reader;
+use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::text::{put_ascii, put_bytes_as_text};
 use crate::time::{put_date_of, put_time_of, put_timestamp_of};

@@ -4,7 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use rowjson_core::error::Malformed;
-use rowjson_core::record::{Field, Reader, read_record, record_elements};
+use rowjson_core::reader::Reader;
+use rowjson_core::record::{Field, read_record, record_elements};
 use rowjson_core::types::{RECORD, RECORD_ARRAY};
 use rowjson_core::value::Binary;
 use rowjson_fuzz::check_value;

@@ -6,11 +6,11 @@ use std::ptr;
 use std::rc::Rc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+use pyo3::types::PyType;
 use pyo3::{Borrowed, ffi};
 use rowjson_core::DEPTH;
 use rowjson_core::number::{put_float, put_integer};
-use rowjson_core::path::{Step, Traced};
+use rowjson_core::path::Traced;
 use rowjson_core::sink::Sink;
 use rowjson_core::text::{put_ascii, put_string};
 use rowjson_core::value::Binary;
@@ -203,7 +203,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     ///
     /// The object is a `str`.
     #[inline]
-    unsafe fn put_text(&self, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
+    pub unsafe fn put_text(&self, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
         // SAFETY: a str, whose bytes are where its flags say: behind it, if it is compact and ASCII.
         unsafe {
             if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
@@ -257,93 +257,6 @@ impl<'a, 'py> Encoder<'a, 'py> {
         // SAFETY: alive.
         let int = unsafe { Bound::from_borrowed_ptr(self.py, object) };
         others::put_big_int(&int, sink)
-    }
-
-    fn put_list(&self, list: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
-        // SAFETY: only called with lists.
-        let list = unsafe { list.cast_unchecked::<PyList>() };
-        // Its length is asked for each time: what `default` runs may change it. So an element is
-        // borrowed only until any code can run; see `put`.
-        // SAFETY: the place is within the list, and its element alive while nothing runs.
-        self.put_elements(
-            || list.len(),
-            |index| unsafe { ffi::PyList_GET_ITEM(list.as_ptr(), index.cast_signed()) },
-            sink,
-        )
-    }
-
-    fn put_tuple(&self, tuple: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
-        // SAFETY: only called with tuples.
-        let tuple = unsafe { tuple.cast_unchecked::<PyTuple>() };
-        // SAFETY: the place is within the tuple, which keeps its elements.
-        self.put_elements(
-            || tuple.len(),
-            |index| unsafe { ffi::PyTuple_GET_ITEM(tuple.as_ptr(), index.cast_signed()) },
-            sink,
-        )
-    }
-
-    #[inline]
-    fn put_elements(
-        &self,
-        length: impl Fn() -> usize,
-        element: impl Fn(usize) -> *mut ffi::PyObject,
-        sink: &mut impl Sink,
-    ) -> Result {
-        sink.open_array();
-        let mut index = 0;
-        // What is added while it is encoded is not: there might be no end to it.
-        let all = length();
-        while index < all.min(length()) {
-            sink.progress(index, all);
-            sink.put(if index == 0 { b"[" } else { b"," });
-            // SAFETY: in the list or tuple, which the caller owns.
-            unsafe { self.put(element(index), sink) }
-                .map_err(|error| error.under(Step::Index(index)))?;
-            index += 1;
-        }
-        sink.put(if index == 0 { b"[]" } else { b"]" });
-        sink.close_array();
-        Ok(())
-    }
-
-    fn put_dict(&self, dict: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
-        // SAFETY: only called with dicts.
-        let dict = unsafe { dict.cast_unchecked::<PyDict>() };
-        let length = dict.len();
-        let (mut place, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
-        let mut first = true;
-        let mut written = 0;
-        // SAFETY: a dict; it is not changed while a key or value is borrowed, for `put` owns what it
-        // runs code with, and below nothing is used after that but for the dict's length.
-        while unsafe {
-            ffi::PyDict_Next(dict.as_ptr(), &raw mut place, &raw mut key, &raw mut value)
-        } != 0
-        {
-            // SAFETY: given by the dict just now. The value is kept, as a key's text may run code.
-            let (key, value) = unsafe {
-                (Bound::from_borrowed_ptr(self.py, key), Bound::from_borrowed_ptr(self.py, value))
-            };
-            sink.put(if first { b"{" } else { b"," });
-            first = false;
-            self.put_key(&key, sink)?;
-            sink.put(b":");
-            self.put_bound(&value, sink).map_err(|error| error.under_member(&key.to_string()))?;
-            written += 1;
-            if dict.len() != length || written > length {
-                return Err(Error::unsupported("a dict that changes while it is encoded"));
-            }
-        }
-        sink.put(if first { b"{}" } else { b"}" });
-        Ok(())
-    }
-
-    fn put_key(&self, key: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
-        if key.is_instance_of::<pyo3::types::PyString>() {
-            // SAFETY: it is a str.
-            return unsafe { self.put_text(key.as_ptr(), sink) };
-        }
-        Err(Error::unsupported(format!("a dict's key must be a str, not {}", type_name(key))))
     }
 
     /// Writes a record as an object.

@@ -1,6 +1,7 @@
 //! Rows of Postgres to JSON: the Python side of `rowjson-core`.
 
 mod classes;
+mod containers;
 mod encode;
 mod error;
 mod fragment;

@@ -1,7 +1,6 @@
 //! What kind of value a Python type's instances are: found out once a type.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::rc::Rc;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -9,6 +8,7 @@ use pyo3::types::{
     PyDate, PyDateTime, PyDelta, PyDict, PyFloat, PyInt, PyList, PyString, PyTime, PyTuple, PyType,
 };
 
+use crate::memory::Memory;
 use crate::record::Layout;
 
 /// What the instances of a type are encoded as, where the type is none of the usual ones.
@@ -88,37 +88,28 @@ impl Known {
 }
 
 /// A type and its class; the type is kept, so that no other can come to its address.
+#[derive(Clone)]
 struct Remembered {
-    _ty: Py<PyType>,
+    _ty: Rc<Py<PyType>>,
     class: Class,
 }
 
 thread_local! {
     /// A thread's own, so that no thread waits for another's.
-    static CLASSES: RefCell<HashMap<usize, Remembered>> = RefCell::new(HashMap::new());
+    static CLASSES: Memory<Remembered> = Memory::new();
 }
-
-/// So many types are remembered: programs that make types without end must not grow without end.
-const MOST: usize = 256;
 
 /// The class of an object's type.
 pub fn class_of(object: &Bound<'_, PyAny>) -> PyResult<Class> {
     let address = object.get_type_ptr() as usize;
-    let remembered = CLASSES.with_borrow(|classes| classes.get(&address).map(|found| found.class));
-    if let Some(class) = remembered {
+    if let Some(Remembered { class, .. }) = CLASSES.with(|classes| classes.get(address)) {
         return Ok(class);
     }
     let class = classify(object)?;
     // A record without values does not show where they are: the next one may.
     if !matches!(class, Class::Record(None)) || object.len()? > 0 {
-        let ty = object.get_type().unbind();
-        let forgotten = CLASSES.with_borrow_mut(|classes| {
-            let full = if classes.len() >= MOST { std::mem::take(classes) } else { HashMap::new() };
-            classes.insert(address, Remembered { _ty: ty, class });
-            full
-        });
-        // Outside of the borrow, for the end of a type can run any code.
-        drop(forgotten);
+        let ty = Rc::new(object.get_type().unbind());
+        CLASSES.with(|classes| classes.insert(address, Remembered { _ty: ty, class }));
     }
     Ok(class)
 }

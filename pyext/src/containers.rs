@@ -65,7 +65,6 @@ impl<'py> Encoder<'_, 'py> {
         let dict = dict.cast::<PyDict>().map_err(PyErr::from)?;
         let length = dict.len();
         let (mut place, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
-        let mut first = true;
         let mut written = 0;
         // SAFETY: a dict; it is not changed while a key or value is borrowed, for `put` owns what it
         // runs code with, and below nothing is used after that but for the dict's length.
@@ -77,8 +76,7 @@ impl<'py> Encoder<'_, 'py> {
             let (key, value) = unsafe {
                 (Bound::from_borrowed_ptr(self.py, key), Bound::from_borrowed_ptr(self.py, value))
             };
-            sink.put(if first { b"{" } else { b"," });
-            first = false;
+            sink.put(if written == 0 { b"{" } else { b"," });
             self.put_key(&key, sink)?;
             sink.put(b":");
             self.put_bound(&value, sink).map_err(|error| error.under_member(&key.to_string()))?;
@@ -87,7 +85,7 @@ impl<'py> Encoder<'_, 'py> {
                 return Err(Error::unsupported("a dict that changes while it is encoded"));
             }
         }
-        sink.put(if first { b"{}" } else { b"}" });
+        sink.put(if written == 0 { b"{}" } else { b"}" });
         Ok(())
     }
 

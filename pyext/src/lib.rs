@@ -5,6 +5,7 @@ mod containers;
 mod encode;
 mod error;
 mod fragment;
+mod memory;
 mod moments;
 mod others;
 mod output;

@@ -5,7 +5,6 @@
 //! and its values. Where exactly is not assumed but found out, once a type, from what the public
 //! interface says of one record; where that fails, records are read by the public interface.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -15,6 +14,7 @@ use pyo3::types::{PyString, PyTuple, PyType};
 use rowjson_core::lead::Lead;
 
 use crate::error::Error;
+use crate::memory::Memory;
 
 /// How far from a record's start its parts are, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -161,15 +161,10 @@ impl Members {
     }
 }
 
-/// Members by the descriptor, which they keep.
-type Remembered = HashMap<usize, Rc<Members>>;
-
 thread_local! {
-    static MEMBERS: RefCell<Remembered> = RefCell::new(HashMap::new());
+    /// By the descriptor, which they keep.
+    static MEMBERS: Memory<Rc<Members>> = Memory::new();
 }
-
-/// So many descriptors are remembered: where statements are not cached, every query brings a new one.
-const MOST: usize = 256;
 
 /// The members of a record, and the address that they were found by.
 ///
@@ -180,20 +175,13 @@ pub unsafe fn members_of(record: &Bound<'_, PyAny>, layout: Layout) -> Result<Rc
     // SAFETY: the caller's promise.
     let descriptor = unsafe { layout.descriptor(record.as_ptr()) };
     let address = descriptor as usize;
-    let found = MEMBERS.with_borrow(|all| all.get(&address).map(Rc::clone));
-    if let Some(members) = found {
+    if let Some(members) = MEMBERS.with(|all| all.get(address)) {
         return Ok(members);
     }
     // SAFETY: the record refers to it.
     let descriptor = unsafe { Bound::from_borrowed_ptr(record.py(), descriptor) }.unbind();
     let members = Rc::new(Members::read(record, Some(descriptor))?);
-    let forgotten = MEMBERS.with_borrow_mut(|all| {
-        let full = if all.len() >= MOST { std::mem::take(all) } else { HashMap::new() };
-        all.insert(address, Rc::clone(&members));
-        full
-    });
-    // Outside of the borrow, for the end of an object can run any code.
-    drop(forgotten);
+    MEMBERS.with(|all| all.insert(address, Rc::clone(&members)));
     Ok(members)
 }
 

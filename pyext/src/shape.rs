@@ -35,12 +35,7 @@ pub struct Many {
 
 /// An object, or null where a column is NULL.
 #[pyclass(frozen, module = "rowjson")]
-pub struct Nullable {
-    column: Box<str>,
-    document: core::Document,
-    /// How many objects are in one another in it.
-    height: usize,
-}
+pub struct Nullable(Part);
 
 /// The rows of another query that belong to this row.
 #[pyclass(frozen, module = "rowjson")]
@@ -48,11 +43,28 @@ pub struct Nest(core::Nest);
 
 /// An array of objects, one of each of the group's rows.
 #[pyclass(frozen, module = "rowjson")]
-pub struct Group {
+pub struct Group(Part);
+
+/// A document that a column decides on.
+struct Part {
     column: Box<str>,
     document: core::Document,
     /// How many objects are in one another in it.
     height: usize,
+}
+
+impl Part {
+    fn new(column: &str, document: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut height = 0;
+        let document = document_of(document, 0, &mut height)?;
+        Ok(Self { column: column.into(), document, height })
+    }
+
+    /// What it holds, in a document where it is `depth` objects deep.
+    fn declared(&self, depth: usize, height: &mut usize) -> PyResult<(Box<str>, core::Document)> {
+        reach(depth + self.height, height)?;
+        Ok((self.column.clone(), self.document.clone()))
+    }
 }
 
 /// A document, declared once.
@@ -90,9 +102,7 @@ impl Many {
 impl Nullable {
     #[new]
     fn new(column: &str, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let mut height = 0;
-        let document = document_of(document, 0, &mut height)?;
-        Ok(Self { column: column.into(), document, height })
+        Part::new(column, document).map(Self)
     }
 }
 
@@ -119,9 +129,7 @@ impl Nest {
 impl Group {
     #[new]
     fn new(column: &str, document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let mut height = 0;
-        let document = document_of(document, 0, &mut height)?;
-        Ok(Self { column: column.into(), document, height })
+        Part::new(column, document).map(Self)
     }
 }
 
@@ -214,15 +222,13 @@ fn declared(
     Ok(if let Ok(column) = member.cast::<PyString>() {
         core::Declared::Column(column.to_str()?.into())
     } else if let Ok(nullable) = member.cast::<Nullable>() {
-        let Nullable { column, document, height: more } = nullable.get();
-        reach(depth + more, height)?;
-        core::Declared::Nullable(column.clone(), document.clone())
+        let (column, document) = nullable.get().0.declared(depth, height)?;
+        core::Declared::Nullable(column, document)
     } else if let Ok(nest) = member.cast::<Nest>() {
         core::Declared::Nest(nest.get().0.clone())
     } else if let Ok(group) = member.cast::<Group>() {
-        let Group { column, document, height: more } = group.get();
-        reach(depth + more, height)?;
-        core::Declared::Group(column.clone(), document.clone())
+        let (column, document) = group.get().0.declared(depth, height)?;
+        core::Declared::Group(column, document)
     } else if member.cast::<PyMapping>().is_ok() {
         core::Declared::Object(document_of(member, depth, height)?)
     } else {

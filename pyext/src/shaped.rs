@@ -52,9 +52,7 @@ impl Source {
             Self::Objects(rows.clone().unbind())
         })
     }
-}
 
-impl Source {
     /// The rows, where they are packed or none.
     fn packed<'a>(&'a self, py: Python<'a>) -> std::result::Result<Packed<'a>, Error> {
         match self {

@@ -1,5 +1,6 @@
 """The settings: one frozen object, read once from the environment."""
 
+import ssl
 import sys
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn, Self
@@ -8,6 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from python_service import tls
 
 
 class Connections(StrEnum):
@@ -95,6 +98,14 @@ class Settings(BaseSettings):
         return url
 
     @model_validator(mode="after")
+    def _tls_can_be_verified(self) -> Self:
+        try:
+            self.database_tls()
+        except ValueError as error:
+            raise ValueError(f"DATABASE_URL: {error}") from None
+        return self
+
+    @model_validator(mode="after")
     def _connections_are_shared_out_evenly(self) -> Self:
         if self.pool_size % self.workers:
             raise ValueError(f"POOL_SIZE={str(self.pool_size)!r} must be a multiple of WORKERS ({self.workers})")
@@ -112,6 +123,11 @@ class Settings(BaseSettings):
     def connections_per_worker(self) -> int:
         """How many of the service's connections one worker process may hold."""
         return self.pool_size // self.workers
+
+    def database_tls(self) -> ssl.SSLContext | None:
+        """What connections to the database are encrypted with; None for no TLS."""
+        file = tls.ca_file(self.database_url.get_secret_value())
+        return None if file is None else tls.verifying(file)
 
     def public(self) -> dict[str, Any]:
         """All settings as the log may show them: without the password."""

@@ -117,6 +117,32 @@ def test_a_bad_url_is_refused_without_showing_a_password(monkeypatch: pytest.Mon
     assert "s3cret" not in str(raised.value)
 
 
+@pytest.mark.parametrize("parameters", ["", "?application_name=me", "?sslmode=disable"])
+def test_no_tls_is_asked_for_in_two_ways(monkeypatch: pytest.MonkeyPatch, parameters: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", URL + parameters)
+    assert settings.load().database_tls() is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ("sslmode=require", "sslmode=require does not make sure that the server is the one it names"),
+        ("sslmode=verify-ca&sslrootcert=/ca.crt", "sslmode=verify-ca does not make sure"),
+        ("sslmode=prefer", "sslmode=prefer does not make sure"),
+        ("sslmode=verify-full", "sslmode=verify-full needs sslrootcert"),
+        ("sslrootcert=/ca.crt", "sslrootcert is of use only with sslmode=verify-full"),
+        ("sslmode=disable&sslrootcert=/ca.crt", "sslrootcert is of use only with sslmode=verify-full"),
+        ("sslmode=verify-full&sslrootcert=/no/ca.crt", "sslrootcert=/no/ca.crt cannot be used (No such file"),
+        ("sslmode=verify-full&sslrootcert=/dev/null", "sslrootcert=/dev/null cannot be used ("),
+    ],
+)
+def test_tls_that_does_not_verify_is_refused(monkeypatch: pytest.MonkeyPatch, parameters: str, message: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"{URL}?{parameters}")
+    with pytest.raises(BadSettingsError, match=f"^{re.escape(f'DATABASE_URL: {message}')}") as raised:
+        settings.load()
+    assert "s3cret" not in str(raised.value)
+
+
 def test_settings_do_not_show_the_password() -> None:
     assert "s3cret" not in repr(settings.load())
 

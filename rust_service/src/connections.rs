@@ -4,16 +4,18 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Config, NoTls, Row, Socket, Statement};
 use tokio_util::task::TaskTracker;
 
 use crate::errors::{Error, chain};
 use crate::queries::Query;
 use crate::settings::{Settings, Statements};
+use crate::tls::Tls;
 
 /// The longest wait for an answer. The database gives up after 5 s and says so; this bounds the wait
 /// for one that says nothing.
@@ -23,11 +25,15 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
 #[derive(Clone, Debug)]
 pub struct Connector {
     config: Config,
+    tls: Option<Tls>,
     timeout: Duration,
     statements: Statements,
     check: bool,
     wires: TaskTracker,
 }
+
+/// What tokio-postgres gives: a client, and what reads and writes for it.
+type Entry<S> = (Client, tokio_postgres::Connection<Socket, S>);
 
 /// An open connection.
 pub struct Connection {
@@ -61,6 +67,7 @@ impl Connector {
     pub fn new(settings: &Settings, wires: TaskTracker) -> Self {
         Self {
             config: settings.database.clone(),
+            tls: settings.tls.clone(),
             timeout: settings.pool_timeout,
             statements: settings.statements,
             check: settings.pool_check,
@@ -70,7 +77,22 @@ impl Connector {
 
     /// Opens a connection. `turn` is given back when it is closed.
     pub async fn open(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Connection, Error> {
-        let (client, wire) = timeout(self.timeout, self.config.connect(NoTls))
+        match &self.tls {
+            None => self.enter(self.config.connect(NoTls), turn).await,
+            Some(Tls(tls)) => self.enter(self.config.connect(tls.clone()), turn).await,
+        }
+    }
+
+    /// Waits to be let in. `S` is what the socket's bytes go through.
+    async fn enter<S>(
+        &self,
+        connecting: impl Future<Output = Result<Entry<S>, tokio_postgres::Error>>,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Result<Connection, Error>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (client, wire) = timeout(self.timeout, connecting)
             .await
             .map_err(|_| {
                 let what = "the database did not let us in";

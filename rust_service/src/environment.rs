@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
+use crate::tls::{Split, Tls};
+
 /// A variable that is missing or has a value that is not allowed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BadSetting(String);
@@ -105,18 +107,24 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
     }
 
     /// The value may hold a password, so it is never told.
-    pub fn database(&self, variable: &'static str) -> Result<Config, BadSetting> {
+    pub fn database(&self, variable: &'static str) -> Result<(Config, Option<Tls>), BadSetting> {
         const ALLOWED: &str = "postgresql://user:password@host:port/database";
         let bad = |found: &str| BadSetting(format!("{variable} {found}, it must be {ALLOWED}"));
         let value = self.get(variable)?.ok_or_else(|| bad("is missing"))?;
-        let config: Config = value.parse().map_err(|_| bad("cannot be read"))?;
+        let split = Split::of(&value);
+        let mut config: Config = split.url.parse().map_err(|_| bad("cannot be read"))?;
         if config.get_hosts().is_empty() || config.get_dbname().is_none_or(str::is_empty) {
             return Err(bad("names no database"));
         }
+        // What Split did not find, such as in keywords, must not be overlooked.
         if config.get_ssl_mode() == SslMode::Require {
-            return Err(bad("asks for TLS, which this service does not speak"));
+            return Err(bad("asks for TLS in a form that this service does not read"));
         }
-        Ok(config)
+        let tls = split.tls().map_err(|wrong| BadSetting(format!("{variable}: {wrong}")))?;
+        if tls.is_some() {
+            config.ssl_mode(SslMode::Require);
+        }
+        Ok((config, tls))
     }
 }
 

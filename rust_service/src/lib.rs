@@ -22,6 +22,7 @@ pub mod server;
 pub mod settings;
 mod shapes;
 mod timestamps;
+mod tls;
 
 pub use database::Database;
 pub use environment::BadSetting;

@@ -83,6 +83,7 @@ fn log_started(settings: &Settings, address: SocketAddr) {
     tracing::info!(
         %address,
         database = place(&settings.database),
+        tls = settings.tls.is_some(),
         workers = settings.workers,
         pool_size = settings.pool_size,
         pool_timeout_seconds = settings.pool_timeout.as_secs_f64(),

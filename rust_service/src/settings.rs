@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 
 use crate::environment::{BadSetting, Environment};
+use crate::tls::Tls;
 
 /// An enum whose variants are named as in the environment.
 macro_rules! choice {
@@ -89,6 +90,8 @@ pub struct Settings {
     pub port: u16,
     /// The database to connect to.
     pub database: Config,
+    /// How connections to it are encrypted, if at all.
+    pub(crate) tls: Option<Tls>,
     /// Threads that serve requests.
     pub workers: usize,
     /// Database connections at most.
@@ -117,10 +120,12 @@ impl Settings {
     /// The first variable that is missing or bad.
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, BadSetting> {
         let environment = Environment(variable);
+        let (database, tls) = environment.database("DATABASE_URL")?;
         Ok(Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
-            database: environment.database("DATABASE_URL")?,
+            database,
+            tls,
             workers: environment.whole_number("WORKERS", 1..=256, 2)?,
             pool_size: environment.whole_number("POOL_SIZE", 1..=10_000, 20)?,
             pool_timeout: environment.seconds("POOL_TIMEOUT_SECONDS", 2.0)?,
@@ -237,9 +242,10 @@ mod tests {
             "postgresql://me:secret@/showdown",
             "postgresql://me:secret@db.test/",
             "postgresql://me:secret@db.test/showdown?sslmode=require",
+            "host=db.test user=me password=secret dbname=showdown sslmode=require",
         ] {
             let complaint = read(&[("DATABASE_URL", url)]).unwrap_err();
-            assert!(complaint.starts_with("DATABASE_URL "), "{complaint}");
+            assert!(complaint.starts_with("DATABASE_URL"), "{complaint}");
             assert!(!complaint.contains("secret"), "{complaint}");
         }
     }

@@ -6,22 +6,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::body::Bytes;
-use axum::http::Response;
 use support::{
-    Holdup, INTERNAL, UNAVAILABLE, connect, database_url, database_url_with, get_recipe,
-    get_recipes, post_note, service,
+    Holdup, INTERNAL, assert_unavailable, connect, database_address, database_url_at,
+    database_url_with, get_recipe, get_recipes, post_note, service,
 };
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-
-#[track_caller]
-fn assert_unavailable(response: &Response<Bytes>) {
-    assert_eq!((response.status().as_u16(), &response.body()[..]), (503, UNAVAILABLE.as_bytes()));
-    assert_eq!(response.headers()["retry-after"], "1");
-    assert_eq!(response.headers()["content-type"], "application/json");
-}
 
 #[tokio::test]
 async fn requests_do_not_wait_for_a_connection_for_long() {
@@ -169,10 +160,9 @@ enum State {
 
 impl Proxy {
     async fn start() -> Self {
-        let database: tokio_postgres::Config = database_url().parse().unwrap();
-        let target = target(&database).await;
+        let target = database_address().await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = url(&database, listener.local_addr().unwrap());
+        let url = database_url_at(listener.local_addr().unwrap());
         let (state, watched) = watch::channel(State::Passing);
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
@@ -202,19 +192,4 @@ async fn pass(mut client: TcpStream, target: SocketAddr, mut state: watch::Recei
     }
     // A silent connection stays so.
     let _ = state.wait_for(|state| *state == State::Closed).await;
-}
-
-async fn target(database: &tokio_postgres::Config) -> SocketAddr {
-    let tokio_postgres::config::Host::Tcp(host) = &database.get_hosts()[0] else {
-        panic!("DATABASE_URL must name a host, not a socket");
-    };
-    let port = database.get_ports().first().copied().unwrap_or(5432);
-    tokio::net::lookup_host((host.as_str(), port)).await.unwrap().next().unwrap()
-}
-
-/// The same database at another address.
-fn url(database: &tokio_postgres::Config, address: SocketAddr) -> String {
-    let user = database.get_user().unwrap();
-    let password = std::str::from_utf8(database.get_password().unwrap_or_default()).unwrap();
-    format!("postgresql://{user}:{password}@{address}/{}", database.get_dbname().unwrap())
 }

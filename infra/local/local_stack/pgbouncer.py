@@ -47,6 +47,7 @@ def running_pgbouncer(
             port=port,
             user_list=str(user_list),
             pool_mode=mode,
+            postgres_tls=_tls(target),
             prepared_statements="max_prepared_statements = 200" if tracks else "",
         )
     )
@@ -57,6 +58,12 @@ def running_pgbouncer(
             yield target.at(LOOPBACK, port).url, process
     finally:
         user_list.unlink(missing_ok=True)
+
+
+def _tls(target: Dsn) -> str:
+    """The settings for the same TLS to Postgres as a service would have without pgbouncer."""
+    settings = {"server_tls_sslmode": target.sslmode, "server_tls_ca_file": target.sslrootcert}
+    return "\n".join(f"{name} = {value}" for name, value in settings.items() if value is not None)
 
 
 def _quoted(text: str) -> str:

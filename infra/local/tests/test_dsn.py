@@ -1,5 +1,6 @@
 """A DSN is read once, and means the same to all who use it."""
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,25 @@ def test_keywords_do_too() -> None:
     assert Dsn.parse("host=db user=me dbname=empty").url == "postgresql://me@db:5432/empty"
 
 
+def test_verification_survives_the_url() -> None:
+    dsn = Dsn.parse("postgresql://me@db/empty?sslrootcert=/etc/the%20ca.crt&sslmode=verify-full")
+    assert dsn.url == "postgresql://me@db:5432/empty?sslmode=verify-full&sslrootcert=/etc/the%20ca.crt"
+    assert Dsn.parse(dsn.url) == dsn
+    assert repr(dsn) == dsn.url
+
+
+def test_what_stands_before_postgres_sees_to_its_tls() -> None:
+    dsn = Dsn.parse("postgresql://me@db/empty?sslmode=verify-full&sslrootcert=/ca.crt")
+    assert dsn.at("127.0.0.1", 6432).url == "postgresql://me@127.0.0.1:6432/empty"
+
+
+@pytest.mark.parametrize("parameters", ["", "?sslmode=verify-full&sslrootcert=/ca.crt"])
+def test_a_tunnel_changes_where_libpq_connects_and_not_what_it_verifies(parameters: str) -> None:
+    url = f"postgresql://me@db:25060/empty{parameters}"
+    tunnelled = psycopg.conninfo.conninfo_to_dict(Dsn.parse(url).url_by_way_of("127.0.0.1", 40001))
+    assert tunnelled == psycopg.conninfo.conninfo_to_dict(url) | {"hostaddr": "127.0.0.1", "port": "40001"}
+
+
 def test_the_password_is_not_shown() -> None:
     assert "s3cret" not in repr(Dsn.parse("postgresql://me:s3cret@db/empty"))
 
@@ -30,7 +50,13 @@ def test_the_password_is_not_shown() -> None:
         ("postgresql:///empty", "must name a host"),
         ("host=/run/postgresql user=me dbname=empty", "must name a host"),
         ("postgresql://me@db", "must name a host, a user and a database"),
-        ("postgresql://me@db/empty?sslmode=require", "may not say sslmode"),
+        ("postgresql://me@db/empty?application_name=me", "may not say application_name: not every service"),
+        ("postgresql://me@db/empty?sslmode=require", "may not say sslmode=require: it does not make sure"),
+        ("postgresql://me@db/empty?sslmode=verify-ca&sslrootcert=/ca.crt", "may not say sslmode=verify-ca"),
+        ("postgresql://me@db/empty?sslmode=verify-full", "needs sslrootcert"),
+        ("postgresql://me@db/empty?sslmode=verify-full&sslrootcert=ca.crt", "needs sslrootcert=/path"),
+        ("postgresql://me@db/empty?sslrootcert=/ca.crt", "sslrootcert only with sslmode=verify-full"),
+        ("postgresql://me@db/empty?hostaddr=127.0.0.1", "may not say hostaddr"),
         ("nonsense", "is no Postgres URL"),
     ],
 )

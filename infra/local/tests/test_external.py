@@ -16,11 +16,17 @@ def test_an_empty_database_is_seeded_once(empty_database: str) -> None:
     told: list[int] = []
     for _ in range(2):
         postgres = external_postgres(empty_database, 5, told.append)
-        assert (postgres.owner_dsn, postgres.api_dsn, postgres.process) == (empty_database, empty_database, None)
+        assert postgres.owner_dsn == postgres.api_dsn
+        assert postgres.process is None
     assert told == [5]
     held = seeded(empty_database)
     assert held is not None
     assert held[0] == 5
+
+
+@pytest.mark.parametrize("said", ["", "?sslmode=disable"])
+def test_no_driver_may_encrypt_on_its_own(empty_database: str, said: str) -> None:
+    assert external_postgres(empty_database + said, 1, nobody_listens).api_dsn == f"{empty_database}?sslmode=disable"
 
 
 def test_its_version_is_the_servers(stack: Stack, empty_database: str) -> None:

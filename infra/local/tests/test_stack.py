@@ -123,7 +123,7 @@ def test_the_users_own_postgres_is_used_and_not_stopped(empty_state: Path, empty
     told: list[int] = []
     with running_stack(StackOptions(3, dsn=empty_database, haproxy=False), on_seeded=told.append) as stack:
         assert stack.tiers() == {}
-        assert stack.service_dsn == empty_database
+        assert stack.service_dsn == f"{empty_database}?sslmode=disable"
         assert told == [3]
     with psycopg.connect(empty_database) as connection:
         assert connection.execute("SELECT recipes FROM seed").fetchone() == (3,)

@@ -62,8 +62,10 @@ def start(load: Load, dsn: str, connections: int) -> Process:
     """Start pgbench for the warm-up and the measured seconds, logging one line a second and thread."""
     load.file(".pgbench").write_text(script(load.scenario, load.recipes))
     target = Dsn.parse(dsn)
+    tls = {"PGSSLMODE": target.sslmode, "PGSSLROOTCERT": target.sslrootcert}
     environment = {
         **os.environ,
+        **{name: value for name, value in tls.items() if value is not None},
         "PGHOST": target.host,
         "PGPORT": str(target.port),
         "PGUSER": target.user,

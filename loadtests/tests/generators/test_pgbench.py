@@ -1,5 +1,6 @@
 """pgbench runs a scenario's statement for recipes that its user may see, and its log is read to the second."""
 
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from local_stack import programs
+from local_stack.ports import LOOPBACK
 from local_stack.stack import Stack
 from showdown.errors import ShowdownError
 from showdown.generators import pgbench
@@ -16,6 +18,8 @@ from showdown.scenarios import Profile, load_scenarios
 from showdown_contract import people
 
 SCENARIOS = load_scenarios()
+# A length and a number; the server says S and goes on in TLS, or N.
+SSL_REQUEST = bytes([0, 0, 0, 8, 4, 210, 22, 47])
 Eventually = Callable[[Callable[[], object]], None]
 
 
@@ -60,6 +64,19 @@ def test_a_real_one_runs_the_statement(stack: Stack, tmp_path: Path, eventually:
     assert seen.measured_to - seen.measured_from == 2
     assert seen.transactions_per_second == seen.transactions / 2
     assert seen.mean_latency_ms > 0
+
+
+def test_it_verifies_the_server_where_the_services_do(tmp_path: Path, eventually: Eventually) -> None:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        place = f"{LOOPBACK}:{server.getsockname()[1]}"
+        dsn = f"postgresql://me@{place}/showdown?sslmode=verify-full&sslrootcert=/nowhere/ca.crt"
+        with pgbench.start(a_load(tmp_path / "1-detail"), dsn, connections=1) as process:
+            client, _ = server.accept()
+            with client:
+                assert client.recv(8) == SSL_REQUEST
+                client.sendall(b"S")
+                eventually(lambda: not process.running)
+    assert 'root certificate file "/nowhere/ca.crt" does not exist' in process.log.read_text()
 
 
 def test_the_statement_answers_with_a_document(stack: Stack) -> None:

@@ -60,17 +60,18 @@ class PerRequest:
     """A connection for each request, closed after it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._connect = partial(asyncpg.connect, **_arguments(settings))
+        self._seconds = settings.pool_timeout_seconds
         self._free = asyncio.Semaphore(settings.connections_per_worker)
 
     async def open(self) -> None:
         """Nothing to keep ready."""
 
     async def acquire(self) -> Any:
-        async with asyncio.timeout(self._settings.pool_timeout_seconds):
+        async with asyncio.timeout(self._seconds):
             await self._free.acquire()
             try:
-                return await asyncpg.connect(**_arguments(self._settings))
+                return await self._connect()
             except BaseException:
                 self._free.release()
                 raise
@@ -88,6 +89,8 @@ class PerRequest:
 def _arguments(settings: Settings) -> dict[str, Any]:
     return {
         "dsn": settings.database_url.get_secret_value(),
+        # asyncpg would read the CA's file again for every connection.
+        "ssl": settings.database_tls(),
         "command_timeout": STATEMENT_SECONDS,
         "statement_cache_size": 100 if settings.statements is Statements.CACHED else 0,
         "max_cached_statement_lifetime": 0,

@@ -1,14 +1,17 @@
 //! What the tests share: a router over a real database, and ways to hold the database up.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-use std::env;
+use std::net::SocketAddr;
+use std::{env, fmt};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, request};
 use rust_service::settings::Settings;
 use rust_service::{Database, router};
-use tokio_postgres::{Client, NoTls};
+use tokio::net::lookup_host;
+use tokio_postgres::config::Host;
+use tokio_postgres::{Client, Config, NoTls};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
@@ -31,6 +34,24 @@ pub fn database_url_with(parameter: &str) -> String {
     let url = database_url();
     let separator = if url.contains('?') { '&' } else { '?' };
     format!("{url}{separator}{parameter}")
+}
+
+/// Where the database is.
+pub async fn database_address() -> SocketAddr {
+    let database: Config = database_url().parse().unwrap();
+    let Host::Tcp(host) = &database.get_hosts()[0] else {
+        panic!("DATABASE_URL must name a host, not a socket");
+    };
+    let port = database.get_ports().first().copied().unwrap_or(5432);
+    lookup_host((host.as_str(), port)).await.unwrap().next().unwrap()
+}
+
+/// The database's URL with another address.
+pub fn database_url_at(place: impl fmt::Display) -> String {
+    let database: Config = database_url().parse().unwrap();
+    let user = database.get_user().unwrap();
+    let password = std::str::from_utf8(database.get_password().unwrap_or_default()).unwrap();
+    format!("postgresql://{user}:{password}@{place}/{}", database.get_dbname().unwrap())
 }
 
 /// The router of a service where these variables are set.
@@ -65,6 +86,14 @@ pub async fn get_recipe(service: &Router) -> Response<Bytes> {
 pub async fn get_recipes(service: &Router) -> Response<Bytes> {
     let request = request("/api/v1/recipes?limit=3").header("cookie", "sessionid=golden-ada");
     send(service, request.body(Body::empty()).unwrap()).await
+}
+
+/// The answer is the one for a database that cannot be asked.
+#[track_caller]
+pub fn assert_unavailable(response: &Response<Bytes>) {
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (503, UNAVAILABLE.as_bytes()));
+    assert_eq!(response.headers()["retry-after"], "1");
+    assert_eq!(response.headers()["content-type"], "application/json");
 }
 
 /// Adds a note.

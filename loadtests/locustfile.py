@@ -156,6 +156,18 @@ def measure(environment: Environment, **_: Any) -> None:
             lambda client_id, data: measurement.absorb(data["measurement"])  # noqa: ARG005 - named by Locust
         )
     if options.summary and not isinstance(environment.runner, WorkerRunner):
-        environment.events.quit.add_listener(
-            lambda exit_code: Path(options.summary).write_text(measurement.summary().model_dump_json())  # noqa: ARG005
-        )
+        lost = 0
+
+        def count_lost(**_: Any) -> None:
+            # Before workers are told to quit, for those that do leave, too.
+            nonlocal lost
+            if isinstance(environment.runner, MasterRunner):
+                clients = environment.runner.clients
+                lost = max(0, options.expect_workers - len(clients) + len(clients.missing))
+
+        def write(exit_code: int) -> None:  # noqa: ARG001 - named by Locust
+            summary = measurement.summary().model_copy(update={"lost_workers": lost})
+            Path(options.summary).write_text(summary.model_dump_json())
+
+        environment.events.test_stopping.add_listener(count_lost)
+        environment.events.quit.add_listener(write)

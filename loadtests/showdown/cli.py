@@ -1,7 +1,8 @@
 """The `showdown` command."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 from local_stack.errors import StackError
@@ -10,24 +11,21 @@ from local_stack.stack import StackOptions, running_stack
 from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
 
 from showdown.build import build
+from showdown.cloud.cost import planned_cost, show_cost
 from showdown.console import explained, fail, out
-from showdown.generators.locust import LocustGenerator
-from showdown.generators.oha import find_oha
-from showdown.progress import measuring, seeding
+from showdown.errors import ShowdownError
+from showdown.progress import seeding
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
 from showdown.results import read_run
-from showdown.run.new_run import latest_folder, new_folder, new_run, plan_run
-from showdown.run.rounds import started_service
-from showdown.run.runner import measure
+from showdown.run.local import started_service
+from showdown.run.new_run import latest_folder, plan_run
+from showdown.run.session import run_in_cloud, run_locally
 from showdown.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
 from showdown.serve import serve
 from showdown.variants import Variant, load_variant_file
 from showdown.verify import differences
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Of the golden cases that a variant breaks: the others tend to say the same.
 MOST_SHOWN = 10
@@ -130,34 +128,37 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         Path | None,
         typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
     ] = None,
-    generator: Annotated[Literal["locust", "oha"], typer.Option(help="What loads the services.")] = "locust",
-    direct: Annotated[bool, typer.Option("--direct", help="Without haproxy.")] = False,
     recipes: Recipes = DEFAULT_RECIPES,
+    seed: Annotated[int, typer.Option(help="Of the order of rounds and the choice of recipes.")] = 1,
+    stack: Annotated[
+        Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
+    ] = "local",
+    generator: Annotated[Literal["locust", "oha"], typer.Option(help="Local: what loads the services.")] = "locust",
+    direct: Annotated[bool, typer.Option("--direct", help="Local: without haproxy.")] = False,
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
-    seed: Annotated[int, typer.Option(help="Of the order of rounds and the choice of recipes.")] = 1,
+    service_hosts: Annotated[
+        str | None,
+        typer.Option(help="Terraform: on how many hosts, such as 1,2,3; all if not given.", show_default=False),
+    ] = None,
+    identity: Annotated[
+        Path | None,
+        typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
+    ] = None,
 ) -> None:
     """Measure variants under scenarios, and report."""
     with explained():
-        planned = plan_run(variants, scenarios, profile, generator, recipes, seed, dsn, pgbouncer)
-        loader = find_oha() if generator == "oha" else LocustGenerator()
-        for name, scenario in planned.scenarios.items():
-            loader.require(name, scenario, recipes)
-        build(planned.variants)
-        folder = new_folder(out_folder)
-        options = StackOptions(recipes, dsn, haproxy=not direct, pgbouncer=pgbouncer)
-        with seeding(recipes) as on_seeded, running_stack(options, folder / "logs", on_seeded) as stack:
-            measured = new_run(planned, stack, loader.versions())
-            try:
-                with measuring(measured, planned.scenarios) as listener:
-                    measure(measured, stack, planned.scenarios, loader, folder, listener)
-            finally:
-                # Whatever ends a run, what it has measured is worth a table.
-                if measured.results or measured.references:
-                    terminal.show(measured, out)
-                    out.print(f"\n{write_report(measured, folder)}", highlight=False, soft_wrap=True)
-        if measured.faults:
-            fail(f"{len(measured.faults)} round(s) gave no result; the others are in {folder}")
+        planned = plan_run(variants, scenarios, profile, generator, recipes, seed, dsn)
+        if stack == "terraform":
+            _refuse(
+                "terraform",
+                {"--generator oha": generator == "oha", "--direct": direct, "--dsn": dsn, "--pgbouncer": pgbouncer},
+            )
+            run_in_cloud(planned, service_hosts, identity, out_folder)
+        else:
+            _refuse("local", {"--service-hosts": service_hosts, "--identity": identity})
+            options = StackOptions(recipes, dsn, haproxy=not direct, pgbouncer=pgbouncer)
+            run_locally(planned, options, out_folder)
 
 
 @app.command()
@@ -175,6 +176,24 @@ def report(
         out.print(f"\n{write_report(measured, folder)}", highlight=False, soft_wrap=True)
         if readme:
             write_into_readme(measured, readme)
+
+
+@app.command("cloud-cost")
+def cloud_cost(
+    var: Annotated[
+        list[str] | None,
+        typer.Option(help="As Terraform's: service_count=3. Several may be given.", show_default=False),
+    ] = None,
+) -> None:
+    """Say what the hosts of infra/ cost, before they are made."""
+    with explained():
+        show_cost(planned_cost(var or []), out)
+
+
+def _refuse(stack: str, options: Mapping[str, object]) -> None:
+    """Raise ShowdownError for an option that is given and means nothing on a stack."""
+    if given := [name for name, value in options.items() if value]:
+        raise ShowdownError(f"--stack {stack} does not go with {', '.join(given)}: leave it out")
 
 
 def main() -> None:

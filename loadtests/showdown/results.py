@@ -63,6 +63,8 @@ class Result(Record):
     variant: str
     scenario: str
     round: int
+    service_hosts: int = 1
+    """On how many hosts the service ran."""
     started_at: str
     measured_seconds: float
     requests: int
@@ -97,6 +99,7 @@ class Fault(Record):
     variant: str
     scenario: str
     round: int
+    service_hosts: int = 1
     reason: str
 
 
@@ -113,6 +116,18 @@ class Machine(Record):
     """CPU time that the host took away during the run; None where the system does not tell."""
 
 
+class Host(Record):
+    """One of a cloud stack's hosts."""
+
+    name: str
+    tier: TierName
+    size: str
+    """As the provider calls it."""
+    usd_per_month: float
+    machine: Machine | None
+    """None where only the provider knows."""
+
+
 class Run(Record):
     """One invocation of `showdown run`."""
 
@@ -122,6 +137,14 @@ class Run(Record):
     command: str
     commit: str
     machine: Machine
+    """This one; of a cloud stack the first service host."""
+    stack: Literal["local", "terraform"] = "local"
+    hosts: list[Host] = []
+    """Of a cloud stack."""
+    service_hosts: list[int] = [1]
+    """On how many hosts each variant was measured."""
+    generator_processes: int = 1
+    """Of the generator: none can use more than one core."""
     versions: dict[str, str]
     profile_name: str
     profile: Profile

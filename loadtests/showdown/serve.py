@@ -12,7 +12,8 @@ from local_stack.stack import Stack, StackOptions, running_stack
 from showdown.console import err, out
 from showdown.errors import ShowdownError
 from showdown.progress import seeding
-from showdown.run.rounds import StackLostError, started_service
+from showdown.run.local import started_service
+from showdown.run.rounds import StackLostError
 from showdown.variants import Variant
 
 POLL_SECONDS = 0.2

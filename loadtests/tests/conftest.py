@@ -1,22 +1,40 @@
-"""What these suites share: a hand-made run, a real service, and the command itself."""
+"""What these suites share: a hand-made run, a real service, the command itself, and a cloud that is none."""
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from local_stack.ports import LOOPBACK
 from local_stack.stack import Stack
+from showdown.cloud import ssh
+from showdown.cloud.outputs import CloudHost
+from showdown.cloud.ssh import Host, Ssh
 from showdown.generators.measurement import Latency
+from showdown.results import Host as HostRecord
 from showdown.results import Machine, Proxy, Reference, Result, Run, Tier, TierName, Work
-from showdown.run.rounds import started_service
+from showdown.run.local import started_service
 from showdown.scenarios import Profile
 from showdown.variants import Variant, load_variant_file
 
 SCENARIO = "recipe-detail"
 # Requests per second of each round: within the rounds fast is 5, 1 and 1.5 times as fast as slow.
 SLOW, FAST, CEILING = (100.0, 200.0, 300.0), (500.0, 200.0, 450.0), (1000.0, 1200.0, 1100.0)
+
+
+@dataclass(frozen=True)
+class Shell(Ssh):
+    """Hosts that are this machine: what is asked of them runs in a shell. Each has programs of its own beside ours."""
+
+    def command(self, host: CloudHost, *options: str) -> list[str]:
+        assert not options
+        path = os.pathsep.join([str(self.folder / host.name), os.environ["PATH"]])
+        return ["env", f"PATH={path}", "sh", "-c"]
 
 
 @pytest.fixture
@@ -55,6 +73,26 @@ def run() -> Run:
     )
 
 
+@pytest.fixture
+def grown(run: Run) -> Run:
+    """The same in a cloud, and on two service hosts, where each variant is twice as fast."""
+    run.stack = "terraform"
+    run.service_hosts = [1, 2]
+    run.generator_processes = 4
+    run.hosts = [
+        HostRecord(name="haproxy", tier="haproxy", size="s-small", usd_per_month=10.0, machine=run.machine),
+        HostRecord(name="service1", tier="service", size="s-large", usd_per_month=30.0, machine=run.machine),
+        HostRecord(name="service2", tier="service", size="s-large", usd_per_month=30.0, machine=run.machine),
+        HostRecord(name="generator1", tier="generator", size="s-large", usd_per_month=30.0, machine=run.machine),
+        HostRecord(name="database.example", tier="postgres", size="db-small", usd_per_month=60.0, machine=None),
+    ]
+    run.results += [
+        result.model_copy(update={"service_hosts": 2, "requests_per_second": 2 * result.requests_per_second})
+        for result in run.results
+    ]
+    return run
+
+
 @pytest.fixture(scope="module")
 def starlette(stack: Stack) -> Iterator[Stack]:
     """The shared stack with a real service."""
@@ -71,6 +109,102 @@ def showdown() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run([program, *arguments], capture_output=True, text=True, check=False, **options)
 
     return call
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Makes a program of a shell script, and the first on $PATH."""
+    folder = tmp_path / "stand-ins"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def make(name: str, script: str) -> None:
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+
+    return make
+
+
+@pytest.fixture
+def applied() -> dict[str, Any]:
+    """The values of the outputs of a stack of two service hosts and two generator hosts."""
+    return {
+        "stack": {
+            "revision": "0" * 40,
+            "region": "nyc3",
+            "haproxy": {"url": "http://10.10.0.2:80", "public_url": "http://192.0.2.2:80"},
+            "service_port": 8000,
+            "locust_port": 5557,
+            "hosts": [
+                _host("haproxy", "haproxy", 2),
+                _host("service1", "service", 3),
+                _host("service2", "service", 4),
+                _host("generator1", "generator", 5),
+                _host("generator2", "generator", 6),
+            ],
+            "database": {
+                "host": "private-database.example",
+                "port": 25060,
+                "pool_port": 25061,
+                "name": "showdown",
+                "pool_name": "showdown-pool",
+                "pool_mode": "session",
+                "pool_size": 25,
+                "version": "17",
+                "size": "db-s-2vcpu-4gb",
+                "usd_per_month": 60.0,
+            },
+        },
+        "database_ca": "-----BEGIN CERTIFICATE-----\n",
+        "database_users": {
+            "owner": {"name": "showdown", "password": "owner's s3cret"},
+            "api": {"name": "api", "password": "api/s3cret"},
+        },
+        "cost": {"items": [], "usd_per_month": 0, "usd_per_hour": 0},
+    }
+
+
+@pytest.fixture
+def apply(stand_in: Callable[[str, str], None], tmp_path: Path) -> Callable[[dict[str, Any]], None]:
+    """Makes a `terraform` that has applied something with these output values."""
+
+    def make(values: dict[str, Any]) -> None:
+        file = tmp_path / "outputs.json"
+        file.write_text(json.dumps({name: {"sensitive": False, "value": value} for name, value in values.items()}))
+        stand_in("terraform", f'cat "{file}"')
+
+    return make
+
+
+@pytest.fixture
+def about() -> Callable[[str], CloudHost]:
+    """A host by its name, as Terraform tells of it."""
+
+    def make(name: str) -> CloudHost:
+        return CloudHost(
+            id=f"4711{name}", name=name, tier="generator", public_address=LOOPBACK, private_address=LOOPBACK,
+            size="small", usd_per_month=28.0,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def host(about: Callable[[str], CloudHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Host]:
+    """Makes a host by its name, whose agent is ours; `programs`: shell scripts that it has in the place of ours."""
+    monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} -m showdown.host")
+
+    def make(name: str, **programs: str) -> Host:
+        folder = tmp_path / "hosts" / name
+        folder.mkdir(parents=True)
+        for program, script in programs.items():
+            path = folder / program.replace("_", "-")
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
+        return Host(about(name), Shell(folder.parent, tmp_path / "known_hosts"))
+
+    return make
 
 
 def _result(variant: str, number: int, speed: float, cpu_us: float) -> Result:
@@ -112,3 +246,15 @@ def _tier(cpu_us: float, number: int) -> Tier:
         peak_fds=10,
         peak_connections=20,
     )
+
+
+def _host(name: str, tier: str, number: int) -> dict[str, Any]:
+    return {
+        "id": f"40{number}",
+        "name": name,
+        "tier": tier,
+        "public_address": f"192.0.2.{number}",
+        "private_address": f"10.10.0.{number}",
+        "size": "s-2vcpu-4gb-intel",
+        "usd_per_month": 28.0,
+    }

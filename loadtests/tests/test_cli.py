@@ -1,10 +1,12 @@
 """The command: what is asked for wrongly ends in one clear message, a non-zero code and no traceback."""
 
+import json
 import os
 import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from local_stack.ports import LOOPBACK
@@ -12,6 +14,8 @@ from showdown.report.markdown import BEGIN, END
 from showdown.results import Run, write_run
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
+StandIn = Callable[[str, str], None]
+Apply = Callable[[dict[str, Any]], None]
 
 
 def test_list_shows_all_there_is(showdown: Showdown) -> None:
@@ -24,7 +28,7 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
     assert any(line.startswith("  smoke ") for line in lines)
 
 
-@pytest.mark.parametrize("command", ["list", "verify", "up", "run", "report"])
+@pytest.mark.parametrize("command", ["list", "verify", "up", "run", "report", "cloud-cost"])
 def test_every_command_explains_itself(showdown: Showdown, command: str) -> None:
     assert command in showdown("--help").stdout
     result = showdown(command, "--help")
@@ -42,6 +46,16 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
         (["run", "--profile", "tiny"], "there is no profile 'tiny': there are smoke, quick, full"),
         (["run", "--variants", ","], "no variant is named: there are django-2022,"),
         (["run", "--out", "/proc/showdown"], "cannot write to /proc/showdown"),
+        (
+            ["run", "--stack", "terraform", "--direct", "--dsn", "postgresql://db/empty"],
+            "--stack terraform does not go with --direct, --dsn: leave it out",
+        ),
+        (
+            ["run", "--stack", "terraform", "--generator", "oha", "--pgbouncer", "session"],
+            "--stack terraform does not go with --generator oha, --pgbouncer: leave it out",
+        ),
+        (["run", "--service-hosts", "2"], "--stack local does not go with --service-hosts: leave it out"),
+        (["run", "--identity", "key"], "--stack local does not go with --identity: leave it out"),
         (["report", "/"], "/results.json: No such file or directory: name the folder of a run"),
     ],
 )
@@ -58,6 +72,7 @@ def test_what_is_not_there_is_explained(showdown: Showdown, arguments: list[str]
     [
         (["run", "--recipes", "0"], "Invalid value for '--recipes'"),
         (["up", "--port", "70000"], "Invalid value for '--port'"),
+        (["run", "--stack", "kubernetes"], "Invalid value for '--stack'"),
         (["run", "--generator", "wrk"], "Invalid value for '--generator'"),
         (["run", "--fast"], "No such option: --fast"),
         (["fly"], "No such command 'fly'"),
@@ -68,6 +83,72 @@ def test_what_cannot_be_meant_is_a_usage_error(showdown: Showdown, arguments: li
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def without_terraform(tmp_path: Path) -> dict[str, str]:
+    return {**os.environ, "PATH": str(tmp_path)}
+
+
+@pytest.mark.parametrize("command", [["run", "--stack", "terraform"], ["cloud-cost"]])
+def test_without_terraform_there_is_no_cloud(
+    showdown: Showdown, without_terraform: dict[str, str], command: list[str]
+) -> None:
+    result = showdown(*command, env=without_terraform)
+    assert result.returncode == 1
+    assert result.stderr == "showdown: neither terraform nor tofu is installed: see infra/README.md\n"
+
+
+def test_where_nothing_is_applied_nothing_is_measured(showdown: Showdown, apply: Apply, tmp_path: Path) -> None:
+    apply({})
+    result = showdown("run", "--stack", "terraform", "--out", tmp_path / "run")
+    assert result.returncode == 1
+    assert result.stderr.startswith("showdown: nothing is applied in ")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--service-hosts", "two"], "--service-hosts is a list of numbers such as 1,2,3, not 'two'"),
+        (["--service-hosts", "1,3"], "--service-hosts 1,3: there are 2; apply with a larger service_count"),
+        (
+            ["--variants", "starlette"],
+            "starlette on 2 host(s) needs 40 database connections and pgbouncer has 25: apply with pool_size = 40",
+        ),
+    ],
+)
+def test_hosts_that_will_not_do_are_told_before_anything_starts(
+    showdown: Showdown,
+    apply: Apply,
+    applied: dict[str, Any],
+    tmp_path: Path,
+    arguments: list[str],
+    message: str,
+) -> None:
+    apply(applied)
+    result = showdown("run", "--stack", "terraform", "--out", tmp_path / "run", *arguments)
+    assert result.returncode == 1
+    assert result.stderr == f"showdown: {message}\n"
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_clouds_cost_is_shown(showdown: Showdown, stand_in: StandIn) -> None:
+    item = {"name": "service", "count": 3, "size": "s-2vcpu-4gb-intel", "usd_per_month": 84}
+    cost = json.dumps(json.dumps({"items": [item], "usd_per_month": 84, "usd_per_hour": 0.125}))
+    stand_in("terraform", f"""[ "$3" = "-var=service_count=3" ] && echo '{cost}'""")
+    result = showdown("cloud-cost", "--var", "service_count=3")
+    assert result.returncode == 0, result.stderr
+    assert "84.00" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("0.12 USD for each hour")
+
+
+def test_a_cost_that_terraform_refuses_is_explained_in_its_words(showdown: Showdown, stand_in: StandIn) -> None:
+    stand_in("terraform", "echo 'Error: a size without a price' >&2; exit 1")
+    result = showdown("cloud-cost")
+    assert result.returncode == 1
+    assert result.stderr.startswith("showdown: terraform console failed in ")
+    assert result.stderr.endswith("\nError: a size without a price\n")
 
 
 def test_a_run_that_was_broken_off_while_it_wrote_is_no_run(showdown: Showdown, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from csv import DictReader
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from showdown_contract.files import golden_body
 
@@ -16,6 +17,8 @@ from local_stack.process import Process
 
 START_SECONDS = 10.0
 STATS_SECONDS = 2.0
+# Commands for the stats socket.
+STATISTICS, FORGET_MAXIMA = "show stat", "clear counters"
 # The article's limit of requests in a server at a time; the others wait in haproxy.
 MAX_CONNECTIONS = 25
 
@@ -30,6 +33,18 @@ class Totals:
     most_queued: int
     """That waited for a place in the service, at the worst moment."""
 
+    @classmethod
+    def read(cls, statistics: str) -> Self:
+        """From the answer to STATISTICS."""
+        rows = DictReader(statistics.splitlines())
+        row = next(row for row in rows if row["# pxname"] == "service" and row["svname"] == "BACKEND")
+        return cls(
+            responses=int(row["req_tot"] or 0),
+            server_errors=int(row["hrsp_5xx"] or 0),
+            connection_errors=int(row["econ"] or 0) + int(row["eresp"] or 0),
+            most_queued=int(row["qmax"] or 0),
+        )
+
 
 @dataclass(frozen=True)
 class Haproxy:
@@ -41,29 +56,24 @@ class Haproxy:
 
     def totals(self) -> Totals:
         """What haproxy has counted for the service since it started."""
-        rows = DictReader(self._ask("show stat").splitlines())
-        row = next(row for row in rows if row["# pxname"] == "service" and row["svname"] == "BACKEND")
-        return Totals(
-            responses=int(row["req_tot"] or 0),
-            server_errors=int(row["hrsp_5xx"] or 0),
-            connection_errors=int(row["econ"] or 0) + int(row["eresp"] or 0),
-            most_queued=int(row["qmax"] or 0),
-        )
+        return Totals.read(ask(self.stats_socket, STATISTICS))
 
     def forget_maxima(self) -> None:
         """Start `most_queued` anew."""
-        self._ask("clear counters")
+        ask(self.stats_socket, FORGET_MAXIMA)
 
-    def _ask(self, command: str) -> str:
-        try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(STATS_SECONDS)
-                connection.connect(str(self.stats_socket))
-                connection.sendall(f"{command}\n".encode())
-                with connection.makefile() as answer:
-                    return answer.read()
-        except OSError as error:
-            raise StackError(f"haproxy does not answer on its stats socket: {error}") from None
+
+def ask(stats_socket: Path | str, command: str) -> str:
+    """What haproxy answers on its socket. Raises StackError."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(STATS_SECONDS)
+            connection.connect(str(stats_socket))
+            connection.sendall(f"{command}\n".encode())
+            with connection.makefile() as answer:
+                return answer.read()
+    except OSError as error:
+        raise StackError(f"haproxy does not answer on its stats socket: {error}") from None
 
 
 @contextmanager

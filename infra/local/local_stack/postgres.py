@@ -90,13 +90,17 @@ def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seed
         connection.execute(sql.SQL("CREATE USER {} PASSWORD {}").format(sql.Identifier(API_USER), passwords[API_USER]))
     with _server(folder, unfinished, logs) as postgres:
         seed(postgres.owner_dsn, recipes, on_seeded)
-        with psycopg.connect(postgres.owner_dsn) as connection:
-            connection.execute("CREATE EXTENSION pg_stat_statements")
-            connection.execute(
-                sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(sql.Identifier(API_USER))
-            )
-            connection.execute(sql.SQL("GRANT INSERT ON notes TO {}").format(sql.Identifier(API_USER)))
+        let_api_in(postgres.owner_dsn, API_USER)
     unfinished.rename(cluster)
+
+
+def let_api_in(owner_dsn: str, api_user: str) -> None:
+    """Let a user do what the API does and nothing else, and count statements."""
+    with psycopg.connect(owner_dsn) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        user = sql.Identifier(api_user)
+        connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(user))
+        connection.execute(sql.SQL("GRANT INSERT ON notes TO {}").format(user))
 
 
 def _superseded(cluster: Path) -> Iterator[Path]:

@@ -85,7 +85,7 @@ class Stack:
         with Process(
             name, command, log, environment={**environment, **settings}, folder=CHECKOUT, reads=CODE
         ) as process:
-            process.wait_until(lambda: _healthy(self.service_url), SERVICE_START_SECONDS)
+            process.wait_until(lambda: healthy(self.service_url), SERVICE_START_SECONDS)
             yield process
 
 
@@ -151,7 +151,8 @@ def running_stack(
         )
 
 
-def _healthy(url: str) -> bool:
+def healthy(url: str) -> bool:
+    """Whether a service answers there that it is."""
     try:
         with _open_url(f"{url}/healthz", timeout=2) as answer:
             return bool(answer.status == 200)  # noqa: PLR2004 - OK

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-from local_stack.process import Process
+from typing import Protocol, Self
 
 from showdown.generators.measurement import LoadSummary
 from showdown.scenarios import Profile, Scenario
@@ -27,6 +25,27 @@ class Load:
         return self.files.with_name(f"{self.files.name}{suffix}")
 
 
+class Running(Protocol):
+    """Something that was started and should run until it is stopped."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def running(self) -> bool: ...
+
+    @property
+    def exit_code(self) -> int | None: ...
+
+    def log_tail(self) -> str: ...
+
+    def how_it_ended(self, when: str = "") -> str: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
 class Generator(Protocol):
     """A program that loads a service."""
 
@@ -39,8 +58,8 @@ class Generator(Protocol):
     def prepare(self, load: Load) -> None:
         """Do what must be done before the measured process starts. Raises ShowdownError."""
 
-    def start(self, load: Load) -> Process:
-        """Start the process that loads and ends by itself."""
+    def start(self, load: Load) -> Running:
+        """Start what loads and ends by itself."""
 
     def check(self, load: Load) -> None:
         """Called while it runs, about ten times a second."""

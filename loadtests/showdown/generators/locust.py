@@ -2,6 +2,7 @@
 
 import math
 import sys
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,8 +20,12 @@ TAIL_SECONDS = 1.5
 STOP_SECONDS = 5
 
 
+@dataclass(frozen=True)
 class LocustGenerator:
     """Runs Locust without its user interface."""
+
+    role: tuple[str, ...] = ()
+    """Arguments that make it one of several Locusts which load together."""
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
         """Nothing: it can do them all."""
@@ -51,7 +56,7 @@ class LocustGenerator:
             "--summary": load.file(".json"),
         }
         words = [str(word) for pair in arguments.items() for word in pair]
-        command = [sys.executable, "-m", "locust", "--headless", "--only-summary", *words]
+        command = [sys.executable, "-m", "locust", "--headless", "--only-summary", *words, *self.role]
         return Process("Locust", command, load.file(".log"), as_ourselves=True)
 
     def check(self, load: Load) -> None:

@@ -38,6 +38,8 @@ class LoadSummary(BaseModel):
     """What was wrong, and how often."""
     total_requests: int
     """All that were sent, warm-up included: what the database's own counts are divided by."""
+    lost_workers: int = 0
+    """Of Locust: those whose share is missing."""
 
     @property
     def requests_per_second(self) -> float:

@@ -34,3 +34,23 @@ def write_chart(run: Run, scenario: str, path: Path) -> None:
         width=WIDTH, height=alt.Step(BAR_STEP), title=f"{scenario}: requests per second, and the range of the rounds"
     )
     chart.save(str(path))
+
+
+def write_growth_chart(run: Run, scenario: str, path: Path) -> None:
+    """Draw each variant's requests per second for a dollar a month, as the service gets more hosts, as SVG."""
+    values = [
+        {"variant": row.variant, "service hosts": row.service_hosts, "requests": row.requests_per_second_per_usd}
+        for row in summarize(run, scenario)
+        if not row.is_reference
+    ]
+    chart = (
+        alt.Chart(alt.Data(values=values))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("service hosts:O", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("requests:Q", title="req/s per USD/month"),
+            color=alt.Color("variant:N", sort=None, title=None),
+        )
+        .properties(width=WIDTH, title=f"{scenario}: requests per second for a dollar a month")
+    )
+    chart.save(str(path))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from showdown.report.summary import Row
+from showdown.results import Run
 
 UNKNOWN = "–"
 # From here on a tenth of a millisecond says nothing.
@@ -50,9 +51,23 @@ def footprint() -> list[Column]:
     ]
 
 
-def all_columns(baseline: str) -> list[Column]:
+def cost() -> list[Column]:
+    """What it costs, where hosts have a price."""
+    return [
+        Column("USD/month", lambda row: _number(row.usd_per_month)),
+        Column("req/s per USD/month", lambda row: _tenths(row.requests_per_second_per_usd)),
+    ]
+
+
+def column_groups(run: Run) -> list[list[Column]]:
+    """All columns, in groups that a narrow terminal shows one below the other."""
+    groups = [speed(run.baseline), cpu(), footprint()]
+    return [*groups, cost()] if run.hosts else groups
+
+
+def all_columns(run: Run) -> list[Column]:
     """In one row."""
-    return [*speed(baseline), *cpu(), *footprint()]
+    return [column for group in column_groups(run) for column in group]
 
 
 def _number(value: float | None) -> str:

@@ -7,16 +7,16 @@ from showdown.report.columns import all_columns
 from showdown.report.notes import notes
 from showdown.report.setting import setting
 from showdown.report.summary import Row, summarize
-from showdown.results import Run
+from showdown.results import Host, Machine, Run, TierName
 
 BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's report -->"
 
 
 def report(run: Run) -> str:
     """report.md: how it was measured, the tables, the doubts, how to read them."""
-    measured = f"Measured {run.started_at} at commit `{run.commit}` on {_machine(run)}, with {_versions(run)}."
+    measured = f"Measured {run.started_at} at commit `{run.commit}` on {_where(run)}, with {_versions(run)}."
     command = f"```console\n$ {run.command}\n```"
-    return "\n\n".join(["# Showdown", f"{_how(run)} {measured}", command, tables(run, charts=""), READING]) + "\n"
+    return "\n\n".join(["# Showdown", f"{_how(run)} {measured}", command, tables(run, charts=""), _reading(run)]) + "\n"
 
 
 def tables(run: Run, charts: str) -> str:
@@ -25,7 +25,9 @@ def tables(run: Run, charts: str) -> str:
     for scenario in run.profile.scenarios:
         if rows := summarize(run, scenario):
             chart = f"![{scenario}: requests per second]({charts}{scenario}.svg)"
-            parts += [f"**{scenario}**", _table(run.baseline, rows), chart]
+            parts += [f"**{scenario}**", _table(run, rows), chart]
+            if len(run.service_hosts) > 1:
+                parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
     if doubts := notes(run):
         parts.append("\n".join(f"- {note}" for note in doubts))
     return "\n\n".join(parts)
@@ -41,12 +43,12 @@ def splice(readme: Path, run: Run, charts: str) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ShowdownError(f"{readme} has no lines {BEGIN} and {END}: add them where the table belongs")
-    made_by = f"`{run.command}` at commit `{run.commit}`, on {_machine(run)}:"
+    made_by = f"`{run.command}` at commit `{run.commit}`, on {_where(run)}:"
     readme.write_text(f"{before}{BEGIN}\n{made_by}\n\n{tables(run, charts)}\n{END}{after}")
 
 
-def _table(baseline: str, rows: list[Row]) -> str:
-    shown = all_columns(baseline)
+def _table(run: Run, rows: list[Row]) -> str:
+    shown = all_columns(run)
     cells = [["variant", *(column.heading for column in shown)]]
     cells += [[row.name, *(column.cell(row) for column in shown)] for row in rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -66,8 +68,22 @@ def _how(run: Run) -> str:
     )
 
 
-def _machine(run: Run) -> str:
-    machine = run.machine
+def _where(run: Run) -> str:
+    """The machine, or the hosts of a cloud; one machine stands for all hosts of a tier."""
+    if not run.hosts:
+        return _described(run.machine)
+    tiers = dict.fromkeys(host.tier for host in run.hosts)
+    hosts = {tier: [host for host in run.hosts if host.tier == tier] for tier in tiers}
+    return "; ".join(_hosts(tier, of_tier) for tier, of_tier in hosts.items())
+
+
+def _hosts(tier: TierName, hosts: list[Host]) -> str:
+    first = hosts[0]
+    described = f", {_described(first.machine)}" if first.machine else ""
+    return f"{len(hosts)} × {first.size} for {tier} ({first.usd_per_month:,.0f} USD/month each{described})"
+
+
+def _described(machine: Machine) -> str:
     virtual = f", virtual ({machine.virtual})" if machine.virtual else ""
     return f"{machine.cores} cores of {machine.cpu}{virtual}, {machine.memory_mib / 1024:.0f} GiB, {machine.system}"
 
@@ -86,4 +102,13 @@ READING = """## How to read it
 - CPU is user and system time of the tier's processes, ended children included, over the requests in the same
   seconds. Memory is summed over processes, so pages that they share count more than once.
 - pgbench runs the same single statement, prepared, over as many connections and without a service: the ceiling.
+"""
+ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
+HOSTS = """\
+- Each tier ran on hosts of its own; its CPU and memory are summed over them. USD a month are those of haproxy,
+  Postgres and the service's hosts, not of the generator's. Users grow with the service's hosts."""
+
+
+def _reading(run: Run) -> str:
+    return READING + (HOSTS if run.hosts else ONE_MACHINE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from showdown.report.summary import summarize
 from showdown.results import Run
 
-# Above it the generator may be what was measured: it has one core at most.
+# Above it the generator may be what was measured: each of its processes has one core at most.
 BUSY_GENERATOR_PERCENT = 90.0
 # Rounds of the same code that differ by more are noisy.
 NOISY_SPREAD = 0.10
@@ -72,11 +72,10 @@ def _generator(run: Run) -> Iterator[str]:
         key = (result.variant, result.scenario)
         busiest[key] = max(busiest.get(key, 0.0), result.tiers["generator"].peak_cpu_percent)
     for (variant, scenario), percent in busiest.items():
-        if percent >= BUSY_GENERATOR_PERCENT:
-            yield (
-                f"{variant}, {scenario}: Locust used {percent:.0f}% of the one core it can use, so this is a lower "
-                "bound: --generator oha is lighter"
-            )
+        if percent >= BUSY_GENERATOR_PERCENT * run.generator_processes:
+            can = "the one core it can use" if run.generator_processes == 1 else f"{run.generator_processes} cores"
+            advice = "--generator oha is lighter" if run.stack == "local" else "apply with a larger generator_count"
+            yield f"{variant}, {scenario}: Locust used {percent:.0f}% of {can}, so this is a lower bound: {advice}"
 
 
 def _variants(run: Run) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from showdown.report.chart import write_chart
+from showdown.report.chart import write_chart, write_growth_chart
 from showdown.report.markdown import report, splice
 from showdown.report.summary import summarize
 from showdown.results import Run
@@ -30,3 +30,5 @@ def _write_charts(run: Run, folder: Path) -> None:
     for scenario in run.profile.scenarios:
         if summarize(run, scenario):
             write_chart(run, scenario, folder / f"{scenario}.svg")
+            if len(run.service_hosts) > 1:
+                write_growth_chart(run, scenario, folder / f"{scenario}-per-usd.svg")

@@ -9,4 +9,5 @@ def setting(run: Run) -> str:
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
     path = f"through {' and '.join(tiers)}" if tiers else "the service directly"
-    return f"{run.profile.users} users of {run.generator}, {path}, median of {run.profile.rounds} round(s)"
+    each = " for each service host" if len(run.service_hosts) > 1 else ""
+    return f"{run.profile.users} users{each} of {run.generator}, {path}, median of {run.profile.rounds} round(s)"

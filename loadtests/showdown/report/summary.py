@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from statistics import median
 
 from showdown.results import Reference, Result, Run, TierName
@@ -12,7 +13,12 @@ class Row:
     """Medians over the rounds of one variant, or of the ceiling, under one scenario. None: not to be known."""
 
     name: str
-    is_reference: bool
+    """The variant's, and on how many hosts where that was varied."""
+    variant: str | None
+    """None: it is the ceiling."""
+    service_hosts: int
+    usd_per_month: float | None
+    """Of the hosts that served it: haproxy, service and Postgres."""
     requests_per_second: float
     slowest_round: float
     fastest_round: float
@@ -36,23 +42,53 @@ class Row:
     errors: int
     """In all rounds."""
 
+    @property
+    def is_reference(self) -> bool:
+        return self.variant is None
+
+    @property
+    def requests_per_second_per_usd(self) -> float | None:
+        """For each US dollar a month."""
+        return self.requests_per_second / self.usd_per_month if self.usd_per_month else None
+
 
 def summarize(run: Run, scenario: str) -> list[Row]:
     """The rows of a scenario: the variants in their order, then the ceiling."""
     results = [result for result in run.results if result.scenario == scenario]
-    baseline = {result.round: result.requests_per_second for result in results if result.variant == run.baseline}
-    by_variant = {name: [result for result in results if result.variant == name] for name in run.variants}
-    rows = [_variant_row(name, rounds, baseline) for name, rounds in by_variant.items() if rounds]
+    baselines = {
+        hosts: {
+            result.round: result.requests_per_second
+            for result in results
+            if (result.variant, result.service_hosts) == (run.baseline, hosts)
+        }
+        for hosts in run.service_hosts
+    }
+    rows = []
+    for name, hosts in product(run.variants, run.service_hosts):
+        if rounds := [result for result in results if (result.variant, result.service_hosts) == (name, hosts)]:
+            rows.append(_variant_row(run, rounds, baselines[hosts]))
     references = [reference for reference in run.references if reference.scenario == scenario]
-    return [*rows, _reference_row(references, baseline)] if references else rows
+    return [*rows, _reference_row(references, baselines[run.service_hosts[0]])] if references else rows
 
 
-def _variant_row(name: str, rounds: list[Result], baseline: dict[int, float]) -> Row:
+def usd_per_month(run: Run, service_hosts: int) -> float | None:
+    """What the hosts that serve cost, with so many of them for the service; None where nobody has said."""
+    if not run.hosts:
+        return None
+    services = [host for host in run.hosts if host.tier == "service"][:service_hosts]
+    others = [host for host in run.hosts if host.tier in {"haproxy", "postgres"}]
+    return sum(host.usd_per_month for host in [*services, *others])
+
+
+def _variant_row(run: Run, rounds: list[Result], baseline: dict[int, float]) -> Row:
+    name, hosts = rounds[0].variant, rounds[0].service_hosts
     works = [result.work for result in rounds if result.work]
     services = [result.tiers["service"] for result in rounds]
     return Row(
-        name=name,
-        is_reference=False,
+        name=f"{name}, {hosts} host{'s' if hosts > 1 else ''}" if len(run.service_hosts) > 1 else name,
+        variant=name,
+        service_hosts=hosts,
+        usd_per_month=usd_per_month(run, hosts),
         requests_per_second=median(result.requests_per_second for result in rounds),
         slowest_round=min(result.requests_per_second for result in rounds),
         fastest_round=max(result.requests_per_second for result in rounds),
@@ -75,7 +111,9 @@ def _variant_row(name: str, rounds: list[Result], baseline: dict[int, float]) ->
 def _reference_row(rounds: list[Reference], baseline: dict[int, float]) -> Row:
     return Row(
         name=rounds[0].name,
-        is_reference=True,
+        variant=None,
+        service_hosts=0,
+        usd_per_month=None,
         requests_per_second=median(reference.requests_per_second for reference in rounds),
         slowest_round=min(reference.requests_per_second for reference in rounds),
         fastest_round=max(reference.requests_per_second for reference in rounds),

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from showdown.report.columns import Column, all_columns, cpu, footprint, speed
+from showdown.report.columns import Column, all_columns, column_groups
 from showdown.report.notes import notes
 from showdown.report.setting import setting
 from showdown.report.summary import Row, summarize
@@ -19,8 +19,8 @@ def show(run: Run, console: Console) -> None:
     for scenario in run.profile.scenarios:
         if rows := summarize(run, scenario):
             console.print(f"\n{scenario}, {setting(run)}", style="bold", highlight=False)
-            whole = _table(all_columns(run.baseline), rows)
-            parts = [_table(columns, rows) for columns in (speed(run.baseline), cpu(), footprint())]
+            whole = _table(all_columns(run), rows)
+            parts = [_table(columns, rows) for columns in column_groups(run)]
             for table in [whole] if _width(whole, console) <= console.width else parts:
                 console.print(table)
     for note in notes(run):

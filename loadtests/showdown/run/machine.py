@@ -2,7 +2,8 @@
 
 import platform
 import subprocess
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
@@ -30,8 +31,11 @@ def describe() -> Machine:
 
 
 def versions() -> dict[str, str]:
-    """Of Python, its packages and Rust."""
-    found = {"python": platform.python_version()} | {package: version(package) for package in PACKAGES}
+    """Of Python, its packages and Rust, as far as they are here."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
     if rust := _output("rustc", "--version"):
         found["rust"] = rust.split()[1]
     return found
@@ -42,11 +46,21 @@ def commit() -> str:
     return _output("git", "-C", str(CHECKOUT), "describe", "--always", "--dirty", "--abbrev=12") or "unknown"
 
 
-def steal_seconds() -> tuple[float, float] | None:
+CpuSeconds = tuple[float, float]
+
+
+def steal_seconds() -> CpuSeconds | None:
     """(stolen, all) CPU seconds since boot; None where the system does not tell."""
     times = psutil.cpu_times()
     steal = getattr(times, "steal", None)
     return None if steal is None else (steal, sum(times))
+
+
+def steal_percent(before: CpuSeconds | None, after: CpuSeconds | None) -> float | None:
+    """The stolen share of the time between two looks."""
+    if before is None or after is None or after[1] <= before[1]:
+        return None
+    return 100 * (after[0] - before[0]) / (after[1] - before[1])
 
 
 def _cpu() -> str:

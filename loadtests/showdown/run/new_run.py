@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from local_stack.dsn import Dsn
-from local_stack.pgbouncer import PoolMode
-from local_stack.stack import Stack
 
 from showdown.errors import ShowdownError
 from showdown.results import FILE, Run
-from showdown.run import machine
+from showdown.run.stack import Description
 from showdown.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
 from showdown.variants import Variant, load_variant_file
@@ -35,7 +33,6 @@ class RunPlan:
     recipes: int
     seed: int
     dsn: str | None
-    pgbouncer: PoolMode | None
 
 
 def plan_run(  # noqa: PLR0917 - the command's options, one by one
@@ -46,7 +43,6 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     recipes: int,
     seed: int,
     dsn: str | None,
-    pgbouncer: PoolMode | None,
 ) -> RunPlan:
     """Look everything up by its name. Raises ShowdownError."""
     contenders, workloads = load_variant_file(), load_scenario_file()
@@ -63,24 +59,27 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         recipes=recipes,
         seed=seed,
         dsn=dsn,
-        pgbouncer=pgbouncer,
     )
 
 
-def new_run(plan: RunPlan, stack: Stack, generator_versions: dict[str, str]) -> Run:
+def new_run(plan: RunPlan, stack: Description, generator_versions: dict[str, str]) -> Run:
     """An empty run on a stack."""
     return Run(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=_command(plan.dsn),
-        commit=machine.commit(),
-        machine=machine.describe(),
-        versions=machine.versions() | stack.versions | generator_versions,
+        commit=stack.commit,
+        machine=stack.machine,
+        stack=stack.kind,
+        hosts=stack.hosts,
+        service_hosts=stack.service_hosts,
+        generator_processes=stack.generator_processes,
+        versions=stack.versions | generator_versions,
         profile_name=plan.profile_name,
         profile=plan.profile,
         generator=plan.generator,
-        haproxy=stack.haproxy is not None,
-        pgbouncer=plan.pgbouncer if stack.pgbouncer else None,
-        external_postgres=plan.dsn is not None,
+        haproxy=stack.haproxy,
+        pgbouncer=stack.pgbouncer,
+        external_postgres=stack.external_postgres,
         missing=stack.missing,
         recipes=plan.recipes,
         seed=plan.seed,

@@ -4,15 +4,14 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
-
-from local_stack.stack import Stack
 
 from showdown.generators.load import Generator, Load
 from showdown.generators.pgbench import has_ceiling
 from showdown.results import Fault, Run, write_run
-from showdown.run import machine
 from showdown.run.rounds import Round, RoundError, measure_ceiling, measure_variant
+from showdown.run.stack import Stack
 from showdown.scenarios import Scenario
 from showdown.variants import Variant
 
@@ -29,6 +28,7 @@ class Turn:
     scenario: str
     contender: str
     """A variant, or CEILING."""
+    service_hosts: int = 1
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,11 @@ def turns(run: Run, scenarios: Mapping[str, Scenario]) -> list[Turn]:
     shuffled = random.Random(run.seed)  # noqa: S311 - order, not secrets
     ordered = []
     for number in range(1, run.profile.rounds + 1):
-        ceilings = [(name, CEILING) for name, scenario in scenarios.items() if has_ceiling(scenario)]
-        pairs = [*((scenario, variant) for scenario in scenarios for variant in run.variants), *ceilings]
-        shuffled.shuffle(pairs)
-        ordered += [Turn(number, scenario, contender) for scenario, contender in pairs]
+        contenders = product(scenarios, run.variants, run.service_hosts)
+        ceilings = [(name, CEILING, 1) for name, scenario in scenarios.items() if has_ceiling(scenario)]
+        due = [*contenders, *ceilings]
+        shuffled.shuffle(due)
+        ordered += [Turn(number, *contender) for contender in due]
     return ordered
 
 
@@ -64,44 +65,48 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
 
     A round that fails is a fault of the run, and the others go on. Raises StackLostError.
     """
-    steal = machine.steal_seconds()
     files = folder / "rounds"
     files.mkdir(exist_ok=True)
     for turn in turns(run, scenarios):
         listener.on_turn(turn)
-        load = Load(
-            url=stack.url,
-            scenario_name=turn.scenario,
-            scenario=scenarios[turn.scenario],
-            profile=run.profile,
-            recipes=run.recipes,
-            # Every variant is asked the same within a round, and something else in the next.
-            seed=run.seed * 1000 + turn.number,
-            files=files / f"{turn.number}-{turn.scenario}-{turn.contender}",
-        )
-        round_ = Round(stack, load, turn.number, listener.on_seconds)
+        load = _load(run, turn, stack.url, scenarios[turn.scenario], files)
+        round_ = Round(stack, load, turn.number, turn.service_hosts, listener.on_seconds)
         try:
             if turn.contender == CEILING:
                 run.references.append(measure_ceiling(round_, _connections(run.variants)))
             else:
                 run.results.append(measure_variant(round_, turn.contender, run.variants[turn.contender], generator))
         except RoundError as error:
-            fault = Fault(variant=turn.contender, scenario=turn.scenario, round=turn.number, reason=str(error))
+            fault = Fault(
+                variant=turn.contender,
+                scenario=turn.scenario,
+                round=turn.number,
+                service_hosts=turn.service_hosts,
+                reason=str(error),
+            )
             run.faults.append(fault)
             listener.on_fault(fault)
-        run.machine.steal_percent = _steal_percent(steal)
+        stack.fill_in_steal(run)
         write_run(run, folder)
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
 
 
+def _load(run: Run, turn: Turn, url: str, scenario: Scenario, files: Path) -> Load:
+    hosts = f"-{turn.service_hosts}-hosts" if len(run.service_hosts) > 1 else ""
+    return Load(
+        url=url,
+        scenario_name=turn.scenario,
+        scenario=scenario,
+        # Each host has the same load, however many there are.
+        profile=run.profile.model_copy(update={"users": run.profile.users * turn.service_hosts}),
+        recipes=run.recipes,
+        # Every variant is asked the same within a round, and something else in the next.
+        seed=run.seed * 1000 + turn.number,
+        files=files / f"{turn.number}-{turn.scenario}-{turn.contender}{hosts}",
+    )
+
+
 def _connections(variants: Mapping[str, Variant]) -> int:
     """As many connections as the variants have: their ceiling, not another's."""
     return max(variant.pool for variant in variants.values())
-
-
-def _steal_percent(before: tuple[float, float] | None) -> float | None:
-    after = machine.steal_seconds()
-    if before is None or after is None or after[1] <= before[1]:
-        return None
-    return 100 * (after[0] - before[0]) / (after[1] - before[1])

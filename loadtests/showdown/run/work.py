@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import psycopg
-from local_stack.dsn import Dsn
 
 from showdown.results import Work
 
@@ -34,9 +33,9 @@ class Counts:
 class WorkCounter:
     """A connection to Postgres that counts what the service's user does. Use as a context manager."""
 
-    def __init__(self, owner_dsn: str, api_dsn: str) -> None:
+    def __init__(self, owner_dsn: str, api_user: str) -> None:
         self._connection = psycopg.connect(owner_dsn, autocommit=True)
-        self._api_user = Dsn.parse(api_dsn).user
+        self._api_user = api_user
 
     def __enter__(self) -> Self:
         return self

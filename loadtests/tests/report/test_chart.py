@@ -3,7 +3,7 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from showdown.report.chart import REFERENCE_COLOUR, VARIANT_COLOUR, write_chart
+from showdown.report.chart import REFERENCE_COLOUR, VARIANT_COLOUR, write_chart, write_growth_chart
 from showdown.results import Run
 
 
@@ -21,3 +21,20 @@ def test_the_ceiling_has_a_colour_of_its_own(run: Run, tmp_path: Path) -> None:
     write_chart(run, "recipe-detail", path)
     assert path.read_text().count(VARIANT_COLOUR) == 2
     assert path.read_text().count(REFERENCE_COLOUR) == 1
+
+
+def test_growth_is_a_line_a_variant_over_the_numbers_of_hosts(grown: Run, tmp_path: Path) -> None:
+    path = tmp_path / "growth.svg"
+    write_growth_chart(grown, "recipe-detail", path)
+    picture = ET.parse(path)  # noqa: S314 - our own
+    texts = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"recipe-detail: requests per second for a dollar a month", "service hosts", "req/s per USD/month"} <= {
+        *texts
+    }
+    # The numbers of hosts, and the variants in the legend; the ceiling has no price.
+    assert {"1", "2", "slow", "fast"} <= {*texts}
+    assert "pgbench" not in texts
+    labels = [element.get("aria-label") for element in picture.iter("{http://www.w3.org/2000/svg}path")]
+    points = {label for label in labels if label and label.startswith("service hosts: ")}
+    assert len(points) == 4
+    assert any("req/s per USD/month: 4.5" in point and "variant: fast" in point for point in points)

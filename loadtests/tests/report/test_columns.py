@@ -1,11 +1,14 @@
 """Figures are written with as many digits as mean something."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from showdown.report.columns import all_columns
 from showdown.report.summary import Row, summarize
-from showdown.results import Run
+from showdown.results import Host, Run
+
+Cells = Callable[[Row], dict[str, str]]
 
 
 @pytest.fixture
@@ -13,11 +16,12 @@ def row(run: Run) -> Row:
     return next(row for row in summarize(run, "recipe-detail") if row.name == "fast")
 
 
-def cells(row: Row) -> dict[str, str]:
-    return {column.heading: column.cell(row) for column in all_columns("slow")}
+@pytest.fixture
+def cells(run: Run) -> Cells:
+    return lambda row: {column.heading: column.cell(row) for column in all_columns(run)}
 
 
-def test_a_variants_cells(row: Row) -> None:
+def test_a_variants_cells(cells: Cells, row: Row) -> None:
     assert cells(row) == {
         "req/s": "450",
         "× slow": "1.50",
@@ -36,7 +40,7 @@ def test_a_variants_cells(row: Row) -> None:
     }
 
 
-def test_the_ceilings_cells_are_empty_where_there_is_no_service(run: Run) -> None:
+def test_the_ceilings_cells_are_empty_where_there_is_no_service(cells: Cells, run: Run) -> None:
     ceiling = cells(summarize(run, "recipe-detail")[-1])
     unknown = {heading for heading, cell in ceiling.items() if cell == "–"}
     assert unknown == {
@@ -54,9 +58,15 @@ def test_the_ceilings_cells_are_empty_where_there_is_no_service(run: Run) -> Non
 @pytest.mark.parametrize(
     ("p99", "cell"), [(0.04, "0.0"), (9.96, "10.0"), (99.94, "99.9"), (100.0, "100"), (1234.5, "1,234")]
 )
-def test_tenths_of_a_millisecond_are_for_short_times(row: Row, p99: float, cell: str) -> None:
+def test_tenths_of_a_millisecond_are_for_short_times(cells: Cells, row: Row, p99: float, cell: str) -> None:
     assert cells(replace(row, p99_ms=p99))["p99 ms"] == cell
 
 
-def test_without_a_baseline_there_is_no_ratio(row: Row) -> None:
+def test_where_hosts_have_a_price_a_row_has_one(run: Run, row: Row) -> None:
+    run.hosts = [Host(name="service1", tier="service", size="small", usd_per_month=28.0, machine=None)]
+    priced = {column.heading: column.cell(replace(row, usd_per_month=90.0)) for column in all_columns(run)}
+    assert (priced["USD/month"], priced["req/s per USD/month"]) == ("90", "5.0")
+
+
+def test_without_a_baseline_there_is_no_ratio(cells: Cells, row: Row) -> None:
     assert cells(replace(row, ratio=None))["× slow"] == "–"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from showdown.errors import ShowdownError
-from showdown.report.markdown import BEGIN, END, READING, report, splice, tables
+from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, READING, report, splice, tables
 from showdown.report.notes import notes
 from showdown.results import Run
 
@@ -64,7 +64,7 @@ def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
     )
     assert "```console\n$ showdown run --variants slow,fast\n```" in text
     assert "\n".join(table(run)) in text
-    assert text.endswith(f"\n\n{READING}\n")
+    assert text.endswith(f"\n\n{READING}{ONE_MACHINE}\n")
 
 
 def test_a_direct_run_says_so(run: Run) -> None:
@@ -101,3 +101,36 @@ def test_a_readme_without_both_markers_is_left_alone(run: Run, readme: Path, tex
     with pytest.raises(ShowdownError, match=r"README\.md has no lines"):
         splice(readme, run, charts="")
     assert readme.read_text() == text
+
+
+def test_growth_has_a_chart_of_its_own(grown: Run) -> None:
+    link = "![recipe-detail: requests per second and dollar](docs/recipe-detail-per-usd.svg)"
+    assert link in tables(grown, charts="docs/")
+    grown.service_hosts = [1]
+    assert link not in tables(grown, charts="docs/")
+
+
+def test_a_report_says_which_hosts_it_was_measured_on(grown: Run) -> None:
+    text = report(grown)
+    assert text.startswith("# Showdown\n\n50 users for each service host of locust, through haproxy, median of 3")
+    machine = "2 cores of EPYC, virtual (kvm), 4 GiB, Linux 6.1 x86_64"
+    assert (
+        f"on 1 × s-small for haproxy (10 USD/month each, {machine}), "
+        f"2 × s-large for service (30 USD/month each, {machine}), "
+        f"1 × s-large for generator (30 USD/month each, {machine}), "
+        "1 × db-small for postgres (60 USD/month each), with python 3.11.7"
+    ) in text.replace("; ", ", ")
+    assert text.endswith(f"{HOSTS}\n")
+    assert ONE_MACHINE not in text
+
+
+def test_every_line_of_a_cloud_has_its_price(grown: Run) -> None:
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table(grown)]
+    assert lines[0][-2:] == ["USD/month", "req/s per USD/month"]
+    assert [(line[0], *line[-2:]) for line in lines[2:]] == [
+        ("slow, 1 host", "100", "2.0"),
+        ("slow, 2 hosts", "130", "3.1"),
+        ("fast, 1 host", "100", "4.5"),
+        ("fast, 2 hosts", "130", "6.9"),
+        ("pgbench", "–", "–"),
+    ]

@@ -98,3 +98,31 @@ def test_the_gravest_come_first(calm: Run) -> None:
         "1 round(s) of 8 s",
         "slow",
     ]
+
+
+@pytest.mark.parametrize(("percent", "doubtful"), [(359.0, False), (360.0, True), (397.0, True)])
+def test_several_generators_are_busy_when_all_of_them_are(calm: Run, percent: float, doubtful: bool) -> None:
+    calm.stack, calm.generator_processes = "terraform", 4
+    calm.results[-1].tiers["generator"].peak_cpu_percent = percent
+    told = (
+        f"fast, recipe-detail: Locust used {percent:.0f}% of 4 cores, so this is a lower bound: "
+        "apply with a larger generator_count"
+    )
+    assert notes(calm) == ([told] if doubtful else [])
+
+
+def test_rounds_on_as_many_hosts_are_compared(calm: Run) -> None:
+    calm.service_hosts = [1, 2]
+    calm.results += [
+        result.model_copy(update={"service_hosts": 2, "requests_per_second": 200.0}) for result in calm.results
+    ]
+    assert notes(calm) == []
+    calm.results[-1].requests_per_second = 300.0
+    (told,) = notes(calm)
+    assert told.endswith("within which a difference is noise: fast, 2 hosts 200 to 300")
+
+
+def test_what_the_hosts_make_doubtful_is_told_first(calm: Run) -> None:
+    calm.missing = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
+    calm.profile.rounds = 1
+    assert notes(calm)[0] == calm.missing[0]

@@ -31,3 +31,19 @@ def test_a_readme_without_markers_gets_nothing(run: Run, tmp_path: Path) -> None
     with pytest.raises(ShowdownError, match="has no lines"):
         write_into_readme(run, readme)
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_growth_is_drawn_too(grown: Run, tmp_path: Path) -> None:
+    write_report(grown, tmp_path)
+    charts = {path.name for path in tmp_path.iterdir() if path.suffix == ".svg"}
+    assert charts == {"recipe-detail.svg", "recipe-detail-per-usd.svg"}
+    text = (tmp_path / "report.md").read_text()
+    assert all(f"({chart})" in text for chart in charts)
+
+
+def test_a_readme_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{BEGIN}\n{END}\n")
+    write_into_readme(grown, readme)
+    assert "(docs/recipe-detail-per-usd.svg)" in readme.read_text()
+    assert (tmp_path / "docs" / "recipe-detail-per-usd.svg").read_text().startswith("<svg")

@@ -90,3 +90,46 @@ def test_a_scenario_without_rounds_has_no_rows(run: Run, scenario: str) -> None:
 
 def of(run: Run, variant: str) -> list[Result]:
     return [result for result in run.results if result.variant == variant]
+
+
+def test_a_variant_has_a_row_for_each_number_of_hosts(grown: Run) -> None:
+    rows = summarize(grown, SCENARIO)
+    assert [(row.name, row.variant, row.service_hosts) for row in rows] == [
+        ("slow, 1 host", "slow", 1),
+        ("slow, 2 hosts", "slow", 2),
+        ("fast, 1 host", "fast", 1),
+        ("fast, 2 hosts", "fast", 2),
+        ("pgbench", None, 0),
+    ]
+    assert [row.requests_per_second for row in rows] == [200, 400, 450, 900, 1100]
+
+
+def test_a_ratio_is_to_the_baseline_on_as_many_hosts(grown: Run) -> None:
+    assert [row.ratio for row in summarize(grown, SCENARIO)] == [1, 1, 1.5, 1.5, 6]
+
+
+def test_the_hosts_that_serve_have_their_price(grown: Run) -> None:
+    one, two = row(grown, "fast, 1 host"), row(grown, "fast, 2 hosts")
+    # haproxy and Postgres, and the service's hosts; not the generator's.
+    assert (one.usd_per_month, two.usd_per_month) == (100, 130)
+    assert one.requests_per_second_per_usd == 450 / 100
+    assert two.requests_per_second_per_usd == 900 / 130
+
+
+def test_the_ceiling_serves_nobody_and_has_none(grown: Run) -> None:
+    ceiling = row(grown, "pgbench")
+    assert (ceiling.usd_per_month, ceiling.requests_per_second_per_usd) == (None, None)
+
+
+def test_one_machine_has_no_price(run: Run) -> None:
+    assert (row(run, "fast").usd_per_month, row(run, "fast").requests_per_second_per_usd) == (None, None)
+
+
+def test_hosts_that_gave_no_result_have_no_row(grown: Run) -> None:
+    grown.results = [result for result in grown.results if (result.variant, result.service_hosts) != ("fast", 2)]
+    assert [row.name for row in summarize(grown, SCENARIO)] == [
+        "slow, 1 host",
+        "slow, 2 hosts",
+        "fast, 1 host",
+        "pgbench",
+    ]

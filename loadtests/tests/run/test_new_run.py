@@ -4,16 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_stack.stack import Stack
+from local_stack.stack import Stack, StackOptions
 from showdown.errors import ShowdownError
 from showdown.results import read_run, write_run
+from showdown.run.local import LocalStack
 from showdown.run.new_run import RunPlan, new_folder, new_run, plan_run
 
 
 def planned(**changes: Any) -> RunPlan:
     asked = {
         "variants": None, "scenarios": None, "profile_name": "smoke", "generator": "locust",
-        "recipes": 2_000, "seed": 1, "dsn": None, "pgbouncer": None,
+        "recipes": 2_000, "seed": 1, "dsn": None,
     }  # fmt: skip
     return plan_run(**(asked | changes))
 
@@ -52,7 +53,9 @@ def test_an_unknown_name_is_told(changes: dict[str, str], message: str) -> None:
 
 
 def test_a_new_run_knows_where_and_with_what(stack: Stack, tmp_path: Path) -> None:
-    run = new_run(planned(variants="axum,django"), stack, {"locust": "2.47"})
+    run = new_run(
+        planned(variants="axum,django"), LocalStack(stack, StackOptions(2_000)).describe(), {"locust": "2.47"}
+    )
     assert list(run.variants) == ["axum", "django"]
     assert run.versions["postgres"] == stack.versions["postgres"]
     assert run.versions["locust"] == "2.47"
@@ -93,7 +96,7 @@ def test_the_command_is_recorded_without_the_password(stack: Stack, monkeypatch:
     dsn = "postgresql://me:s3cret@db/empty"
     for words in (["--dsn", dsn], [f"--dsn={dsn}"]):
         monkeypatch.setattr("sys.argv", ["/somewhere/showdown", "run", *words])
-        run = new_run(planned(dsn=dsn), stack, {})
+        run = new_run(planned(dsn=dsn), LocalStack(stack, StackOptions(2_000)).describe(), {})
         assert "s3cret" not in run.model_dump_json()
         assert run.command.startswith("showdown run ")
         assert "postgresql://me@db:5432/empty" in run.command

@@ -10,16 +10,18 @@ import psutil
 import pytest
 from local_stack.ports import accepts
 from local_stack.process import Process
-from local_stack.stack import Stack
+from local_stack.stack import Stack, StackOptions
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
 from showdown.run import rounds
+from showdown.run.local import LocalStack
 from showdown.run.rounds import Round, RoundError, StackLostError, measure_variant
 from showdown.scenarios import Profile, Scenario, load_scenarios
 from showdown.variants import Variant, load_variant_file
 
 STARLETTE = load_variant_file().variants["starlette"]
 Eventually = Callable[[Callable[[], object]], None]
+RECIPES = 2_000
 PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
 # Comes up, and knows no other answer.
 STUBBORN = """
@@ -75,8 +77,9 @@ class Scripted:
 
 @pytest.fixture
 def round_(stack: Stack, tmp_path: Path) -> Round:
-    load = Load(stack.url, "healthz", load_scenarios()["healthz"], PROFILE, 2_000, 1, tmp_path / "round")
-    return Round(stack, load, number=7, on_progress=lambda _: None)
+    load = Load(stack.url, "healthz", load_scenarios()["healthz"], PROFILE, RECIPES, 1, tmp_path / "round")
+    whole = LocalStack(stack, StackOptions(RECIPES))
+    return Round(whole, load, number=7, service_hosts=1, on_progress=lambda _: None)
 
 
 def test_a_result_is_what_the_generator_saw_and_what_the_tiers_cost(round_: Round) -> None:
@@ -124,22 +127,23 @@ def test_a_generator_that_measured_too_little_has_no_result(round_: Round) -> No
         measure_variant(round_, "mine", STARLETTE, Scripted("true", measured_seconds=0.8))
 
 
-def test_a_service_that_ends_under_load_has_no_result(round_: Round, eventually: Eventually) -> None:
+def test_a_service_that_ends_under_load_has_no_result(round_: Round, stack: Stack, eventually: Eventually) -> None:
     def kill() -> None:
         for child in psutil.Process().children():
             with suppress(psutil.NoSuchProcess):
-                if child.environ().get("PORT") == str(round_.stack.service_port):
+                if child.environ().get("PORT") == str(stack.service_port):
                     child.kill()
 
     with pytest.raises(RoundError, match=r"the service ended under load \(exit code -9\)\."):
         measure_variant(round_, "mine", STARLETTE, Scripted("sleep 600", on_check=kill))
     # Its workers have outlived it, and have been killed, too.
-    eventually(lambda: not accepts(round_.stack.service_port))
+    eventually(lambda: not accepts(stack.service_port))
 
 
-def test_a_tier_that_ends_ends_the_run(round_: Round, tmp_path: Path) -> None:
+def test_a_tier_that_ends_ends_the_run(round_: Round, stack: Stack, tmp_path: Path) -> None:
     with Process("haproxy", ["sh", "-c", "echo out of memory; sleep 600"], tmp_path / "haproxy.log") as tier:
-        assert round_.stack.haproxy is not None
-        stack = replace(round_.stack, haproxy=replace(round_.stack.haproxy, process=tier))
+        assert stack.haproxy is not None
+        parts = replace(stack, haproxy=replace(stack.haproxy, process=tier))
+        fragile = replace(round_, stack=LocalStack(parts, StackOptions(RECIPES)))
         with pytest.raises(StackLostError, match=r"haproxy ended in mid-run \(exit code -15\)\.\n(.|\n)*out of memory"):
-            measure_variant(replace(round_, stack=stack), "mine", STARLETTE, Scripted("sleep 600", on_check=tier.stop))
+            measure_variant(fragile, "mine", STARLETTE, Scripted("sleep 600", on_check=tier.stop))

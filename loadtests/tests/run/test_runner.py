@@ -3,11 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
-import pytest
-from local_stack.stack import Stack
+from local_stack.stack import Stack, StackOptions
 from showdown.generators.locust import LocustGenerator
 from showdown.results import Run, read_run
-from showdown.run.runner import CEILING, Listener, Turn, _steal_percent, measure, turns
+from showdown.run.local import LocalStack
+from showdown.run.runner import CEILING, Listener, Turn, _load, measure, turns
 from showdown.scenarios import load_scenarios
 from showdown.variants import Variant
 
@@ -43,6 +43,16 @@ def test_the_order_changes_from_round_to_round_and_with_the_seed(run: Run) -> No
     assert ordered != turns(run.model_copy(update={"seed": 2}), TWO)
 
 
+def test_a_service_has_a_turn_on_each_number_of_hosts_and_as_many_users_for_each(run: Run, tmp_path: Path) -> None:
+    run.service_hosts = [1, 3]
+    ordered = [turn for turn in turns(run, TWO) if turn.number == 1 and turn.contender != CEILING]
+    assert Counter(turn.service_hosts for turn in ordered) == {1: 4, 3: 4}
+    largest = next(turn for turn in ordered if turn.service_hosts == 3)
+    load = _load(run, largest, "http://haproxy", ALL[largest.scenario], tmp_path)
+    assert load.profile.users == 3 * run.profile.users
+    assert load.files.name == f"1-{largest.scenario}-{largest.contender}-3-hosts"
+
+
 def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Stack, tmp_path: Path) -> None:
     run = run.model_copy(update={"results": [], "references": [], "finished_at": None})
     run.profile = run.profile.model_copy(update={"rounds": 1, "warm_up_seconds": 1, "measure_seconds": 1})
@@ -54,7 +64,8 @@ def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Sta
         on_seconds=lambda _: None,
         on_fault=lambda fault: told.append(f"{fault.variant} failed"),
     )
-    measure(run, stack, {"recipe-detail": ALL["recipe-detail"]}, LocustGenerator(), tmp_path, listener)
+    whole = LocalStack(stack, StackOptions(run.recipes))
+    measure(run, whole, {"recipe-detail": ALL["recipe-detail"]}, LocustGenerator(), tmp_path, listener)
 
     assert Counter(told) == Counter(
         ["first begins", "first failed", "second begins", "second failed", f"{CEILING} begins"]
@@ -67,11 +78,3 @@ def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Sta
     assert run.references[0].requests_per_second > 0
     assert run.finished_at is not None
     assert read_run(tmp_path) == run
-
-
-@pytest.mark.parametrize(("before", "expected"), [(None, None), ((0.0, 0.0), 25.0), ((0.0, 400.0), None)])
-def test_stolen_time_is_a_share_of_all(
-    monkeypatch: pytest.MonkeyPatch, before: tuple[float, float] | None, expected: float | None
-) -> None:
-    monkeypatch.setattr("showdown.run.machine.steal_seconds", lambda: (100.0, 400.0))
-    assert _steal_percent(before) == expected

@@ -17,11 +17,15 @@ def api_dsn(stack: Stack, empty_database: str) -> str:
     return urlsplit(stack.postgres.api_dsn)._replace(path=urlsplit(empty_database).path).geturl()
 
 
+def user(dsn: str) -> str:
+    return urlsplit(dsn).username or ""
+
+
 @pytest.fixture
 def counter(empty_database: str, api_dsn: str) -> Iterator[WorkCounter]:
     with psycopg.connect(empty_database) as connection:
         connection.execute("CREATE EXTENSION pg_stat_statements")
-    with WorkCounter(empty_database, api_dsn) as counter:
+    with WorkCounter(empty_database, user(api_dsn)) as counter:
         yield counter
 
 
@@ -57,7 +61,7 @@ def test_where_service_and_stack_are_one_user_our_own_questions_do_not_count(
     counter: WorkCounter, empty_database: str
 ) -> None:
     assert counter.counts() is not None
-    with WorkCounter(empty_database, empty_database) as same:
+    with WorkCounter(empty_database, user(empty_database)) as same:
         before = same.counts()
         assert before is not None
         same.connections()
@@ -77,7 +81,7 @@ def test_connections_are_those_of_the_service(counter: WorkCounter, api_dsn: str
 
 
 def test_a_postgres_that_does_not_count_says_nothing(empty_database: str, api_dsn: str) -> None:
-    with WorkCounter(empty_database, api_dsn) as counter:
+    with WorkCounter(empty_database, user(api_dsn)) as counter:
         assert counter.counts() is None
         assert counter.connections() == 0
 

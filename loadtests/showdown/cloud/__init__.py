@@ -1,0 +1,1 @@
+"""The stack that `terraform apply` makes: read, reached over SSH, measured."""

@@ -1,0 +1,16 @@
+"""The managed Postgres: reached through a host inside of the VPC, seeded once, services let in."""
+
+from collections.abc import Callable
+
+from local_stack.external import hold_data_set
+from local_stack.postgres import let_api_in
+
+
+def prepare_database(owner_dsn: str, api_user: str, recipes: int, on_seeded: Callable[[int], object]) -> str:
+    """The data set is there, statements are counted, and the API's user may do what the API does; Postgres's version.
+
+    Raises StackError.
+    """
+    version = hold_data_set(owner_dsn, recipes, on_seeded, "the managed Postgres")
+    let_api_in(owner_dsn, api_user)
+    return version

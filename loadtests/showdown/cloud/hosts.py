@@ -1,0 +1,78 @@
+"""Connects to every host, waits until it has come up, and asks what it is."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from showdown.cloud.ssh import Host
+from showdown.errors import ShowdownError
+from showdown.results import Machine
+from showdown.run.machine import CpuSeconds, commit
+
+# Samples are set beside the generator's seconds by the hosts' own clocks.
+MOST_CLOCK_DIFFERENCE_SECONDS = 0.25
+LOG = "/var/log/cloud-init-output.log"
+LOG_LINES_SHOWN = 15
+# cloud-init's: all is well, or some warning that did not keep it from its end.
+UP = {0, 2}
+
+
+class Facts(BaseModel):
+    """What a host says of itself."""
+
+    machine: Machine
+    versions: dict[str, str]
+    commit: str
+    processors: int
+    steal: CpuSeconds | None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a host's clock said when ours was at `asked_at` to `answered_at`."""
+
+    seconds: float
+    asked_at: float
+    answered_at: float
+
+    @property
+    def offset(self) -> float:
+        """How far it is ahead of ours, give or take half of the time that asking took."""
+        return self.seconds - (self.asked_at + self.answered_at) / 2
+
+
+def wait_until_up(host: Host) -> None:
+    """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log where it failed."""
+    result = host.run("cloud-init status --wait >/dev/null")
+    if result.returncode not in UP:
+        log = host.run(f"tail -n {LOG_LINES_SHOWN} {LOG}").stdout or result.stderr
+        lines = "\n".join(f"  {line}" for line in log.splitlines())
+        raise ShowdownError(f"{host.name} did not come up. The end of its {LOG}:\n{lines}")
+
+
+def facts(host: Host) -> Facts:
+    """Ask a host. Raises ShowdownError."""
+    return Facts.model_validate(host.ask("describe"))
+
+
+def clock(host: Host) -> Clock:
+    """Look at a host's clock."""
+    asked_at = time.time()
+    seconds = float(host.run("date +%s.%N").stdout)
+    return Clock(seconds, asked_at, time.time())
+
+
+def doubts(hosts: Iterable[Host], found: dict[str, Facts]) -> list[str]:
+    """What does not fit together: clocks, and revisions."""
+    offsets = {host.name: clock(host).offset for host in hosts}
+    difference = max(offsets.values()) - min(offsets.values())
+    told = []
+    if difference > MOST_CLOCK_DIFFERENCE_SECONDS:
+        clocks = ", ".join(f"{name} {offset:+.2f} s" for name, offset in offsets.items())
+        told.append(f"the hosts' clocks differ by {difference:.2f} s ({clocks}): CPU per request is off by as much")
+    ours = commit().removesuffix("-dirty")
+    if others := sorted({fact.commit for fact in found.values()} - {ours}):
+        told.append(f"the hosts run commit {', '.join(others)} and this checkout is at {ours}: apply with its revision")
+    return told

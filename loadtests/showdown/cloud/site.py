@@ -1,0 +1,90 @@
+"""Brings the cloud's stack to where a run can begin, and lets go of it in the end."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from local_stack.ports import LOOPBACK, free_port
+from local_stack.state import state_folder
+
+from showdown.cloud.database import prepare_database
+from showdown.cloud.hosts import doubts, facts, wait_until_up
+from showdown.cloud.outputs import CloudStack as Made
+from showdown.cloud.outputs import Outputs
+from showdown.cloud.ssh import Host, Ssh
+from showdown.cloud.stack import CloudStack
+from showdown.console import err
+from showdown.errors import ShowdownError
+from showdown.variants import Variant
+
+TIERS = ("haproxy", "service", "generator")
+
+
+def service_host_counts(asked: str | None, made: Made, variants: Mapping[str, Variant]) -> list[int]:
+    """On how many hosts to measure, from a list such as 1,2,3; on all if None. Raises ShowdownError."""
+    available = len(made.of("service"))
+    try:
+        counts = [available] if asked is None else sorted({int(count) for count in asked.split(",")})
+    except ValueError:
+        raise ShowdownError(f"--service-hosts is a list of numbers such as 1,2,3, not {asked!r}") from None
+    if not 1 <= counts[0] <= counts[-1] <= available:
+        raise ShowdownError(f"--service-hosts {asked}: there are {available}; apply with a larger service_count")
+    largest = max(variants, key=lambda name: variants[name].pool)
+    needed = counts[-1] * variants[largest].pool
+    if made.database.pool_mode == "session" and needed > made.database.pool_size:
+        raise ShowdownError(
+            f"{largest} on {counts[-1]} host(s) needs {needed} database connections and pgbouncer has "
+            f"{made.database.pool_size}: apply with pool_size = {needed}"
+        )
+    return counts
+
+
+@contextmanager
+def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one type
+    outputs: Outputs,
+    service_hosts: list[int],
+    identity: Path | None,
+    recipes: int,
+    logs: Path,
+    on_seeded: Callable[[int], object],
+) -> Iterator[CloudStack]:
+    """Connect to the hosts, wait until they are up, and seed the database where it is empty.
+
+    Raises ShowdownError or StackError where something of it does not come up.
+    """
+    state = state_folder()
+    state.mkdir(parents=True, exist_ok=True)
+    logs.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as resources:
+        sockets = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="showdown-")))
+        ssh = Ssh(sockets, state / "known_hosts", identity)
+        hosts = {tier: [Host(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
+        everyone = [host for tier in hosts.values() for host in tier]
+        # Postgres answers inside of the VPC only.
+        port, inside = free_port(), hosts["generator"][0]
+        tunnel = f"{LOOPBACK}:{port}:{outputs.stack.database.host}:{outputs.stack.database.port}"
+        connections = [
+            resources.enter_context(host.connect(logs / f"ssh-{host.name}.log", [tunnel] if host is inside else []))
+            for host in everyone
+        ]
+        found = {}
+        for host in everyone:
+            with err.status(f"waiting for {host.name} to come up"):
+                wait_until_up(host)
+            found[host.name] = facts(host)
+        database_ca = logs / "database-ca.crt"
+        database_ca.write_text(outputs.database_ca)
+        owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)
+        postgres = prepare_database(owner_dsn, outputs.database_users.api.name, recipes, on_seeded)
+        yield CloudStack(
+            outputs=outputs,
+            hosts=hosts,
+            facts=found,
+            connections=connections,
+            owner_dsn=owner_dsn,
+            postgres_version=postgres,
+            service_hosts=service_hosts,
+            logs=logs,
+            doubts=doubts(everyone, found),
+        )

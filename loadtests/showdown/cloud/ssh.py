@@ -1,0 +1,174 @@
+"""Hosts reached by the OpenSSH client: one connection each, over which all that is asked of a host goes."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from local_stack.process import POLL_SECONDS, Process
+
+from showdown.cloud.outputs import CloudHost
+from showdown.errors import ShowdownError
+
+AGENT = "/opt/showdown/.venv/bin/python -m showdown.host"
+CONNECT_SECONDS = 30.0
+READY_SECONDS = 90.0
+FINISH_SECONDS = 30.0
+ERROR_LINES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Ssh:
+    """How hosts are reached."""
+
+    folder: Path
+    """For the connections' sockets: a short path, for a socket's name is limited to 100 bytes or so."""
+    known_hosts: Path
+    """A key that a host shows the first time is kept here; another one later is refused."""
+    identity: Path | None = None
+
+    def command(self, host: CloudHost, *options: str) -> list[str]:
+        """The words that connect to a host."""
+        settings = {
+            "BatchMode": "yes",
+            "StrictHostKeyChecking": "accept-new",
+            "UserKnownHostsFile": str(self.known_hosts),
+            # Not by its address, which may have been another host's yesterday.
+            "HostKeyAlias": f"showdown-{host.id}",
+            "ControlPath": str(self.folder / host.name),
+            "ConnectTimeout": "10",
+            # A host that falls silent is noticed after 15 s.
+            "ServerAliveInterval": "5",
+            "ServerAliveCountMax": "3",
+        }
+        words = [f"-o{name}={value}" for name, value in settings.items()]
+        identity = ["-i", str(self.identity)] if self.identity else []
+        return ["ssh", *words, *identity, *options, f"root@{host.public_address}"]
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host that we are connected to."""
+
+    about: CloudHost
+    ssh: Ssh
+
+    @property
+    def name(self) -> str:
+        return self.about.name
+
+    def connect(self, log: Path, forwards: Sequence[str] = ()) -> Process:
+        """Open the connection; `forwards` as of ssh -L. Raises StackError with what ssh says."""
+        options = ["-M", "-N", "-oExitOnForwardFailure=yes", *(f"-L{forward}" for forward in forwards)]
+        process = Process(f"SSH to {self.name}", self.ssh.command(self.about, *options), log, as_ourselves=True)
+        try:
+            process.wait_until((self.ssh.folder / self.name).is_socket, CONNECT_SECONDS)
+        except BaseException:
+            process.stop()
+            raise
+        return process
+
+    def run(self, command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """A command of the host's shell."""
+        return subprocess.run(
+            [*self.ssh.command(self.about), command], input=stdin, capture_output=True, text=True, check=False
+        )
+
+    def ask(self, command: str, /, **arguments: Any) -> Any:
+        """An answer of the host's agent. Raises ShowdownError with what it says where it has none."""
+        result = self.run(f"{AGENT} {command}", json.dumps(arguments) + "\n")
+        if result.returncode != 0:
+            errors = "\n".join(result.stderr.strip().splitlines()[-ERROR_LINES_SHOWN:])
+            raise ShowdownError(f"{self.name}: {errors or f'{command} ended with code {result.returncode}'}")
+        return json.loads(result.stdout.splitlines()[-1])
+
+    def start(self, name: str, files: Path, command: str, /, **arguments: Any) -> "Task":
+        """Let the host's agent do something that goes on until it is finished."""
+        return Task(f"{name} on {self.name}", [*self.ssh.command(self.about), f"{AGENT} {command}"], arguments, files)
+
+
+class Task:
+    """What an agent does for as long as we hold its stdin. Use as a context manager, or call stop()."""
+
+    def __init__(self, name: str, command: Sequence[str], arguments: dict[str, Any], files: Path) -> None:
+        """`files`: a path without suffix, for what it answers and what it says."""
+        self.name = name
+        self._answers = files.with_name(f"{files.name}.jsonl")
+        self._log = files.with_name(f"{files.name}.log")
+        with self._answers.open("wb") as answers, self._log.open("ab") as log:
+            self._popen = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=answers, stderr=log, text=True, start_new_session=True
+            )
+        self._send(json.dumps(arguments) + "\n")
+
+    @property
+    def running(self) -> bool:
+        return self._popen.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """The agent's; 255 where the connection was lost."""
+        return self._popen.poll()
+
+    def log_tail(self) -> str:
+        """What it said at last."""
+        lines = self._log.read_text(errors="replace").splitlines()[-ERROR_LINES_SHOWN:]
+        return "\n".join([f"The end of {self._log}:", *(f"  {line}" for line in lines)])
+
+    def how_it_ended(self, when: str = "") -> str:
+        """For people."""
+        return f"{self.name} ended{when} (exit code {self.exit_code}).\n{self.log_tail()}"
+
+    def wait_until_ready(self) -> Self:
+        """Return once it says so. Raises ShowdownError where it ends before, or time runs out."""
+        end = time.monotonic() + READY_SECONDS
+        while not self._answers.read_bytes().endswith(b"\n"):
+            if not self.running:
+                raise ShowdownError(self.how_it_ended(" at start"))
+            if time.monotonic() > end:
+                raise ShowdownError(f"{self.name} is not ready after {READY_SECONDS:.0f} s.\n{self.log_tail()}")
+            time.sleep(POLL_SECONDS)
+        return self
+
+    def finish(self) -> Any:
+        """Let go of it, and give back its last answer. Raises ShowdownError where it has none."""
+        self._let_go()
+        try:
+            self._popen.wait(FINISH_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ShowdownError(f"{self.name} does not end.\n{self.log_tail()}") from None
+        if self.exit_code != 0:
+            raise ShowdownError(self.how_it_ended())
+        return json.loads(self._answers.read_text().splitlines()[-1])
+
+    def stop(self) -> None:
+        """Let go of it, and of the connection too where that does not help."""
+        self._let_go()
+        try:
+            self._popen.wait(FINISH_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._popen.send_signal(signal.SIGKILL)
+            self._popen.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _send(self, text: str) -> None:
+        assert self._popen.stdin is not None  # noqa: S101 - it is a pipe
+        # One that has ended already tells why by its exit code and its log.
+        with suppress(BrokenPipeError):
+            self._popen.stdin.write(text)
+            self._popen.stdin.flush()
+
+    def _let_go(self) -> None:
+        if self._popen.stdin and not self._popen.stdin.closed:
+            with suppress(BrokenPipeError):
+                self._popen.stdin.close()

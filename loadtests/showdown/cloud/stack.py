@@ -1,0 +1,208 @@
+"""The cloud's stack as a round sees it: services switched, verified and watched on their hosts."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals
+from local_stack.process import Process
+from pydantic import TypeAdapter
+
+from showdown.cloud.hosts import Facts
+from showdown.cloud.locust import DistributedLocust
+from showdown.cloud.outputs import Outputs
+from showdown.cloud.ssh import Host, Task
+from showdown.cloud.tasks import Tasks, tier
+from showdown.generators.load import Load, Running
+from showdown.generators.pgbench import PgbenchSummary
+from showdown.host.tiers import DATABASE_CA
+from showdown.results import Host as HostRecord
+from showdown.results import Run, Tier, TierName
+from showdown.run import machine
+from showdown.run.recorder import Recorder
+from showdown.run.stack import Description
+from showdown.variants import Variant
+
+LOAD = TypeAdapter(Load)
+SUMMARY = TypeAdapter(PgbenchSummary)
+
+
+@dataclass
+class CloudStack:
+    """Hosts that are connected, and a database that holds the data set."""
+
+    outputs: Outputs
+    hosts: dict[str, list[Host]]
+    """By tier."""
+    facts: dict[str, Facts]
+    """By host."""
+    connections: Sequence[Process]
+    owner_dsn: str
+    postgres_version: str
+    service_hosts: list[int]
+    logs: Path
+    doubts: list[str]
+    """What a reader has to know, for people."""
+    _serving: list[Host] = field(default_factory=list, init=False)
+    _ceiling: Tasks | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        return self.outputs.stack.haproxy.url
+
+    @property
+    def api_user(self) -> str:
+        return self.outputs.database_users.api.name
+
+    def describe(self) -> Description:
+        database = self.outputs.stack.database
+        described = [
+            HostRecord(
+                name=host.name,
+                tier=host.about.tier,
+                size=host.about.size,
+                usd_per_month=host.about.usd_per_month,
+                machine=self.facts[host.name].machine,
+            )
+            for hosts in self.hosts.values()
+            for host in hosts
+        ]
+        managed = HostRecord(
+            name=database.host, tier="postgres", size=database.size, usd_per_month=database.usd_per_month, machine=None
+        )
+        first = self.facts[self.hosts["service"][0].name]
+        return Description(
+            kind="terraform",
+            machine=first.machine,
+            commit=first.commit,
+            versions=first.versions | {"postgres": self.postgres_version},
+            haproxy=True,
+            pgbouncer=database.pool_mode,
+            missing=["the managed Postgres does not tell its CPU time and memory", *self.doubts],
+            hosts=[*described, managed],
+            service_hosts=self.service_hosts,
+            generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),
+        )
+
+    def generator(self) -> DistributedLocust:
+        """What loads from its hosts."""
+        hosts = self.hosts["generator"]
+        return DistributedLocust(
+            hosts, [self.facts[host.name].processors for host in hosts], self.outputs.stack.locust_port
+        )
+
+    def fill_in_steal(self, run: Run) -> None:
+        for record in run.hosts:
+            if record.machine:
+                before = self.facts[record.name].steal
+                record.machine.steal_percent = machine.steal_percent(before, self._host(record.name).ask("steal"))
+        run.machine.steal_percent = max(
+            (record.machine.steal_percent or 0.0 for record in run.hosts if record.machine), default=None
+        )
+
+    @contextmanager
+    def service(self, name: str, variant: Variant, hosts: int) -> Iterator[Tasks]:
+        self._serving = self.hosts["service"][:hosts]
+        self._route()
+        with ExitStack() as started:
+            tasks = [started.enter_context(self._serve(host, name, variant)) for host in self._serving]
+            for task in tasks:
+                task.wait_until_ready()
+            yield Tasks(name, tasks)
+
+    def differences(self) -> list[str]:
+        """Asked by a generator host: from here every answer would have to cross half of the world."""
+        asker = self.hosts["generator"][0]
+        return [
+            f"{host.name}: {fault}"
+            for host in self._serving
+            for fault in asker.ask(
+                "verify", url=f"http://{host.about.private_address}:{self.outputs.stack.service_port}"
+            )
+        ]
+
+    def totals(self) -> Totals:
+        return Totals.read(self._haproxy([STATISTICS])[0])
+
+    def forget_maxima(self) -> None:
+        self._haproxy([FORGET_MAXIMA])
+
+    @contextmanager
+    def watched(
+        self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
+    ) -> Iterator["CloudWatched"]:
+        assert isinstance(generator, Tasks)  # noqa: S101 - all that runs on this stack are tasks
+        assert service is None or isinstance(service, Tasks)  # noqa: S101
+        tasks: dict[TierName, Tasks] = {"generator": generator}
+        with ExitStack() as started:
+            if service:
+                files = load.files.with_name(f"{load.files.name}-haproxy")
+                watch = self.hosts["haproxy"][0].start("haproxy's recorder", files, "watch-haproxy")
+                proxy = started.enter_context(Tasks("haproxy", [watch]))
+                watch.wait_until_ready()
+                tasks |= {"service": service, "haproxy": proxy}
+            yield CloudWatched(started.enter_context(Recorder({}, connections)), tasks)
+
+    def start_ceiling(self, load: Load, connections: int) -> Tasks:
+        task = self.hosts["generator"][0].start(
+            "pgbench",
+            load.files,
+            "ceiling",
+            load=LOAD.dump_python(load, mode="json"),
+            dsn=self.outputs.api_dsn(str(DATABASE_CA)),
+            database_ca=self.outputs.database_ca,
+            connections=connections,
+        )
+        self._ceiling = Tasks("pgbench", [task])
+        return self._ceiling
+
+    def ceiling_summary(self, load: Load) -> PgbenchSummary:  # noqa: ARG002 - its one task answers
+        assert self._ceiling is not None  # noqa: S101 - a summary is of what was started
+        return SUMMARY.validate_python(self._ceiling.answers()[0]["summary"])
+
+    def lost(self) -> Process | None:
+        """A host whose connection has ended."""
+        return next((connection for connection in self.connections if not connection.running), None)
+
+    def _serve(self, host: Host, name: str, variant: Variant) -> Task:
+        settings = {
+            "HOST": host.about.private_address,
+            "PORT": str(self.outputs.stack.service_port),
+            "DATABASE_URL": self.outputs.api_dsn(str(DATABASE_CA)),
+        }
+        return host.start(
+            name, self.logs / f"{name}-{host.name}", "serve",
+            name=name, variant=variant.model_dump(), settings=settings, database_ca=self.outputs.database_ca,
+        )  # fmt: skip
+
+    def _route(self) -> None:
+        """Requests go to those hosts only on which the service runs."""
+        states = {host.name: "ready" if host in self._serving else "maint" for host in self.hosts["service"]}
+        self._haproxy([f"set server service/{name} state {state}" for name, state in states.items()])
+
+    def _haproxy(self, commands: list[str]) -> list[str]:
+        answers: list[str] = self.hosts["haproxy"][0].ask("haproxy", commands=commands)
+        return answers
+
+    def _host(self, name: str) -> Host:
+        return next(host for hosts in self.hosts.values() for host in hosts if host.name == name)
+
+
+@dataclass
+class CloudWatched:
+    """What the tiers' hosts have recorded of themselves."""
+
+    recorder: Recorder
+    """Of database connections: Postgres is asked from here."""
+    tasks: dict[TierName, Tasks]
+
+    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
+        return {
+            name: tier(name, [answer["samples"] for answer in tasks.answers()], measured_from, measured_to, requests)
+            for name, tasks in self.tasks.items()
+        }
+
+    @property
+    def peak_database_connections(self) -> int:
+        return max(sample.database_connections for sample in self.recorder.samples)

@@ -1,0 +1,49 @@
+"""Asks Terraform, or OpenTofu, what it has made or would make."""
+
+import json
+import shutil
+import subprocess
+from typing import Any, TypeVar
+
+from local_stack.privilege import CHECKOUT
+from pydantic import BaseModel, ValidationError
+
+from showdown.errors import ShowdownError
+
+INFRA = CHECKOUT / "infra"
+PROGRAMS = ("terraform", "tofu")
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def program() -> str:
+    """Terraform, or OpenTofu. Raises ShowdownError where neither is there."""
+    found = next((name for name in PROGRAMS if shutil.which(name)), None)
+    if found is None:
+        raise ShowdownError("neither terraform nor tofu is installed: see infra/README.md")
+    return found
+
+
+def run(*arguments: str, stdin: str | None = None) -> str:
+    """What Terraform prints in infra/. Raises ShowdownError with what it says where it fails."""
+    name = program()
+    command = [name, f"-chdir={INFRA}", *arguments, "-no-color"]
+    result = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        # What follows is a plea to report Terraform's own crash, which a size without a price is enough for.
+        said = (result.stderr or result.stdout).partition("!!!!")[0].strip()
+        raise ShowdownError(f"{name} {arguments[0]} failed in {INFRA}:\n{said}")
+    return result.stdout
+
+
+def outputs(model: type[Model]) -> Model:
+    """The outputs of what has been applied. Raises ShowdownError where that is nothing, or something else."""
+    values: dict[str, Any] = {name: output["value"] for name, output in json.loads(run("output", "-json")).items()}
+    if not values:
+        raise ShowdownError(f"nothing is applied in {INFRA}: `{program()} apply` there first, see infra/README.md")
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ShowdownError(f"the outputs of {INFRA} are not this version's ({place}: {first['msg']})") from None

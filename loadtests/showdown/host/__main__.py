@@ -1,0 +1,74 @@
+"""What showdown does on a host of the cloud stack, asked over SSH:
+
+    python -m showdown.host COMMAND
+
+stdin: one line of JSON, the command's arguments by name; then it stays open while the work is wanted.
+stdout: "ready" where the work goes on for a while, and last the answer, a line of JSON each.
+An error is one message on stderr and exit code 1.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from local_stack.errors import StackError
+from local_stack.haproxy import ask
+
+from showdown.errors import ShowdownError
+from showdown.host import generators, tiers
+from showdown.host.leash import Leash, announce
+from showdown.run import machine
+from showdown.selection import find
+from showdown.verify import differences
+
+STATS_SOCKET = "/run/showdown-haproxy/stats.sock"
+
+
+def describe(_leash: Leash) -> dict[str, Any]:
+    """What this host is and runs, and how much CPU time its neighbours have taken so far."""
+    return {
+        "machine": machine.describe().model_dump(),
+        "versions": machine.versions(),
+        "commit": machine.commit(),
+        "processors": os.cpu_count(),
+        "steal": machine.steal_seconds(),
+    }
+
+
+def steal(_leash: Leash) -> machine.CpuSeconds | None:
+    return machine.steal_seconds()
+
+
+def verify(_leash: Leash, url: str) -> list[str]:
+    return differences(url)
+
+
+def haproxy(_leash: Leash, commands: list[str]) -> list[str]:
+    return [ask(STATS_SOCKET, command) for command in commands]
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "describe": describe,
+    "steal": steal,
+    "verify": verify,
+    "haproxy": haproxy,
+    "serve": tiers.serve,
+    "watch-haproxy": tiers.watch_haproxy,
+    "locust": generators.locust,
+    "ceiling": generators.ceiling,
+}
+
+
+def main() -> None:
+    """Do what is asked."""
+    leash = Leash(open(0, "rb", buffering=0, closefd=False))  # noqa: SIM115 - it is stdin
+    try:
+        command = find("command", COMMANDS, " ".join(sys.argv[1:]))
+        announce(command(leash, **leash.request()))
+    except (ShowdownError, StackError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

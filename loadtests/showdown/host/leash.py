@@ -1,0 +1,35 @@
+"""Work goes on while whoever asked for it holds the other end of stdin: a lost connection ends it, too."""
+
+import json
+import select
+import sys
+import time
+from typing import Any, BinaryIO
+
+POLL_SECONDS = 0.1
+
+
+class Leash:
+    """The caller's end of stdin."""
+
+    def __init__(self, stdin: BinaryIO) -> None:
+        """`stdin`: unbuffered, for what is in a buffer would not be seen by select."""
+        self._stdin = stdin
+
+    def request(self) -> Any:
+        """The one line of JSON that is sent before the work. Raises ValueError where there is none."""
+        return json.loads(self._stdin.readline())
+
+    def held(self) -> bool:
+        """Whether the caller still wants the work; takes POLL_SECONDS if he does."""
+        readable, _, _ = select.select([self._stdin], [], [], 0)
+        if readable and not self._stdin.read(1):
+            return False
+        time.sleep(POLL_SECONDS)
+        return True
+
+
+def announce(answer: object) -> None:
+    """Send a line of JSON to the caller."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,77 @@
+"""The tiers that are systemd units of this host: the service, started for a round, and haproxy, which always runs."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from local_stack.privilege import write_privately
+from local_stack.stack import healthy
+
+from showdown.build import resolved_command, service_environment
+from showdown.errors import ShowdownError
+from showdown.host.leash import Leash, announce
+from showdown.host.unit import Unit
+from showdown.results import TierName
+from showdown.run.recorder import Recorder
+from showdown.variants import Variant
+
+SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.service")
+# Memory of the host: what is written here is gone after a restart.
+FOLDER = Path("/run/showdown")
+DATABASE_CA = FOLDER / "database-ca.crt"
+POLLS_UNTIL_HEALTHY = 600
+
+
+def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], database_ca: str) -> dict[str, Any]:
+    """Run a variant's service while it is wanted; the samples of what it cost.
+
+    `settings`: HOST, PORT and DATABASE_URL. Raises ShowdownError where it does not start, or last.
+    """
+    contender = Variant.model_validate(variant)
+    command = resolved_command(name, contender)
+    environment = {**service_environment(), **contender.settings(), **settings}
+    write_database_ca(database_ca)
+    request = FOLDER / "service.json"
+    write_privately(request, json.dumps({"command": command, "environment": environment}))
+    try:
+        SERVICE.restart()
+        _wait_until_healthy(leash, f"http://{settings['HOST']}:{settings['PORT']}")
+        announce("ready")
+        return _watched(leash, "service", SERVICE)
+    finally:
+        SERVICE.stop()
+        # It names the database's password.
+        request.unlink(missing_ok=True)
+
+
+def write_database_ca(certificate: str) -> None:
+    """Where every DSN of this stack looks for it."""
+    FOLDER.mkdir(exist_ok=True)
+    DATABASE_CA.write_text(certificate)
+    DATABASE_CA.chmod(0o644)
+
+
+def watch_haproxy(leash: Leash) -> dict[str, Any]:
+    """The samples of what haproxy cost while that was wanted."""
+    announce("ready")
+    return _watched(leash, "haproxy", HAPROXY)
+
+
+def _watched(leash: Leash, tier: TierName, unit: Unit) -> dict[str, Any]:
+    with Recorder({tier: unit.pid}, lambda: 0) as recorder:
+        while leash.held():
+            if not unit.running:
+                raise ShowdownError(unit.how_it_ended())
+    return {"samples": [asdict(sample) for sample in recorder.samples]}
+
+
+def _wait_until_healthy(leash: Leash, url: str) -> None:
+    for _ in range(POLLS_UNTIL_HEALTHY):
+        if healthy(url):
+            return
+        if not SERVICE.running:
+            raise ShowdownError(SERVICE.how_it_ended())
+        if not leash.held():
+            return
+    raise ShowdownError(f"the service does not answer at {url}/healthz.\n{SERVICE.log_tail()}")

@@ -1,0 +1,50 @@
+"""A systemd unit: started, looked at, stopped."""
+
+import subprocess
+from dataclasses import dataclass
+
+from showdown.errors import ShowdownError
+
+LOG_LINES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit by its name."""
+
+    name: str
+
+    def restart(self) -> None:
+        """Start it anew, whatever has become of an earlier start. Raises ShowdownError with the end of its log."""
+        _systemctl("reset-failed", self.name)
+        if _systemctl("restart", self.name).returncode != 0:
+            raise ShowdownError(self.how_it_ended())
+
+    def stop(self) -> None:
+        _systemctl("stop", self.name)
+
+    @property
+    def pid(self) -> int:
+        """Of its main process; 0 where none runs."""
+        return int(self._property("MainPID"))
+
+    @property
+    def running(self) -> bool:
+        return self._property("ActiveState") in {"active", "activating", "reloading"}
+
+    def how_it_ended(self) -> str:
+        """For people."""
+        return f"{self.name} ended ({self._property('Result')}, {self._property('ExecMainStatus')}).\n{self.log_tail()}"
+
+    def log_tail(self) -> str:
+        """The end of its log."""
+        command = ["journalctl", "--unit", self.name, "--lines", str(LOG_LINES_SHOWN), "--output", "cat", "--quiet"]
+        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+        return "\n".join([f"The end of its log (journalctl -u {self.name}):", *(f"  {line}" for line in lines)])
+
+    def _property(self, name: str) -> str:
+        return _systemctl("show", self.name, "--property", name, "--value").stdout.strip()
+
+
+def _systemctl(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["systemctl", *arguments], capture_output=True, text=True, check=False)

@@ -1,0 +1,59 @@
+"""One invocation of `showdown run`, wherever its stack is: measured, written down, shown."""
+
+from pathlib import Path
+
+from local_stack.stack import StackOptions, running_stack
+
+from showdown.build import build
+from showdown.cloud.outputs import read_outputs
+from showdown.cloud.site import connected_stack, service_host_counts
+from showdown.console import fail, out
+from showdown.generators.load import Generator
+from showdown.generators.locust import LocustGenerator
+from showdown.generators.oha import find_oha
+from showdown.progress import measuring, seeding
+from showdown.report import terminal
+from showdown.report.output import write_report
+from showdown.run.local import LocalStack
+from showdown.run.new_run import RunPlan, new_folder, new_run
+from showdown.run.runner import measure
+from showdown.run.stack import Stack
+
+
+def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path) -> None:
+    """Measure what was planned, and report. Raises StackLostError; exits with code 1 where a round has no result."""
+    run = new_run(plan, stack.describe(), generator.versions())
+    try:
+        with measuring(run, plan.scenarios) as listener:
+            measure(run, stack, plan.scenarios, generator, folder, listener)
+    finally:
+        # Whatever ends a run, what it has measured is worth a table.
+        if run.results or run.references:
+            terminal.show(run, out)
+            out.print(f"\n{write_report(run, folder)}", highlight=False, soft_wrap=True)
+    if run.faults:
+        fail(f"{len(run.faults)} round(s) gave no result; the others are in {folder}")
+
+
+def run_locally(plan: RunPlan, options: StackOptions, chosen: Path | None) -> None:
+    """On a stack of this machine. Raises ShowdownError or StackError."""
+    generator: Generator = find_oha() if plan.generator == "oha" else LocustGenerator()
+    for name, scenario in plan.scenarios.items():
+        generator.require(name, scenario, plan.recipes)
+    build(plan.variants)
+    folder = new_folder(chosen)
+    with seeding(plan.recipes) as on_seeded, running_stack(options, folder / "logs", on_seeded) as parts:
+        measure_and_report(plan, LocalStack(parts, options), generator, folder)
+
+
+def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:
+    """On the hosts that `terraform apply` has made. Raises ShowdownError or StackError."""
+    outputs = read_outputs()
+    counts = service_host_counts(service_hosts, outputs.stack, plan.variants)
+    folder = new_folder(chosen)
+    logs = folder / "logs"
+    with (
+        seeding(plan.recipes) as on_seeded,
+        connected_stack(outputs, counts, identity, plan.recipes, logs, on_seeded) as stack,
+    ):
+        measure_and_report(plan, stack, stack.generator(), folder)

@@ -179,13 +179,10 @@ def apply(stand_in: Callable[[str, str], None], tmp_path: Path) -> Callable[[dic
 
 @pytest.fixture
 def about() -> Callable[[str], CloudHost]:
-    """A host by its name, as Terraform tells of it."""
+    """A host by its name, as Terraform tells of it: service1 is of the tier service."""
 
     def make(name: str) -> CloudHost:
-        return CloudHost(
-            id=f"4711{name}", name=name, tier="generator", public_address=LOOPBACK, private_address=LOOPBACK,
-            size="small", usd_per_month=28.0,
-        )  # fmt: skip
+        return CloudHost.model_validate(_host(name, name.rstrip("0123456789"), 1) | {"public_address": LOOPBACK})
 
     return make
 
@@ -250,7 +247,7 @@ def _tier(cpu_us: float, number: int) -> Tier:
 
 def _host(name: str, tier: str, number: int) -> dict[str, Any]:
     return {
-        "id": f"40{number}",
+        "id": f"id-of-{name}",
         "name": name,
         "tier": tier,
         "public_address": f"192.0.2.{number}",

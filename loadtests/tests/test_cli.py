@@ -107,6 +107,13 @@ def test_where_nothing_is_applied_nothing_is_measured(showdown: Showdown, apply:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.fixture
+def two_hosts(apply: Apply, applied: dict[str, Any]) -> None:
+    """A stack of two service hosts is applied."""
+    apply(applied)
+
+
+@pytest.mark.usefixtures("two_hosts")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -119,14 +126,8 @@ def test_where_nothing_is_applied_nothing_is_measured(showdown: Showdown, apply:
     ],
 )
 def test_hosts_that_will_not_do_are_told_before_anything_starts(
-    showdown: Showdown,
-    apply: Apply,
-    applied: dict[str, Any],
-    tmp_path: Path,
-    arguments: list[str],
-    message: str,
+    showdown: Showdown, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    apply(applied)
     result = showdown("run", "--stack", "terraform", "--out", tmp_path / "run", *arguments)
     assert result.returncode == 1
     assert result.stderr == f"showdown: {message}\n"
@@ -136,7 +137,7 @@ def test_hosts_that_will_not_do_are_told_before_anything_starts(
 def test_a_clouds_cost_is_shown(showdown: Showdown, stand_in: StandIn) -> None:
     item = {"name": "service", "count": 3, "size": "s-2vcpu-4gb-intel", "usd_per_month": 84}
     cost = json.dumps(json.dumps({"items": [item], "usd_per_month": 84, "usd_per_hour": 0.125}))
-    stand_in("terraform", f"""[ "$3" = "-var=service_count=3" ] && echo '{cost}'""")
+    stand_in("terraform", f"""case "$*" in *" -var=service_count=3"*) ;; *) exit 1;; esac; echo '{cost}'""")
     result = showdown("cloud-cost", "--var", "service_count=3")
     assert result.returncode == 0, result.stderr
     assert "84.00" in result.stdout

@@ -33,7 +33,7 @@ class Cost(BaseModel):
 def planned_cost(variables: list[str]) -> Cost:
     """For Terraform's variables as they are set, and `variables` (name=value) beside them. Raises ShowdownError."""
     options = [f"-var={variable}" for variable in variables]
-    said = terraform.run("console", "-no-color", *options, stdin="jsonencode(local.cost)\n")
+    said = terraform.run("console", *options, stdin="jsonencode(local.cost)\n")
     try:
         # Warnings come first; and a string is printed as it would be written in a configuration.
         return Cost.model_validate_json(json.loads(said.splitlines()[-1]))

@@ -73,7 +73,7 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
             with err.status(f"waiting for {host.name} to come up"):
                 wait_until_up(host)
             found[host.name] = facts(host)
-        database_ca = logs / "database-ca.crt"
+        database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)
         owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)
         postgres = prepare_database(owner_dsn, outputs.database_users.api.name, recipes, on_seeded)

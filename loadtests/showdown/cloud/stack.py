@@ -1,6 +1,7 @@
 """The cloud's stack as a round sees it: services switched, verified and watched on their hosts."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from showdown.cloud.locust import DistributedLocust
 from showdown.cloud.outputs import Outputs
 from showdown.cloud.ssh import Host, Task
 from showdown.cloud.tasks import Tasks, tier
+from showdown.errors import ShowdownError
 from showdown.generators.load import Load, Running
 from showdown.generators.pgbench import PgbenchSummary
 from showdown.host.tiers import DATABASE_CA
@@ -74,7 +76,8 @@ class CloudStack:
         first = self.facts[self.hosts["service"][0].name]
         return Description(
             kind="terraform",
-            machine=first.machine,
+            # A copy: what the run says of stolen time is not that of its first host.
+            machine=first.machine.model_copy(),
             commit=first.commit,
             versions=first.versions | {"postgres": self.postgres_version},
             haproxy=True,
@@ -93,13 +96,14 @@ class CloudStack:
         )
 
     def fill_in_steal(self, run: Run) -> None:
-        for record in run.hosts:
-            if record.machine:
-                before = self.facts[record.name].steal
-                record.machine.steal_percent = machine.steal_percent(before, self._host(record.name).ask("steal"))
-        run.machine.steal_percent = max(
-            (record.machine.steal_percent or 0.0 for record in run.hosts if record.machine), default=None
-        )
+        hosts = [host for tier in self.hosts.values() for host in tier]
+        machines = {record.name: record.machine for record in run.hosts if record.machine}
+        # All at once, for this comes after every round.
+        with ThreadPoolExecutor(len(hosts)) as pool:
+            for host, after in zip(hosts, pool.map(lambda host: host.ask("steal"), hosts), strict=True):
+                machines[host.name].steal_percent = machine.steal_percent(self.facts[host.name].steal, after)
+        known = [described.steal_percent for described in machines.values() if described.steal_percent is not None]
+        run.machine.steal_percent = max(known, default=None)
 
     @contextmanager
     def service(self, name: str, variant: Variant, hosts: int) -> Iterator[Tasks]:
@@ -179,14 +183,14 @@ class CloudStack:
     def _route(self) -> None:
         """Requests go to those hosts only on which the service runs."""
         states = {host.name: "ready" if host in self._serving else "maint" for host in self.hosts["service"]}
-        self._haproxy([f"set server service/{name} state {state}" for name, state in states.items()])
+        answers = self._haproxy([f"set server service/{name} state {state}" for name, state in states.items()])
+        # It says nothing where it does as it is told.
+        if refusals := [answer.strip() for answer in answers if answer.strip()]:
+            raise ShowdownError(f"haproxy cannot say which hosts it has: {'; '.join(refusals)}")
 
     def _haproxy(self, commands: list[str]) -> list[str]:
         answers: list[str] = self.hosts["haproxy"][0].ask("haproxy", commands=commands)
         return answers
-
-    def _host(self, name: str) -> Host:
-        return next(host for hosts in self.hosts.values() for host in hosts if host.name == name)
 
 
 @dataclass

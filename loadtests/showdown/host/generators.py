@@ -3,7 +3,8 @@
 import os
 import pwd
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -26,28 +27,29 @@ LOAD = TypeAdapter(Load)
 def locust(leash: Leash, load: Any, role: list[str]) -> dict[str, Any]:
     """Run one of several Locusts; the summary is the master's alone."""
     generator = LocustGenerator(tuple(role))
-    ours = _ours(load)
-    samples = _loaded(leash, generator.start, ours)
-    return {"samples": samples, "summary": generator.summary(ours).model_dump() if "--master" in role else None}
+    with _as_generator(load) as ours:
+        samples = _loaded(leash, generator.start, ours)
+        return {"samples": samples, "summary": generator.summary(ours).model_dump() if "--master" in role else None}
 
 
 def ceiling(leash: Leash, load: Any, dsn: str, database_ca: str, connections: int) -> dict[str, Any]:
     """Run pgbench."""
     write_database_ca(database_ca)
-    ours = _ours(load)
-    samples = _loaded(leash, lambda load: pgbench.start(load, dsn, connections), ours)
-    return {"samples": samples, "summary": asdict(pgbench.summary(ours))}
+    with _as_generator(load) as ours:
+        samples = _loaded(leash, lambda load: pgbench.start(load, dsn, connections), ours)
+        return {"samples": samples, "summary": asdict(pgbench.summary(ours))}
 
 
-def _ours(load: Any) -> Load:
+@contextmanager
+def _as_generator(load: Any) -> Iterator[Load]:
     """The load, its files in a folder of ours; from here on we are the user that generators run as."""
     account = pwd.getpwnam(USER)
     os.initgroups(USER, account.pw_gid)
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
     os.environ["HOME"] = account.pw_dir
-    folder = Path(tempfile.mkdtemp(prefix="showdown-"))
-    return replace(LOAD.validate_python(load), files=folder / "load")
+    with tempfile.TemporaryDirectory(prefix="showdown-") as folder:
+        yield replace(LOAD.validate_python(load), files=Path(folder) / "load")
 
 
 def _loaded(leash: Leash, start: Callable[[Load], Process], load: Load) -> list[dict[str, Any]]:

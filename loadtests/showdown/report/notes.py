@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from showdown.report.summary import summarize
-from showdown.results import Run
+from showdown.results import Fault, Result, Run
 
 # Above it the generator may be what was measured: each of its processes has one core at most.
 BUSY_GENERATOR_PERCENT = 90.0
@@ -22,13 +22,18 @@ def notes(run: Run) -> list[str]:
 def _unmeasured(run: Run) -> Iterator[str]:
     for fault in run.faults:
         reason = fault.reason.splitlines()[0]
-        yield f"{fault.variant}, {fault.scenario}, round {fault.round} has no result: {reason}"
+        yield f"{_round(run, fault)} has no result: {reason}"
     if run.finished_at is None:
         yield "the run was stopped before its end: the rounds that are missing could change the picture"
     for result in run.results:
         if result.errors:
             what = ", ".join(f"{count} × {failure}" for failure, count in sorted(result.failures.items())[:3])
-            yield f"{result.variant}, {result.scenario}, round {result.round}: {result.errors} wrong answers ({what})"
+            yield f"{_round(run, result)}: {result.errors} wrong answers ({what})"
+
+
+def _round(run: Run, of: Result | Fault) -> str:
+    hosts = f", service hosts: {of.service_hosts}" if len(run.service_hosts) > 1 else ""
+    return f"{of.variant}, {of.scenario}{hosts}, round {of.round}"
 
 
 def _tiers(run: Run) -> Iterator[str]:
@@ -39,7 +44,7 @@ def _tiers(run: Run) -> Iterator[str]:
         yield "Postgres was the user's own (--dsn), with settings that are not this stack's"
     for result in run.results:
         if result.proxy and (failed := result.proxy.server_errors + result.proxy.connection_errors):
-            yield f"{result.variant}, {result.scenario}, round {result.round}: haproxy saw {failed} failed requests"
+            yield f"{_round(run, result)}: haproxy saw {failed} failed requests"
     if run.generator == "oha":
         yield "oha looks at the status of every answer; bodies were compared twice a second only"
 

@@ -119,7 +119,7 @@ def test_what_several_have_seen_is_one_summary(
 
 def test_a_worker_that_is_killed_is_missed(distributed: Callable[..., Distributed], eventually: Eventually) -> None:
     # Locust notices within four seconds.
-    together = distributed(workers=2, measure_seconds=5)
+    together = distributed(workers=2, measure_seconds=4)
     eventually(lambda: all(map(asks, together.workers)))
     os.kill(together.workers[0].pid, signal.SIGKILL)
     seen = together.end(eventually)

@@ -1,0 +1,170 @@
+"""A stack of hosts: described, its services switched and asked for, each on its host."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_stack.process import Process
+from showdown.cloud import ssh
+from showdown.cloud.hosts import Facts
+from showdown.cloud.outputs import Outputs
+from showdown.cloud.ssh import Host
+from showdown.cloud.stack import CloudStack
+from showdown.errors import ShowdownError
+from showdown.results import Machine
+from showdown.run.new_run import new_run, plan_run
+from showdown.variants import load_variant_file
+
+NewStack = Callable[..., CloudStack]
+Asked = Callable[[str], list[tuple[str, dict[str, Any]]]]
+STARLETTE = load_variant_file().variants["starlette"]
+# Writes down what it is asked, and with which arguments; answers like the real one.
+AGENT = """
+read -r arguments
+printf '%s %s\\n' $1 "$arguments" >> {file}
+case $1 in
+    haproxy) echo '["", ""]';;
+    verify) echo '["healthz differs"]';;
+    steal) echo '[{stolen}, 200]';;
+    serve) {serve};;
+esac
+"""
+SERVE = "echo '\"ready\"'; cat; echo '{\"samples\": []}'"
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Asked:
+    """What a host was asked: commands and their arguments."""
+
+    def read(name: str) -> list[tuple[str, dict[str, Any]]]:
+        file = tmp_path / f"asked-of-{name}"
+        lines = [line.split(" ", 1) for line in file.read_text().splitlines()] if file.exists() else []
+        return [(command, json.loads(arguments)) for command, arguments in lines]
+
+    return read
+
+
+@pytest.fixture
+def new_stack(
+    host: Callable[..., Host], applied: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> NewStack:
+    """Makes a stack of stand-ins; `serve`: what a service host's agent does, by its name."""
+    monkeypatch.setattr(ssh, "AGENT", "agent")
+    outputs = Outputs.model_validate(applied)
+    machine = Machine(system="Linux", cpu="EPYC", cores=2, memory_mib=4096, virtual="kvm", steal_percent=None)
+
+    def make(serve: dict[str, str] | None = None, doubts: list[str] | None = None) -> CloudStack:
+        hosts: dict[str, list[Host]] = {"haproxy": [], "service": [], "generator": []}
+        facts = {}
+        for number, about in enumerate(outputs.stack.hosts):
+            script = AGENT.format(
+                file=tmp_path / f"asked-of-{about.name}", stolen=number, serve=(serve or {}).get(about.name, SERVE)
+            )
+            made = host(about.name, agent=script)
+            hosts[about.tier].append(Host(about, made.ssh))
+            facts[about.name] = Facts(
+                machine=machine.model_copy(),
+                versions={"python": "3.13.5"},
+                commit="0123456789ab",
+                processors=2,
+                steal=(0, 100),
+            )
+        return CloudStack(
+            outputs=outputs, hosts=hosts, facts=facts, connections=[], owner_dsn="", postgres_version="17.5",
+            service_hosts=[1, 2], logs=tmp_path, doubts=doubts or [],
+        )  # fmt: skip
+
+    return make
+
+
+def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:
+    described = new_stack(doubts=["the clocks differ"]).describe()
+    assert [(host.name, host.tier, host.usd_per_month, host.machine is None) for host in described.hosts] == [
+        ("haproxy", "haproxy", 28, False),
+        ("service1", "service", 28, False),
+        ("service2", "service", 28, False),
+        ("generator1", "generator", 28, False),
+        ("generator2", "generator", 28, False),
+        ("private-database.example", "postgres", 60, True),
+    ]
+    assert (described.kind, described.commit, described.pgbouncer) == ("terraform", "0123456789ab", "session")
+    assert described.versions == {"python": "3.13.5", "postgres": "17.5"}
+    assert (described.service_hosts, described.generator_processes) == ([1, 2], 4)
+    assert described.missing[-1] == "the clocks differ"
+
+
+def test_each_host_has_its_own_stolen_time_and_the_run_the_most(new_stack: NewStack) -> None:
+    stack = new_stack()
+    run = new_run(plan_run("starlette", None, "smoke", "locust", 2_000, 1, None), stack.describe(), {})
+    stack.fill_in_steal(run)
+    stolen = {host.name: host.machine.steal_percent for host in run.hosts if host.machine}
+    assert stolen == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": 4}
+    assert run.machine.steal_percent == 4
+
+
+def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked: Asked) -> None:
+    with new_stack().service("starlette", STARLETTE, 1) as service:
+        assert asked("haproxy") == [
+            (
+                "haproxy",
+                {"commands": ["set server service/service1 state ready", "set server service/service2 state maint"]},
+            )
+        ]
+        ((command, arguments),) = asked("service1")
+        assert asked("service2") == []
+        assert service.running
+    assert command == "serve"
+    assert (arguments["name"], arguments["variant"]) == ("starlette", STARLETTE.model_dump())
+    assert arguments["database_ca"].startswith("-----BEGIN CERTIFICATE-----")
+    assert arguments["settings"] == {
+        "HOST": "10.10.0.3",
+        "PORT": "8000",
+        # The file is the agent's to write.
+        "DATABASE_URL": "postgresql://api:api%2Fs3cret@private-database.example:25061/showdown-pool"
+        "?sslmode=verify-full&sslrootcert=/run/showdown/database-ca.crt",
+    }
+    assert service.exit_code == 0
+
+
+def test_on_all_hosts_it_is_watched_as_one(new_stack: NewStack) -> None:
+    with new_stack().service("starlette", STARLETTE, 2) as service:
+        assert service.answers() == [{"samples": []}, {"samples": []}]
+
+
+def test_the_contract_is_asked_of_each_host_by_a_neighbour(new_stack: NewStack, asked: Asked) -> None:
+    stack = new_stack()
+    with stack.service("starlette", STARLETTE, 2):
+        assert stack.differences() == ["service1: healthz differs", "service2: healthz differs"]
+    with stack.service("starlette", STARLETTE, 1):
+        assert stack.differences() == ["service1: healthz differs"]
+    first, second = ("verify", {"url": "http://10.10.0.3:8000"}), ("verify", {"url": "http://10.10.0.4:8000"})
+    assert asked("generator1") == [first, second, first]
+
+
+def test_one_that_does_not_start_ends_all(new_stack: NewStack, tmp_path: Path) -> None:
+    stack = new_stack(serve={"service2": "echo no such column >&2; exit 1"})
+    with (
+        pytest.raises(
+            ShowdownError, match=r"(?s)^starlette on service2 ended at start \(exit code 1\).*no such column$"
+        ),
+        stack.service("starlette", STARLETTE, 2),
+    ):
+        pytest.fail("it has not started")
+    # The other has been let go of.
+    assert json.loads((tmp_path / "starlette-service1.jsonl").read_text().splitlines()[-1]) == {"samples": []}
+
+
+def test_a_connection_that_has_ended_is_a_lost_tier(
+    new_stack: NewStack, tmp_path: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    stack = new_stack()
+    assert stack.lost() is None
+    with (
+        Process("SSH to haproxy", ["sleep", "600"], tmp_path / "one.log", as_ourselves=True) as held,
+        Process("SSH to service1", ["sh", "-c", "exit 255"], tmp_path / "other.log", as_ourselves=True) as ended,
+    ):
+        eventually(lambda: not ended.running)
+        stack.connections = [held, ended]
+        assert stack.lost() is ended

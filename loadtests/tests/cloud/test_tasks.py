@@ -1,0 +1,114 @@
+"""Several hosts' tasks are one: a failed one decides, and what they cost is added."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from showdown.cloud.ssh import Task
+from showdown.cloud.tasks import Tasks, tier
+from showdown.errors import ShowdownError
+
+Eventually = Callable[[Callable[[], object]], None]
+NewTasks = Callable[..., Tasks]
+# Works until it is let go of.
+HELD = "read -r _; echo '\"ready\"'; cat"
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> Iterator[NewTasks]:
+    """Starts shell scripts as agents."""
+    started: list[Tasks] = []
+
+    def start(*scripts: str) -> Tasks:
+        each = [
+            Task(f"service on host{number}", ["sh", "-c", script], {}, tmp_path / f"host{number}")
+            for number, script in enumerate(scripts, start=1)
+        ]
+        started.append(Tasks("service", each))
+        return started[-1]
+
+    yield start
+    for some in started:
+        some.stop()
+
+
+def test_they_run_while_the_first_does(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks(HELD, "exit 0")
+    eventually(lambda: both._tasks[1].exit_code == 0)
+    assert (both.running, both.failed(), both.exit_code) == (True, None, None)
+    both.first.stop()
+    assert (both.running, both.failed(), both.exit_code) == (False, None, 0)
+
+
+def test_one_that_fails_decides(tasks: NewTasks, eventually: Eventually) -> None:
+    three = tasks(HELD, HELD, "echo out of memory >&2; exit 9")
+    eventually(lambda: not three.running)
+    assert three.first.running
+    assert three.exit_code == 9
+    assert three.log_tail().endswith("host3.log:\n  out of memory")
+    assert three.how_it_ended(" in mid-run").startswith("service on host3 ended in mid-run (exit code 9).\n")
+    failed = three.failed()
+    assert failed is not None
+    assert failed.name == "service on host3"
+
+
+def test_all_answer_in_their_order_and_as_often_as_they_are_asked(tasks: NewTasks) -> None:
+    both = tasks(f"{HELD}; echo 1", f"{HELD}; echo 2")
+    assert both.answers() == [1, 2]
+    assert not both.running
+    assert both.answers() == [1, 2]
+
+
+def test_without_one_answer_there_is_none(tasks: NewTasks) -> None:
+    with pytest.raises(ShowdownError, match=r"^service on host2 ended \(exit code 4\)"):
+        tasks(f"{HELD}; echo 1", f"{HELD}; exit 4").answers()
+
+
+def test_leaving_their_context_ends_all(tasks: NewTasks) -> None:
+    with tasks(HELD, HELD) as both:
+        assert both.running
+    assert [task.exit_code for task in both._tasks] == [0, 0]
+
+
+def samples(cores: float, mib: float, fds: int | None, connections: int | None) -> list[dict[str, Any]]:
+    """Of ten seconds in which a service used so many cores, as an agent sends them."""
+    seen = [
+        {
+            "at": float(at),
+            "tiers": {
+                "service": {
+                    "cpu_seconds": cores * at,
+                    "rss_bytes": mib * 2**20,
+                    "fds": fds,
+                    "connections": connections,
+                }
+            },
+            "database_connections": 0,
+        }
+        for at in range(11)
+    ]
+    answer: list[dict[str, Any]] = json.loads(json.dumps(seen))
+    return answer
+
+
+def test_what_a_tier_costs_is_the_sum_over_its_hosts() -> None:
+    cost = tier("service", [samples(0.5, 100, 10, 5), samples(1.5, 300, 30, 7)], 2, 6, requests=8_000)
+    # 2 cores for 4 seconds.
+    assert cost.cpu_us_per_request == pytest.approx(1_000)
+    assert cost.peak_cpu_percent == pytest.approx(200)
+    assert cost.peak_rss_mib == pytest.approx(400)
+    assert (cost.peak_fds, cost.peak_connections) == (40, 12)
+
+
+def test_one_host_is_a_tier_too() -> None:
+    cost = tier("service", [samples(0.5, 100, 10, 5)], 2, 6, requests=1_000)
+    assert cost.cpu_us_per_request == pytest.approx(2_000)
+    assert (cost.peak_fds, cost.peak_connections) == (10, 5)
+
+
+def test_what_no_host_tells_is_unknown() -> None:
+    cost = tier("service", [samples(1, 100, None, None), samples(1, 100, None, 7)], 2, 6, requests=0)
+    assert cost.cpu_us_per_request is None
+    assert (cost.peak_fds, cost.peak_connections) == (None, 7)

@@ -36,9 +36,9 @@ def planned_cost(variables: list[str]) -> Cost:
     said = terraform.run("console", *options, stdin="jsonencode(local.cost)\n")
     try:
         # Warnings come first; and a string is printed as it would be written in a configuration.
-        return Cost.model_validate_json(json.loads(said.splitlines()[-1]))
+        return Cost.model_validate_json(json.loads(said.stdout.splitlines()[-1]))
     except (IndexError, ValueError):
-        raise ShowdownError(f"Terraform does not know the cost: {said.strip()}") from None
+        raise ShowdownError(f"Terraform does not know the cost:\n{(said.stderr or said.stdout).strip()}") from None
 
 
 def show_cost(cost: Cost, console: Console) -> None:

@@ -24,8 +24,8 @@ def program() -> str:
     return found
 
 
-def run(*arguments: str, stdin: str | None = None) -> str:
-    """What Terraform prints in infra/. Raises ShowdownError with what it says where it fails."""
+def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Terraform in infra/. Raises ShowdownError with what it says where it fails."""
     name = program()
     command = [name, f"-chdir={INFRA}", *arguments, "-no-color"]
     result = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
@@ -33,12 +33,12 @@ def run(*arguments: str, stdin: str | None = None) -> str:
         # What follows is a plea to report Terraform's own crash, which a size without a price is enough for.
         said = (result.stderr or result.stdout).partition("!!!!")[0].strip()
         raise ShowdownError(f"{name} {arguments[0]} failed in {INFRA}:\n{said}")
-    return result.stdout
+    return result
 
 
 def outputs(model: type[Model]) -> Model:
     """The outputs of what has been applied. Raises ShowdownError where that is nothing, or something else."""
-    values: dict[str, Any] = {name: output["value"] for name, output in json.loads(run("output", "-json")).items()}
+    values: dict[str, Any] = {name: output["value"] for name, output in json.loads(run("output", "-json").stdout).items()}
     if not values:
         raise ShowdownError(f"nothing is applied in {INFRA}: `{program()} apply` there first, see infra/README.md")
     try:

@@ -43,7 +43,13 @@ def test_what_is_no_sum_is_shown(stand_in: StandIn, said: str) -> None:
     stand_in("terraform", f"echo '{said}'")
     with pytest.raises(ShowdownError) as raised:
         planned_cost([])
-    assert str(raised.value) == f"Terraform does not know the cost: {said}"
+    assert str(raised.value) == f"Terraform does not know the cost:\n{said}"
+
+
+def test_what_is_amiss_is_told_where_the_exit_code_does_not(stand_in: StandIn) -> None:
+    stand_in("terraform", "echo '(known after apply)'; echo 'no price for size huge' >&2")
+    with pytest.raises(ShowdownError, match=r"does not know the cost:\nno price for size huge$"):
+        planned_cost([])
 
 
 def test_the_table_has_a_row_a_tier_and_their_sum() -> None:

@@ -24,7 +24,7 @@ class Stack(BaseModel):
 
 def test_it_is_asked_in_the_folder_of_its_configuration(stand_in: StandIn) -> None:
     stand_in("terraform", 'echo "$@"')
-    chdir, *rest = terraform.run("output", "-json").split()
+    chdir, *rest = terraform.run("output", "-json").stdout.split()
     assert chdir == f"-chdir={INFRA}"
     assert (INFRA / "main.tf").is_file()
     # What it says may become part of a message of ours.
@@ -33,7 +33,7 @@ def test_it_is_asked_in_the_folder_of_its_configuration(stand_in: StandIn) -> No
 
 def test_it_is_told_what_it_reads(stand_in: StandIn) -> None:
     stand_in("terraform", "cat")
-    assert terraform.run("console", stdin="1 + 1\n") == "1 + 1\n"
+    assert terraform.run("console", stdin="1 + 1\n").stdout == "1 + 1\n"
 
 
 def test_opentofu_does_where_terraform_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +41,7 @@ def test_opentofu_does_where_terraform_is_not(tmp_path: Path, monkeypatch: pytes
     for name in ("tofu", "terraform"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {name}\n")
         (tmp_path / name).chmod(0o755)
-        assert terraform.run("version") == f"{name}\n"
+        assert terraform.run("version").stdout == f"{name}\n"
 
 
 def test_without_either_it_says_where_to_read_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

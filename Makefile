@@ -1,6 +1,6 @@
 # Each target is one intent; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up showdown verify test check bench fuzz soak report clean
+.PHONY: help set-up cloud-tools showdown verify test check bench fuzz soak report clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -15,6 +15,9 @@ help: ## this list
 
 set-up: ## install what the other targets need
 	@infra/local/set_up.sh
+
+cloud-tools: set-up ## install or build what the tests of infra/ need: Terraform's parts, and hosts to test with
+	@infra/tests/set_up.sh
 
 showdown: set-up ## measure all variants with the quick profile and show the table
 	@$(BIN)/showdown run --profile quick
@@ -32,7 +35,7 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
 	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/local/local_stack loadtests/showdown loadtests/locustfile.py
-	for tests in contract infra/local loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
+	for tests in contract infra infra/local loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ from showdown.cli import app
 from showdown.scenarios import load_scenario_file
 from showdown.variants import load_variant_file
 
-DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "pyext" / "README.md"]
+DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "pyext" / "README.md", CHECKOUT / "infra" / "README.md"]
+VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 
 
 def documented_commands() -> list[list[str]]:
     blocks = [block for path in DOCUMENTS for block in re.findall(r"```console\n(.*?)```", path.read_text(), re.DOTALL)]
-    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines() if line.startswith("$ ")]
-    return [shlex.split(line, comments=True) for line in lines]
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return [shlex.split(line.removeprefix("$ "), comments=True) for line in lines if line.startswith("$ ")]
 
 
 def commands_of(program: str) -> list[list[str]]:
@@ -33,7 +35,7 @@ def commands_of(program: str) -> list[list[str]]:
 
 
 def test_every_documented_program_is_one_of_ours() -> None:
-    assert {command[0] for command in documented_commands()} == {"make", "showdown", "locust"}
+    assert {command[0] for command in documented_commands()} == {"make", "showdown", "locust", "terraform"}
 
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)
@@ -61,3 +63,20 @@ def test_locust(arguments: list[str]) -> None:
     result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "Api" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", commands_of("terraform"), ids=shlex.join)
+def test_terraform(arguments: list[str]) -> None:
+    # What they do is tested in infra/tests, against a fake of the provider's API.
+    folder, command, *options = arguments
+    assert folder == "-chdir=infra"
+    assert command in {"init", "apply", "destroy"}
+    variables = {value.partition("=")[0] for option, value in pairwise(options) if option == "-var"}
+    assert variables <= set(VARIABLE.findall((CHECKOUT / "infra" / "variables.tf").read_text()))
+
+
+def test_the_settings_that_are_shown_are_all_that_have_no_default() -> None:
+    shown = re.findall(r"^ *(\w+) +=", (CHECKOUT / "infra" / "README.md").read_text(), re.MULTILINE)
+    blocks = re.split(r"(?m)^(?=variable )", (CHECKOUT / "infra" / "variables.tf").read_text())
+    needed = [VARIABLE.findall(block)[0] for block in blocks if VARIABLE.search(block) and "default" not in block]
+    assert sorted(shown) == sorted(needed)

@@ -81,7 +81,7 @@ def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seed
     own(unfinished)
     passwords = {user: secrets.token_urlsafe(24) for user in (OWNER, API_USER)}
     write_privately(unfinished / "passwords.json", json.dumps(passwords))
-    _initdb(folder, unfinished, passwords[OWNER])
+    initdb(folder, unfinished, OWNER, passwords[OWNER])
     with (
         _server(folder, unfinished, logs, database="postgres") as postgres,
         psycopg.connect(postgres.owner_dsn, autocommit=True) as connection,
@@ -109,13 +109,14 @@ def _superseded(cluster: Path) -> Iterator[Path]:
     yield from cluster.parent.glob(f"{prefix}-*")
 
 
-def _initdb(folder: Path, cluster: Path, password: str) -> None:
+def initdb(folder: Path, cluster: Path, owner: str, password: str) -> None:
+    """Make an empty cluster in cluster/data, by the programs of `folder`. Raises StackError."""
     password_file = cluster / "password"
     write_privately(password_file, password)
     own(password_file)
     command = [
         *launcher("KILL", reads=[folder]), str(folder / "initdb"), "--pgdata", str(cluster / "data"),
-        "--username", OWNER, "--auth", "scram-sha-256", "--pwfile", str(password_file),
+        "--username", owner, "--auth", "scram-sha-256", "--pwfile", str(password_file),
         "--encoding", "UTF8", "--no-locale",
     ]  # fmt: skip
     result = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
@@ -142,11 +143,12 @@ def _server(folder: Path, cluster: Path, logs: Path, database: str = DATABASE) -
         stop_signal=signal.SIGINT,
         reads=[folder],
     ) as process:
-        process.wait_until(lambda: _answers(owner_dsn), START_SECONDS)
+        process.wait_until(lambda: answers(owner_dsn), START_SECONDS)
         yield Postgres(owner_dsn, api_dsn, programs.version(folder / "postgres"), process)
 
 
-def _answers(dsn: str) -> bool:
+def answers(dsn: str) -> bool:
+    """Whether a Postgres accepts connections there."""
     try:
         psycopg.connect(dsn, connect_timeout=2).close()
     except psycopg.OperationalError:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from lab.certificates import authority, certify
 from local_stack import programs
 from local_stack.dsn import Dsn
 from local_stack.errors import StackError
@@ -67,7 +68,8 @@ def secured(session_folder: Path, seeded_state: Path) -> Iterator[Secured]:
     folder = session_folder / "tls"
     subprocess.run(["cp", "-a", seeded_state, folder], check=True)
     ca, other_ca = (authority(folder, name) for name in ("ca", "other-ca"))
-    certificate, key = certify(folder, ca)
+    certificate, key = certify(folder, ca, NAME)
+    own(key)
     (data,) = folder.glob("postgres-*/data")
     with (data / "postgresql.auto.conf").open("a") as settings:
         settings.write(f"ssl = on\nssl_cert_file = '{certificate}'\nssl_key_file = '{key}'\n")
@@ -76,34 +78,6 @@ def secured(session_folder: Path, seeded_state: Path) -> Iterator[Secured]:
         patch.setenv("SHOWDOWN_STATE", str(folder))
         with running_stack(StackOptions(RECIPES, haproxy=False)) as stack:
             yield Secured(stack, ca, other_ca)
-
-
-def authority(folder: Path, name: str) -> Path:
-    """The certificate of a new CA; its key lies beside it."""
-    certificate = folder / f"{name}.crt"
-    openssl("req", "-x509", *new_key(certificate), "-subj", f"/CN={name}", "-addext", "keyUsage=keyCertSign")
-    return certificate
-
-
-def certify(folder: Path, ca: Path) -> tuple[Path, Path]:
-    """The server's certificate and key, as Postgres wants them to be owned."""
-    certificate = folder / "server.crt"
-    subject = ("-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}")
-    leaf = ("-addext", "basicConstraints=critical,CA:FALSE")
-    issuer = ("-CA", str(ca), "-CAkey", str(ca.with_suffix(".key")))
-    openssl("req", "-x509", *issuer, *new_key(certificate), *subject, *leaf)
-    key = certificate.with_suffix(".key")
-    own(key)
-    return certificate, key
-
-
-def new_key(certificate: Path) -> list[str]:
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout"]
-    return [*key, str(certificate.with_suffix(".key")), "-out", str(certificate)]
-
-
-def openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
 def recipe(stack: Stack) -> tuple[int, bytes]:

@@ -47,9 +47,11 @@ def wait_until_up(host: Host) -> None:
     """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log where it failed."""
     result = host.run("cloud-init status --wait >/dev/null")
     if result.returncode not in UP:
-        log = host.run(f"tail -n {LOG_LINES_SHOWN} {LOG}").stdout or result.stderr
+        # cloud-init's own words follow those of the step that failed.
+        failed = f"grep -B {LOG_LINES_SHOWN} '^showdown: step .* failed' {LOG} || tail -n {LOG_LINES_SHOWN} {LOG}"
+        log = host.run(failed).stdout or result.stderr
         lines = "\n".join(f"  {line}" for line in log.splitlines())
-        raise ShowdownError(f"{host.name} did not come up. The end of its {LOG}:\n{lines}")
+        raise ShowdownError(f"{host.name} did not come up. From its {LOG}:\n{lines}")
 
 
 def facts(host: Host) -> Facts:

@@ -38,7 +38,8 @@ def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProces
 
 def outputs(model: type[Model]) -> Model:
     """The outputs of what has been applied. Raises ShowdownError where that is nothing, or something else."""
-    values: dict[str, Any] = {name: output["value"] for name, output in json.loads(run("output", "-json").stdout).items()}
+    said = json.loads(run("output", "-json").stdout)
+    values: dict[str, Any] = {name: output["value"] for name, output in said.items()}
     if not values:
         raise ShowdownError(f"nothing is applied in {INFRA}: `{program()} apply` there first, see infra/README.md")
     try:

@@ -51,19 +51,21 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
     stack, load = round_.stack, round_.load
     started_at = datetime.now(UTC)
     with _explained(stack):
-        with stack.service(name, variant, round_.service_hosts) as service:
+        with (
+            WorkCounter(stack.owner_dsn, stack.api_user) as counter,
+            stack.service(name, variant, round_.service_hosts) as service,
+        ):
             if faults := stack.differences():
                 raise RoundError(f"it breaks the contract in {len(faults)} golden cases, the first: {faults[0]}")
             # The golden cases write notes, too.
             undo_writes(stack.owner_dsn)
-            with WorkCounter(stack.owner_dsn, stack.api_user) as counter:
-                generator.prepare(load)
-                counts, totals = counter.counts(), _start_totals(stack)
-                with generator.start(load) as running:
-                    watched = _watch(round_, running, service, counter, lambda: generator.check(load))
-                seen = generator.summary(load)
-                _require_enough(seen, load)
-                counts_after = counter.counts()
+            generator.prepare(load)
+            counts, totals = counter.counts(), _start_totals(stack)
+            with generator.start(load) as running:
+                watched = _watch(round_, running, service, counter, lambda: generator.check(load))
+            seen = generator.summary(load)
+            _require_enough(seen, load)
+            counts_after = counter.counts()
             proxy = _proxy(totals, stack.totals())
         undo_writes(stack.owner_dsn)
         tiers = watched.tiers(seen.measured_from, seen.measured_to, seen.requests)

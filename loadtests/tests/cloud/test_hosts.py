@@ -32,17 +32,28 @@ def test_a_host_that_is_up_or_up_with_a_warning_will_do(host: NewHost, tmp_path:
     assert asked.read_text() == "status --wait\n"
 
 
-def test_a_host_that_failed_is_shown_with_the_end_of_its_log(
-    host: NewHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+FAILED = 'showdown: step "rust service" failed with exit code 101; its output is above'
+
+
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        # As bootstrap.sh says it, and what cloud-init says then.
+        ([FAILED, "cloud-init finished"], [*(f"line {number}" for number in range(85, 100)), FAILED]),
+        (["no step was begun"], [*(f"line {number}" for number in range(86, 100)), "no step was begun"]),
+    ],
+)
+def test_a_host_that_failed_is_shown_with_what_it_failed_at(
+    host: NewHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: list[str], shown: list[str]
 ) -> None:
     log = tmp_path / "output.log"
-    log.write_text("".join(f"line {number}\n" for number in range(100)) + "step build failed (exit code 101)\n")
+    log.write_text("".join(f"{line}\n" for line in [*(f"line {number}" for number in range(100)), *end]))
     monkeypatch.setattr(hosts, "LOG", str(log))
     with pytest.raises(ShowdownError) as raised:
         wait_until_up(host("service1", cloud_init="exit 1"))
     first, *lines = str(raised.value).splitlines()
-    assert first == f"service1 did not come up. The end of its {log}:"
-    assert lines == [*(f"  line {number}" for number in range(86, 100)), "  step build failed (exit code 101)"]
+    assert first == f"service1 did not come up. From its {log}:"
+    assert lines == [f"  {line}" for line in shown]
 
 
 def test_one_that_cannot_be_asked_says_why(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,19 @@ def test_connections_are_those_of_the_service(counter: WorkCounter, api_dsn: str
         assert counter.connections() == 2
 
 
+def test_connections_that_an_earlier_service_has_left_do_not_count(
+    counter: WorkCounter, empty_database: str, api_dsn: str
+) -> None:
+    with psycopg.connect(api_dsn, autocommit=True) as left, psycopg.connect(api_dsn, autocommit=True) as reused:
+        assert counter.connections() == 2
+        with WorkCounter(empty_database, user(api_dsn)) as later:
+            assert later.connections() == 0
+            reused.execute("SELECT 1")
+            assert later.connections() == 1
+            left.execute("SELECT 1")
+            assert later.connections() == 2
+
+
 def test_a_postgres_that_does_not_count_says_nothing(empty_database: str, api_dsn: str) -> None:
     with WorkCounter(empty_database, user(api_dsn)) as counter:
         assert counter.counts() is None

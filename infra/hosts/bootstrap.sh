@@ -1,0 +1,87 @@
+#!/bin/sh
+# Makes a tier of a fresh Debian: cloud-init runs it once, as root, when it has installed the packages.
+#
+#   bootstrap.sh ROLE REPOSITORY REVISION PACKAGE...
+#
+# It stops at the first step that fails. To see why: cloud-init status --long; grep -B 20 '^showdown: ' of
+# /var/log/cloud-init-output.log. Once mended it can be run again by hand.
+set -eu
+role=$1
+repository=$2
+revision=$3
+shift 3
+checkout=/opt/showdown
+# cloud-init gives none; git and cargo want one.
+export HOME=/root
+
+step=arguments
+say_how_it_ended() {
+    code=$?
+    if [ "$code" = 0 ]; then
+        printf 'showdown: this %s host is ready\n' "$role"
+    else
+        printf 'showdown: step "%s" failed with exit code %s; its output is above\n' "$step" "$code"
+    fi
+}
+trap say_how_it_ended EXIT
+
+begin() {
+    step=$1
+    printf 'showdown: step "%s"\n' "$step"
+}
+
+# cloud-init goes on after packages that it could not install; this stops here.
+begin packages
+for package in "$@"; do
+    # shellcheck disable=SC2016 # the format is dpkg-query's
+    if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package")" != installed ]; then
+        printf '%s is not installed\n' "$package"
+        exit 1
+    fi
+done
+dpkg-query --show "$@"
+
+begin kernel
+sysctl --load=/etc/sysctl.d/60-showdown.conf
+systemd-tmpfiles --create /etc/tmpfiles.d/showdown.conf
+
+# The host lives for hours, and nothing but what is measured shall want its CPUs meanwhile.
+begin "daily jobs"
+systemctl disable --quiet --now apt-daily.timer apt-daily-upgrade.timer
+
+begin repository
+git init --quiet "$checkout"
+cd "$checkout"
+# Few servers refuse to give a single commit; those are asked for everything.
+git fetch --quiet --depth 1 "$repository" "$revision" ||
+    git fetch --quiet "$repository" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*'
+git -c advice.detachedHead=false checkout --quiet --force --detach "$revision"
+test "$(git rev-parse HEAD)" = "$revision"
+
+# uv stands apart, so that .venv holds what uv.lock says and nothing else.
+begin uv
+uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
+python3 -m venv /opt/uv
+/opt/uv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
+
+# What the units run is compiled now, for they cannot write to the checkout.
+begin "python packages"
+case $role in
+    service) set -- --package showdown --package showdown-python-service --package rowjson ;;
+    *) set -- --package showdown ;;
+esac
+/opt/uv/bin/uv sync --quiet --locked --no-dev --no-managed-python --compile-bytecode "$@"
+.venv/bin/python -m compileall -q contract infra/local loadtests/showdown pyext/python python_service
+
+case $role in
+    service)
+        begin "rust service"
+        cargo build --release --locked --quiet --manifest-path rust_service/Cargo.toml
+        ;;
+    haproxy)
+        begin haproxy
+        # The package's own, which would answer with a configuration of its own.
+        systemctl disable --quiet --now haproxy.service
+        systemctl enable --quiet --now showdown-haproxy.service
+        ;;
+esac

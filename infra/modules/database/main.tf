@@ -1,0 +1,49 @@
+# Managed Postgres, and the pgbouncer before it.
+
+resource "digitalocean_database_cluster" "main" {
+  name                 = var.name
+  engine               = "pg"
+  version              = var.postgres_version
+  size                 = var.size
+  region               = var.region
+  node_count           = 1
+  private_network_uuid = var.vpc_id
+}
+
+resource "digitalocean_database_db" "main" {
+  cluster_id = digitalocean_database_cluster.main.id
+  name       = "showdown"
+}
+
+# Services may read and write rows; tables belong to the cluster's own user.
+resource "digitalocean_database_user" "api" {
+  cluster_id = digitalocean_database_cluster.main.id
+  name       = "api"
+}
+
+resource "digitalocean_database_connection_pool" "main" {
+  cluster_id = digitalocean_database_cluster.main.id
+  name       = "pool"
+  mode       = var.pool_mode
+  size       = var.pool_size
+  db_name    = digitalocean_database_db.main.name
+  user       = digitalocean_database_user.api.name
+}
+
+# Without it the cluster answers the whole internet, on its public address.
+resource "digitalocean_database_firewall" "main" {
+  cluster_id = digitalocean_database_cluster.main.id
+
+  dynamic "rule" {
+    for_each = toset(var.trusted_tags)
+
+    content {
+      type  = "tag"
+      value = rule.value
+    }
+  }
+}
+
+data "digitalocean_database_ca" "main" {
+  cluster_id = digitalocean_database_cluster.main.id
+}

@@ -1,0 +1,59 @@
+output "urn" {
+  description = "Uniform resource name of the cluster, for a project."
+  value       = digitalocean_database_cluster.main.urn
+}
+
+output "host" {
+  description = "Name of the cluster inside the VPC, which is the one in its certificate too."
+  value       = digitalocean_database_cluster.main.private_host
+}
+
+output "port" {
+  description = "Port of Postgres itself."
+  value       = digitalocean_database_cluster.main.port
+}
+
+output "name" {
+  description = "Name of the database, when one connects to Postgres itself."
+  value       = digitalocean_database_db.main.name
+}
+
+output "version" {
+  description = "Major version of Postgres."
+  value       = digitalocean_database_cluster.main.version
+}
+
+output "size" {
+  description = "Slug of the node's size."
+  value       = digitalocean_database_cluster.main.size
+}
+
+output "pool" {
+  description = "The connection pool: its port on the same host, the name that one connects to instead of the database's, mode and size."
+  value = {
+    port = digitalocean_database_connection_pool.main.port
+    name = digitalocean_database_connection_pool.main.name
+    mode = digitalocean_database_connection_pool.main.mode
+    size = digitalocean_database_connection_pool.main.size
+  }
+}
+
+output "ca" {
+  description = "Certificate (PEM) that signs those of Postgres and the pool."
+  value       = data.digitalocean_database_ca.main.certificate
+}
+
+output "users" {
+  description = "Name and password of the cluster's own user (owner) and of the services' (api)."
+  sensitive   = true
+  value = {
+    owner = {
+      name     = digitalocean_database_cluster.main.user
+      password = digitalocean_database_cluster.main.password
+    }
+    api = {
+      name     = digitalocean_database_user.api.name
+      password = digitalocean_database_user.api.password
+    }
+  }
+}

@@ -1,0 +1,27 @@
+# The hosts of one tier.
+
+resource "digitalocean_droplet" "host" {
+  for_each = toset(var.names)
+
+  name     = each.key
+  region   = var.region
+  image    = var.image
+  size     = var.size
+  vpc_uuid = var.vpc_id
+  tags     = [var.tag]
+  ssh_keys = [var.ssh_key]
+  # cloud-init reads it at the first boot only: another one is another host.
+  user_data = var.user_data
+
+  # A host that vanishes leaves its sessions open in pgbouncer, and whoever replaces it finds the pool full.
+  graceful_shutdown = true
+
+  # What is measured shares the CPU with as little as possible: no agents for monitoring and the web console.
+  monitoring    = false
+  droplet_agent = false
+  ipv6          = false
+  backups       = false
+
+  # A disk that has grown cannot shrink, so the host could not go back to a smaller size.
+  resize_disk = false
+}

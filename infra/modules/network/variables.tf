@@ -1,0 +1,34 @@
+variable "name" {
+  description = "Name of the VPC, and start of the names of tags and firewalls."
+  type        = string
+}
+
+variable "region" {
+  description = "Slug of the VPC's region."
+  type        = string
+}
+
+variable "ip_range" {
+  description = "Range of the VPC's private addresses, in CIDR notation."
+  type        = string
+}
+
+variable "allowed_addresses" {
+  description = "Ranges from which SSH and haproxy may be reached, in CIDR notation."
+  type        = list(string)
+}
+
+variable "haproxy_port" {
+  description = "Port that haproxy listens on."
+  type        = number
+}
+
+variable "service_port" {
+  description = "Port that services listen on."
+  type        = number
+}
+
+variable "locust_port" {
+  description = "Port that Locust's master listens on."
+  type        = number
+}

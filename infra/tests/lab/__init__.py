@@ -1,0 +1,1 @@
+"""A small data centre on one machine, for the tests of infra/."""

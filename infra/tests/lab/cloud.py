@@ -1,0 +1,99 @@
+"""The whole of infra/ in miniature: what Terraform makes of a fake account, as test hosts that run.
+
+What each host is told to be is the user data that the real provider has sent to the fake of its API.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.certificates import authority, certify
+from lab.database import Managed, managed_postgres
+from lab.fake_api import FakeApi
+from lab.fake_api_account import Settings
+from lab.host import Host
+from lab.lab import GATEWAY, REPOSITORY_URL, Lab
+from lab.tools import Terraform, terraforms
+
+HERE = GATEWAY.partition("/")[0]
+# Two of what there can be several of: one to lose, and one to compare with.
+COUNTS = {"service_count": 2, "generator_count": 2, "pool_size": 40}
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A stack that has been applied, and its hosts, set up."""
+
+    lab: Lab
+    outputs: dict[str, Any]
+    """Values, by name."""
+    user_data: dict[str, str]
+    """By host."""
+    hosts: dict[str, Host]
+    key: Path
+    """The private one that opens them all."""
+    state: Path
+    """Terraform's."""
+
+    @property
+    def public_key(self) -> str:
+        return self.key.with_suffix(".pub").read_text().strip()
+
+
+@contextmanager
+def running_cloud(cache: Path, folder: Path) -> Iterator[Cloud]:
+    """Apply, boot, set up. `cache`: what is kept between labs. `folder`: a new one that servers can reach."""
+    key = folder / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    ca = authority(folder, "ca")
+    settings = Settings(ca_certificate=ca.read_text())
+    with ExitStack() as resources:
+        lab = resources.enter_context(Lab(cache))
+        api = resources.enter_context(FakeApi(settings))
+        terraform = Terraform(terraforms()[0], folder / "terraform", api.environment())
+        public_key = key.with_suffix(".pub").read_text().strip()
+        variables = {
+            "ssh_public_key": public_key,
+            "allowed_addresses": [f"{HERE}/32"],
+            "repository": REPOSITORY_URL,
+            "revision": lab.repository.revision,
+        }
+        (terraform.folder / "terraform.tfvars.json").write_text(json.dumps(variables | COUNTS))
+        terraform.run("apply", "-auto-approve")
+        outputs = {name: output["value"] for name, output in terraform.outputs().items()}
+        droplets = {droplet["name"]: droplet for droplet in api.account.droplets.values()}
+        user_data = {name: api.account.user_data[droplet["id"]] for name, droplet in droplets.items()}
+        hosts = {
+            host["name"]: lab.start(
+                host["name"], host["private_address"], host["public_address"], user_data[host["name"]], public_key
+            )
+            for host in outputs["stack"]["hosts"]
+        }
+        database = outputs["stack"]["database"]
+        certificate, certificate_key = certify(folder, ca, database["host"])
+        managed = _managed(outputs)
+        resources.enter_context(managed_postgres(managed, folder / "postgres", certificate, certificate_key))
+        for host in hosts.values():
+            host.wait_for_cloud_init()
+            # As the names of a VPC do.
+            host.run(f"echo '{HERE} {database['host']}' >> /etc/hosts")
+        yield Cloud(lab, outputs, user_data, hosts, key, terraform.folder / "terraform.tfstate")
+
+
+def _managed(outputs: dict[str, Any]) -> Managed:
+    database, users = outputs["stack"]["database"], outputs["database_users"]
+    return Managed(
+        address=HERE,
+        port=database["port"],
+        pool_port=database["pool_port"],
+        database=database["name"],
+        pool=database["pool_name"],
+        pool_size=database["pool_size"],
+        owner=users["owner"]["name"],
+        user=users["api"]["name"],
+        passwords={user["name"]: user["password"] for user in users.values()},
+    )

@@ -1,0 +1,101 @@
+"""A managed Postgres as a provider gives it: TLS by a CA of its own, an owner, a user, a pgbouncer before it.
+
+It runs on this machine, at the address by which test hosts reach it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from local_stack import config, programs
+from local_stack.dsn import Dsn
+from local_stack.postgres import answers, initdb
+from local_stack.privilege import own, write_privately
+from local_stack.process import Process
+from psycopg import sql
+
+START_SECONDS = 60.0
+PGBOUNCER = """\
+[databases]
+{pool} = host={address} port={port} dbname={database}
+
+[pgbouncer]
+listen_addr = {address}
+listen_port = {pool_port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {users}
+client_tls_sslmode = require
+client_tls_cert_file = {certificate}
+client_tls_key_file = {key}
+server_tls_sslmode = require
+pool_mode = session
+default_pool_size = {pool_size}
+ignore_startup_parameters = extra_float_digits
+"""
+
+
+@dataclass(frozen=True)
+class Managed:
+    """What was asked of the provider, and what it said."""
+
+    address: str
+    port: int
+    pool_port: int
+    database: str
+    pool: str
+    pool_size: int
+    owner: str
+    user: str
+    passwords: Mapping[str, str]
+    """Of owner and user."""
+
+
+@contextmanager
+def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path) -> Iterator[None]:
+    """An empty database behind TLS. `folder`: a new one that servers can reach; the certificate's too."""
+    folder.mkdir()
+    own(folder)
+    own(key)
+    found = programs.postgres_programs()
+    initdb(found, folder, asked.owner, asked.passwords[asked.owner])
+    # Everybody else is refused.
+    (folder / "data" / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
+    settings = folder / "postgresql.conf"
+    tls = f"ssl = on\nssl_cert_file = '{certificate}'\nssl_key_file = '{key}'\n"
+    settings.write_text(config.render("postgresql.conf", listen_address=asked.address, port=asked.port) + tls)
+    command = [str(found / "postgres"), "-D", str(folder / "data"), "-c", f"config_file={settings}"]
+    with Process("Postgres", command, folder / "postgres.log", reads=[found]) as postgres:
+        owner = Dsn(asked.address, asked.port, asked.owner, asked.passwords[asked.owner], "postgres").url
+        postgres.wait_until(lambda: answers(owner), START_SECONDS)
+        _administer(owner, asked)
+        with _pgbouncer(asked, folder, certificate, key):
+            yield
+
+
+def _administer(owner: str, asked: Managed) -> None:
+    user, password = sql.Identifier(asked.user), asked.passwords[asked.user]
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(asked.database)))
+        connection.execute(sql.SQL("CREATE USER {} PASSWORD {}").format(user, password))
+
+
+@contextmanager
+def _pgbouncer(asked: Managed, folder: Path, certificate: Path, key: Path) -> Iterator[None]:
+    program = programs.find("pgbouncer")
+    assert program is not None
+    users, settings = folder / "users.txt", folder / "pgbouncer.ini"
+    write_privately(users, "".join(f'"{name}" "{password}"\n' for name, password in asked.passwords.items()))
+    own(users)
+    settings.write_text(
+        PGBOUNCER.format(
+            pool=asked.pool, address=asked.address, port=asked.port, database=asked.database,
+            pool_port=asked.pool_port, users=users, certificate=certificate, key=key, pool_size=asked.pool_size,
+        )
+    )  # fmt: skip
+    pool = Dsn(asked.address, asked.pool_port, asked.user, asked.passwords[asked.user], asked.pool).url
+    with Process("pgbouncer", [str(program), str(settings)], folder / "pgbouncer.log") as process:
+        process.wait_until(lambda: answers(pool), START_SECONDS)
+        yield

@@ -1,0 +1,122 @@
+"""Test hosts on one machine: each with its own init, network and addresses, set up by its user data.
+
+    with Lab(folder) as lab:
+        host = lab.start("service1", "10.10.0.2", "198.51.100.2", user_data, ssh_key)
+        host.wait_for_cloud_init()
+        host.run("systemctl is-system-running")
+
+Hosts answer on both their addresses, SSH included, from this machine, which is 10.10.0.1 to them; they reach
+each other, and package registries. The repository that they clone is this checkout's work tree, with
+uncommitted changes.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lab.cgroups import control_groups
+from lab.errors import LabError
+from lab.host import Basis, Host
+from lab.image import image
+from lab.machine import registry_environment, registry_files, registry_folders
+from lab.network import namespace, running_network
+from lab.repository import Repository, work_tree_as_repository
+
+# This machine in the VPC: the address that a provider keeps for itself.
+GATEWAY = "10.10.0.1/24"
+REPOSITORY_ON_HOSTS = Path("/srv/showdown.git")
+REPOSITORY_URL = f"file://{REPOSITORY_ON_HOSTS}"
+# Path on a host → name in the cache folder. Package managers lock them themselves.
+SHARED_CACHES = {
+    Path("/var/cache/lab/uv"): "uv",
+    Path("/var/cache/lab/cargo-build"): "cargo-build",
+    Path("/root/.cargo/registry"): "cargo-registry",
+    Path("/var/cache/lab/pip"): "pip",
+}
+CACHE_ENVIRONMENT = {
+    "UV_CACHE_DIR": "/var/cache/lab/uv",
+    "UV_LINK_MODE": "copy",
+    "PIP_CACHE_DIR": "/var/cache/lab/pip",
+    "CARGO_BUILD_BUILD_DIR": "/var/cache/lab/cargo-build",
+}
+
+
+class Lab:
+    """Use as a context manager: at the end, however it comes, all hosts and their network are gone."""
+
+    repository: Repository
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` holds what is kept between labs: the image and caches. One lab at a time can use it."""
+        self._cache = folder
+        self._disks = folder / "hosts"
+        self._resources = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as resources:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            lock = resources.enter_context((self._cache / "lock").open("w"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LabError(f"another lab is running (it holds {lock.name}): wait for it") from None
+            # A killed lab's.
+            shutil.rmtree(self._disks, ignore_errors=True)
+            self._disks.mkdir()
+            resources.callback(shutil.rmtree, self._disks)
+            self.repository = work_tree_as_repository(self._disks / "repository.git")
+            self._basis = self._make_basis()
+            resources.enter_context(running_network(GATEWAY))
+            self._resources = resources.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._resources.__exit__(kind, error, traceback)
+
+    def start(self, name: str, private: str, public: str, user_data: str, ssh_key: str) -> Host:
+        """Boot a host with a private address of 10.10.0.0/24 and any public one, until the lab ends.
+
+        Returns at once: `wait_for_cloud_init` says when it is set up. Raises LabError.
+        """
+        return self._resources.enter_context(self.temporary(name, private, public, user_data, ssh_key))
+
+    @contextmanager
+    def temporary(self, name: str, private: str, public: str, user_data: str, ssh_key: str) -> Iterator[Host]:
+        """The same, for a shorter time."""
+        folder = self._disks / name
+        folder.mkdir()
+        with namespace(name, private, public, GATEWAY) as path, control_groups(name) as groups:
+            host = Host(
+                name,
+                private=private,
+                public=public,
+                folder=folder,
+                namespace=path,
+                groups=groups,
+                basis=self._basis,
+                user_data=user_data,
+                ssh_key=ssh_key,
+            )
+            try:
+                yield host
+            finally:
+                host.stop()
+
+    def _make_basis(self) -> Basis:
+        for name in (*SHARED_CACHES.values(), "packages"):
+            (self._cache / name).mkdir(exist_ok=True)
+        folders = {path: path for path in registry_folders()}
+        return Basis(
+            image=image(self._cache),
+            environment=registry_environment() | CACHE_ENVIRONMENT,
+            files=registry_files(),
+            binds={path: self._cache / name for path, name in SHARED_CACHES.items()},
+            read_only_binds={REPOSITORY_ON_HOSTS: self.repository.folder, **folders},
+            packages=self._cache / "packages",
+        )

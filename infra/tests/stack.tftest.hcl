@@ -1,0 +1,286 @@
+# The whole stack, from variables to outputs.
+
+mock_provider "digitalocean" {
+  mock_resource "digitalocean_database_cluster" {
+    defaults = {
+      private_host = "private.example"
+      port         = 25060
+      user         = "doadmin"
+      password     = "password-of-owner"
+      private_uri  = "postgresql://doadmin:password-of-owner@private.example:25060/defaultdb"
+    }
+  }
+
+  mock_resource "digitalocean_database_user" {
+    defaults = { password = "password-of-api" }
+  }
+
+  mock_resource "digitalocean_database_connection_pool" {
+    defaults = { port = 25061 }
+  }
+
+  mock_data "digitalocean_database_ca" {
+    defaults = { certificate = "-----BEGIN CERTIFICATE-----" }
+  }
+
+  mock_data "digitalocean_sizes" {
+    defaults = {
+      sizes = [{
+        slug          = "s-2vcpu-4gb-amd"
+        vcpus         = 2
+        memory        = 4096
+        disk          = 80
+        transfer      = 4
+        price_monthly = 28
+        price_hourly  = 0.04167
+        regions       = ["nyc3"]
+        available     = true
+      }]
+    }
+  }
+}
+
+variables {
+  ssh_public_key    = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHlrVyq0gdqXxA0x6ARLIwvXQ4u8uA3m1v9oQbl0J9fO me@example\n"
+  allowed_addresses = ["203.0.113.7/32"]
+  repository        = "https://git.example/showdown.git"
+  revision          = "0123456789abcdef0123456789abcdef01234567"
+}
+
+run "plan_of_the_article" {
+  command = plan
+
+  assert {
+    condition     = [for host in output.stack.hosts : "${host.name} ${host.size}"] == ["haproxy s-2vcpu-4gb-amd", "service1 s-2vcpu-4gb-amd", "generator1 s-2vcpu-4gb-amd"]
+    error_message = "By default there is one host of a tier, of the article's size."
+  }
+
+  assert {
+    condition     = alltrue([for size in ["s-2vcpu-4gb-amd", "db-s-2vcpu-4gb"] : merge(local.prices.droplets, local.prices.databases)[size].vcpus == 2 && merge(local.prices.droplets, local.prices.databases)[size].memory_gb == 4])
+    error_message = "The article's hosts had 2 vCPU and 4 GB."
+  }
+
+  assert {
+    condition     = digitalocean_ssh_key.main.public_key == "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHlrVyq0gdqXxA0x6ARLIwvXQ4u8uA3m1v9oQbl0J9fO me@example"
+    error_message = "The key is given without the end of its line, which would be a change at each plan."
+  }
+
+  assert {
+    condition     = digitalocean_project.main.name == "showdown"
+    error_message = "The stack has a project of its own."
+  }
+
+  assert {
+    condition     = [for filter in data.digitalocean_sizes.used.filter : "${filter.key} ${join(" ", filter.values)}"] == ["slug s-2vcpu-4gb-amd"]
+    error_message = "Prices of the sizes in use are compared with the API's."
+  }
+}
+
+run "sizes_and_cost" {
+  command = plan
+
+  variables {
+    service_count    = 3
+    generator_count  = 2
+    haproxy_size     = "s-2vcpu-4gb"
+    service_size     = "s-4vcpu-8gb"
+    generator_size   = "c-2"
+    database_size    = "db-s-4vcpu-8gb"
+    pool_size        = 170
+    pool_mode        = "transaction"
+    postgres_version = "16"
+  }
+
+  assert {
+    condition = jsonencode(output.cost) == jsonencode({
+      items = [
+        { name = "haproxy", count = 1, size = "s-2vcpu-4gb", usd_per_month = 24 },
+        { name = "service", count = 3, size = "s-4vcpu-8gb", usd_per_month = 144 },
+        { name = "generator", count = 2, size = "c-2", usd_per_month = 84 },
+        { name = "database", count = 1, size = "db-s-4vcpu-8gb", usd_per_month = 122.10 },
+      ]
+      usd_per_month = 374.10
+      usd_per_hour  = 0.5567
+    })
+    error_message = "The cost is that of all hosts and the database; an hour is 1/672 of a month."
+  }
+
+  assert {
+    condition = [for host in output.stack.hosts : "${host.name} ${host.size} ${host.usd_per_month}"] == [
+      "haproxy s-2vcpu-4gb 24",
+      "service1 s-4vcpu-8gb 48", "service2 s-4vcpu-8gb 48", "service3 s-4vcpu-8gb 48",
+      "generator1 c-2 42", "generator2 c-2 42",
+    ]
+    error_message = "Each host has the size of its tier, and its price."
+  }
+
+  assert {
+    condition = [for key in ["size", "usd_per_month", "version", "pool_mode", "pool_size"] : tostring(output.stack.database[key])] == [
+      "db-s-4vcpu-8gb", "122.1", "16", "transaction", "170",
+    ]
+    error_message = "The database has the size, price, version and pool that were asked for."
+  }
+}
+
+run "outdated_prices" {
+  command = plan
+
+  override_data {
+    target = data.digitalocean_sizes.used
+    values = {
+      sizes = [{
+        slug          = "s-2vcpu-4gb-amd"
+        vcpus         = 2
+        memory        = 4096
+        disk          = 80
+        transfer      = 4
+        price_monthly = 30
+        price_hourly  = 0.04464
+        regions       = ["nyc3"]
+        available     = true
+      }]
+    }
+  }
+
+  expect_failures = [check.prices]
+}
+
+run "one_service_host" {
+  override_resource {
+    target = module.haproxy.digitalocean_droplet.host
+    values = { ipv4_address = "192.0.2.1", ipv4_address_private = "10.10.0.2" }
+  }
+
+  override_resource {
+    target = module.services.digitalocean_droplet.host
+    values = { ipv4_address = "192.0.2.2", ipv4_address_private = "10.10.0.3" }
+  }
+
+  override_resource {
+    target = module.generators.digitalocean_droplet.host
+    values = { ipv4_address = "192.0.2.3", ipv4_address_private = "10.10.0.4" }
+  }
+
+  assert {
+    condition = output.stack == {
+      revision     = "0123456789abcdef0123456789abcdef01234567"
+      region       = "nyc3"
+      haproxy      = { url = "http://10.10.0.2:80", public_url = "http://192.0.2.1:80" }
+      service_port = 8000
+      locust_port  = 5557
+      hosts = [
+        { name = "haproxy", tier = "haproxy", public_address = "192.0.2.1", private_address = "10.10.0.2", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
+        { name = "service1", tier = "service", public_address = "192.0.2.2", private_address = "10.10.0.3", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
+        { name = "generator1", tier = "generator", public_address = "192.0.2.3", private_address = "10.10.0.4", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
+      ]
+      database = {
+        host          = "private.example"
+        port          = 25060
+        pool_port     = 25061
+        name          = "showdown"
+        pool_name     = "pool"
+        pool_mode     = "session"
+        pool_size     = 25
+        version       = "17"
+        size          = "db-s-2vcpu-4gb"
+        usd_per_month = 60.90
+      }
+    }
+    error_message = "The output stack is what showdown drives."
+  }
+
+  assert {
+    condition     = output.database_ca == "-----BEGIN CERTIFICATE-----"
+    error_message = "The database's certificate is told."
+  }
+
+  assert {
+    condition = issensitive(output.database_users) && nonsensitive(output.database_users) == {
+      owner = { name = "doadmin", password = "password-of-owner" }
+      api   = { name = "api", password = "password-of-api" }
+    }
+    error_message = "Both users' passwords are told, as a secret."
+  }
+
+  assert {
+    condition     = !strcontains(jsonencode([output.stack, output.database_ca, output.cost]), "password-of")
+    error_message = "An output that is not marked as sensitive has no secret."
+  }
+
+  assert {
+    condition = alltrue([
+      for text in [module.haproxy_user_data.text, module.service_user_data.text, module.generator_user_data.text] :
+      strcontains(text, "0123456789abcdef0123456789abcdef01234567") && strcontains(text, "https://git.example/showdown.git")
+    ])
+    error_message = "Every host is told the repository and its revision."
+  }
+
+  assert {
+    condition     = !strcontains(join("", [module.haproxy_user_data.text, module.service_user_data.text, module.generator_user_data.text]), "password-of")
+    error_message = "No user data has a secret."
+  }
+
+  assert {
+    condition     = [for file in yamldecode(module.haproxy_user_data.text).write_files : file.content if file.path == "/etc/showdown/haproxy.cfg"] == [local.haproxy_config]
+    error_message = "The haproxy host is given its configuration."
+  }
+
+  assert {
+    condition     = !strcontains(local.haproxy_config, "$")
+    error_message = "Every placeholder of haproxy's template is filled in."
+  }
+
+  assert {
+    condition = alltrue([
+      for line in ["nbthread 2", "bind *:80", "stats socket /run/showdown-haproxy/stats.sock mode 600", "status 404 content-type application/json file /etc/showdown/not_found.body"] :
+      strcontains(local.haproxy_config, line)
+    ])
+    error_message = "haproxy has the paths that the host has, and a thread for each vCPU."
+  }
+
+  assert {
+    condition     = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == ["    server service1 10.10.0.3:8000 maxconn 25"]
+    error_message = "haproxy sends requests to the one service host, 25 at a time."
+  }
+}
+
+run "three_service_hosts" {
+  variables {
+    service_count   = 3
+    generator_count = 2
+    pool_size       = 60
+    haproxy_port    = 8080
+    service_port    = 9000
+    haproxy_size    = "s-4vcpu-8gb"
+  }
+
+  assert {
+    condition     = output.stack.hosts[*].name == ["haproxy", "service1", "service2", "service3", "generator1", "generator2"]
+    error_message = "Three service hosts and two generator hosts are there."
+  }
+
+  assert {
+    condition = output.stack.haproxy == {
+      url        = "http://${output.stack.hosts[0].private_address}:8080"
+      public_url = "http://${output.stack.hosts[0].public_address}:8080"
+    }
+    error_message = "haproxy's URLs have its addresses and its port."
+  }
+
+  assert {
+    condition     = strcontains(local.haproxy_config, "nbthread 4\n") && strcontains(local.haproxy_config, "bind *:8080\n")
+    error_message = "haproxy has its port, and a thread for each vCPU of its host."
+  }
+
+  assert {
+    condition     = digitalocean_project.main.resources == toset(concat(module.haproxy.urns, module.services.urns, module.generators.urns, [module.database.urn]))
+    error_message = "Everything that costs money is in the project."
+  }
+
+  assert {
+    condition = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == [
+      for host in slice(output.stack.hosts, 1, 4) : "    server ${host.name} ${host.private_address}:9000 maxconn 25"
+    ]
+    error_message = "haproxy spreads requests over the three service hosts."
+  }
+}

@@ -1,0 +1,227 @@
+"""What infra/ makes of a provider's account, and leaves there: the real provider against a fake of its API.
+
+The tests in Terraform's own language run here too, meanwhile: they need the processor where the others wait.
+"""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab.fake_api import TOKEN, FakeApi
+from lab.fake_api_account import Settings
+from lab.tools import Terraform, interrupt, missing, terraforms
+
+pytestmark = [
+    pytest.mark.skipif(bool(missing()), reason=f"missing here: {', '.join(missing())}"),
+    # The provider waits 10 s before each look at a droplet, however fast the fake is.
+    pytest.mark.timeout(600),
+]
+
+POLL_SECONDS = 0.05
+PROGRAMS = terraforms()
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nb2YgdGhlc2UgdGVzdHM=\n-----END CERTIFICATE-----\n"
+VARIABLES = {
+    "ssh_public_key": "ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + bytes(32)).decode(),
+    "allowed_addresses": ["203.0.113.7/32"],
+    "repository": "https://example.com/showdown.git",
+    "revision": "0123456789abcdef0123456789abcdef01234567",
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a story left to look at, while it was going on and at its end."""
+
+    api: FakeApi
+    outputs: dict[str, Any]
+    # Name → the provider's answer, and name → user data; as of before anything was deleted.
+    droplets: dict[str, dict[str, Any]]
+    user_data: dict[str, str]
+    said: str
+
+
+def whole_life(program: Path, folder: Path) -> Story:
+    """From nothing to a stack, and back."""
+    with FakeApi(Settings(ca_certificate=CERTIFICATE)) as api:
+        terraform = in_copy(program, folder, api)
+        said = terraform.run("apply", "-auto-approve")
+        made = look(api, terraform, said)
+        # With -detailed-exitcode, 0 is for a plan that changes nothing.
+        terraform.run("plan", "-detailed-exitcode")
+        terraform.run("destroy", "-auto-approve")
+    return made
+
+
+def growth(program: Path, folder: Path) -> tuple[Story, Story]:
+    """A stack, before and after it gets two more service hosts."""
+    with FakeApi() as api:
+        terraform = in_copy(program, folder, api)
+        small = look(api, terraform, terraform.run("apply", "-auto-approve"))
+        # In session mode each service host may hold the largest variant's 20 connections.
+        write_variables(terraform, service_count=3, pool_size=60)
+        return small, look(api, terraform, terraform.run("apply", "-auto-approve"))
+
+
+def interruption(program: Path, folder: Path) -> tuple[dict[str, list[str]], FakeApi]:
+    """An apply that is stopped by Ctrl-C as its first host is coming up; then destroy. What was there in between."""
+    with FakeApi() as api:
+        terraform = in_copy(program, folder, api)
+        process = terraform.start("apply", "-auto-approve")
+        while not api.account.droplets and process.poll() is None:
+            time.sleep(POLL_SECONDS)
+        interrupt(process)
+        held = api.account.holdings()
+        terraform.run("destroy", "-auto-approve")
+    return held, api
+
+
+def own_tests(program: Path, folder: Path) -> str:
+    """The *.tftest.hcl files; what their run ends with."""
+    return Terraform(program, folder).run("test").strip().splitlines()[-1]
+
+
+STORIES = {
+    **{f"whole life, {program.name}": (whole_life, program) for program in PROGRAMS},
+    **{f"own tests, {program.name}": (own_tests, program) for program in PROGRAMS},
+    "growth": (growth, PROGRAMS[0] if PROGRAMS else Path()),
+    "interruption": (interruption, PROGRAMS[-1] if PROGRAMS else Path()),
+}
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "Future[Any]"]]:
+    """All at the same time, for most of each is the provider's waiting."""
+    with ThreadPoolExecutor(len(STORIES)) as pool:
+        yield {
+            name: pool.submit(story, program, tmp_path_factory.mktemp("terraform"))
+            for name, (story, program) in STORIES.items()
+        }
+
+
+@pytest.fixture(scope="module", params=[program.name for program in PROGRAMS])
+def life(request: pytest.FixtureRequest, stories: dict[str, "Future[Any]"]) -> Story:
+    story: Story = stories[f"whole life, {request.param}"].result()
+    return story
+
+
+def test_the_outputs_are_what_showdown_drives(life: Story) -> None:
+    stack = life.outputs["stack"]["value"]
+    assert [(host["name"], host["tier"]) for host in stack["hosts"]] == [
+        ("haproxy", "haproxy"),
+        ("service1", "service"),
+        ("generator1", "generator"),
+    ]
+    for host in stack["hosts"]:
+        addresses = {
+            network["type"]: network["ip_address"] for network in life.droplets[host["name"]]["networks"]["v4"]
+        }
+        assert addresses == {"private": host["private_address"], "public": host["public_address"]}
+        assert host["size"] == life.droplets[host["name"]]["size_slug"]
+        assert host["usd_per_month"] == life.droplets[host["name"]]["size"]["price_monthly"]
+    haproxy = stack["hosts"][0]
+    assert stack["haproxy"] == {
+        "url": f"http://{haproxy['private_address']}:80",
+        "public_url": f"http://{haproxy['public_address']}:80",
+    }
+    assert (stack["revision"], stack["region"]) == (VARIABLES["revision"], "nyc3")
+    assert (stack["service_port"], stack["locust_port"]) == (8000, 5557)
+
+
+def test_the_database_is_reached_in_the_vpc_and_verified(life: Story) -> None:
+    settings = life.api.account.settings
+    database = life.outputs["stack"]["value"]["database"]
+    assert database["host"] == f"private-{settings.database_host}"
+    assert (database["port"], database["pool_port"]) == (settings.database_port, settings.pool_port)
+    assert (database["name"], database["pool_mode"], database["pool_size"]) == ("showdown", "session", 25)
+    assert (database["version"], database["size"]) == ("17", "db-s-2vcpu-4gb")
+    assert life.outputs["database_ca"]["value"] == CERTIFICATE
+
+
+def test_the_cost_is_the_sum_of_what_was_made(life: Story) -> None:
+    stack, cost = life.outputs["stack"]["value"], life.outputs["cost"]["value"]
+    dollars = sum(host["usd_per_month"] for host in stack["hosts"]) + stack["database"]["usd_per_month"]
+    assert cost["usd_per_month"] == pytest.approx(dollars)
+    assert cost["usd_per_hour"] == pytest.approx(dollars / 672, rel=0.001)
+
+
+def test_passwords_are_where_they_belong_alone(life: Story) -> None:
+    users = life.outputs["database_users"]
+    passwords = [users["value"][user]["password"] for user in ("owner", "api")]
+    assert passwords == life.api.account.passwords
+    assert (users["value"]["owner"]["name"], users["value"]["api"]["name"]) == ("doadmin", "api")
+    assert [name for name, output in life.outputs.items() if output["sensitive"]] == ["database_users"]
+
+    public = {name: output["value"] for name, output in life.outputs.items() if not output["sensitive"]}
+    for text in (json.dumps(public), life.said, *life.user_data.values()):
+        assert [secret for secret in (*passwords, TOKEN) if secret in text] == []
+
+
+def test_haproxy_is_told_of_the_service_hosts(life: Story) -> None:
+    service = life.outputs["stack"]["value"]["hosts"][1]
+    assert f"server service1 {service['private_address']}:8000" in life.user_data["haproxy"]
+
+
+def test_nothing_is_asked_that_the_provider_would_refuse(life: Story) -> None:
+    assert life.api.problems == []
+    # After it has deleted a droplet, the Terraform provider looks until there is none.
+    assert [refusal for refusal in life.api.refused if not refusal.startswith("GET /v2/droplets/")] == []
+
+
+def test_destroy_leaves_nothing(life: Story) -> None:
+    assert life.api.requests["DELETE /v2/databases/{id}"] == 1
+    assert life.api.account.holdings() == {}
+
+
+def test_more_service_hosts_replace_haproxy_and_no_other_host(stories: dict[str, "Future[Any]"]) -> None:
+    small, large = stories["growth"].result()
+    assert large.droplets.keys() - small.droplets.keys() == {"service2", "service3"}
+    kept = {name for name, droplet in small.droplets.items() if large.droplets[name]["id"] == droplet["id"]}
+    assert kept == {"service1", "generator1"}
+    services = [host for host in large.outputs["stack"]["value"]["hosts"] if host["tier"] == "service"]
+    assert [host["name"] for host in services] == ["service1", "service2", "service3"]
+    for host in services:
+        assert f"server {host['name']} {host['private_address']}:8000" in large.user_data["haproxy"]
+    assert large.outputs["stack"]["value"]["database"]["pool_size"] == 60
+    assert large.api.requests["POST /v2/databases"] == 1
+    assert large.api.problems == []
+
+
+def test_destroy_cleans_up_after_an_interrupted_apply(stories: dict[str, "Future[Any]"]) -> None:
+    held, api = stories["interruption"].result()
+    assert held["droplets"]
+    assert "haproxy" not in held["droplets"]
+    assert api.account.holdings() == {}
+
+
+@pytest.mark.parametrize("program", [program.name for program in PROGRAMS])
+def test_its_own_tests_pass(stories: dict[str, "Future[Any]"], program: str) -> None:
+    summary = stories[f"own tests, {program}"].result()
+    assert re.fullmatch(r"Success! [1-9]\d* passed, 0 failed\.", summary)
+
+
+def in_copy(program: Path, folder: Path, api: FakeApi) -> Terraform:
+    terraform = Terraform(program, folder, api.environment())
+    write_variables(terraform)
+    return terraform
+
+
+def write_variables(terraform: Terraform, **others: object) -> None:
+    (terraform.folder / "terraform.tfvars.json").write_text(json.dumps(VARIABLES | others))
+
+
+def look(api: FakeApi, terraform: Terraform, said: str) -> Story:
+    account = api.account
+    return Story(
+        api,
+        terraform.outputs(),
+        {droplet["name"]: dict(droplet) for droplet in account.droplets.values()},
+        {account.droplets[number]["name"]: text for number, text in account.user_data.items()},
+        said,
+    )

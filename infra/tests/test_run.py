@@ -1,0 +1,179 @@
+"""`showdown run --stack terraform` on test hosts: the same results as on one machine, and what can go wrong there."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from lab.cloud import Cloud
+from showdown.results import SCHEMA, Run, read_run
+
+# The session's hosts are set up within the first test's time.
+pytestmark = pytest.mark.timeout(1800)
+
+Eventually = Callable[[Callable[[], object]], None]
+RECIPES = "2000"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that has come to its end."""
+
+    folder: Path
+    process: subprocess.CompletedProcess[str]
+
+    @property
+    def run(self) -> Run:
+        return read_run(self.folder)
+
+
+def command(cloud: Cloud, folder: Path, *options: str) -> list[str]:
+    program = str(Path(sys.executable).parent / "showdown")
+    identity = str(cloud.key)
+    return [
+        program, "run", "--stack", "terraform", "--identity", identity, "--profile", "smoke", "--recipes", RECIPES,
+        "--out", str(folder), *options,
+    ]  # fmt: skip
+
+
+def environment(cloud: Cloud) -> dict[str, str]:
+    """As it would be in the folder in which the stack was applied."""
+    return {**os.environ, "TF_CLI_ARGS_output": f"-state={cloud.state}", "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="module")
+def finished(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = tmp_path_factory.mktemp("cloud") / "run"
+    asked = ["--variants", "starlette,axum", "--service-hosts", "1,2"]
+    process = subprocess.run(
+        command(cloud, folder, *asked), env=environment(cloud), capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    return Finished(folder, process)
+
+
+def test_each_variant_is_measured_on_each_number_of_hosts(finished: Finished) -> None:
+    run = finished.run
+    assert run.finished_at is not None
+    assert run.faults == []
+    assert sorted((result.variant, result.service_hosts) for result in run.results) == [
+        ("axum", 1),
+        ("axum", 2),
+        ("starlette", 1),
+        ("starlette", 2),
+    ]
+    assert [reference.name for reference in run.references] == ["pgbench"]
+    assert run.references[0].requests_per_second > 0
+
+
+def test_its_results_are_of_the_form_of_a_local_runs(finished: Finished) -> None:
+    document: Any = json.loads((finished.folder / "results.json").read_bytes())
+    assert list(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(document)) == []
+
+
+def test_every_answer_was_right_and_took_one_statement_over_as_many_connections(finished: Finished) -> None:
+    for result in finished.run.results:
+        assert result.requests > 0
+        assert (result.errors, result.failures) == (0, {})
+        assert result.work is not None
+        assert 1 <= result.work.statements_per_request < 1.2
+        assert result.work.peak_connections == 20 * result.service_hosts
+
+
+def test_each_tier_was_watched_on_its_own_hosts(finished: Finished) -> None:
+    for result in finished.run.results:
+        assert set(result.tiers) == {"generator", "haproxy", "service"}
+        for tier in result.tiers.values():
+            assert tier.cpu_us_per_request is not None
+            assert tier.cpu_us_per_request > 0
+            assert tier.peak_rss_mib > 0
+            assert tier.peak_fds
+        assert result.proxy is not None
+        assert result.proxy.responses >= result.requests
+        assert (result.proxy.server_errors, result.proxy.connection_errors) == (0, 0)
+
+
+def test_its_hosts_are_described_and_priced(finished: Finished, cloud: Cloud) -> None:
+    run = finished.run
+    assert (run.stack, run.pgbouncer, run.service_hosts) == ("terraform", "session", [1, 2])
+    assert [(host.name, host.tier) for host in run.hosts] == [
+        ("haproxy", "haproxy"),
+        ("service1", "service"),
+        ("service2", "service"),
+        ("generator1", "generator"),
+        ("generator2", "generator"),
+        (cloud.outputs["stack"]["database"]["host"], "postgres"),
+    ]
+    assert run.generator_processes == 2 * (os.cpu_count() or 1)
+    for host in run.hosts:
+        assert host.usd_per_month > 0
+        assert (host.machine is None) == (host.tier == "postgres")
+
+
+def test_people_see_what_a_dollar_brings_as_hosts_grow(finished: Finished) -> None:
+    report = (finished.folder / "report.md").read_text()
+    for row in ("starlette, 1 host ", "starlette, 2 hosts ", "axum, 1 host ", "axum, 2 hosts "):
+        assert f"| {row}" in report
+    assert "req/s per USD/month" in finished.process.stdout
+    assert (finished.folder / "recipe-detail-per-usd.svg").exists()
+
+
+def test_no_password_is_written_down(finished: Finished, cloud: Cloud) -> None:
+    passwords = [user["password"] for user in cloud.outputs["database_users"].values()]
+    for path in (path for path in finished.folder.rglob("*") if path.is_file()):
+        text = path.read_text(errors="replace")
+        assert [password for password in passwords if password in text] == [], path
+
+
+def test_nothing_runs_on_the_hosts_afterwards(finished: Finished, cloud: Cloud) -> None:
+    assert finished.folder.exists()
+    for name, host in cloud.hosts.items():
+        assert "locust" not in host.run("ps -eo args").stdout
+        assert not host.run("ls -A /run/showdown").stdout.count("service.json")
+        assert host.run("ps -eo user").stdout.count("showdown") == (2 if name == "haproxy" else 0)
+
+
+def test_a_worker_that_is_killed_in_mid_run_is_reported(cloud: Cloud, tmp_path: Path, eventually: Eventually) -> None:
+    folder = tmp_path / "run"
+    workers = "pgrep --full 'locust .*--worker'"
+    with subprocess.Popen(
+        command(cloud, folder, "--variants", "axum", "--scenarios", "healthz,recipe-detail"),
+        env=environment(cloud), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        victims = cloud.hosts["generator2"]
+        eventually(lambda: process.poll() is not None or victims.run(workers, check=False).stdout)
+        victims.run(f"kill -9 $({workers} | head -1)")
+        output, errors = process.communicate()
+    assert process.returncode == 1, output + errors
+    assert "Traceback" not in errors
+    assert "1 round(s) gave no result" in errors
+    run = read_run(folder)
+    (fault,) = run.faults
+    assert "worker" in fault.reason
+    assert "generator2 ended in mid-run" in fault.reason
+    # The others went on.
+    assert run.finished_at is not None
+    assert len(run.results) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--service-hosts", "3"], "--service-hosts 3: there are 2; apply with a larger service_count"),
+        (["--service-hosts", "one"], "--service-hosts is a list of numbers such as 1,2,3, not 'one'"),
+        (["--direct"], "--stack terraform does not go with --direct"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once(cloud: Cloud, tmp_path: Path, options: list[str], message: str) -> None:
+    process = subprocess.run(
+        command(cloud, tmp_path / "run", *options), env=environment(cloud), capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 1
+    assert message in process.stderr
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,60 @@
+"""User data: small enough, no role with another's parts, and what cannot work is refused before a host is made."""
+
+import re
+
+import pytest
+from lab import tools
+from lab.user_data import render
+
+REPOSITORY = "https://example.org/showdown.git"
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+ROLES = ("haproxy", "service", "generator")
+
+pytestmark = pytest.mark.skipif(not tools.terraforms(), reason="terraform or tofu is missing")
+
+
+def text(role: str) -> str:
+    extra = {"haproxy_config": "frontend api\n    bind *:80\n"} if role == "haproxy" else {}
+    return render(role, repository=REPOSITORY, revision=REVISION, **extra)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_it_is_cloud_config_that_the_provider_takes(role: str) -> None:
+    assert text(role).startswith("#cloud-config\n")
+    assert len(text(role).encode()) <= 64 * 1024
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_it_names_the_repository_and_the_revision_once(role: str) -> None:
+    assert text(role).count(REPOSITORY) == text(role).count(REVISION) == 1
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_gets_its_own_parts_alone(role: str) -> None:
+    units = set(re.findall(r"/etc/systemd/system/([\w-]+)\.service", text(role)))
+    assert units == ({f"showdown-{role}"} if role != "generator" else set())
+    assert ("$RELEASE-backports" in text(role)) == ('"rustc"' in text(role)) == (role == "service")
+    assert ("bind *:80" in text(role)) == (role == "haproxy")
+    assert ("/etc/showdown/not_found.body" in text(role)) == (role == "haproxy")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_package_has_a_version(role: str) -> None:
+    packages = text(role).partition('"packages":\n')[2].partition('"runcmd"')[0]
+    names_and_versions = re.findall(r'^- - "([^"]+)"\n  - "([^"]+\*)"$', packages, re.MULTILINE)
+    assert len(names_and_versions) == packages.count("- - ") > 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({"role": "database"}, "role must be haproxy, service or generator"),
+        ({"role": "service", "revision": "main"}, "revision must be a full commit id"),
+        ({"role": "service", "revision": REVISION.upper()}, "revision must be a full commit id"),
+        ({"role": "service", "haproxy_config": "frontend"}, "haproxy_config must be given for the role haproxy"),
+        ({"role": "haproxy"}, "haproxy_config must be given for the role haproxy"),
+    ],
+)
+def test_what_cannot_work_is_refused(variables: dict[str, str], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        render(**{"repository": REPOSITORY, "revision": REVISION, **variables})

@@ -1,0 +1,241 @@
+variable "name" {
+  description = "Name of the stack: of its VPC, project, firewalls, database cluster, SSH key, and start of its tags' names. Two stacks in one account need two names."
+  type        = string
+  default     = "showdown"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "The name must have 3 to 32 lower-case letters, digits and dashes, begin with a letter and not end with a dash: it becomes part of host and tag names."
+  }
+}
+
+variable "region" {
+  description = "Slug of the region that everything is in."
+  type        = string
+  default     = "nyc3"
+
+  validation {
+    condition     = can(regex("^[a-z]{3}[0-9]$", var.region))
+    error_message = "A region is three letters and a digit, such as nyc3 or fra1; `doctl compute region list` shows them all."
+  }
+}
+
+variable "image" {
+  description = "Slug of the hosts' image."
+  type        = string
+  default     = "debian-13-x64"
+
+  validation {
+    condition     = startswith(var.image, "debian-13-")
+    error_message = "The image must be a Debian 13 (debian-13-x64): the hosts install package versions that are pinned for it."
+  }
+}
+
+variable "vpc_ip_range" {
+  description = "Range of the VPC's private addresses, which no other VPC of the account may overlap."
+  type        = string
+  default     = "10.10.0.0/24"
+
+  validation {
+    condition     = can(cidrnetmask(var.vpc_ip_range)) && try(cidrsubnet(var.vpc_ip_range, 0, 0) == var.vpc_ip_range, false)
+    error_message = "The range must be an IPv4 network in CIDR notation with no bit set behind its prefix, such as 10.10.0.0/24."
+  }
+
+  validation {
+    condition     = can(regex("^(10[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|192[.]168[.]).*/(1[6-9]|2[0-4])$", var.vpc_ip_range))
+    error_message = "DigitalOcean wants a private range (10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16) with a prefix from /16 to /24."
+  }
+}
+
+variable "ssh_public_key" {
+  description = "Text of the public key whose owner may log in as root, on one line. DigitalOcean refuses a key that the account already has: make one for this stack (`ssh-keygen -t ed25519 -f …`)."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[0-9A-Za-z+/]+={0,2}( [^\\n]*)?$", trimspace(var.ssh_public_key)))
+    error_message = "That is not a public key. Give the text of the .pub file, one line that begins with ssh-ed25519, ssh-rsa or ecdsa-sha2-nistp… (never the private key)."
+  }
+}
+
+variable "allowed_addresses" {
+  description = "IPv4 ranges in CIDR notation from which SSH and haproxy may be reached: yours (`203.0.113.7/32`)."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.allowed_addresses) > 0
+    error_message = "Give at least one range, your own address with /32: without it nobody reaches the hosts."
+  }
+
+  # IPv6 is off on the hosts, so a range of it would allow nothing.
+  validation {
+    condition     = alltrue([for range in var.allowed_addresses : can(cidrnetmask(range)) && try(cidrhost(range, 0) == split("/", range)[0], false)])
+    error_message = "Each range must be an IPv4 network in CIDR notation with no bit set behind its prefix, such as 203.0.113.7/32 or 203.0.113.0/24."
+  }
+
+  validation {
+    condition     = alltrue([for range in var.allowed_addresses : try(tonumber(split("/", range)[1]) >= 8, true)])
+    error_message = "A prefix shorter than /8 opens the hosts to (nearly) everybody: such as 0.0.0.0/0. Give your own address with /32."
+  }
+}
+
+variable "repository" {
+  description = "URL of the Git repository that the hosts clone; they have no credentials, so it must be public."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(https|file)://[^@\\s'\"]+$", var.repository))
+    error_message = "The repository must be an https:// URL (file:// for an image that contains it) without user or token: hosts have no SSH key, and what is in user data is no secret."
+  }
+}
+
+variable "revision" {
+  description = "Commit of the repository that the hosts run: the full 40 digits (`git rev-parse HEAD`), pushed to the repository."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{40}$", var.revision))
+    error_message = "The revision must be a full commit id of 40 hexadecimal digits (`git rev-parse HEAD`): a branch or a tag can move, and results name what was measured."
+  }
+}
+
+variable "service_count" {
+  description = "Number of service hosts behind haproxy."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = contains(range(1, 11), var.service_count)
+    error_message = "There can be 1 to 10 service hosts."
+  }
+}
+
+variable "generator_count" {
+  description = "Number of generator hosts: Locust's master is on the first, workers are on all."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = contains(range(1, 11), var.generator_count)
+    error_message = "There can be 1 to 10 generator hosts."
+  }
+}
+
+variable "haproxy_size" {
+  description = "Slug of the haproxy host's size."
+  type        = string
+  default     = "s-2vcpu-4gb-amd"
+
+  validation {
+    condition     = contains(keys(local.prices.droplets), var.haproxy_size)
+    error_message = "infra/prices.json has no price for this size, so the cost could not be told. Sizes it knows: ${join(", ", keys(local.prices.droplets))}. Add yours there to use it."
+  }
+}
+
+variable "service_size" {
+  description = "Slug of the service hosts' size."
+  type        = string
+  default     = "s-2vcpu-4gb-amd"
+
+  validation {
+    condition     = contains(keys(local.prices.droplets), var.service_size)
+    error_message = "infra/prices.json has no price for this size, so the cost could not be told. Sizes it knows: ${join(", ", keys(local.prices.droplets))}. Add yours there to use it."
+  }
+}
+
+variable "generator_size" {
+  description = "Slug of the generator hosts' size."
+  type        = string
+  default     = "s-2vcpu-4gb-amd"
+
+  validation {
+    condition     = contains(keys(local.prices.droplets), var.generator_size)
+    error_message = "infra/prices.json has no price for this size, so the cost could not be told. Sizes it knows: ${join(", ", keys(local.prices.droplets))}. Add yours there to use it."
+  }
+}
+
+variable "database_size" {
+  description = "Slug of the Postgres node's size."
+  type        = string
+  default     = "db-s-2vcpu-4gb"
+
+  validation {
+    condition     = contains(keys(local.prices.databases), var.database_size)
+    error_message = "infra/prices.json has no price for this size, so the cost could not be told. Sizes it knows: ${join(", ", keys(local.prices.databases))}. Add yours there to use it."
+  }
+}
+
+variable "postgres_version" {
+  description = "Major version of Postgres."
+  type        = string
+  default     = "17"
+
+  validation {
+    condition     = contains(["13", "14", "15", "16", "17"], var.postgres_version)
+    error_message = "The project's statements are for Postgres 13 to 17 (DigitalOcean no longer makes new clusters of some of them; it says so when asked)."
+  }
+}
+
+variable "pool_mode" {
+  description = "Mode of the connection pool (pgbouncer) before Postgres: session or transaction."
+  type        = string
+  default     = "session"
+
+  validation {
+    condition     = contains(["session", "transaction"], var.pool_mode)
+    error_message = "The mode must be session (the article's) or transaction: with pgbouncer's third, statement, a note could not be written in a transaction."
+  }
+}
+
+variable "pool_size" {
+  description = "Number of Postgres connections in the pool."
+  type        = number
+  default     = 25
+
+  validation {
+    condition     = var.pool_size >= 1 && floor(var.pool_size) == var.pool_size
+    error_message = "The pool needs at least one connection, and a whole number of them."
+  }
+
+  validation {
+    condition     = var.pool_mode != "session" || var.pool_size >= var.service_count * local.largest_service_pool
+    error_message = "In session mode a service keeps each of its connections for as long as it runs, and the largest variants have ${local.largest_service_pool} on every service host: ${var.service_count} service hosts need a pool_size of ${var.service_count * local.largest_service_pool} or more (or pool_mode = \"transaction\")."
+  }
+
+  validation {
+    condition     = var.pool_size <= local.database_connections - local.direct_connections
+    error_message = "This database_size allows ${local.database_connections} connections (25 for each GB of memory, less 3), of which ${local.direct_connections} are kept for what does not go through the pool: pool_size may be ${local.database_connections - local.direct_connections} at most. A larger database_size allows more."
+  }
+}
+
+variable "haproxy_port" {
+  description = "Port that haproxy listens on."
+  type        = number
+  default     = 80
+
+  validation {
+    condition     = var.haproxy_port >= 1 && var.haproxy_port <= 65535 && floor(var.haproxy_port) == var.haproxy_port && var.haproxy_port != 22
+    error_message = "The port must be a whole number from 1 to 65535, and not SSH's 22."
+  }
+}
+
+variable "service_port" {
+  description = "Port that services listen on."
+  type        = number
+  default     = 8000
+
+  validation {
+    condition     = var.service_port >= 1024 && var.service_port <= 65535 && floor(var.service_port) == var.service_port
+    error_message = "The port must be a whole number from 1024 to 65535: services run as a user who may not open a lower one."
+  }
+}
+
+variable "locust_port" {
+  description = "Port that Locust's master listens on for its workers."
+  type        = number
+  default     = 5557
+
+  validation {
+    condition     = var.locust_port >= 1024 && var.locust_port <= 65535 && floor(var.locust_port) == var.locust_port
+    error_message = "The port must be a whole number from 1024 to 65535: generators run as a user who may not open a lower one."
+  }
+}

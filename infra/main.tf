@@ -12,8 +12,8 @@ locals {
   # DigitalOcean allows 25 connections for each GB of memory and keeps three of them for itself.
   database_connections = local.prices.databases[var.database_size].memory_gb * 25 - 3
 
-  # Past the pool go pgbench, with as many connections as a service has, and a few that seed and count.
-  direct_connections = local.largest_service_pool + 5
+  # Past the pool go a few that seed and count.
+  direct_connections = 5
 
   service_names   = [for number in range(1, var.service_count + 1) : "service${number}"]
   generator_names = [for number in range(1, var.generator_count + 1) : "generator${number}"]
@@ -46,7 +46,8 @@ module "database" {
   postgres_version = var.postgres_version
   pool_mode        = var.pool_mode
   pool_size        = var.pool_size
-  # haproxy has no business with Postgres. Generator hosts have: they seed it, and the person reaches it through them.
+  # haproxy has no business with Postgres. Generator hosts have: pgbench runs there, and the person's machine seeds and
+  # counts through one of them.
   trusted_tags = [module.network.tags.service, module.network.tags.generator]
 }
 

@@ -203,7 +203,7 @@ variable "pool_size" {
 
   validation {
     condition     = var.pool_size <= local.database_connections - local.direct_connections
-    error_message = "This database_size allows ${local.database_connections} connections (25 for each GB of memory, less 3), of which ${local.direct_connections} are kept for what does not go through the pool: pool_size may be ${local.database_connections - local.direct_connections} at most. A larger database_size allows more."
+    error_message = "This database_size allows ${local.database_connections} connections (25 for each GB of memory, less 3), of which ${local.direct_connections} are kept for seeding and counting past the pool: pool_size may be ${local.database_connections - local.direct_connections} at most. A larger database_size allows more."
   }
 }
 
@@ -213,8 +213,8 @@ variable "haproxy_port" {
   default     = 80
 
   validation {
-    condition     = var.haproxy_port >= 1 && var.haproxy_port <= 65535 && floor(var.haproxy_port) == var.haproxy_port && var.haproxy_port != 22
-    error_message = "The port must be a whole number from 1 to 65535, and not SSH's 22."
+    condition     = var.haproxy_port >= 1 && var.haproxy_port <= 16383 && floor(var.haproxy_port) == var.haproxy_port && var.haproxy_port != 22
+    error_message = "The port must be a whole number from 1 to 16383, for the hosts give higher ones to connections, and not SSH's 22."
   }
 }
 
@@ -224,8 +224,8 @@ variable "service_port" {
   default     = 8000
 
   validation {
-    condition     = var.service_port >= 1024 && var.service_port <= 65535 && floor(var.service_port) == var.service_port
-    error_message = "The port must be a whole number from 1024 to 65535: services run as a user who may not open a lower one."
+    condition     = var.service_port >= 1024 && var.service_port <= 16383 && floor(var.service_port) == var.service_port
+    error_message = "The port must be a whole number from 1024 to 16383: services run as a user who may not open a lower one, and higher ones are given to outgoing connections (infra/hosts/sysctl.conf)."
   }
 }
 
@@ -235,7 +235,12 @@ variable "locust_port" {
   default     = 5557
 
   validation {
-    condition     = var.locust_port >= 1024 && var.locust_port <= 65535 && floor(var.locust_port) == var.locust_port
-    error_message = "The port must be a whole number from 1024 to 65535: generators run as a user who may not open a lower one."
+    condition     = var.locust_port >= 1024 && var.locust_port <= 16383 && floor(var.locust_port) == var.locust_port
+    error_message = "The port must be a whole number from 1024 to 16383: generators run as a user who may not open a lower one, and higher ones are given to outgoing connections (infra/hosts/sysctl.conf)."
+  }
+
+  validation {
+    condition     = var.locust_port != var.service_port
+    error_message = "locust_port and service_port must differ: a port stands for one tier, in firewalls as in logs."
   }
 }

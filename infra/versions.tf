@@ -1,6 +1,6 @@
 terraform {
-  # Of Terraform and of OpenTofu: from these on a variable's validation may look at other values.
-  required_version = ">= 1.9"
+  # Of Terraform and of OpenTofu. Tested are Terraform 1.11.4 and OpenTofu 1.12.6.
+  required_version = ">= 1.11"
 
   required_providers {
     digitalocean = {

@@ -18,6 +18,7 @@ from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from showdown.generators.measurement import Measurement
+from showdown.generators.workers import Reports, report_when_stopped
 from showdown.scenarios import LIST_LIMIT, NOTE, load_scenarios
 from showdown_contract import answers, people
 from showdown_contract.seed import DEFAULT_RECIPES
@@ -145,29 +146,18 @@ def measure(environment: Environment, **_: Any) -> None:
     # Locust's timers count from the loop's own clock, which has stood still meanwhile.
     gevent.get_hub().loop.update_now()
 
-    environment.events.test_start.add_listener(lambda **_: measurement.start())
-    environment.events.request.add_listener(measurement.on_request)
-    if isinstance(environment.runner, WorkerRunner):
-        environment.events.report_to_master.add_listener(
-            lambda client_id, data: data.update(measurement=measurement.take())  # noqa: ARG005 - named by Locust
-        )
-    if isinstance(environment.runner, MasterRunner):
-        environment.events.worker_report.add_listener(
-            lambda client_id, data: measurement.absorb(data["measurement"])  # noqa: ARG005 - named by Locust
-        )
-    if options.summary and not isinstance(environment.runner, WorkerRunner):
-        lost = 0
-
-        def count_lost(**_: Any) -> None:
-            # Before workers are told to quit, for those that do leave, too.
-            nonlocal lost
-            if isinstance(environment.runner, MasterRunner):
-                clients = environment.runner.clients
-                lost = max(0, options.expect_workers - len(clients) + len(clients.missing))
+    runner = environment.runner
+    reports = Reports(runner, options.expect_workers) if isinstance(runner, MasterRunner) else None
+    if not isinstance(runner, MasterRunner):
+        environment.events.test_start.add_listener(lambda **_: measurement.start())
+        environment.events.request.add_listener(measurement.on_request)
+    if isinstance(runner, WorkerRunner):
+        report_when_stopped(runner, measurement)
+    elif options.summary:
 
         def write(exit_code: int) -> None:  # noqa: ARG001 - named by Locust
+            lost = reports.absorbed_by(measurement) if reports else 0
             summary = measurement.summary().model_copy(update={"lost_workers": lost})
             Path(options.summary).write_text(summary.model_dump_json())
 
-        environment.events.test_stopping.add_listener(count_lost)
         environment.events.quit.add_listener(write)

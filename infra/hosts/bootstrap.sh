@@ -46,6 +46,10 @@ sysctl --load=/etc/sysctl.d/60-showdown.conf
 systemd-tmpfiles --create /etc/tmpfiles.d/showdown.conf
 
 # The host lives for hours, and nothing but what is measured shall want its CPUs meanwhile.
+# It may have started before its settings were there.
+begin ssh
+systemctl reload ssh.service
+
 begin "daily jobs"
 systemctl disable --quiet --now apt-daily.timer apt-daily-upgrade.timer
 
@@ -57,6 +61,16 @@ git fetch --quiet --depth 1 "$repository" "$revision" ||
     git fetch --quiet "$repository" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*'
 git -c advice.detachedHead=false checkout --quiet --force --detach "$revision"
 test "$(git rev-parse HEAD)" = "$revision"
+
+if [ "$role" = service ]; then
+    begin "rust version"
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' rust_service/Cargo.toml)
+    found=$(cargo --version | cut -d ' ' -f 2)
+    if [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" != "$wanted" ]; then
+        printf 'cargo %s is too old: rust_service/Cargo.toml asks for %s or newer\n' "$found" "$wanted"
+        exit 1
+    fi
+fi
 
 # uv stands apart, so that .venv holds what uv.lock says and nothing else.
 begin uv

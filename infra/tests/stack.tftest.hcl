@@ -148,17 +148,17 @@ run "outdated_prices" {
 run "one_service_host" {
   override_resource {
     target = module.haproxy.digitalocean_droplet.host
-    values = { ipv4_address = "192.0.2.1", ipv4_address_private = "10.10.0.2" }
+    values = { id = "1", ipv4_address = "192.0.2.1", ipv4_address_private = "10.10.0.2" }
   }
 
   override_resource {
     target = module.services.digitalocean_droplet.host
-    values = { ipv4_address = "192.0.2.2", ipv4_address_private = "10.10.0.3" }
+    values = { id = "2", ipv4_address = "192.0.2.2", ipv4_address_private = "10.10.0.3" }
   }
 
   override_resource {
     target = module.generators.digitalocean_droplet.host
-    values = { ipv4_address = "192.0.2.3", ipv4_address_private = "10.10.0.4" }
+    values = { id = "3", ipv4_address = "192.0.2.3", ipv4_address_private = "10.10.0.4" }
   }
 
   assert {
@@ -169,9 +169,9 @@ run "one_service_host" {
       service_port = 8000
       locust_port  = 5557
       hosts = [
-        { name = "haproxy", tier = "haproxy", public_address = "192.0.2.1", private_address = "10.10.0.2", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
-        { name = "service1", tier = "service", public_address = "192.0.2.2", private_address = "10.10.0.3", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
-        { name = "generator1", tier = "generator", public_address = "192.0.2.3", private_address = "10.10.0.4", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
+        { id = "1", name = "haproxy", tier = "haproxy", public_address = "192.0.2.1", private_address = "10.10.0.2", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
+        { id = "2", name = "service1", tier = "service", public_address = "192.0.2.2", private_address = "10.10.0.3", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
+        { id = "3", name = "generator1", tier = "generator", public_address = "192.0.2.3", private_address = "10.10.0.4", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
       ]
       database = {
         host          = "private.example"

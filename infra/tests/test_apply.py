@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,6 +36,18 @@ VARIABLES = {
 }
 
 
+class Requests(Counter[str]):
+    """The fake's counts of requests, and in which order they came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+
+    def __setitem__(self, request: str, count: int) -> None:
+        super().__setitem__(request, count)
+        self.order.append(request)
+
+
 @dataclass(frozen=True)
 class Story:
     """What a story left to look at, while it was going on and at its end."""
@@ -44,12 +57,15 @@ class Story:
     # Name → the provider's answer, and name → user data; as of before anything was deleted.
     droplets: dict[str, dict[str, Any]]
     user_data: dict[str, str]
+    firewalls: list[dict[str, Any]]
+    trusted: list[dict[str, Any]]
     said: str
 
 
 def whole_life(program: Path, folder: Path) -> Story:
     """From nothing to a stack, and back."""
     with FakeApi(Settings(ca_certificate=CERTIFICATE)) as api:
+        api.requests = Requests()
         terraform = in_copy(program, folder, api)
         said = terraform.run("apply", "-auto-approve")
         made = look(api, terraform, said)
@@ -144,6 +160,26 @@ def test_the_database_is_reached_in_the_vpc_and_verified(life: Story) -> None:
     assert life.outputs["database_ca"]["value"] == CERTIFICATE
 
 
+def test_hosts_let_in_whom_they_must_and_nobody_else(life: Story) -> None:
+    mine = VARIABLES["allowed_addresses"]
+    opened = {name: inbound(life, droplet["tags"]) for name, droplet in life.droplets.items()}
+    assert opened == {
+        "haproxy": {"22": {*mine}, "80": {*mine, "showdown-generator"}},
+        "service1": {"22": {*mine}, "8000": {"showdown-haproxy", "showdown-generator"}},
+        "generator1": {"22": {*mine}, "5557": {"showdown-generator"}},
+    }
+    trusted = {(source["type"], source["value"]) for source in life.trusted}
+    assert trusted == {("tag", "showdown-service"), ("tag", "showdown-generator")}
+
+
+def test_no_host_is_ever_without_its_firewalls(life: Story) -> None:
+    requests = life.api.requests
+    assert isinstance(requests, Requests)
+    order = requests.order
+    assert last(order, "POST /v2/firewalls") < order.index("POST /v2/droplets")
+    assert last(order, "DELETE /v2/droplets/{id:int}") < order.index("DELETE /v2/firewalls/{id}")
+
+
 def test_the_cost_is_the_sum_of_what_was_made(life: Story) -> None:
     stack, cost = life.outputs["stack"]["value"], life.outputs["cost"]["value"]
     dollars = sum(host["usd_per_month"] for host in stack["hosts"]) + stack["database"]["usd_per_month"]
@@ -206,6 +242,22 @@ def test_its_own_tests_pass(stories: dict[str, "Future[Any]"], program: str) -> 
     assert re.fullmatch(r"Success! [1-9]\d* passed, 0 failed\.", summary)
 
 
+def inbound(life: Story, tags: list[str]) -> dict[str, set[str]]:
+    """Port → addresses and tags that it is open to, on a host with these tags; all of it TCP."""
+    opened: dict[str, set[str]] = {}
+    for firewall in life.firewalls:
+        if set(firewall["tags"]) & set(tags):
+            for rule in firewall["inbound_rules"]:
+                assert rule["protocol"] == "tcp"
+                sources = {source for of_kind in rule["sources"].values() for source in of_kind}
+                opened.setdefault(rule["ports"], set()).update(sources)
+    return opened
+
+
+def last(order: list[str], request: str) -> int:
+    return len(order) - 1 - order[::-1].index(request)
+
+
 def in_copy(program: Path, folder: Path, api: FakeApi) -> Terraform:
     terraform = Terraform(program, folder, api.environment())
     write_variables(terraform)
@@ -223,5 +275,7 @@ def look(api: FakeApi, terraform: Terraform, said: str) -> Story:
         terraform.outputs(),
         {droplet["name"]: dict(droplet) for droplet in account.droplets.values()},
         {account.droplets[number]["name"]: text for number, text in account.user_data.items()},
+        list(account.firewalls.values()),
+        [source for sources in account.trusted.values() for source in sources],
         said,
     )

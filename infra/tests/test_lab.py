@@ -129,6 +129,7 @@ def test_root_alone_gets_in_and_by_its_key(cloud: Cloud, generator: Host, user: 
         assert subprocess.run(command, capture_output=True, check=False).returncode == code
     settings = generator.run("sshd -T").stdout.splitlines()
     assert {"passwordauthentication no", "permitrootlogin without-password"} <= set(settings)
+    assert {"clientaliveinterval 5", "clientalivecountmax 3"} <= set(settings)
 
 
 def test_hosts_reach_each_other(generator: Host, haproxy: Host) -> None:

@@ -1,9 +1,14 @@
 """infra/ is well-formed, to the programs that know its language. (Its own tests run in test_apply.py.)"""
 
+import re
 import subprocess
 
 import pytest
 from lab.tools import HINT, Terraform, find, missing
+from local_stack.haproxy import MAX_CONNECTIONS
+from local_stack.privilege import CHECKOUT
+from showdown.host.__main__ import STATS_SOCKET
+from showdown.variants import load_variant_file
 
 # One that is not here is skipped aloud too.
 PROGRAMS = [
@@ -38,3 +43,25 @@ def test_tflint_finds_nothing(terraform: Terraform) -> None:
         [tflint, "--recursive", settings], cwd=terraform.folder, text=True, capture_output=True, check=False
     )
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_its_largest_pool_is_the_largest_that_a_variant_has() -> None:
+    largest = max(variant.pool for variant in load_variant_file().variants.values())
+    assert setting("largest_service_pool") == str(largest)
+
+
+def test_haproxy_lets_as_many_requests_into_a_service_as_on_one_machine() -> None:
+    assert setting("max_connections") == str(MAX_CONNECTIONS)
+
+
+def test_haproxys_stats_socket_is_where_showdown_looks_for_it() -> None:
+    unit = (CHECKOUT / "infra/hosts/showdown-haproxy.service").read_text()
+    folders = re.findall(r"^RuntimeDirectory=(\S+)$", unit, re.MULTILINE)
+    assert setting("stats_socket") == f'"{STATS_SOCKET}"'
+    assert [f"/run/{folder}/stats.sock" for folder in folders] == [STATS_SOCKET]
+
+
+def setting(name: str) -> str:
+    """What infra/main.tf, where it is set once, sets it to: as it is written there."""
+    [value] = re.findall(rf"^ *{name} += (.*)$", (CHECKOUT / "infra/main.tf").read_text(), re.MULTILINE)
+    return str(value)

@@ -353,7 +353,7 @@ run "pool_size_larger_than_the_database_allows" {
   command = plan
 
   variables {
-    pool_size = 73
+    pool_size = 93
   }
 
   expect_failures = [var.pool_size]
@@ -373,7 +373,7 @@ run "haproxy_port_too_high" {
   command = plan
 
   variables {
-    haproxy_port = 65536
+    haproxy_port = 16384
   }
 
   expect_failures = [var.haproxy_port]
@@ -399,11 +399,11 @@ run "service_port_privileged" {
   expect_failures = [var.service_port]
 }
 
-run "service_port_too_high" {
+run "service_port_that_outgoing_connections_are_given" {
   command = plan
 
   variables {
-    service_port = 65536
+    service_port = 16384
   }
 
   expect_failures = [var.service_port]
@@ -414,6 +414,26 @@ run "locust_port_privileged" {
 
   variables {
     locust_port = 1023
+  }
+
+  expect_failures = [var.locust_port]
+}
+
+run "locust_port_that_outgoing_connections_are_given" {
+  command = plan
+
+  variables {
+    locust_port = 16384
+  }
+
+  expect_failures = [var.locust_port]
+}
+
+run "locust_port_of_services" {
+  command = plan
+
+  variables {
+    locust_port = 8000
   }
 
   expect_failures = [var.locust_port]
@@ -451,6 +471,16 @@ run "pool_size_for_two_service_hosts_that_is_enough" {
   }
 }
 
+# The default database_size allows that many.
+run "pool_size_for_four_service_hosts" {
+  command = plan
+
+  variables {
+    service_count = 4
+    pool_size     = 92
+  }
+}
+
 run "pool_size_in_transaction_mode" {
   command = plan
 
@@ -475,9 +505,9 @@ run "limits" {
     postgres_version  = "13"
     database_size     = "db-s-4vcpu-8gb"
     pool_mode         = "transaction"
-    pool_size         = 172
-    haproxy_port      = 65535
+    pool_size         = 192
+    haproxy_port      = 16383
     service_port      = 1024
-    locust_port       = 1024
+    locust_port       = 16383
   }
 }

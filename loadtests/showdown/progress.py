@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from showdown.console import err
+from showdown.report.setting import contender_name
 from showdown.results import Fault, Run
 from showdown.run.runner import Listener, Turn, turn_seconds, turns
 from showdown.scenarios import Scenario
@@ -31,11 +32,13 @@ def measuring(run: Run, scenarios: Mapping[str, Scenario]) -> Iterator[Listener]
         def on_turn(turn: Turn) -> None:
             nonlocal done
             done += 1
-            what = f"round {turn.number}/{run.profile.rounds}  {turn.scenario}  {turn.contender}"
+            contender = contender_name(run, turn.contender, turn.service_hosts)
+            what = f"round {turn.number}/{run.profile.rounds}  {turn.scenario}  {contender}"
             progress.update(task, completed=done * seconds, description=f"{what:<44}")
 
         def on_fault(fault: Fault) -> None:
-            place = f"{fault.variant}, {fault.scenario}, round {fault.round}"
+            contender = contender_name(run, fault.variant, fault.service_hosts)
+            place = f"{contender}, {fault.scenario}, round {fault.round}"
             progress.print(f"[yellow]{escape(place)} has no result:[/] {escape(fault.reason)}", highlight=False)
 
         yield Listener(on_turn, lambda passed: progress.advance(task, passed), on_fault)

@@ -31,6 +31,8 @@ class Tier(Record):
     """CPU time over requests; both within the measured seconds. None where no request was answered."""
     peak_cpu_percent: float
     """Of one core, over any second."""
+    peak_host_cpu_percent: float | None = None
+    """Of the busiest of its hosts, of one core; None on one machine."""
     peak_rss_mib: float
     """Resident memory summed over the tier's processes: pages that they share count once for each."""
     peak_fds: int | None

@@ -1,9 +1,13 @@
 """Progress is shown on stderr, and a round without a result leaves a line."""
 
+from io import StringIO
+
 import pytest
+from rich.console import Console
+from showdown import progress
 from showdown.progress import measuring, seeding
 from showdown.results import Fault, Run
-from showdown.run.runner import turns
+from showdown.run.runner import Turn, turns
 from showdown.scenarios import load_scenarios
 
 DETAIL = {"recipe-detail": load_scenarios()["recipe-detail"]}
@@ -25,3 +29,20 @@ def test_seeding_says_nothing_on_stdout(capsys: pytest.CaptureFixture[str]) -> N
         on_seeded(5)
         on_seeded(10)
     assert capsys.readouterr().out == ""
+
+
+def test_where_hosts_vary_a_fault_says_how_many(grown: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    fault = Fault(variant="fast", scenario="recipe-detail", round=2, service_hosts=2, reason="it hangs")
+    with measuring(grown, DETAIL) as listener:
+        listener.on_fault(fault)
+    assert "fast, 2 hosts, recipe-detail, round 2 has no result: it hangs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("service_hosts", "shown"), [(1, "fast, 1 host "), (2, "fast, 2 hosts ")])
+def test_so_does_a_turn(grown: Run, monkeypatch: pytest.MonkeyPatch, service_hosts: int, shown: str) -> None:
+    terminal = Console(file=StringIO(), force_terminal=True, width=200)
+    monkeypatch.setattr(progress, "err", terminal)
+    with measuring(grown, DETAIL) as listener:
+        listener.on_turn(Turn(3, "recipe-detail", "fast", service_hosts))
+    assert isinstance(terminal.file, StringIO)
+    assert f"round 3/3  recipe-detail  {shown}" in terminal.file.getvalue()

@@ -6,7 +6,7 @@ resource "digitalocean_vpc" "main" {
   ip_range = var.ip_range
 }
 
-# Firewalls go by tag: a host is behind its own from its first packet, and one more host changes no firewall.
+# Firewalls go by tag: one more host changes no firewall.
 resource "digitalocean_tag" "tier" {
   for_each = toset(["haproxy", "service", "generator"])
 

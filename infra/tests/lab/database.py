@@ -3,9 +3,10 @@
 It runs on this machine, at the address by which test hosts reach it.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from local_stack.process import Process
 from psycopg import sql
 
 START_SECONDS = 60.0
+SUPERUSER = "provider"
 PGBOUNCER = """\
 [databases]
 {pool} = host={address} port={port} dbname={database}
@@ -60,7 +62,8 @@ def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path)
     own(folder)
     own(key)
     found = programs.postgres_programs()
-    initdb(found, folder, asked.owner, asked.passwords[asked.owner])
+    superuser = secrets.token_urlsafe(24)
+    initdb(found, folder, SUPERUSER, superuser)
     # Everybody else is refused.
     (folder / "data" / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
     settings = folder / "postgresql.conf"
@@ -68,18 +71,24 @@ def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path)
     settings.write_text(config.render("postgresql.conf", listen_address=asked.address, port=asked.port) + tls)
     command = [str(found / "postgres"), "-D", str(folder / "data"), "-c", f"config_file={settings}"]
     with Process("Postgres", command, folder / "postgres.log", reads=[found]) as postgres:
-        owner = Dsn(asked.address, asked.port, asked.owner, asked.passwords[asked.owner], "postgres").url
-        postgres.wait_until(lambda: answers(owner), START_SECONDS)
-        _administer(owner, asked)
+        provider = Dsn(asked.address, asked.port, SUPERUSER, superuser, "postgres")
+        postgres.wait_until(lambda: answers(provider.url), START_SECONDS)
+        _administer(provider, asked)
         with _pgbouncer(asked, folder, certificate, key):
             yield
 
 
-def _administer(owner: str, asked: Managed) -> None:
-    user, password = sql.Identifier(asked.user), asked.passwords[asked.user]
-    with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(asked.database)))
-        connection.execute(sql.SQL("CREATE USER {} PASSWORD {}").format(user, password))
+def _administer(provider: Dsn, asked: Managed) -> None:
+    """The owner may make roles and databases, and is no superuser."""
+    with psycopg.connect(provider.url, autocommit=True) as connection:
+        for name, rights in ((asked.owner, "CREATEROLE CREATEDB"), (asked.user, "")):
+            statement = sql.SQL("CREATE USER {} PASSWORD {} " + rights)
+            connection.execute(statement.format(sql.Identifier(name), asked.passwords[name]))
+        names = sql.Identifier(asked.database), sql.Identifier(asked.owner)
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+    with psycopg.connect(replace(provider, database=asked.database).url) as connection:
+        # Providers let owners have it.
+        connection.execute("CREATE EXTENSION pg_stat_statements")
 
 
 @contextmanager

@@ -73,8 +73,7 @@ def namespace(name: str, private: str, public: str, gateway: str) -> Iterator[Pa
     """A network namespace with an address in the gateway's network, and one that is routed there; its path."""
     full_name = PREFIX + name
     home = ipaddress.ip_interface(gateway)
-    # The name of an interface may have 15 characters, and a host's has more.
-    outside = f"{PREFIX}{int(ipaddress.ip_address(private)):x}"
+    outside = _interface(private)
     try:
         _ip("netns", "add", full_name)
         _ip("link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", full_name)
@@ -93,6 +92,21 @@ def namespace(name: str, private: str, public: str, gateway: str) -> Iterator[Pa
         for command in (("route", "delete", public), ("link", "delete", outside), ("netns", "delete", full_name)):
             with suppress(LabError):
                 _ip(*command)
+
+
+@contextmanager
+def cut_off(private: str) -> Iterator[None]:
+    """The host with that private address hears and says nothing."""
+    _ip("link", "set", _interface(private), "down")
+    try:
+        yield
+    finally:
+        _ip("link", "set", _interface(private), "up")
+
+
+def _interface(private: str) -> str:
+    """The name of this end of a host's cable: 15 characters at most, and hosts' names have more."""
+    return f"{PREFIX}{int(ipaddress.ip_address(private)):x}"
 
 
 def _clean_up() -> None:

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 # Program → the Debian package it comes with.
 PROGRAMS = {
@@ -11,6 +13,7 @@ PROGRAMS = {
     "ip": "iproute2",
     "nft": "nftables",
     "nsenter": "util-linux",
+    "unshare": "util-linux",
     "ssh-keygen": "openssh-client",
     "git": "git",
 }
@@ -23,5 +26,16 @@ def missing() -> list[str]:
     packages = sorted({package for program, package in PROGRAMS.items() if shutil.which(program) is None})
     lacks = [f"Debian package {package}" for package in packages]
     if os.geteuid() != 0:
-        lacks.insert(0, "root's rights")
+        return ["root's rights", *lacks]
+    # What programs cannot tell: in a container, root's rights may be few.
+    if shutil.which("unshare") and not _may_make_namespaces():
+        lacks.append("the right to make namespaces (a container needs to be privileged)")
+    if "\toverlay\n" not in Path("/proc/filesystems").read_text():
+        lacks.append("a kernel with overlayfs (modprobe overlay)")
     return lacks
+
+
+def _may_make_namespaces() -> bool:
+    """Of the network and of mounts."""
+    probe = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False)
+    return probe.returncode == 0

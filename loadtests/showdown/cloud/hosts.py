@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from showdown.cloud.ssh import Host
 from showdown.errors import ShowdownError
@@ -15,6 +15,8 @@ from showdown.run.machine import CpuSeconds, commit
 MOST_CLOCK_DIFFERENCE_SECONDS = 0.25
 LOG = "/var/log/cloud-init-output.log"
 LOG_LINES_SHOWN = 15
+# Packages and Rust programs, on hosts of one CPU too.
+SET_UP_SECONDS = 1800.0
 # cloud-init's: all is well, or some warning that did not keep it from its end.
 UP = {0, 2}
 
@@ -45,7 +47,7 @@ class Clock:
 
 def wait_until_up(host: Host) -> None:
     """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log where it failed."""
-    result = host.run("cloud-init status --wait >/dev/null")
+    result = host.run("cloud-init status --wait >/dev/null", seconds=SET_UP_SECONDS)
     if result.returncode not in UP:
         # cloud-init's own words follow those of the step that failed.
         failed = f"grep -B {LOG_LINES_SHOWN} '^showdown: step .* failed' {LOG} || tail -n {LOG_LINES_SHOWN} {LOG}"
@@ -54,16 +56,25 @@ def wait_until_up(host: Host) -> None:
         raise ShowdownError(f"{host.name} did not come up. From its {LOG}:\n{lines}")
 
 
-def facts(host: Host) -> Facts:
-    """Ask a host. Raises ShowdownError."""
-    return Facts.model_validate(host.ask("describe"))
+def facts(host: Host, revision: str) -> Facts:
+    """Ask a host. Raises ShowdownError where it runs another revision than it should."""
+    commit = host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip()
+    if commit != revision:
+        raise ShowdownError(f"{host.name} has revision {commit or 'unknown'} and should have {revision}: apply again")
+    try:
+        return Facts.model_validate(host.ask("describe"))
+    except ValidationError as error:
+        raise ShowdownError(f"{host.name} describes itself otherwise than here: {error.errors()[0]['msg']}") from None
 
 
 def clock(host: Host) -> Clock:
-    """Look at a host's clock."""
+    """Look at a host's clock. Raises ShowdownError."""
     asked_at = time.time()
-    seconds = float(host.run("date +%s.%N").stdout)
-    return Clock(seconds, asked_at, time.time())
+    said = host.run("date +%s.%N").stdout
+    try:
+        return Clock(float(said), asked_at, time.time())
+    except ValueError:
+        raise ShowdownError(f"{host.name} does not say the time: {said!r}") from None
 
 
 def doubts(hosts: Iterable[Host], found: dict[str, Facts]) -> list[str]:
@@ -74,7 +85,10 @@ def doubts(hosts: Iterable[Host], found: dict[str, Facts]) -> list[str]:
     if difference > MOST_CLOCK_DIFFERENCE_SECONDS:
         clocks = ", ".join(f"{name} {offset:+.2f} s" for name, offset in offsets.items())
         told.append(f"the hosts' clocks differ by {difference:.2f} s ({clocks}): CPU per request is off by as much")
-    ours = commit().removesuffix("-dirty")
+    ours = commit()
     if others := sorted({fact.commit for fact in found.values()} - {ours}):
-        told.append(f"the hosts run commit {', '.join(others)} and this checkout is at {ours}: apply with its revision")
+        told.append(
+            f"the hosts run commit {', '.join(others)}, this checkout, whose variants were asked for, is at {ours}: "
+            "apply with its revision"
+        )
     return told

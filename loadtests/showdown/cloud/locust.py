@@ -46,15 +46,15 @@ class DistributedLocust:
             "--expect-workers", str(len(workers)), "--expect-workers-max-wait", str(WORKERS_WAIT_SECONDS),
         ]  # fmt: skip
         worker = ["--worker", "--master-host", master_address, "--master-port", str(self.port)]
-        started: list[Task] = []
+        tasks: list[Task] = []
+        self._tasks = Tasks("Locust", tasks)
         try:
-            started.append(self._start(self.hosts[0], "Locust's master", load, "", master))
+            tasks.append(self._start(self.hosts[0], "Locust's master", load, "", master))
             for number, host in enumerate(workers, start=1):
-                started.append(self._start(host, f"Locust's worker {number}", load, f"-worker{number}", worker))
+                tasks.append(self._start(host, f"Locust's worker {number}", load, f"-worker{number}", worker))
         except BaseException:
-            Tasks("Locust", started).stop()
+            self._tasks.stop()
             raise
-        self._tasks = Tasks("Locust", started)
         return self._tasks
 
     def check(self, load: Load) -> None:  # noqa: ARG002 - there is one at a time
@@ -64,7 +64,7 @@ class DistributedLocust:
 
     def summary(self, load: Load) -> LoadSummary:  # noqa: ARG002 - likewise
         assert self._tasks is not None  # noqa: S101 - a summary is of what was started
-        seen = LoadSummary.model_validate(self._tasks.answers()[0]["summary"])
+        seen = LoadSummary.model_validate(self._tasks.answers()[0].summary)
         if seen.lost_workers:
             raise ShowdownError(f"{seen.lost_workers} of Locust's workers fell silent: what they sent is not counted")
         return seen

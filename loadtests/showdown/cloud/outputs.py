@@ -44,7 +44,7 @@ class Database(BaseModel):
     usd_per_month: float
 
 
-class CloudStack(BaseModel):
+class Applied(BaseModel):
     """All of it but the secrets."""
 
     revision: str
@@ -74,7 +74,7 @@ class DatabaseUsers(BaseModel):
 class Outputs(BaseModel):
     """All outputs."""
 
-    stack: CloudStack
+    stack: Applied
     database_ca: str
     database_users: DatabaseUsers
 

@@ -1,5 +1,7 @@
 """Brings the cloud's stack to where a run can begin, and lets go of it in the end."""
 
+import getpass
+import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -8,11 +10,12 @@ from pathlib import Path
 from local_stack.ports import LOOPBACK, free_port
 from local_stack.state import state_folder
 
+from showdown.cloud.database import doubts as database_doubts
 from showdown.cloud.database import prepare_database
-from showdown.cloud.hosts import doubts, facts, wait_until_up
-from showdown.cloud.outputs import CloudStack as Made
-from showdown.cloud.outputs import Outputs
-from showdown.cloud.ssh import Host, Ssh
+from showdown.cloud.hosts import doubts as hosts_doubts
+from showdown.cloud.hosts import facts, wait_until_up
+from showdown.cloud.outputs import Applied, Outputs
+from showdown.cloud.ssh import Host, Ssh, Task
 from showdown.cloud.stack import CloudStack
 from showdown.console import err
 from showdown.errors import ShowdownError
@@ -21,23 +24,33 @@ from showdown.variants import Variant
 TIERS = ("haproxy", "service", "generator")
 
 
-def service_host_counts(asked: str | None, made: Made, variants: Mapping[str, Variant]) -> list[int]:
+def service_host_counts(asked: str | None, applied: Applied, variants: Mapping[str, Variant]) -> list[int]:
     """On how many hosts to measure, from a list such as 1,2,3; on all if None. Raises ShowdownError."""
-    available = len(made.of("service"))
+    available = len(applied.of("service"))
     try:
         counts = [available] if asked is None else sorted({int(count) for count in asked.split(",")})
     except ValueError:
         raise ShowdownError(f"--service-hosts is a list of numbers such as 1,2,3, not {asked!r}") from None
     if not 1 <= counts[0] <= counts[-1] <= available:
-        raise ShowdownError(f"--service-hosts {asked}: there are {available}; apply with a larger service_count")
+        raise ShowdownError(f"--service-hosts {asked}: from 1 to {available} there are; service_count makes more")
     largest = max(variants, key=lambda name: variants[name].pool)
     needed = counts[-1] * variants[largest].pool
-    if made.database.pool_mode == "session" and needed > made.database.pool_size:
+    if applied.database.pool_mode == "session" and needed > applied.database.pool_size:
         raise ShowdownError(
             f"{largest} on {counts[-1]} host(s) needs {needed} database connections and pgbouncer has "
-            f"{made.database.pool_size}: apply with pool_size = {needed}"
+            f"{applied.database.pool_size}: apply with pool_size = {needed}"
         )
     return counts
+
+
+def held(host: Host, logs: Path) -> Task:
+    """The stack, for one run alone, until the end. Raises ShowdownError where another run has it."""
+    task = host.start("the run's lock", logs / "lock", "hold", holder=f"{getpass.getuser()} at {platform.node()}")
+    try:
+        return task.wait_until_ready()
+    except BaseException:
+        task.stop()
+        raise
 
 
 @contextmanager
@@ -64,15 +77,17 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
         # Postgres answers inside of the VPC only.
         port, inside = free_port(), hosts["generator"][0]
         tunnel = f"{LOOPBACK}:{port}:{outputs.stack.database.host}:{outputs.stack.database.port}"
-        connections = [
-            resources.enter_context(host.connect(logs / f"ssh-{host.name}.log", [tunnel] if host is inside else []))
-            for host in everyone
-        ]
+        connections = []
+        for host in everyone:
+            with err.status(f"waiting for {host.name} to let us in"):
+                connection = host.connect(logs / f"ssh-{host.name}.log", [tunnel] if host is inside else [])
+            connections.append(resources.enter_context(connection))
         found = {}
         for host in everyone:
             with err.status(f"waiting for {host.name} to come up"):
                 wait_until_up(host)
-            found[host.name] = facts(host)
+            found[host.name] = facts(host, outputs.stack.revision)
+        resources.enter_context(held(hosts["haproxy"][0], logs))
         database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)
         owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)
@@ -86,5 +101,5 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
             postgres_version=postgres,
             service_hosts=service_hosts,
             logs=logs,
-            doubts=doubts(everyone, found),
+            doubts=[*hosts_doubts(everyone, found), *database_doubts(owner_dsn)],
         )

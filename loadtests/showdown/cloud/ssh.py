@@ -10,13 +10,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from local_stack.errors import StackError
 from local_stack.process import POLL_SECONDS, Process
 
 from showdown.cloud.outputs import CloudHost
 from showdown.errors import ShowdownError
 
 AGENT = "/opt/showdown/.venv/bin/python -m showdown.host"
-CONNECT_SECONDS = 30.0
+# A host that has just been made takes a while until it listens.
+CONNECT_SECONDS = 300.0
+ATTEMPT_SECONDS = 30.0
+RETRY_SECONDS = 2.0
+# What asking again does not change.
+FINAL = (
+    "Permission denied",
+    "Host key verification failed",
+    "REMOTE HOST IDENTIFICATION HAS CHANGED",
+    "no such identity",
+    "Too many authentication failures",
+    "Could not request local forwarding",
+    # There is no ssh here: as we say it, and as setpriv does.
+    "does not start",
+    "failed to execute",
+)
+ANSWER_SECONDS = 120.0
 READY_SECONDS = 90.0
 FINISH_SECONDS = 30.0
 ERROR_LINES_SHOWN = 20
@@ -37,18 +54,21 @@ class Ssh:
         settings = {
             "BatchMode": "yes",
             "StrictHostKeyChecking": "accept-new",
-            "UserKnownHostsFile": str(self.known_hosts),
+            "UserKnownHostsFile": f'"{self.known_hosts}"',
             # Not by its address, which may have been another host's yesterday.
             "HostKeyAlias": f"showdown-{host.id}",
-            "ControlPath": str(self.folder / host.name),
+            "ControlPath": f'"{self.folder / host.name}"',
             "ConnectTimeout": "10",
             # A host that falls silent is noticed after 15 s.
             "ServerAliveInterval": "5",
             "ServerAliveCountMax": "3",
         }
-        words = [f"-o{name}={value}" for name, value in settings.items()]
-        identity = ["-i", str(self.identity)] if self.identity else []
-        return ["ssh", *words, *identity, *options, f"root@{host.public_address}"]
+        if self.identity:
+            # An agent full of other keys would use up the attempts that a host allows.
+            settings |= {"IdentityFile": f'"{self.identity}"', "IdentitiesOnly": "yes"}
+        # Nothing of the person's own configuration: it may hand on an agent, or go to the background.
+        return ["ssh", "-F", "none", *(f"-o{name}={value}" for name, value in settings.items()), *options,
+                f"root@{host.public_address}"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,21 +83,26 @@ class Host:
         return self.about.name
 
     def connect(self, log: Path, forwards: Sequence[str] = ()) -> Process:
-        """Open the connection; `forwards` as of ssh -L. Raises StackError with what ssh says."""
-        options = ["-M", "-N", "-oExitOnForwardFailure=yes", *(f"-L{forward}" for forward in forwards)]
-        process = Process(f"SSH to {self.name}", self.ssh.command(self.about, *options), log, as_ourselves=True)
-        try:
-            process.wait_until((self.ssh.folder / self.name).is_socket, CONNECT_SECONDS)
-        except BaseException:
-            process.stop()
-            raise
-        return process
+        """Open the connection, as soon as the host lets us in; `forwards` as of ssh -L.
 
-    def run(self, command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """A command of the host's shell."""
-        return subprocess.run(
-            [*self.ssh.command(self.about), command], input=stdin, capture_output=True, text=True, check=False
-        )
+        Raises StackError with what ssh says.
+        """
+        end = time.monotonic() + CONNECT_SECONDS
+        while True:
+            try:
+                return self._connect_once(log, forwards)
+            except StackError as error:
+                if time.monotonic() > end or any(reason in str(error) for reason in FINAL):
+                    raise
+            time.sleep(RETRY_SECONDS)
+
+    def run(self, command: str, stdin: str = "", seconds: float = ANSWER_SECONDS) -> subprocess.CompletedProcess[str]:
+        """A command of the host's shell. Raises ShowdownError where it takes longer."""
+        words = [*self.ssh.command(self.about), command]
+        try:
+            return subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise ShowdownError(f"{self.name}: {command} is not done after {seconds:.0f} s") from None
 
     def ask(self, command: str, /, **arguments: Any) -> Any:
         """An answer of the host's agent. Raises ShowdownError with what it says where it has none."""
@@ -85,11 +110,31 @@ class Host:
         if result.returncode != 0:
             errors = "\n".join(result.stderr.strip().splitlines()[-ERROR_LINES_SHOWN:])
             raise ShowdownError(f"{self.name}: {errors or f'{command} ended with code {result.returncode}'}")
-        return json.loads(result.stdout.splitlines()[-1])
+        return last_answer(result.stdout, f"{command} on {self.name}")
 
     def start(self, name: str, files: Path, command: str, /, **arguments: Any) -> "Task":
         """Let the host's agent do something that goes on until it is finished."""
         return Task(f"{name} on {self.name}", [*self.ssh.command(self.about), f"{AGENT} {command}"], arguments, files)
+
+    def _connect_once(self, log: Path, forwards: Sequence[str]) -> Process:
+        # Only what this attempt says, for it decides whether there is another one.
+        log.unlink(missing_ok=True)
+        options = ["-M", "-N", "-oExitOnForwardFailure=yes", *(f"-L{forward}" for forward in forwards)]
+        process = Process(f"SSH to {self.name}", self.ssh.command(self.about, *options), log, as_ourselves=True)
+        try:
+            process.wait_until((self.ssh.folder / self.name).is_socket, ATTEMPT_SECONDS)
+        except BaseException:
+            process.stop()
+            raise
+        return process
+
+
+def last_answer(text: str, whose: str) -> Any:
+    """The last line of JSON. Raises ShowdownError where there is none."""
+    try:
+        return json.loads(text.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise ShowdownError(f"{whose} gave no answer: {text[-200:]!r}") from None
 
 
 class Task:
@@ -135,20 +180,25 @@ class Task:
             time.sleep(POLL_SECONDS)
         return self
 
-    def finish(self) -> Any:
-        """Let go of it, and give back its last answer. Raises ShowdownError where it has none."""
-        self._let_go()
+    def let_go(self) -> None:
+        """Tell it that it is not wanted any more; it goes on to its end."""
+        if self._popen.stdin and not self._popen.stdin.closed:
+            with suppress(BrokenPipeError):
+                self._popen.stdin.close()
+
+    def answer(self) -> Any:
+        """Its last answer, once it has ended. Raises ShowdownError where it does not end, or has none."""
         try:
             self._popen.wait(FINISH_SECONDS)
         except subprocess.TimeoutExpired:
             raise ShowdownError(f"{self.name} does not end.\n{self.log_tail()}") from None
         if self.exit_code != 0:
             raise ShowdownError(self.how_it_ended())
-        return json.loads(self._answers.read_text().splitlines()[-1])
+        return last_answer(self._answers.read_text(), self.name)
 
     def stop(self) -> None:
         """Let go of it, and of the connection too where that does not help."""
-        self._let_go()
+        self.let_go()
         try:
             self._popen.wait(FINISH_SECONDS)
         except subprocess.TimeoutExpired:
@@ -167,8 +217,3 @@ class Task:
         with suppress(BrokenPipeError):
             self._popen.stdin.write(text)
             self._popen.stdin.flush()
-
-    def _let_go(self) -> None:
-        if self._popen.stdin and not self._popen.stdin.closed:
-            with suppress(BrokenPipeError):
-                self._popen.stdin.close()

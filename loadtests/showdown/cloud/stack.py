@@ -22,7 +22,8 @@ from showdown.host.tiers import DATABASE_CA
 from showdown.results import Host as HostRecord
 from showdown.results import Run, Tier, TierName
 from showdown.run import machine
-from showdown.run.recorder import Recorder
+from showdown.run.machine import CpuSeconds
+from showdown.run.recorder import Recorder, write_samples
 from showdown.run.stack import Description
 from showdown.variants import Variant
 
@@ -47,6 +48,7 @@ class CloudStack:
     doubts: list[str]
     """What a reader has to know, for people."""
     _serving: list[Host] = field(default_factory=list, init=False)
+    _proxy: Tasks | None = field(default=None, init=False)
     _ceiling: Tasks | None = field(default=None, init=False)
 
     @property
@@ -74,12 +76,14 @@ class CloudStack:
             name=database.host, tier="postgres", size=database.size, usd_per_month=database.usd_per_month, machine=None
         )
         first = self.facts[self.hosts["service"][0].name]
+        # What only some tiers have, such as haproxy, is added.
+        versions = {name: version for facts in self.facts.values() for name, version in facts.versions.items()}
         return Description(
             kind="terraform",
             # A copy: what the run says of stolen time is not that of its first host.
             machine=first.machine.model_copy(),
             commit=first.commit,
-            versions=first.versions | {"postgres": self.postgres_version},
+            versions=versions | {"postgres": self.postgres_version},
             haproxy=True,
             pgbouncer=database.pool_mode,
             missing=["the managed Postgres does not tell its CPU time and memory", *self.doubts],
@@ -100,20 +104,30 @@ class CloudStack:
         machines = {record.name: record.machine for record in run.hosts if record.machine}
         # All at once, for this comes after every round.
         with ThreadPoolExecutor(len(hosts)) as pool:
-            for host, after in zip(hosts, pool.map(lambda host: host.ask("steal"), hosts), strict=True):
+            for host, after in zip(hosts, pool.map(_steal, hosts), strict=True):
                 machines[host.name].steal_percent = machine.steal_percent(self.facts[host.name].steal, after)
         known = [described.steal_percent for described in machines.values() if described.steal_percent is not None]
         run.machine.steal_percent = max(known, default=None)
 
     @contextmanager
-    def service(self, name: str, variant: Variant, hosts: int) -> Iterator[Tasks]:
+    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> Iterator[Tasks]:
         self._serving = self.hosts["service"][:hosts]
         self._route()
+        tasks: list[Task] = []
         with ExitStack() as started:
-            tasks = [started.enter_context(self._serve(host, name, variant)) for host in self._serving]
-            for task in tasks:
+            files = load.files.with_name(f"{load.files.name}-haproxy")
+            proxy = self.hosts["haproxy"][0].start("haproxy's recorder", files, "watch-haproxy")
+            self._proxy = started.enter_context(Tasks("haproxy", [proxy], endless=True))
+            services = started.enter_context(Tasks(name, tasks, endless=True))
+            for host in self._serving:
+                # One by one, so that those that have been started are stopped if another cannot be.
+                tasks.append(self._serve(host, name, variant, load))  # noqa: PERF401
+            for task in (proxy, *tasks):
                 task.wait_until_ready()
-            yield Tasks(name, tasks)
+            yield services
+        for host, answer in zip(self._serving, services.answers(), strict=True):
+            with (self.logs / f"{name}-{host.name}.log").open("a") as log:
+                log.write(answer.log)
 
     def differences(self) -> list[str]:
         """Asked by a generator host: from here every answer would have to cross half of the world."""
@@ -137,16 +151,14 @@ class CloudStack:
         self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
     ) -> Iterator["CloudWatched"]:
         assert isinstance(generator, Tasks)  # noqa: S101 - all that runs on this stack are tasks
-        assert service is None or isinstance(service, Tasks)  # noqa: S101
         tasks: dict[TierName, Tasks] = {"generator": generator}
-        with ExitStack() as started:
-            if service:
-                files = load.files.with_name(f"{load.files.name}-haproxy")
-                watch = self.hosts["haproxy"][0].start("haproxy's recorder", files, "watch-haproxy")
-                proxy = started.enter_context(Tasks("haproxy", [watch]))
-                watch.wait_until_ready()
-                tasks |= {"service": service, "haproxy": proxy}
-            yield CloudWatched(started.enter_context(Recorder({}, connections)), tasks)
+        if service:
+            assert isinstance(service, Tasks)  # noqa: S101
+            assert self._proxy is not None  # noqa: S101 - a service does not run without
+            tasks |= {"service": service, "haproxy": self._proxy}
+        with Recorder({}, connections) as recorder:
+            yield CloudWatched(recorder, tasks)
+        write_samples(recorder.samples, load.file("-samples.json"))
 
     def start_ceiling(self, load: Load, connections: int) -> Tasks:
         task = self.hosts["generator"][0].start(
@@ -163,20 +175,20 @@ class CloudStack:
 
     def ceiling_summary(self, load: Load) -> PgbenchSummary:  # noqa: ARG002 - its one task answers
         assert self._ceiling is not None  # noqa: S101 - a summary is of what was started
-        return SUMMARY.validate_python(self._ceiling.answers()[0]["summary"])
+        return SUMMARY.validate_python(self._ceiling.answers()[0].summary)
 
     def lost(self) -> Process | None:
         """A host whose connection has ended."""
         return next((connection for connection in self.connections if not connection.running), None)
 
-    def _serve(self, host: Host, name: str, variant: Variant) -> Task:
+    def _serve(self, host: Host, name: str, variant: Variant, load: Load) -> Task:
         settings = {
             "HOST": host.about.private_address,
             "PORT": str(self.outputs.stack.service_port),
             "DATABASE_URL": self.outputs.api_dsn(str(DATABASE_CA)),
         }
         return host.start(
-            name, self.logs / f"{name}-{host.name}", "serve",
+            name, load.files.with_name(f"{load.files.name}-{host.name}"), "serve",
             name=name, variant=variant.model_dump(), settings=settings, database_ca=self.outputs.database_ca,
         )  # fmt: skip
 
@@ -193,6 +205,15 @@ class CloudStack:
         return answers
 
 
+def _steal(host: Host) -> CpuSeconds | None:
+    """None where the host does not answer now: a round that has been measured must not be lost for that."""
+    try:
+        seconds: CpuSeconds | None = host.ask("steal")
+    except ShowdownError:
+        return None
+    return seconds
+
+
 @dataclass
 class CloudWatched:
     """What the tiers' hosts have recorded of themselves."""
@@ -203,7 +224,7 @@ class CloudWatched:
 
     def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
         return {
-            name: tier(name, [answer["samples"] for answer in tasks.answers()], measured_from, measured_to, requests)
+            name: tier(name, tasks.answers(), measured_from, measured_to, requests)
             for name, tasks in self.tasks.items()
         }
 

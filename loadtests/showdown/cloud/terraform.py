@@ -11,14 +11,17 @@ from pydantic import BaseModel, ValidationError
 from showdown.errors import ShowdownError
 
 INFRA = CHECKOUT / "infra"
-PROGRAMS = ("terraform", "tofu")
+TERRAFORM, TOFU = "terraform", "tofu"
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def program() -> str:
-    """Terraform, or OpenTofu. Raises ShowdownError where neither is there."""
-    found = next((name for name in PROGRAMS if shutil.which(name)), None)
+    """The one that has been initialised here, else Terraform, else OpenTofu. Raises ShowdownError where none is."""
+    lock = INFRA / ".terraform.lock.hcl"
+    # Either keeps its state in a form that the other may refuse.
+    first = TOFU if lock.exists() and "registry.opentofu.org" in lock.read_text() else TERRAFORM
+    found = next((name for name in (first, TERRAFORM, TOFU) if shutil.which(name)), None)
     if found is None:
         raise ShowdownError("neither terraform nor tofu is installed: see infra/README.md")
     return found

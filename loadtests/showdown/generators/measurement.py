@@ -39,7 +39,7 @@ class LoadSummary(BaseModel):
     total_requests: int
     """All that were sent, warm-up included: what the database's own counts are divided by."""
     lost_workers: int = 0
-    """Of Locust: those whose share is missing."""
+    """Of Locust: those whose requests are not all counted, or who left before the end."""
 
     @property
     def requests_per_second(self) -> float:
@@ -48,7 +48,7 @@ class LoadSummary(BaseModel):
 
 
 class Measurement:
-    """Collects requests; mergeable, for Locust's workers report to their master."""
+    """Collects requests; mergeable, for Locust's master has only what its workers report."""
 
     def __init__(self, warm_up_seconds: float, measure_seconds: float) -> None:
         """`measure_seconds` 0: until the end."""
@@ -81,28 +81,26 @@ class Measurement:
             if len(self._failures) < MOST_FAILURE_KINDS or str(exception) in self._failures:
                 self._failures[str(exception)] += 1
 
-    def take(self) -> dict[str, Any]:
-        """All since the last call, as plain data."""
-        taken = {
+    def report(self) -> dict[str, Any]:
+        """All that was collected, as plain data."""
+        return {
             "from": self._from,
-            "to": self._to,
+            "to": min(self._to, time.time()),
             "histogram": self._histogram.encode().decode(),
             "requests": self._requests,
             "errors": self._errors,
             "total": self._total,
             "failures": dict(self._failures),
         }
-        self._clear()
-        return taken
 
-    def absorb(self, taken: dict[str, Any]) -> None:
-        """Add what another process took."""
-        self._from, self._to = max(self._from, taken["from"]), max(self._to, taken["to"])
-        self._histogram.decode_and_add(taken["histogram"])
-        self._requests += taken["requests"]
-        self._errors += taken["errors"]
-        self._total += taken["total"]
-        self._failures.update(taken["failures"])
+    def absorb(self, report: dict[str, Any]) -> None:
+        """Add what another process has collected."""
+        self._from, self._to = max(self._from, report["from"]), max(self._to, report["to"])
+        self._histogram.decode_and_add(report["histogram"])
+        self._requests += report["requests"]
+        self._errors += report["errors"]
+        self._total += report["total"]
+        self._failures.update(report["failures"])
 
     def summary(self) -> LoadSummary:
         """All that was collected and absorbed."""

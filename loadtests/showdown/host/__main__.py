@@ -7,13 +7,16 @@ stdout: "ready" where the work goes on for a while, and last the answer, a line 
 An error is one message on stderr and exit code 1.
 """
 
+import inspect
 import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
+from local_stack import programs
 from local_stack.errors import StackError
 from local_stack.haproxy import ask
+from pydantic import ValidationError
 
 from showdown.errors import ShowdownError
 from showdown.host import generators, tiers
@@ -29,7 +32,7 @@ def describe(_leash: Leash) -> dict[str, Any]:
     """What this host is and runs, and how much CPU time its neighbours have taken so far."""
     return {
         "machine": machine.describe().model_dump(),
-        "versions": machine.versions(),
+        "versions": machine.versions() | _haproxy_version(),
         "commit": machine.commit(),
         "processors": os.cpu_count(),
         "steal": machine.steal_seconds(),
@@ -48,7 +51,13 @@ def haproxy(_leash: Leash, commands: list[str]) -> list[str]:
     return [ask(STATS_SOCKET, command) for command in commands]
 
 
+def _haproxy_version() -> dict[str, str]:
+    program = programs.find("haproxy")
+    return {"haproxy": programs.version(program)} if program else {}
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "hold": tiers.hold,
     "describe": describe,
     "steal": steal,
     "verify": verify,
@@ -65,8 +74,11 @@ def main() -> None:
     leash = Leash(open(0, "rb", buffering=0, closefd=False))  # noqa: SIM115 - it is stdin
     try:
         command = find("command", COMMANDS, " ".join(sys.argv[1:]))
-        announce(command(leash, **leash.request()))
-    except (ShowdownError, StackError) as error:
+        request = leash.request()
+        inspect.signature(command).bind(leash, **request)
+        announce(command(leash, **request))
+    except (ShowdownError, StackError, TypeError, ValidationError) as error:
+        # The last two: this version was asked by another one.
         sys.exit(str(error))
 
 

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Any, BinaryIO
 
+from showdown.errors import ShowdownError
+
 POLL_SECONDS = 0.1
 
 
@@ -17,8 +19,12 @@ class Leash:
         self._stdin = stdin
 
     def request(self) -> Any:
-        """The one line of JSON that is sent before the work. Raises ValueError where there is none."""
-        return json.loads(self._stdin.readline())
+        """The one line of JSON that is sent before the work. Raises ShowdownError where there is none."""
+        line = self._stdin.readline()
+        try:
+            return json.loads(line)
+        except ValueError:
+            raise ShowdownError(f"a request is a line of JSON, not {line[:200]!r}") from None
 
     def held(self) -> bool:
         """Whether the caller still wants the work; takes POLL_SECONDS if he does."""

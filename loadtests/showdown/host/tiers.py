@@ -1,10 +1,12 @@
 """The tiers that are systemd units of this host: the service, started for a round, and haproxy, which always runs."""
 
+import fcntl
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
 from local_stack.privilege import write_privately
 from local_stack.stack import healthy
 
@@ -21,6 +23,7 @@ SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.serv
 FOLDER = Path("/run/showdown")
 DATABASE_CA = FOLDER / "database-ca.crt"
 POLLS_UNTIL_HEALTHY = 600
+LOG_LINES_KEPT = 500
 
 
 def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], database_ca: str) -> dict[str, Any]:
@@ -38,11 +41,30 @@ def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], datab
         SERVICE.restart()
         _wait_until_healthy(leash, f"http://{settings['HOST']}:{settings['PORT']}")
         announce("ready")
-        return _watched(leash, "service", SERVICE)
+        return _watched(leash, "service", SERVICE) | {"log": SERVICE.log(LOG_LINES_KEPT)}
     finally:
         SERVICE.stop()
         # It names the database's password.
         request.unlink(missing_ok=True)
+
+
+def hold(leash: Leash, holder: str) -> None:
+    """Keep the stack for one run while that is wanted. Raises ShowdownError where another one has it."""
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise ShowdownError(
+                f"another run uses these hosts ({lock.read().strip()}): wait for it, or stop it"
+            ) from None
+        lock.truncate(0)
+        lock.write(holder)
+        lock.flush()
+        announce("ready")
+        while leash.held():
+            pass
 
 
 def write_database_ca(certificate: str) -> None:
@@ -59,9 +81,12 @@ def watch_haproxy(leash: Leash) -> dict[str, Any]:
 
 
 def _watched(leash: Leash, tier: TierName, unit: Unit) -> dict[str, Any]:
-    with Recorder({tier: unit.pid}, lambda: 0) as recorder:
+    pid = unit.pid
+    with Recorder({tier: pid}, lambda: 0) as recorder:
         while leash.held():
-            if not unit.running:
+            # systemd starts haproxy again; what it has counted, and whom it knows, begins anew then. Asking
+            # systemd ten times a second would cost more than a service does.
+            if not psutil.pid_exists(pid):
                 raise ShowdownError(unit.how_it_ended())
     return {"samples": [asdict(sample) for sample in recorder.samples]}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from showdown.errors import ShowdownError
 
 LOG_LINES_SHOWN = 12
+SYSTEMD_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Unit:
     @property
     def pid(self) -> int:
         """Of its main process; 0 where none runs."""
-        return int(self._property("MainPID"))
+        return int(self._property("MainPID") or 0)
 
     @property
     def running(self) -> bool:
@@ -36,10 +37,14 @@ class Unit:
         """For people."""
         return f"{self.name} ended ({self._property('Result')}, {self._property('ExecMainStatus')}).\n{self.log_tail()}"
 
+    def log(self, lines: int) -> str:
+        """The last lines of its log."""
+        command = ["journalctl", "--unit", self.name, "--lines", str(lines), "--output", "cat", "--quiet"]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
     def log_tail(self) -> str:
-        """The end of its log."""
-        command = ["journalctl", "--unit", self.name, "--lines", str(LOG_LINES_SHOWN), "--output", "cat", "--quiet"]
-        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+        """The end of its log, for people."""
+        lines = self.log(LOG_LINES_SHOWN).splitlines()
         return "\n".join([f"The end of its log (journalctl -u {self.name}):", *(f"  {line}" for line in lines)])
 
     def _property(self, name: str) -> str:
@@ -47,4 +52,8 @@ class Unit:
 
 
 def _systemctl(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["systemctl", *arguments], capture_output=True, text=True, check=False)
+    command = ["systemctl", *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=SYSTEMD_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ShowdownError(f"{' '.join(command)} is not done after {SYSTEMD_SECONDS:.0f} s") from None

@@ -5,7 +5,7 @@ from pathlib import Path
 from showdown.errors import ShowdownError
 from showdown.report.columns import all_columns
 from showdown.report.notes import notes
-from showdown.report.setting import setting
+from showdown.report.setting import listed, setting
 from showdown.report.summary import Row, summarize
 from showdown.results import Host, Machine, Run, TierName
 
@@ -69,7 +69,7 @@ def _how(run: Run) -> str:
 
 
 def _where(run: Run) -> str:
-    """The machine, or the hosts of a cloud; one machine stands for all hosts of a tier."""
+    """The machine, or the hosts of a cloud."""
     if not run.hosts:
         return _described(run.machine)
     tiers = dict.fromkeys(host.tier for host in run.hosts)
@@ -79,8 +79,19 @@ def _where(run: Run) -> str:
 
 def _hosts(tier: TierName, hosts: list[Host]) -> str:
     first = hosts[0]
-    described = f", {_described(first.machine)}" if first.machine else ""
-    return f"{len(hosts)} × {first.size} for {tier} ({first.usd_per_month:,.0f} USD/month each{described})"
+    price = f"{first.usd_per_month:,.0f} USD/month each"
+    return f"{len(hosts)} × {first.size} for {tier} ({', '.join([price, *_machines(hosts)])})"
+
+
+def _machines(hosts: list[Host]) -> list[str]:
+    """What the hosts of a tier are, once where all are alike; the provider gives what it has."""
+    machines: dict[str, list[str]] = {}
+    for host in hosts:
+        if host.machine:
+            machines.setdefault(_described(host.machine), []).append(host.name)
+    if len(machines) == 1:
+        return list(machines)
+    return [f"{listed(names)}: {machine}" for machine, names in machines.items()]
 
 
 def _described(machine: Machine) -> str:
@@ -101,13 +112,15 @@ READING = """## How to read it
   reset of asyncpg's pool is four in one round trip.
 - CPU is user and system time of the tier's processes, ended children included, over the requests in the same
   seconds. Memory is summed over processes, so pages that they share count more than once.
-- pgbench runs the same single statement, prepared, over as many connections and without a service: the ceiling.
+- pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the
+  services' way to Postgres and without a service: the ceiling.
 """
 ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
 HOSTS = """\
 - Each tier ran on hosts of its own; its CPU and memory are summed over them. USD a month are those of haproxy,
-  Postgres and the service's hosts, not of the generator's. Users grow with the service's hosts."""
+  Postgres and the service's hosts, not of the generator's. Users grow with the service's hosts.
+- pgbench's ratio is to the baseline on the most hosts."""
 
 
 def _reading(run: Run) -> str:

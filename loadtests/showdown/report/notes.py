@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from showdown.report.setting import contender_name
 from showdown.report.summary import summarize
-from showdown.results import Fault, Result, Run
+from showdown.results import Fault, Result, Run, Tier
 
-# Above it the generator may be what was measured: each of its processes has one core at most.
+# Above it, of each core that it can use, the generator may be what was measured.
 BUSY_GENERATOR_PERCENT = 90.0
 # Rounds of the same code that differ by more are noisy.
 NOISY_SPREAD = 0.10
@@ -32,8 +33,7 @@ def _unmeasured(run: Run) -> Iterator[str]:
 
 
 def _round(run: Run, of: Result | Fault) -> str:
-    hosts = f", service hosts: {of.service_hosts}" if len(run.service_hosts) > 1 else ""
-    return f"{of.variant}, {of.scenario}{hosts}, round {of.round}"
+    return f"{contender_name(run, of.variant, of.service_hosts)}, {of.scenario}, round {of.round}"
 
 
 def _tiers(run: Run) -> Iterator[str]:
@@ -42,6 +42,8 @@ def _tiers(run: Run) -> Iterator[str]:
         yield "without haproxy, as asked for: requests went to the service directly"
     if run.external_postgres:
         yield "Postgres was the user's own (--dsn), with settings that are not this stack's"
+    if run.stack == "terraform":
+        yield "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
     for result in run.results:
         if result.proxy and (failed := result.proxy.server_errors + result.proxy.connection_errors):
             yield f"{_round(run, result)}: haproxy saw {failed} failed requests"
@@ -54,6 +56,11 @@ def _machine(run: Run) -> Iterator[str]:
         yield "macOS does not tell the CPU time of ended processes: per-request connections look cheaper than they are"
     if run.machine.steal_percent and run.machine.steal_percent > STEAL_PERCENT:
         yield f"the host took {run.machine.steal_percent:.1f}% of the CPU time away: trust ratios, not absolute numbers"
+    services = [host for host in run.hosts if host.tier == "service"][: max(run.service_hosts)]
+    cpus = {host.name: host.machine.cpu for host in services if host.machine}
+    if len(run.service_hosts) > 1 and len(set(cpus.values())) > 1:
+        told = ", ".join(f"{name}: {cpu}" for name, cpu in cpus.items())
+        yield f"the service hosts have different CPUs ({told}): growth compares CPUs, too"
 
 
 def _rounds(run: Run) -> Iterator[str]:
@@ -72,15 +79,24 @@ def _rounds(run: Run) -> Iterator[str]:
 def _generator(run: Run) -> Iterator[str]:
     if run.generator != "locust":
         return
+    # All hosts of a tier are of one size.
+    cores = run.generator_processes / (sum(host.tier == "generator" for host in run.hosts) or 1)
     busiest: dict[tuple[str, str], float] = {}
     for result in run.results:
-        key = (result.variant, result.scenario)
-        busiest[key] = max(busiest.get(key, 0.0), result.tiers["generator"].peak_cpu_percent)
-    for (variant, scenario), percent in busiest.items():
-        if percent >= BUSY_GENERATOR_PERCENT * run.generator_processes:
-            can = "the one core it can use" if run.generator_processes == 1 else f"{run.generator_processes} cores"
-            advice = "--generator oha is lighter" if run.stack == "local" else "apply with a larger generator_count"
-            yield f"{variant}, {scenario}: Locust used {percent:.0f}% of {can}, so this is a lower bound: {advice}"
+        key = (contender_name(run, result.variant, result.service_hosts), result.scenario)
+        busiest[key] = max(busiest.get(key, 0.0), _busiest_host_percent(result.tiers["generator"]))
+    for (contender, scenario), percent in busiest.items():
+        if percent >= BUSY_GENERATOR_PERCENT * cores:
+            used, advice = (
+                (f"{percent:.0f}% of the one core it can use", "--generator oha is lighter")
+                if run.stack == "local"
+                else (f"{percent:.0f} of {100 * cores:.0f}% on a host", "apply with a larger generator_count")
+            )
+            yield f"{contender}, {scenario}: Locust used {used}, so this is a lower bound: {advice}"
+
+
+def _busiest_host_percent(tier: Tier) -> float:
+    return tier.peak_cpu_percent if tier.peak_host_cpu_percent is None else tier.peak_host_cpu_percent
 
 
 def _variants(run: Run) -> Iterator[str]:

@@ -1,13 +1,34 @@
 """How a run was measured, in words: the same for every report."""
 
+from collections.abc import Iterable
+
 from showdown.results import Run
 
 
 def setting(run: Run) -> str:
-    """Who asked, and through what."""
+    """Who asked, whom, and through what."""
     tiers = [
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
-    path = f"through {' and '.join(tiers)}" if tiers else "the service directly"
-    each = " for each service host" if len(run.service_hosts) > 1 else ""
-    return f"{run.profile.users} users{each} of {run.generator}, {path}, median of {run.profile.rounds} round(s)"
+    path = f"through {listed(tiers)}" if tiers else "the service directly"
+    return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, median of {run.profile.rounds} round(s)"
+
+
+def contender_name(run: Run, contender: str, service_hosts: int) -> str:
+    """A variant, and on how many service hosts where that is not one in all rounds; or the ceiling, which has none."""
+    if run.service_hosts == [1] or contender not in run.variants:
+        return contender
+    return f"{contender}, {service_hosts} host{'s' if service_hosts > 1 else ''}"
+
+
+def listed(words: Iterable[object]) -> str:
+    """As people list: a, b and c."""
+    *others, last = map(str, words)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _hosts(run: Run) -> str:
+    if run.stack == "local":
+        return ""
+    hosts = "host" if run.service_hosts == [1] else "hosts"
+    return f" for each service host, on {listed(run.service_hosts)} service {hosts}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import median
 
+from showdown.report.setting import contender_name
 from showdown.results import Reference, Result, Run, TierName
 
 
@@ -13,7 +14,7 @@ class Row:
     """Medians over the rounds of one variant, or of the ceiling, under one scenario. None: not to be known."""
 
     name: str
-    """The variant's, and on how many hosts where that was varied."""
+    """The variant's, and on how many hosts where that is not one; or the ceiling's."""
     variant: str | None
     """None: it is the ceiling."""
     service_hosts: int
@@ -68,7 +69,8 @@ def summarize(run: Run, scenario: str) -> list[Row]:
         if rounds := [result for result in results if (result.variant, result.service_hosts) == (name, hosts)]:
             rows.append(_variant_row(run, rounds, baselines[hosts]))
     references = [reference for reference in run.references if reference.scenario == scenario]
-    return [*rows, _reference_row(references, baselines[run.service_hosts[0]])] if references else rows
+    # The ceiling has the connections of the most hosts.
+    return [*rows, _reference_row(references, baselines[max(run.service_hosts)])] if references else rows
 
 
 def usd_per_month(run: Run, service_hosts: int) -> float | None:
@@ -85,7 +87,7 @@ def _variant_row(run: Run, rounds: list[Result], baseline: dict[int, float]) -> 
     works = [result.work for result in rounds if result.work]
     services = [result.tiers["service"] for result in rounds]
     return Row(
-        name=f"{name}, {hosts} host{'s' if hosts > 1 else ''}" if len(run.service_hosts) > 1 else name,
+        name=contender_name(run, name, hosts),
         variant=name,
         service_hosts=hosts,
         usd_per_month=usd_per_month(run, hosts),

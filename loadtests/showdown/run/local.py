@@ -65,7 +65,7 @@ class LocalStack:
         return Dsn.parse(self.parts.postgres.api_dsn).user
 
     @contextmanager
-    def service(self, name: str, variant: Variant, hosts: int) -> Iterator[Process]:  # noqa: ARG002 - one there is
+    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> Iterator[Process]:  # noqa: ARG002 - on one
         with started_service(self.parts, name, variant) as service:
             yield service
 
@@ -89,7 +89,7 @@ class LocalStack:
         write_samples(recorder.samples, load.file("-samples.json"))
 
     def start_ceiling(self, load: Load, connections: int) -> Process:
-        return pgbench.start(load, self.parts.postgres.api_dsn, connections)
+        return pgbench.start(load, self.parts.service_dsn, connections)
 
     def ceiling_summary(self, load: Load) -> pgbench.PgbenchSummary:
         return pgbench.summary(load)

@@ -43,7 +43,9 @@ def versions() -> dict[str, str]:
 
 def commit() -> str:
     """The checkout's commit, marked where files differ from it."""
-    return _output("git", "-C", str(CHECKOUT), "describe", "--always", "--dirty", "--abbrev=12") or "unknown"
+    # Never a tag's name: hosts have none.
+    command = ("git", "-C", str(CHECKOUT), "describe", "--always", "--exclude=*", "--dirty", "--abbrev=12")
+    return _output(*command) or "unknown"
 
 
 CpuSeconds = tuple[float, float]

@@ -53,7 +53,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
     with _explained(stack):
         with (
             WorkCounter(stack.owner_dsn, stack.api_user) as counter,
-            stack.service(name, variant, round_.service_hosts) as service,
+            stack.service(name, variant, round_.service_hosts, load) as service,
         ):
             if faults := stack.differences():
                 raise RoundError(f"it breaks the contract in {len(faults)} golden cases, the first: {faults[0]}")

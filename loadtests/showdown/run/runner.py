@@ -13,7 +13,6 @@ from showdown.results import Fault, Run, write_run
 from showdown.run.rounds import Round, RoundError, measure_ceiling, measure_variant
 from showdown.run.stack import Stack
 from showdown.scenarios import Scenario
-from showdown.variants import Variant
 
 CEILING = "pgbench"
 # Starting, verifying and stopping a service, for the progress bar's guess at the time that is left.
@@ -73,7 +72,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
         round_ = Round(stack, load, turn.number, turn.service_hosts, listener.on_seconds)
         try:
             if turn.contender == CEILING:
-                run.references.append(measure_ceiling(round_, _connections(run.variants)))
+                run.references.append(measure_ceiling(round_, _connections(run)))
             else:
                 run.results.append(measure_variant(round_, turn.contender, run.variants[turn.contender], generator))
         except RoundError as error:
@@ -86,8 +85,8 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
             )
             run.faults.append(fault)
             listener.on_fault(fault)
-        stack.fill_in_steal(run)
         write_run(run, folder)
+        stack.fill_in_steal(run)
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
 
@@ -107,6 +106,6 @@ def _load(run: Run, turn: Turn, url: str, scenario: Scenario, files: Path) -> Lo
     )
 
 
-def _connections(variants: Mapping[str, Variant]) -> int:
-    """As many connections as the variants have: their ceiling, not another's."""
-    return max(variant.pool for variant in variants.values())
+def _connections(run: Run) -> int:
+    """As many connections as the variants have at most: their ceiling, not another's."""
+    return max(variant.pool for variant in run.variants.values()) * max(run.service_hosts)

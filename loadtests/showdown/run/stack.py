@@ -54,8 +54,8 @@ class Stack(Protocol):
     def api_user(self) -> str:
         """The database user that services are."""
 
-    def service(self, name: str, variant: Variant, hosts: int) -> AbstractContextManager[Running]:
-        """A variant's service on so many hosts, answering. Raises StackError or ShowdownError."""
+    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> AbstractContextManager[Running]:
+        """A variant's service on so many hosts, answering, for a load's sake. Raises StackError or ShowdownError."""
 
     def differences(self) -> list[str]:
         """Golden cases that the service which runs now answers otherwise than the contract says."""
@@ -72,7 +72,7 @@ class Stack(Protocol):
         """Record what each tier costs from here on, and `connections` beside it; a service of None: none runs."""
 
     def start_ceiling(self, load: Load, connections: int) -> Running:
-        """Start pgbench over so many connections."""
+        """Start pgbench over so many connections, by the services' way to Postgres."""
 
     def ceiling_summary(self, load: Load) -> PgbenchSummary:
         """What the ended pgbench saw. Raises ShowdownError where it left nothing."""

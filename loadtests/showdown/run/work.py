@@ -7,6 +7,7 @@ import psycopg
 
 from showdown.results import Work
 
+CONNECT_SECONDS = 30
 # Our own look-ups, where service and stack are the same user (--dsn).
 _STATEMENTS = """
 SELECT coalesce(sum(calls), 0), coalesce(sum(rows), 0)
@@ -36,7 +37,7 @@ class WorkCounter:
     """A connection to Postgres that counts what the service's user does from now on. Use as a context manager."""
 
     def __init__(self, owner_dsn: str, api_user: str) -> None:
-        self._connection = psycopg.connect(owner_dsn, autocommit=True)
+        self._connection = psycopg.connect(owner_dsn, autocommit=True, connect_timeout=CONNECT_SECONDS)
         self._api_user = api_user
         (self._since,) = self._connection.execute("SELECT now()").fetchone() or (None,)
 

@@ -1,5 +1,6 @@
 """Hosts are waited for, asked what they are, and what does not fit together is told."""
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,9 @@ from showdown.errors import ShowdownError
 from showdown.run import machine
 
 NewHost = Callable[..., Host]
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+# There is no checkout where hosts have theirs: what is asked of it is answered here.
+GIT = f"""case "$*" in "-C /opt/showdown rev-parse HEAD") echo {REVISION};; *) exec {shutil.which("git")} "$@";; esac"""
 
 
 @pytest.mark.parametrize(("seconds", "offset"), [(1000.0, -1.0), (1001.0, 0.0), (1001.5, 0.5), (4601.0, 3600.0)])
@@ -23,6 +27,11 @@ def test_a_hosts_clock_is_looked_at_now(host: NewHost) -> None:
     before = time.time()
     seen = clock(host("service1"))
     assert before <= seen.asked_at <= seen.seconds <= seen.answered_at <= time.time()
+
+
+def test_a_host_that_does_not_say_the_time_is_named(host: NewHost) -> None:
+    with pytest.raises(ShowdownError, match=r"^service1 does not say the time: 'noon\\n'$"):
+        clock(host("service1", date="echo noon"))
 
 
 @pytest.mark.parametrize("exit_code", [0, 2])
@@ -63,9 +72,10 @@ def test_one_that_cannot_be_asked_says_why(host: NewHost, monkeypatch: pytest.Mo
 
 
 def test_a_host_tells_what_it_is(host: NewHost) -> None:
-    told = facts(host("service1"))
+    told = facts(host("service1", git=GIT), REVISION)
     assert told.machine == machine.describe()
-    assert told.versions == machine.versions()
+    # And haproxy, where it is installed.
+    assert told.versions.items() >= machine.versions().items()
     assert told.commit == machine.commit()
     assert told.processors >= 1
     assert (told.steal is None) == (machine.steal_seconds() is None)
@@ -74,14 +84,26 @@ def test_a_host_tells_what_it_is(host: NewHost) -> None:
 def test_a_host_that_tells_nothing_is_named_with_its_error(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "AGENT", "/opt/none/python")
     with pytest.raises(ShowdownError, match=r"^service1: .*/opt/none/python.* not found"):
-        facts(host("service1"))
+        facts(host("service1", git=GIT), REVISION)
+
+
+@pytest.mark.parametrize(("git", "said"), [(f"echo {'f' * 40}", "f" * 40), ("exit 128", "unknown")])
+def test_a_host_of_another_revision_is_refused(host: NewHost, git: str, said: str) -> None:
+    with pytest.raises(ShowdownError) as raised:
+        facts(host("service1", git=git), REVISION)
+    assert str(raised.value) == f"service1 has revision {said} and should have {REVISION}: apply again"
+
+
+def test_a_host_that_describes_itself_otherwise_is_refused(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh, "AGENT", "echo '{}' #")
+    with pytest.raises(ShowdownError, match=r"^service1 describes itself otherwise than here: Field required$"):
+        facts(host("service1", git=GIT), REVISION)
 
 
 @pytest.fixture
 def same() -> Facts:
     """What a host says that runs what we do."""
-    commit = machine.commit().removesuffix("-dirty")
-    return Facts(machine=machine.describe(), versions={}, commit=commit, processors=2, steal=None)
+    return Facts(machine=machine.describe(), versions={}, commit=machine.commit(), processors=2, steal=None)
 
 
 def test_hosts_that_agree_leave_no_doubt(host: NewHost, same: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,4 +132,15 @@ def test_clocks_that_are_all_ahead_of_ours_agree(host: NewHost, same: Facts, mon
 def test_hosts_of_another_revision_are_told(host: NewHost, same: Facts) -> None:
     other = same.model_copy(update={"commit": "0123456789ab"})
     (told,) = doubts([host("service1")], {"service1": same, "service2": other, "service3": other})
-    assert told == (f"the hosts run commit 0123456789ab and this checkout is at {same.commit}: apply with its revision")
+    assert told == (
+        "the hosts run commit 0123456789ab, this checkout, whose variants were asked for, "
+        f"is at {same.commit}: apply with its revision"
+    )
+
+
+def test_files_that_differ_from_the_revision_are_told(
+    host: NewHost, same: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "commit", lambda: "0123456789ab-dirty")
+    (told,) = doubts([host("service1")], {"service1": same.model_copy(update={"commit": "0123456789ab"})})
+    assert "is at 0123456789ab-dirty: " in told

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ from showdown.cloud.hosts import Facts
 from showdown.cloud.outputs import Outputs
 from showdown.cloud.ssh import Host
 from showdown.cloud.stack import CloudStack
+from showdown.cloud.tasks import Answer
 from showdown.errors import ShowdownError
+from showdown.generators.load import Load
 from showdown.results import Machine
 from showdown.run.new_run import new_run, plan_run
+from showdown.scenarios import Profile, load_scenarios
 from showdown.variants import load_variant_file
 
 NewStack = Callable[..., CloudStack]
@@ -26,12 +30,13 @@ read -r arguments
 printf '%s %s\\n' $1 "$arguments" >> {file}
 case $1 in
     haproxy) echo '["", ""]';;
+    watch-haproxy) echo '"ready"'; cat; echo '{{"samples": []}}';;
     verify) echo '["healthz differs"]';;
-    steal) echo '[{stolen}, 200]';;
+    steal) {steal};;
     serve) {serve};;
 esac
 """
-SERVE = "echo '\"ready\"'; cat; echo '{\"samples\": []}'"
+SERVE = r"""echo '"ready"'; cat; printf '%s\n' '{"samples": [], "log": "as asked\n"}'"""
 
 
 @pytest.fixture
@@ -50,17 +55,21 @@ def asked(tmp_path: Path) -> Asked:
 def new_stack(
     host: Callable[..., Host], applied: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> NewStack:
-    """Makes a stack of stand-ins; `serve`: what a service host's agent does, by its name."""
+    """Makes a stack of stand-ins; `serve` and `steal`: what a host's agent does then, by its name."""
     monkeypatch.setattr(ssh, "AGENT", "agent")
     outputs = Outputs.model_validate(applied)
     machine = Machine(system="Linux", cpu="EPYC", cores=2, memory_mib=4096, virtual="kvm", steal_percent=None)
 
-    def make(serve: dict[str, str] | None = None, doubts: list[str] | None = None) -> CloudStack:
+    def make(
+        serve: dict[str, str] | None = None, steal: dict[str, str] | None = None, doubts: list[str] | None = None
+    ) -> CloudStack:
         hosts: dict[str, list[Host]] = {"haproxy": [], "service": [], "generator": []}
         facts = {}
         for number, about in enumerate(outputs.stack.hosts):
             script = AGENT.format(
-                file=tmp_path / f"asked-of-{about.name}", stolen=number, serve=(serve or {}).get(about.name, SERVE)
+                file=tmp_path / f"asked-of-{about.name}",
+                steal=(steal or {}).get(about.name, f"echo '[{number}, 200]'"),
+                serve=(serve or {}).get(about.name, SERVE),
             )
             made = host(about.name, agent=script)
             hosts[about.tier].append(Host(about, made.ssh))
@@ -77,6 +86,15 @@ def new_stack(
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Of the first round."""
+    profile = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
+    files = tmp_path / "rounds" / "1-healthz-starlette"
+    files.parent.mkdir()
+    return Load("http://10.10.0.2:80", "healthz", load_scenarios()["healthz"], profile, 2_000, 1, files)
 
 
 def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:
@@ -104,13 +122,24 @@ def test_each_host_has_its_own_stolen_time_and_the_run_the_most(new_stack: NewSt
     assert run.machine.steal_percent == 4
 
 
-def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked: Asked) -> None:
-    with new_stack().service("starlette", STARLETTE, 1) as service:
+@pytest.mark.parametrize("silent", ["echo no /proc >&2; exit 1", "echo half an ans", "exit 255"])
+def test_a_host_that_does_not_tell_its_stolen_time_loses_no_round(new_stack: NewStack, silent: str) -> None:
+    stack = new_stack(steal={"generator2": silent})
+    run = new_run(plan_run("starlette", None, "smoke", "locust", 2_000, 1, None), stack.describe(), {})
+    stack.fill_in_steal(run)
+    stolen = {host.name: host.machine.steal_percent for host in run.hosts if host.machine}
+    assert stolen == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": None}
+    assert run.machine.steal_percent == 3
+
+
+def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked: Asked, load: Load) -> None:
+    with new_stack().service("starlette", STARLETTE, 1, load) as service:
         assert asked("haproxy") == [
             (
                 "haproxy",
                 {"commands": ["set server service/service1 state ready", "set server service/service2 state maint"]},
-            )
+            ),
+            ("watch-haproxy", {}),
         ]
         ((command, arguments),) = asked("service1")
         assert asked("service2") == []
@@ -128,32 +157,57 @@ def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked
     assert service.exit_code == 0
 
 
-def test_on_all_hosts_it_is_watched_as_one(new_stack: NewStack) -> None:
-    with new_stack().service("starlette", STARLETTE, 2) as service:
-        assert service.answers() == [{"samples": []}, {"samples": []}]
+def test_on_all_hosts_it_is_watched_as_one(new_stack: NewStack, load: Load) -> None:
+    with new_stack().service("starlette", STARLETTE, 2, load) as service:
+        assert service.running
+        assert service.answers() == [Answer(samples=[], log="as asked\n")] * 2
 
 
-def test_the_contract_is_asked_of_each_host_by_a_neighbour(new_stack: NewStack, asked: Asked) -> None:
+def test_a_hosts_log_of_a_service_grows_from_round_to_round(new_stack: NewStack, load: Load, tmp_path: Path) -> None:
     stack = new_stack()
-    with stack.service("starlette", STARLETTE, 2):
+    for hosts in (1, 2):
+        with stack.service("starlette", STARLETTE, hosts, load):
+            pass
+    assert (tmp_path / "starlette-service1.log").read_text() == "as asked\nas asked\n"
+    assert (tmp_path / "starlette-service2.log").read_text() == "as asked\n"
+
+
+def test_each_round_has_files_of_its_own(new_stack: NewStack, load: Load) -> None:
+    stack, later = new_stack(), load.files.with_name("2-healthz-starlette")
+    for each in (load, replace(load, files=later)):
+        with stack.service("starlette", STARLETTE, 2, each):
+            pass
+    assert {path.name for path in later.parent.iterdir()} == {
+        f"{number}-healthz-starlette-{host}.{kind}"
+        for number in (1, 2)
+        for host in ("haproxy", "service1", "service2")
+        for kind in ("jsonl", "log")
+    }
+
+
+def test_the_contract_is_asked_of_each_host_by_a_neighbour(new_stack: NewStack, asked: Asked, load: Load) -> None:
+    stack = new_stack()
+    with stack.service("starlette", STARLETTE, 2, load):
         assert stack.differences() == ["service1: healthz differs", "service2: healthz differs"]
-    with stack.service("starlette", STARLETTE, 1):
+    with stack.service("starlette", STARLETTE, 1, load):
         assert stack.differences() == ["service1: healthz differs"]
     first, second = ("verify", {"url": "http://10.10.0.3:8000"}), ("verify", {"url": "http://10.10.0.4:8000"})
     assert asked("generator1") == [first, second, first]
 
 
-def test_one_that_does_not_start_ends_all(new_stack: NewStack, tmp_path: Path) -> None:
+def test_one_that_does_not_start_ends_all(new_stack: NewStack, load: Load) -> None:
     stack = new_stack(serve={"service2": "echo no such column >&2; exit 1"})
     with (
         pytest.raises(
             ShowdownError, match=r"(?s)^starlette on service2 ended at start \(exit code 1\).*no such column$"
         ),
-        stack.service("starlette", STARLETTE, 2),
+        stack.service("starlette", STARLETTE, 2, load),
     ):
         pytest.fail("it has not started")
     # The other has been let go of.
-    assert json.loads((tmp_path / "starlette-service1.jsonl").read_text().splitlines()[-1]) == {"samples": []}
+    for name in ("service1", "haproxy"):
+        answer = load.files.with_name(f"{load.files.name}-{name}.jsonl").read_text().splitlines()[-1]
+        assert json.loads(answer)["samples"] == []
 
 
 def test_a_connection_that_has_ended_is_a_lost_tier(

@@ -1,19 +1,26 @@
 """Several hosts' tasks are one: a failed one decides, and what they cost is added."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from showdown.cloud.ssh import Task
-from showdown.cloud.tasks import Tasks, tier
+from showdown.cloud.tasks import Answer, Tasks, tier
 from showdown.errors import ShowdownError
 
 Eventually = Callable[[Callable[[], object]], None]
 NewTasks = Callable[..., Tasks]
 # Works until it is let go of.
 HELD = "read -r _; echo '\"ready\"'; cat"
+# Ends a while after the others by itself, or when it is let go of; it answers which.
+LATE = f"""exec {sys.executable} -c '
+import json, select, sys
+sys.stdin.readline()
+let_go, _, _ = select.select([sys.stdin], [], [], 1)
+print(json.dumps({{"samples": [], "log": "let go of" if let_go else "by itself"}}))'"""
 
 
 @pytest.fixture
@@ -21,12 +28,12 @@ def tasks(tmp_path: Path) -> Iterator[NewTasks]:
     """Starts shell scripts as agents."""
     started: list[Tasks] = []
 
-    def start(*scripts: str) -> Tasks:
+    def start(*scripts: str, endless: bool = False) -> Tasks:
         each = [
             Task(f"service on host{number}", ["sh", "-c", script], {}, tmp_path / f"host{number}")
             for number, script in enumerate(scripts, start=1)
         ]
-        started.append(Tasks("service", each))
+        started.append(Tasks("service", each, endless=endless))
         return started[-1]
 
     yield start
@@ -54,16 +61,53 @@ def test_one_that_fails_decides(tasks: NewTasks, eventually: Eventually) -> None
     assert failed.name == "service on host3"
 
 
+def saying(log: str) -> str:
+    """A script's end."""
+    return f"echo '{Answer(samples=[], log=log).model_dump_json()}'"
+
+
 def test_all_answer_in_their_order_and_as_often_as_they_are_asked(tasks: NewTasks) -> None:
-    both = tasks(f"{HELD}; echo 1", f"{HELD}; echo 2")
-    assert both.answers() == [1, 2]
+    both = tasks(f"{HELD}; {saying('one')}", f"{HELD}; {saying('two')}", endless=True)
+    assert [answer.log for answer in both.answers()] == ["one", "two"]
     assert not both.running
-    assert both.answers() == [1, 2]
+    assert [answer.log for answer in both.answers()] == ["one", "two"]
+
+
+def test_those_that_end_by_themselves_are_waited_for(tasks: NewTasks) -> None:
+    assert [answer.log for answer in tasks(LATE, saying("at once")).answers()] == ["by itself", "at once"]
 
 
 def test_without_one_answer_there_is_none(tasks: NewTasks) -> None:
     with pytest.raises(ShowdownError, match=r"^service on host2 ended \(exit code 4\)"):
-        tasks(f"{HELD}; echo 1", f"{HELD}; exit 4").answers()
+        tasks(f"{HELD}; {saying('one')}", f"{HELD}; exit 4", endless=True).answers()
+
+
+def test_an_answer_of_another_version_is_refused(tasks: NewTasks) -> None:
+    with pytest.raises(
+        ShowdownError, match=r"^service on host1 answered otherwise than this version does: Field required$"
+    ):
+        tasks("echo '{}'").answers()
+
+
+def test_once_the_first_has_ended_well_what_the_others_say_counts(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks(saying("well"), LATE)
+    eventually(lambda: not both.first.running)
+    both.stop()
+    assert [answer.log for answer in both.answers()] == ["well", "by itself"]
+
+
+def test_once_the_first_has_failed_nobody_is_waited_for(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks("exit 9", f"{HELD}; {saying('let go of')}")
+    eventually(lambda: not both.first.running)
+    both.stop()
+    assert both._tasks[1].answer()["log"] == "let go of"
+
+
+def test_those_without_end_are_let_go_of_even_if_the_first_has_ended(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks(saying("well"), f"{HELD}; {saying('let go of')}", endless=True)
+    eventually(lambda: not both.first.running)
+    both.stop()
+    assert [answer.log for answer in both.answers()] == ["well", "let go of"]
 
 
 def test_leaving_their_context_ends_all(tasks: NewTasks) -> None:
@@ -72,9 +116,9 @@ def test_leaving_their_context_ends_all(tasks: NewTasks) -> None:
     assert [task.exit_code for task in both._tasks] == [0, 0]
 
 
-def samples(cores: float, mib: float, fds: int | None, connections: int | None) -> list[dict[str, Any]]:
+def answer(cores: float, mib: float, fds: int | None, connections: int | None) -> Answer:
     """Of ten seconds in which a service used so many cores, as an agent sends them."""
-    seen = [
+    seen: list[dict[str, Any]] = [
         {
             "at": float(at),
             "tiers": {
@@ -89,26 +133,27 @@ def samples(cores: float, mib: float, fds: int | None, connections: int | None) 
         }
         for at in range(11)
     ]
-    answer: list[dict[str, Any]] = json.loads(json.dumps(seen))
-    return answer
+    return Answer.model_validate(json.loads(json.dumps({"samples": seen})))
 
 
 def test_what_a_tier_costs_is_the_sum_over_its_hosts() -> None:
-    cost = tier("service", [samples(0.5, 100, 10, 5), samples(1.5, 300, 30, 7)], 2, 6, requests=8_000)
+    cost = tier("service", [answer(0.5, 100, 10, 5), answer(1.5, 300, 30, 7)], 2, 6, requests=8_000)
     # 2 cores for 4 seconds.
     assert cost.cpu_us_per_request == pytest.approx(1_000)
     assert cost.peak_cpu_percent == pytest.approx(200)
+    # Of the second alone.
+    assert cost.peak_host_cpu_percent == pytest.approx(150)
     assert cost.peak_rss_mib == pytest.approx(400)
     assert (cost.peak_fds, cost.peak_connections) == (40, 12)
 
 
 def test_one_host_is_a_tier_too() -> None:
-    cost = tier("service", [samples(0.5, 100, 10, 5)], 2, 6, requests=1_000)
+    cost = tier("service", [answer(0.5, 100, 10, 5)], 2, 6, requests=1_000)
     assert cost.cpu_us_per_request == pytest.approx(2_000)
     assert (cost.peak_fds, cost.peak_connections) == (10, 5)
 
 
 def test_what_no_host_tells_is_unknown() -> None:
-    cost = tier("service", [samples(1, 100, None, None), samples(1, 100, None, 7)], 2, 6, requests=0)
+    cost = tier("service", [answer(1, 100, None, None), answer(1, 100, None, 7)], 2, 6, requests=0)
     assert cost.cpu_us_per_request is None
     assert (cost.peak_fds, cost.peak_connections) == (None, 7)

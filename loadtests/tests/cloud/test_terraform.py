@@ -38,10 +38,33 @@ def test_it_is_told_what_it_reads(stand_in: StandIn) -> None:
 
 def test_opentofu_does_where_terraform_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    # Nothing is initialised in it.
+    monkeypatch.setattr(terraform, "INFRA", tmp_path)
     for name in ("tofu", "terraform"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {name}\n")
         (tmp_path / name).chmod(0o755)
         assert terraform.run("version").stdout == f"{name}\n"
+
+
+@pytest.mark.parametrize(
+    ("registry", "installed", "chosen"),
+    [
+        ("registry.opentofu.org", ["terraform", "tofu"], "tofu"),
+        ("registry.terraform.io", ["terraform", "tofu"], "terraform"),
+        ("registry.opentofu.org", ["terraform"], "terraform"),
+        ("registry.terraform.io", ["tofu"], "tofu"),
+    ],
+)
+def test_the_one_that_was_initialised_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: str, installed: list[str], chosen: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(terraform, "INFRA", tmp_path)
+    (tmp_path / ".terraform.lock.hcl").write_text(f'provider "{registry}/digitalocean/digitalocean" {{\n}}\n')
+    for name in installed:
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    assert terraform.program() == chosen
 
 
 def test_without_either_it_says_where_to_read_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

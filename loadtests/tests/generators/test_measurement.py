@@ -134,43 +134,39 @@ requests = st.lists(
 )
 
 
-@given(requests, st.booleans())
-def test_two_that_are_merged_equal_one_that_saw_it_all(
-    seen: list[tuple[bool, float, float, str | None]], reports_midway: bool
-) -> None:
+@given(requests)
+def test_two_that_are_merged_equal_one_that_saw_it_all(seen: list[tuple[bool, float, float, str | None]]) -> None:
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measurement, "time", clock)
-        alone, master, *workers = (started(warm_up=2, measure=10) for _ in range(4))
+        alone, *workers = (started(warm_up=2, measure=10) for _ in range(3))
+        master = Measurement(2, 10)
         for second, after, milliseconds, failure in sorted(seen, key=lambda request: request[1]):
             clock.now = START + after
             see(alone, milliseconds, failure)
             see(workers[second], milliseconds, failure)
-            if reports_midway:
-                master.absorb(workers[second].take())
         clock.now = START + 30
         for worker in workers:
-            master.absorb(worker.take())
+            master.absorb(worker.report())
         assert master.summary() == alone.summary()
 
 
 def test_a_worker_that_was_never_started_changes_nothing(clock: Clock) -> None:
-    master, worker, idle = started(measure=10), started(measure=10), Measurement(0, 10)
+    master, worker, idle = Measurement(0, 10), started(measure=10), Measurement(0, 10)
     see(worker)
-    for each in (worker, idle):
-        master.absorb(each.take())
     clock.now = START + 10
-    assert master.summary().measured_seconds == 10
+    for each in (worker, idle):
+        master.absorb(each.report())
+    assert master.summary() == worker.summary()
     assert master.summary().requests_per_second == 0.1
 
 
-def test_what_is_taken_is_taken_once(clock: Clock) -> None:
-    worker, master = started(measure=10), started(measure=10)
-    see(worker)
-    for _ in range(3):
-        master.absorb(worker.take())
-    clock.now = START + 10
-    assert master.summary().requests == 1
+def test_a_worker_without_an_end_has_measured_until_it_reports(clock: Clock) -> None:
+    master, worker = Measurement(1, 0), started(warm_up=1)
+    clock.now = START + 11
+    master.absorb(worker.report())
+    clock.now = START + 20
+    assert master.summary().measured_seconds == 10
 
 
 def test_a_summary_survives_its_file(clock: Clock) -> None:

@@ -12,7 +12,7 @@ import pytest
 from local_stack.stack import Stack
 from showdown.cloud.ssh import Task
 from showdown.cloud.stack import LOAD, SUMMARY
-from showdown.cloud.tasks import SAMPLES
+from showdown.cloud.tasks import Answer
 from showdown.errors import ShowdownError
 from showdown.generators.load import Load
 from showdown.scenarios import Profile, load_scenarios
@@ -63,10 +63,10 @@ def test_pgbench_runs_to_its_end(
     task = ask("ceiling", a_load(stack, 1), dsn=dsn, database_ca="a certificate\n", connections=3)
     task.wait_until_ready()
     eventually(lambda: not task.running)
-    answer = task.finish()
-    seen = SUMMARY.validate_python(answer["summary"])
+    answer = Answer.model_validate(task.answer())
+    seen = SUMMARY.validate_python(answer.summary)
     assert seen.transactions > 0
-    assert SAMPLES.validate_python(answer["samples"])[0].tiers["generator"].rss_bytes > 0
+    assert answer.samples[0].tiers["generator"].rss_bytes > 0
     assert (tmp_path / "run" / "database-ca.crt").read_text() == "a certificate\n"
 
 
@@ -77,11 +77,11 @@ def test_one_that_fails_is_shown_with_what_it_said(
     task = ask("ceiling", a_load(stack, 1), dsn=dsn, database_ca="", connections=3)
     eventually(lambda: not task.running)
     with pytest.raises(ShowdownError, match=r"(?s)pgbench ended \(exit code 1\).*Connection refused"):
-        task.finish()
+        task.answer()
 
 
 def test_one_that_is_not_wanted_any_more_is_stopped(ask: Callable[..., Task], stack: Stack) -> None:
     task = ask("ceiling", a_load(stack, 600), dsn=stack.postgres.api_dsn, database_ca="", connections=1)
-    task.wait_until_ready()
+    task.wait_until_ready().let_go()
     with pytest.raises(ShowdownError, match=r"pgbench was stopped before its end$"):
-        task.finish()
+        task.answer()

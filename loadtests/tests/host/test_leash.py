@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import pytest
+from showdown.errors import ShowdownError
 from showdown.host import leash
 from showdown.host.leash import Leash, announce
 
@@ -26,13 +27,14 @@ def test_what_is_asked_is_a_line_of_json(ends: tuple[Leash, BinaryIO]) -> None:
     assert held.request() == {"url": "http://här"}
 
 
-@pytest.mark.parametrize("line", [b"", b"\n", b"{"])
+@pytest.mark.parametrize("line", [b"", b"\n", b"{", b"\xff"])
 def test_what_is_no_request_is_refused(ends: tuple[Leash, BinaryIO], line: bytes) -> None:
     held, caller = ends
     caller.write(line)
     caller.close()
-    with pytest.raises(ValueError, match=r"^Expecting "):
+    with pytest.raises(ShowdownError) as raised:
         held.request()
+    assert str(raised.value) == f"a request is a line of JSON, not {line!r}"
 
 
 def test_work_is_wanted_until_the_other_end_is_closed(ends: tuple[Leash, BinaryIO]) -> None:

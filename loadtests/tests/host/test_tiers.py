@@ -3,9 +3,11 @@
 import json
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +17,7 @@ from local_stack.ports import LOOPBACK, free_port
 from local_stack.stack import Stack
 from showdown.build import resolved_command
 from showdown.cloud.ssh import Task
-from showdown.cloud.tasks import SAMPLES
+from showdown.cloud.tasks import Answer
 from showdown.errors import ShowdownError
 from showdown.run.recorder import usage
 from showdown.variants import load_variant_file
@@ -30,11 +32,11 @@ tiers.FOLDER = Path({folder!r})
 tiers.DATABASE_CA = tiers.FOLDER / "database-ca.crt"
 agent.main()
 """
-# Its units are of one process, and in the state that a file says.
+# Its units are of one process, and in a state, as files say.
 SYSTEMCTL = """
 echo "$1 $2" >> {folder}/told
 case "$1 $4" in
-    "show MainPID") echo {pid};;
+    "show MainPID") cat {folder}/pid;;
     "show ActiveState") cat {folder}/state;;
     "show "*) echo unknown;;
 esac
@@ -44,9 +46,10 @@ esac
 @pytest.fixture
 def folder(stand_in: StandIn, tmp_path: Path) -> Path:
     """The agent's, and the stand-in's, whose units are active."""
-    stand_in("systemctl", SYSTEMCTL.format(folder=tmp_path, pid=os.getpid()))
+    stand_in("systemctl", SYSTEMCTL.format(folder=tmp_path))
     stand_in("journalctl", "echo out of memory")
     (tmp_path / "state").write_text("active\n")
+    (tmp_path / "pid").write_text(f"{os.getpid()}\n")
     return tmp_path
 
 
@@ -54,13 +57,26 @@ def folder(stand_in: StandIn, tmp_path: Path) -> Path:
 def ask(folder: Path) -> Iterator[Callable[..., Task]]:
     """Begins something that goes on."""
     script = AGENT.format(folder=str(folder / "run"))
+    numbers = count(1)
     with ExitStack() as resources:
 
         def begin(command: str, **arguments: Any) -> Task:
             words = [sys.executable, "-c", script, command]
-            return resources.enter_context(Task(command, words, arguments, folder / command))
+            files = folder / f"{command}-{next(numbers)}"
+            return resources.enter_context(Task(command, words, arguments, files))
 
         yield begin
+
+
+@contextmanager
+def mortal(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The units' process until the end of the context."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        (folder / "pid").write_text(f"{process.pid}\n")
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def service(url: str) -> dict[str, Any]:
@@ -91,8 +107,10 @@ def test_a_service_is_started_with_its_settings_and_watched(
     written = json.loads(file.read_text())
     assert written["command"] == resolved_command("starlette", STARLETTE)
     assert written["environment"].items() >= {**STARLETTE.settings(), **asked["settings"]}.items()
-    samples = SAMPLES.validate_python(task.finish()["samples"])
-    assert usage(samples, "service", samples[0].at, samples[-1].at, 1).peak_rss_mib > 0
+    task.let_go()
+    answer = Answer.model_validate(task.answer())
+    assert usage(answer.samples, "service", answer.samples[0].at, answer.samples[-1].at, 1).peak_rss_mib > 0
+    assert answer.log == "out of memory\n"
     assert not file.exists()
     told = [line for line in (folder / "told").read_text().splitlines() if not line.startswith("show")]
     assert told == [f"{what} showdown-service.service" for what in ("reset-failed", "restart", "stop")]
@@ -109,8 +127,8 @@ def test_one_that_ends_before_it_answers_is_shown_with_its_log(ask: Callable[...
 def test_one_that_ends_under_load_is_shown_with_its_log(
     ask: Callable[..., Task], folder: Path, starlette: Stack, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
-    task = ask("serve", **service(starlette.service_url)).wait_until_ready()
-    (folder / "state").write_text("failed\n")
+    with mortal(folder):
+        task = ask("serve", **service(starlette.service_url)).wait_until_ready()
     eventually(lambda: not task.running)
     assert task.exit_code == 1
     assert "showdown-service.service ended" in task.log_tail()
@@ -119,7 +137,46 @@ def test_one_that_ends_under_load_is_shown_with_its_log(
 
 
 def test_haproxy_is_watched_and_left_alone(ask: Callable[..., Task], folder: Path) -> None:
-    samples = SAMPLES.validate_python(ask("watch-haproxy").wait_until_ready().finish()["samples"])
+    task = ask("watch-haproxy").wait_until_ready()
+    task.let_go()
+    samples = Answer.model_validate(task.answer()).samples
     assert len(samples) >= 2
     assert {*samples[0].tiers} == {"haproxy"}
     assert {line.split()[0] for line in (folder / "told").read_text().splitlines()} == {"show"}
+
+
+def test_a_haproxy_that_systemd_has_started_anew_is_another(
+    ask: Callable[..., Task], folder: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    with mortal(folder):
+        task = ask("watch-haproxy").wait_until_ready()
+    # The unit is active again, or still.
+    eventually(lambda: not task.running)
+    with pytest.raises(
+        ShowdownError, match=r"(?s)^watch-haproxy ended \(exit code 1\).*showdown-haproxy.service ended"
+    ):
+        task.answer()
+
+
+def test_a_haproxy_that_does_not_run_is_not_watched(
+    ask: Callable[..., Task], folder: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    # As systemd says it of a unit without a process.
+    (folder / "pid").write_text("0\n")
+    task = ask("watch-haproxy")
+    eventually(lambda: not task.running)
+    assert task.exit_code == 1
+    assert "showdown-haproxy.service ended" in task.log_tail()
+    assert "Traceback" not in task.log_tail()
+
+
+def test_hosts_are_one_runs_at_a_time(ask: Callable[..., Task]) -> None:
+    first = ask("hold", holder="ada at home").wait_until_ready()
+    with pytest.raises(ShowdownError, match=r"another run uses these hosts \(ada at home\): wait for it, or stop it$"):
+        ask("hold", holder="bob at work").wait_until_ready()
+    assert first.running
+    first.let_go()
+    first.answer()
+    ask("hold", holder="bob").wait_until_ready()
+    with pytest.raises(ShowdownError, match=r"another run uses these hosts \(bob\): "):
+        ask("hold", holder="ada at home").wait_until_ready()

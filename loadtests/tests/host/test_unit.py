@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from showdown.errors import ShowdownError
+from showdown.host import unit
 from showdown.host.unit import Unit
 
 StandIn = Callable[[str, str], None]
@@ -57,6 +58,18 @@ def test_one_that_does_not_start_is_shown_with_the_end_of_its_log(systemd: Path)
 def test_it_is_stopped(systemd: Path) -> None:
     UNIT.stop()
     assert (systemd / "told").read_text() == "stop showdown-service.service\n"
+
+
+def test_a_systemd_that_hangs_is_not_waited_for_without_end(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in("systemctl", "exec sleep 600")
+    monkeypatch.setattr(unit, "SYSTEMD_SECONDS", 0.1)
+    with pytest.raises(ShowdownError, match=r"^systemctl stop showdown-service\.service is not done after 0 s$"):
+        UNIT.stop()
+
+
+def test_as_much_of_its_log_is_read_as_asked_for(systemd: Path) -> None:
+    assert systemd.is_dir()
+    assert UNIT.log(2) == "99\n100\n"
 
 
 def test_its_process_is_its_main_one(systemd: Path) -> None:

@@ -112,7 +112,7 @@ def test_growth_has_a_chart_of_its_own(grown: Run) -> None:
 
 def test_a_report_says_which_hosts_it_was_measured_on(grown: Run) -> None:
     text = report(grown)
-    assert text.startswith("# Showdown\n\n50 users for each service host of locust, through haproxy, median of 3")
+    assert text.startswith("# Showdown\n\n50 users of locust for each service host, on 1 and 2 service hosts, through")
     machine = "2 cores of EPYC, virtual (kvm), 4 GiB, Linux 6.1 x86_64"
     assert (
         f"on 1 × s-small for haproxy (10 USD/month each, {machine}), "
@@ -122,6 +122,19 @@ def test_a_report_says_which_hosts_it_was_measured_on(grown: Run) -> None:
     ) in text.replace("; ", ", ")
     assert text.endswith(f"{HOSTS}\n")
     assert ONE_MACHINE not in text
+
+
+def test_hosts_of_one_size_may_be_different_machines(grown: Run) -> None:
+    one, two = (host for host in grown.hosts if host.tier == "service")
+    one.machine = grown.machine.model_copy(update={"cpu": "Xeon"})
+    # What its neighbours took away is not what a machine is.
+    two.machine = grown.machine.model_copy(update={"steal_percent": 3.0})
+    about = "virtual (kvm), 4 GiB, Linux 6.1 x86_64"
+    grown.hosts.append(two.model_copy(update={"name": "service3", "machine": grown.machine}))
+    assert (
+        f"3 × s-large for service (30 USD/month each, service1: 2 cores of Xeon, {about}, "
+        f"service2 and service3: 2 cores of EPYC, {about}); "
+    ) in report(grown)
 
 
 def test_every_line_of_a_cloud_has_its_price(grown: Run) -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 from showdown.report.notes import notes
-from showdown.results import Fault, Run
+from showdown.results import Fault, Host, Machine, Run, TierName
+
+MANAGED = "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
 
 
 @pytest.fixture
@@ -13,6 +15,20 @@ def calm(run: Run) -> Run:
     for reference in run.references:
         reference.requests_per_second = 1000.0
     return run
+
+
+@pytest.fixture
+def cloudy(calm: Run) -> Run:
+    """The same in a cloud, loaded by two hosts of two cores each."""
+    calm.stack, calm.generator_processes = "terraform", 4
+    calm.hosts = [host("generator1", "EPYC"), host("generator2", "EPYC")]
+    return calm
+
+
+def host(name: str, cpu: str) -> Host:
+    machine = Machine(system="Linux", cpu=cpu, cores=2, memory_mib=4096, virtual="kvm", steal_percent=0.0)
+    tier: TierName = "service" if name.startswith("service") else "generator"
+    return Host(name=name, tier=tier, size="s-large", usd_per_month=30.0, machine=machine)
 
 
 def test_a_calm_run_has_no_notes(calm: Run) -> None:
@@ -28,6 +44,16 @@ def test_a_round_without_a_result_is_told_in_a_line(calm: Run) -> None:
 def test_a_run_that_was_stopped_says_so(calm: Run) -> None:
     calm.finished_at = None
     assert notes(calm) == ["the run was stopped before its end: the rounds that are missing could change the picture"]
+
+
+def test_a_round_is_told_with_its_hosts(calm: Run) -> None:
+    calm.service_hosts = [2]
+    for name in ("fast", "pgbench"):
+        calm.faults.append(Fault(variant=name, scenario="recipe-detail", round=1, service_hosts=2, reason="it hangs"))
+    assert notes(calm) == [
+        "fast, 2 hosts, recipe-detail, round 1 has no result: it hangs",
+        "pgbench, recipe-detail, round 1 has no result: it hangs",
+    ]
 
 
 def test_wrong_answers_are_counted_by_kind(calm: Run) -> None:
@@ -100,15 +126,41 @@ def test_the_gravest_come_first(calm: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize(("percent", "doubtful"), [(359.0, False), (360.0, True), (397.0, True)])
-def test_several_generators_are_busy_when_all_of_them_are(calm: Run, percent: float, doubtful: bool) -> None:
-    calm.stack, calm.generator_processes = "terraform", 4
-    calm.results[-1].tiers["generator"].peak_cpu_percent = percent
+@pytest.mark.parametrize(("percent", "doubtful"), [(179.0, False), (180.0, True), (197.0, True)])
+def test_several_generator_hosts_are_as_busy_as_the_busiest(cloudy: Run, percent: float, doubtful: bool) -> None:
+    generator = cloudy.results[-1].tiers["generator"]
+    # The other one idles.
+    generator.peak_cpu_percent, generator.peak_host_cpu_percent = percent + 10, percent
     told = (
-        f"fast, recipe-detail: Locust used {percent:.0f}% of 4 cores, so this is a lower bound: "
+        f"fast, recipe-detail: Locust used {percent:.0f} of 200% on a host, so this is a lower bound: "
         "apply with a larger generator_count"
     )
-    assert notes(calm) == ([told] if doubtful else [])
+    assert notes(cloudy) == [MANAGED, *([told] if doubtful else [])]
+
+
+def test_a_generator_may_be_busy_on_the_most_hosts_only(grown: Run) -> None:
+    busy = grown.results[-1].tiers["generator"].model_copy(update={"peak_host_cpu_percent": 390.0})
+    grown.results[-1].tiers = grown.results[-1].tiers | {"generator": busy}
+    told = [note for note in notes(grown) if "Locust used" in note]
+    assert [note.partition(":")[0] for note in told] == ["fast, 2 hosts, recipe-detail"]
+
+
+def test_a_managed_postgres_has_settings_of_its_own(cloudy: Run) -> None:
+    assert notes(cloudy) == [MANAGED]
+
+
+def test_growth_over_different_cpus_is_told(cloudy: Run) -> None:
+    cloudy.hosts += [host("service1", "EPYC"), host("service2", "EPYC"), host("service3", "Xeon")]
+    cloudy.service_hosts = [1, 2]
+    assert notes(cloudy) == [MANAGED]
+    cloudy.service_hosts = [1, 2, 3]
+    told = (
+        "the service hosts have different CPUs (service1: EPYC, service2: EPYC, service3: Xeon): growth compares CPUs"
+    )
+    assert notes(cloudy) == [MANAGED, f"{told}, too"]
+    # Nothing grows.
+    cloudy.service_hosts = [3]
+    assert notes(cloudy) == [MANAGED]
 
 
 def test_rounds_on_as_many_hosts_are_compared(calm: Run) -> None:

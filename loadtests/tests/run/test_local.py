@@ -45,7 +45,7 @@ def test_a_service_is_verified_and_watched(stack: Stack, tmp_path: Path) -> None
     local = LocalStack(stack, OPTIONS)
     load = Load(local.url, "healthz", load_scenarios()["healthz"], PROFILE, 2_000, 1, tmp_path / "round")
     with (
-        local.service("mine", STARLETTE, 1) as service,
+        local.service("mine", STARLETTE, 1, load) as service,
         Process("generator", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
     ):
         assert local.differences() == []

@@ -1,6 +1,8 @@
 """What a run was measured on, and with."""
 
 import re
+import subprocess
+from pathlib import Path
 
 import psutil
 import pytest
@@ -23,7 +25,25 @@ def test_versions_of_all_that_can_change_a_result() -> None:
 
 
 def test_the_commit_is_a_hash_and_says_whether_files_differ_from_it() -> None:
-    assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|v.*|unknown", machine.commit())
+    assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|unknown", machine.commit())
+
+
+def test_a_commit_with_a_tag_is_a_hash_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(tmp_path), "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    monkeypatch.setattr(machine, "CHECKOUT", tmp_path)
+    git("init", "--quiet")
+    (tmp_path / "file").write_text("a\n")
+    git("add", "file")
+    git("commit", "--quiet", "--no-gpg-sign", "--message", "First")
+    git("tag", "light")
+    git("tag", "--annotate", "--no-sign", "--message", "One", "v1.0.0")
+    commit = git("rev-parse", "HEAD")[:12]
+    assert machine.commit() == commit
+    (tmp_path / "file").write_text("b\n")
+    assert machine.commit() == f"{commit}-dirty"
 
 
 def test_stolen_time_is_part_of_all_time() -> None:

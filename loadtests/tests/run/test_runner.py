@@ -3,11 +3,12 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from local_stack.stack import Stack, StackOptions
 from showdown.generators.locust import LocustGenerator
 from showdown.results import Run, read_run
 from showdown.run.local import LocalStack
-from showdown.run.runner import CEILING, Listener, Turn, _load, measure, turns
+from showdown.run.runner import CEILING, Listener, Turn, _connections, _load, measure, turns
 from showdown.scenarios import load_scenarios
 from showdown.variants import Variant
 
@@ -51,6 +52,14 @@ def test_a_service_has_a_turn_on_each_number_of_hosts_and_as_many_users_for_each
     load = _load(run, largest, "http://haproxy", ALL[largest.scenario], tmp_path)
     assert load.profile.users == 3 * run.profile.users
     assert load.files.name == f"1-{largest.scenario}-{largest.contender}-3-hosts"
+
+
+@pytest.mark.parametrize(("service_hosts", "connections"), [([1], 20), ([1, 3], 60), ([2], 40)])
+def test_the_ceiling_has_the_connections_of_the_largest_variant_on_the_most_hosts(
+    run: Run, service_hosts: list[int], connections: int
+) -> None:
+    run.service_hosts = service_hosts
+    assert _connections(run) == connections
 
 
 def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Stack, tmp_path: Path) -> None:

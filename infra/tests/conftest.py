@@ -2,6 +2,8 @@
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,16 +17,27 @@ LAB = state_folder() / "lab"
 
 
 @pytest.fixture(scope="session")
-def cloud(session_folder: Path) -> Iterator[Cloud]:
-    """Its hosts are set up. What this machine lacks for that is the reason to skip."""
-    lacks = requirements.missing() + tools.missing() + ([] if programs.find("pgbouncer") else ["pgbouncer"])
-    if lacks:
-        pytest.skip(f"test hosts need {', '.join(lacks)} (infra/tests/set_up.sh)")
+def booting(session_folder: Path) -> Iterator["Future[Cloud] | list[str]"]:
+    """A cloud that is on its way while other tests run; or what this machine lacks for it."""
+    if lacks := requirements.missing() + tools.missing() + ([] if programs.find("pgbouncer") else ["pgbouncer"]):
+        yield lacks
+        return
     folder = session_folder / "cloud"
     folder.mkdir()
-    with running_cloud(LAB, folder) as running:
-        yield running
-    assert left_over() == []
+    with ExitStack() as resources, ThreadPoolExecutor(1) as pool:
+        # However the tests end, it is whole before it is taken down.
+        yield pool.submit(resources.enter_context, running_cloud(LAB, folder))
+        pool.shutdown()
+        resources.close()
+        assert left_over() == []
+
+
+@pytest.fixture(scope="session")
+def cloud(booting: "Future[Cloud] | list[str]") -> Cloud:
+    """Its hosts are set up. What this machine lacks for that is the reason to skip."""
+    if isinstance(booting, list):
+        pytest.skip(f"test hosts need {', '.join(booting)} (infra/tests/set_up.sh)")
+    return booting.result()
 
 
 def left_over() -> list[str]:

@@ -112,8 +112,9 @@ STORIES = {
 
 
 @pytest.fixture(scope="module")
-def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "Future[Any]"]]:
-    """All at the same time, for most of each is the provider's waiting."""
+def stories(booting: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "Future[Any]"]]:
+    """All at the same time, for most of each is the provider's waiting; and test hosts are `booting` meanwhile."""
+    assert booting
     with ThreadPoolExecutor(len(STORIES)) as pool:
         yield {
             name: pool.submit(story, program, tmp_path_factory.mktemp("terraform"))

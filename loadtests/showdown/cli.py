@@ -20,10 +20,10 @@ from showdown.report.output import write_into_readme, write_report
 from showdown.results import read_run
 from showdown.run.local import started_service
 from showdown.run.new_run import latest_folder, plan_run
-from showdown.run.session import run_in_cloud, run_locally
 from showdown.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
 from showdown.serve import serve
+from showdown.session import run_in_cloud, run_locally
 from showdown.variants import Variant, load_variant_file
 from showdown.verify import differences
 

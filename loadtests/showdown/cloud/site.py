@@ -86,8 +86,10 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
         for host in everyone:
             with err.status(f"waiting for {host.name} to come up"):
                 wait_until_up(host)
+            if host is hosts["haproxy"][0]:
+                # Before anything else is asked for, for the answer may be no.
+                resources.enter_context(held(host, logs))
             found[host.name] = facts(host, outputs.stack.revision)
-        resources.enter_context(held(hosts["haproxy"][0], logs))
         database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)
         owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)

@@ -229,7 +229,7 @@ def idle(cloud: Cloud) -> bool:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--service-hosts", "3"], "--service-hosts 3: from 1 to 2 there are; service_count makes more"),
+        (["--service-hosts", "3"], "--service-hosts 3: choose from 1 to 2, or apply with a larger service_count"),
         (["--service-hosts", "one"], "--service-hosts is a list of numbers such as 1,2,3, not 'one'"),
         (["--direct"], "--stack terraform does not go with --direct"),
     ],

@@ -118,7 +118,7 @@ def two_hosts(apply: Apply, applied: dict[str, Any]) -> None:
     ("arguments", "message"),
     [
         (["--service-hosts", "two"], "--service-hosts is a list of numbers such as 1,2,3, not 'two'"),
-        (["--service-hosts", "1,3"], "--service-hosts 1,3: there are 2; apply with a larger service_count"),
+        (["--service-hosts", "1,3"], "--service-hosts 1,3: choose from 1 to 2, or apply with a larger service_count"),
         (
             ["--variants", "starlette"],
             "starlette on 2 host(s) needs 40 database connections and pgbouncer has 25: apply with pool_size = 40",

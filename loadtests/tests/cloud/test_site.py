@@ -51,7 +51,7 @@ def test_what_is_no_list_of_numbers_is_refused(three: Applied, asked: str) -> No
 def test_hosts_that_are_not_there_are_refused(three: Applied, asked: str) -> None:
     with pytest.raises(ShowdownError) as raised:
         service_host_counts(asked, three, SMALL)
-    assert str(raised.value) == f"--service-hosts {asked}: from 1 to 3 there are; service_count makes more"
+    assert str(raised.value) == f"--service-hosts {asked}: choose from 1 to 3, or apply with a larger service_count"
 
 
 def test_more_connections_than_the_pool_has_are_refused(three: Applied) -> None:

@@ -32,7 +32,9 @@ def service_host_counts(asked: str | None, applied: Applied, variants: Mapping[s
     except ValueError:
         raise ShowdownError(f"--service-hosts is a list of numbers such as 1,2,3, not {asked!r}") from None
     if not 1 <= counts[0] <= counts[-1] <= available:
-        raise ShowdownError(f"--service-hosts {asked}: choose from 1 to {available}, or apply with a larger service_count")
+        raise ShowdownError(
+            f"--service-hosts {asked}: choose from 1 to {available}, or apply with a larger service_count"
+        )
     largest = max(variants, key=lambda name: variants[name].pool)
     needed = counts[-1] * variants[largest].pool
     if applied.database.pool_mode == "session" and needed > applied.database.pool_size:

@@ -5,16 +5,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from showdown.cloud.ssh import Host, Task
 from showdown.cloud.tasks import Tasks
 from showdown.errors import ShowdownError
-from showdown.generators.load import Load
+from showdown.generators.load import LOAD, Load
 from showdown.generators.measurement import LoadSummary
 from showdown.scenarios import Scenario
 
-LOAD = TypeAdapter(Load)
 # For workers that start late; one that is later is missed, and the round has no result.
 WORKERS_WAIT_SECONDS = 30
 

@@ -16,7 +16,7 @@ from showdown.cloud.outputs import Outputs
 from showdown.cloud.ssh import Host, Task
 from showdown.cloud.tasks import Tasks, tier
 from showdown.errors import ShowdownError
-from showdown.generators.load import Load, Running
+from showdown.generators.load import LOAD, Load, Running
 from showdown.generators.pgbench import PgbenchSummary
 from showdown.host.tiers import DATABASE_CA
 from showdown.results import Host as HostRecord
@@ -27,7 +27,6 @@ from showdown.run.recorder import Recorder, write_samples
 from showdown.run.stack import Description
 from showdown.variants import Variant
 
-LOAD = TypeAdapter(Load)
 SUMMARY = TypeAdapter(PgbenchSummary)
 
 

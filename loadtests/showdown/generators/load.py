@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from pydantic import TypeAdapter
+
 from showdown.generators.measurement import LoadSummary
 from showdown.scenarios import Profile, Scenario
 
@@ -23,6 +25,10 @@ class Load:
 
     def file(self, suffix: str) -> Path:
         return self.files.with_name(f"{self.files.name}{suffix}")
+
+
+LOAD = TypeAdapter(Load)
+"""For a load that is sent to another host as JSON."""
 
 
 class Running(Protocol):

@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from local_stack.process import Process
-from pydantic import TypeAdapter
 
 from showdown.errors import ShowdownError
 from showdown.generators import pgbench
-from showdown.generators.load import Load
+from showdown.generators.load import LOAD, Load
 from showdown.generators.locust import LocustGenerator
 from showdown.host.leash import Leash, announce
 from showdown.host.tiers import write_database_ca
 from showdown.run.recorder import Recorder
 
 USER = "showdown"
-LOAD = TypeAdapter(Load)
 
 
 def locust(leash: Leash, load: Any, role: list[str]) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from local_stack.stack import Stack
 from showdown.cloud.ssh import Task
-from showdown.cloud.stack import LOAD, SUMMARY
+from showdown.cloud.stack import SUMMARY
 from showdown.cloud.tasks import Answer
 from showdown.errors import ShowdownError
-from showdown.generators.load import Load
+from showdown.generators.load import LOAD, Load
 from showdown.scenarios import Profile, load_scenarios
 
 # The agent, with a user that this machine has, and files in a folder of the test's.

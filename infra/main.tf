@@ -99,9 +99,9 @@ locals {
     listen_address = "*"
     port           = var.haproxy_port
     # The host is haproxy's alone.
-    threads        = local.prices.droplets[var.haproxy_size].vcpus
-    stats_socket   = "/run/showdown-haproxy/stats.sock"
-    bodies         = "/etc/showdown"
+    threads      = local.prices.droplets[var.haproxy_size].vcpus
+    stats_socket = "/run/showdown-haproxy/stats.sock"
+    bodies       = "/etc/showdown"
     servers = join("\n", [
       for host in module.services.hosts :
       "    server ${host.name} ${host.private_address}:${var.service_port}"

@@ -12,7 +12,9 @@ from typing import Self, cast
 from urllib.parse import urlsplit
 
 import psycopg
+from local_stack.stack import Stack
 from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
+from showdown_contract.seed import undo_writes
 
 # At a time. Directly fewer than the smallest service has workers, for some cases hold one until its deadline.
 AT_A_TIME, AT_A_TIME_DIRECT = 16, 4
@@ -22,6 +24,17 @@ DEADLINE_SECONDS = 15.0
 SILENCE_SECONDS = 0.3
 MOST_BYTES = 4 * 1024 * 1024
 CHUNK = 64 * 1024
+
+
+def raw_differences_both_ways(stack: Stack) -> list[str]:
+    """The same directly and, where it is installed, through haproxy. Undoes what it writes."""
+    found = []
+    for way, url in (("directly", stack.service_url), *([("through haproxy", stack.url)] if stack.haproxy else [])):
+        undo_writes(stack.postgres.owner_dsn)
+        differences = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=url != stack.service_url)
+        found += [f"{way}: {difference}" for difference in differences]
+    undo_writes(stack.postgres.owner_dsn)
+    return found
 
 
 def raw_differences(

@@ -1,0 +1,136 @@
+"""Raw requests are replayed, and what differs is told case by case, whatever the other side does."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from threading import Thread
+
+import psycopg
+import pytest
+from local_stack.ports import LOOPBACK, free_port
+from local_stack.stack import Stack
+from showdown import raw
+from showdown.raw import raw_differences, raw_differences_both_ways
+from showdown_contract.files import golden_body
+from showdown_contract.raw import RawCase, load_raw_cases
+from showdown_contract.seed import undo_writes
+
+CASES = {case.name: case for case in load_raw_cases()}
+HEALTHY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n" + golden_body("healthz")
+ONE = CASES["host: one"]
+TWO = CASES["connection: two requests at once"]
+
+
+@contextmanager
+def answering(answer: Callable[[socket.socket], object]) -> Iterator[str]:
+    """The URL of a server that does this with each connection, once it has been sent something."""
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection, suppress(OSError):
+                connection.recv(1 << 16)
+                answer(connection)
+
+    with socket.create_server((LOOPBACK, 0)) as server:
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://{LOOPBACK}:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr(raw, "MOST_BYTES", 1 << 16)
+
+
+@pytest.fixture
+def replay(stack: Stack) -> Callable[[RawCase, bytes], list[str]]:
+    """The differences of one case, from a server that answers with these bytes and closes."""
+
+    def differences(case: RawCase, answer: bytes) -> list[str]:
+        with answering(lambda connection: connection.sendall(answer)) as url:
+            return raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[case])
+
+    return differences
+
+
+def test_right_answers_are_no_difference(replay: Callable[[RawCase, bytes], list[str]]) -> None:
+    assert replay(ONE, HEALTHY) == []
+    assert replay(TWO, HEALTHY * 2) == []
+    assert replay(TWO, HEALTHY) == []
+    assert replay(ONE, b"HTTP/1.1 100 Continue\r\n\r\n" + HEALTHY) == []
+    assert replay(CASES["host: none"], b"") == []
+
+
+@pytest.mark.parametrize(
+    ("case", "answer", "fault"),
+    [
+        (ONE, HEALTHY.replace(b"200", b"201"), "status 201, expected 200"),
+        (ONE, HEALTHY.replace(b"ok", b"OK"), "another body than expected"),
+        (ONE, HEALTHY[:-1], "not a whole answer, expected 200"),
+        (ONE, b"", "closed without an answer, expected 200"),
+        (ONE, b"220 ready\r\n", "not a whole answer, expected 200"),
+        (ONE, HEALTHY * 2, "more than 1 answer(s)"),
+        (TWO, HEALTHY * 3, "more than 2 answer(s)"),
+        (CASES["host: none"], b"HTTP/1.1 400 Bad\r\nContent-Length: 3\r\n\r\nbad", "not in the contract's form"),
+        (CASES["method: HEAD of /healthz has no body"], HEALTHY, "more than 1 answer(s)"),
+    ],
+)
+def test_an_answer_that_differs_is_told_with_its_case(
+    replay: Callable[[RawCase, bytes], list[str]], case: RawCase, answer: bytes, fault: str
+) -> None:
+    (difference,) = replay(case, answer)
+    assert difference.startswith(f"{case.name}\n  b'")
+    assert fault in difference
+
+
+def test_a_server_that_never_answers_is_left_at_a_deadline(stack: Stack) -> None:
+    with answering(lambda connection: connection.recv(1)) as url:
+        (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
+    assert "no answer, and the connection is still open" in difference
+
+
+def test_a_server_that_answers_for_ever_is_left_in_time(stack: Stack) -> None:
+    def endless(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"x" * 4096)
+
+    with answering(endless) as url:
+        (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
+    assert "bytes in answer" in difference
+
+
+def test_no_server_is_a_difference_too(stack: Stack) -> None:
+    url = f"http://{LOOPBACK}:{free_port()}"
+    (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
+    assert "no connection: " in difference
+
+
+def test_a_note_that_must_not_be_stored_is_found(stack: Stack) -> None:
+    case = replace(ONE, unstored="n99")
+    with psycopg.connect(stack.postgres.owner_dsn) as connection:
+        connection.execute(
+            "INSERT INTO notes (recipe_id, text, created_by_id, created_at, updated_at)"
+            " VALUES (10, 'n99', 2, now(), now())"
+        )
+    try:
+        with answering(lambda connection: connection.sendall(HEALTHY)) as url:
+            (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[case])
+    finally:
+        undo_writes(stack.postgres.owner_dsn)
+    assert difference.endswith("stored the note 'n99'")
+
+
+@pytest.mark.timeout(300)
+def test_a_real_service_answers_every_raw_request_as_it_should(
+    starlette: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    assert raw_differences_both_ways(starlette) == []

@@ -12,7 +12,6 @@ import pytest
 from local_stack import programs
 from local_stack.haproxy import Haproxy, running_haproxy
 from local_stack.ports import LOOPBACK, free_port
-from local_stack.privilege import own
 from showdown_contract.files import golden_body
 
 PROGRAM = programs.find("haproxy") or Path("haproxy")
@@ -52,8 +51,6 @@ def service_port() -> int:
 
 @pytest.fixture
 def haproxy(service_port: int, reachable_folder: Path, tmp_path: Path) -> Iterator[Haproxy]:
-    # It makes its socket there.
-    own(reachable_folder)
     with running_haproxy(PROGRAM, free_port(), service_port, reachable_folder, tmp_path) as running:
         yield running
     assert not running.process.running

@@ -1,14 +1,13 @@
 """Servers have no privileges, but can read the code that they run."""
 
 import os
-import pwd
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from local_stack.errors import StackError
-from local_stack.privilege import launcher, own, write_privately
+from local_stack.privilege import HAPROXY, User, launcher, own, write_privately
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has privileges to drop")
 
@@ -63,8 +62,8 @@ def test_an_ordinary_user_stays_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_file_can_be_given_to_the_servers(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    own(file)
-    assert pwd.getpwuid(file.stat().st_uid).pw_name == "nobody"
+    own(file, HAPROXY)
+    assert User(file.stat().st_uid, file.stat().st_gid) == HAPROXY
 
 
 def test_an_ordinary_users_files_stay_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

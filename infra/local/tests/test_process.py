@@ -12,6 +12,7 @@ import psutil
 import pytest
 from local_stack import process
 from local_stack.errors import StackError
+from local_stack.privilege import HAPROXY, PGBOUNCER, SERVICE, User
 from local_stack.process import Process
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -147,7 +148,8 @@ def test_it_ends_when_we_are_killed(log: Path, eventually: Eventually, as_oursel
     parent = f"""
 from pathlib import Path
 from local_stack.process import Process
-print(Process("server", ["sleep", "600"], Path({str(log)!r}), as_ourselves={as_ourselves}).pid, flush=True)
+server = Process("server", ["sleep", "600"], Path({str(log)!r}), as_ourselves={as_ourselves})
+print(server.pid, flush=True)
 input()
 """
     with subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -160,12 +162,11 @@ input()
 
 
 @as_root
-def test_a_server_is_nobody(log: Path, eventually: Eventually) -> None:
-    with shell("id -un; id -G", log) as server:
+@pytest.mark.parametrize("user", [SERVICE, HAPROXY, PGBOUNCER])
+def test_a_server_is_a_user_of_its_own(log: Path, eventually: Eventually, user: User) -> None:
+    with Process("server", ["sh", "-c", "id -u; id -G"], log, user=user) as server:
         eventually(lambda: not server.running)
-    user, groups = log.read_text().splitlines()
-    assert user == "nobody"
-    assert "0" not in groups.split()
+    assert log.read_text() == f"{user.uid}\n{user.gid}\n"
 
 
 @as_root

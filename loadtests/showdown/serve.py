@@ -44,7 +44,8 @@ def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
         # The terminal has sent Ctrl-C to the command too; kill or a job's end has not.
         kept.stop()
     if kept.killed:
-        raise ShowdownError(f"{command[0]} left behind what did not end when asked to: killed {', '.join(kept.killed)}")
+        killed = ", ".join(kept.killed)
+        raise ShowdownError(f"{command[0]} left behind what did not end when it was asked to: killed {killed}")
     return code
 
 

@@ -127,6 +127,31 @@ def test_what_it_left_behind_ends_too(log: Path, eventually: Eventually) -> None
     eventually(lambda: gone(child))
 
 
+def test_one_that_had_to_be_killed_is_named(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
+    with shell("trap '' TERM; echo ready; while :; do :; done", log) as server:
+        server.wait_until(said(log, "ready"), 60)
+    with pytest.raises(
+        StackError, match=rf"server did not end when it was asked to: killed sh \(process {server.pid}\)"
+    ):
+        server.require_ended()
+
+
+def test_one_that_ended_in_order_is_not(log: Path) -> None:
+    with shell("sleep 600", log) as server:
+        pass
+    server.require_ended()
+
+
+def test_a_link_in_place_of_a_log_is_not_followed(log: Path) -> None:
+    target = log.with_name("target")
+    target.touch()
+    log.symlink_to(target)
+    with pytest.raises(StackError, match="server does not start"):
+        shell("echo hello", log)
+    assert target.read_text() == ""
+
+
 def test_it_can_be_stopped_twice(log: Path) -> None:
     server = shell("sleep 600", log)
     server.stop()

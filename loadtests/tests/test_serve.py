@@ -102,7 +102,7 @@ def test_a_daemon_of_the_commands_that_has_to_be_killed_is_named(
     own_state: Path, mentioning: Callable[[Path], list[str]]
 ) -> None:
     # A handler that is ignored is so, too, in what is started then.
-    daemon = f"trap '' TERM; setsid tail -f {own_state}/lock >&- 2>&- &"
+    daemon = f"trap '' TERM; setsid tail -f {own_state}/lock > {own_state}/tailed 2>&1 &"
     with started("--database-only", "--", "sh", "-c", daemon) as process:
         _, errors = process.communicate()
     assert process.returncode == 1

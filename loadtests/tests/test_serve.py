@@ -124,6 +124,17 @@ def test_nothing_of_the_commands_outlives_a_kill(
     eventually(lambda: mentioning(own_state) == [])
 
 
+def test_the_next_start_waits_for_what_a_killed_one_leaves(own_state: Path, showdown: Showdown) -> None:
+    assert own_state.exists()
+    with started("--database-only") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Postgres: ")
+        process.kill()
+        process.communicate()
+    result = showdown("up", "--database-only", "--", sys.executable, "-c", COUNT_RECIPES)
+    assert (result.stdout, result.returncode) == ("(2010,) None\n", 7), result.stderr
+
+
 def test_a_postgres_that_ends_is_told(own_state: Path, mentioning: Callable[[Path], list[str]]) -> None:
     with started("--database-only") as process:
         assert process.stdout is not None

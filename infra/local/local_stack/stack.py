@@ -19,7 +19,7 @@ from local_stack.ports import LOOPBACK, free_port, require_free
 from local_stack.postgres import Postgres, running_postgres
 from local_stack.privilege import CHECKOUT, own_folder, reachable
 from local_stack.process import Process
-from local_stack.state import locked_state
+from local_stack.state import locked_state, require_closed_to_servers
 
 SERVICE_START_SECONDS = 30.0
 # What a service is made of, for all we know of it.
@@ -119,6 +119,9 @@ def running_stack(
         if logs is None:
             logs = own_folder(state / "logs")
         logs.mkdir(parents=True, exist_ok=True)
+        # A run keeps its results beside the logs.
+        for written in (logs, logs.parent):
+            require_closed_to_servers(written.resolve())
         if options.dsn is not None:
             postgres = external_postgres(options.dsn, options.recipes, on_seeded)
         else:

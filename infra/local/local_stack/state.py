@@ -59,12 +59,28 @@ def require_ours(folder: Path) -> None:
     """
     ways = (folder, *folder.parents) if os.geteuid() == 0 else (folder,)
     for way in ways:
-        about = way.stat()
-        if about.st_uid not in {0, os.geteuid()}:
-            problem = f"{way} belongs to another user ({about.st_uid})"
-        # In a sticky folder, such as /tmp, nobody can rename what is another's; but anybody can make files.
-        elif about.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and (way == folder or not about.st_mode & stat.S_ISVTX):
+        owner = way.stat().st_uid
+        if owner not in {0, os.geteuid()}:
+            problem = f"{way} belongs to another user ({owner})"
+        elif _is_open(way, folder, stat.S_IWGRP | stat.S_IWOTH):
             problem = f"others may write to {way} (type 'chmod go-w {way}')"
         else:
             continue
         raise StackError(f"{problem}, and could change what showdown keeps: set SHOWDOWN_STATE to a folder of yours")
+
+
+def require_closed_to_servers(folder: Path) -> None:
+    """Raise StackError where a server, which is not root, can put a link in the place of what root writes there."""
+    for way in (folder, *folder.parents) if os.geteuid() == 0 else ():
+        if _is_open(way, folder, stat.S_IWOTH):
+            raise StackError(
+                f"anybody may write to {way}, contenders too: "
+                f"choose another folder with --out, or type 'chmod o-w {way}'"
+            )
+
+
+def _is_open(way: Path, folder: Path, bits: int) -> bool:
+    """Whether others can change what is in a folder, `way` being that or one above it."""
+    mode = way.stat().st_mode
+    # In a sticky folder, such as /tmp, nobody can rename what is another's; but anybody can make files.
+    return bool(mode & bits) and (way == folder or not mode & stat.S_ISVTX)

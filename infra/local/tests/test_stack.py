@@ -181,6 +181,20 @@ def test_a_tier_that_ended_is_found(own_state: Path) -> None:
     assert own_state.exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes where others could not")
+@pytest.mark.parametrize("written", ["run", "run/logs"])
+def test_root_writes_into_no_folder_that_anybody_may_write_to(own_state: Path, tmp_path: Path, written: str) -> None:
+    logs = tmp_path / "run" / "logs"
+    logs.mkdir(parents=True)
+    (tmp_path / written).chmod(0o1777)
+    with (
+        pytest.raises(StackError, match=f"anybody may write to {tmp_path / written}, contenders too: .* --out"),
+        running_stack(StackOptions(RECIPES, haproxy=False), logs),
+    ):
+        pass
+    assert own_state.exists()
+
+
 def test_logs_without_a_folder_are_those_of_the_last_stack(own_state: Path) -> None:
     (own_state / "logs").mkdir(exist_ok=True)
     (own_state / "logs" / "stale.log").touch()

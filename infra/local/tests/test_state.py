@@ -104,7 +104,7 @@ def test_a_link_is_followed_before_it_is_looked_at(folder: Path, monkeypatch: py
 
 
 def test_a_link_in_place_of_the_lock_is_not_followed(folder: Path) -> None:
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o755, parents=True)
     target = folder.parent / "target"
     target.write_text("precious")
     (folder / "lock").symlink_to(target)

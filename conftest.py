@@ -27,7 +27,7 @@ settings.load_profile("showdown")
 
 @pytest.fixture(scope="session")
 def session_folder() -> Iterator[Path]:
-    """A folder for everything that outlives a test. Unlike pytest's own, servers that run as nobody can reach it."""
+    """A folder for everything that outlives a test. Unlike pytest's own, servers that are other users can reach it."""
     folder = Path(tempfile.mkdtemp(prefix="showdown-tests-"))
     folder.chmod(0o755)
     yield folder
@@ -38,7 +38,8 @@ def session_folder() -> Iterator[Path]:
 def state(session_folder: Path) -> Iterator[Path]:
     """$SHOWDOWN_STATE of this session alone: one process at a time may hold it, and that is whoever a test starts."""
     folder = session_folder / "state"
-    folder.mkdir()
+    # Whatever the umask: a state folder that a group may write to is refused.
+    folder.mkdir(mode=0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOWDOWN_STATE", str(folder))
         yield folder
@@ -68,7 +69,7 @@ def stack(session_folder: Path, seeded_state: Path) -> Iterator[Stack]:
 def reachable_folder(session_folder: Path) -> Iterator[Path]:
     """An empty folder for one test, which servers can reach."""
     folder = session_folder / f"test-{uuid4().hex[:8]}"
-    folder.mkdir()
+    folder.mkdir(mode=0o755)
     yield folder
     shutil.rmtree(folder)
 
@@ -138,7 +139,7 @@ def mentioning() -> Callable[[Path], list[str]]:
 
 def copy_folder(source: Path, target: Path) -> None:
     """Copy what a folder holds, owners included."""
-    target.mkdir(exist_ok=True)
+    target.mkdir(mode=0o755, exist_ok=True)
     subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 
 

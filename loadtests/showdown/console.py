@@ -22,7 +22,7 @@ INTERRUPTED = 130
 def explained() -> Iterator[None]:
     """End the command with one clear message and a non-zero code where something goes wrong, or on Ctrl-C."""
     # The end of a terminal or a job ends us as Ctrl-C does: in order.
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(ending, _interrupt)
     try:
         yield

@@ -1,12 +1,11 @@
 """Runs the stack for a person or for another command."""
 
 import os
-import signal
-import subprocess
 import time
 from contextlib import nullcontext
 
-from local_stack.process import Process
+from local_stack.kept import Kept
+from local_stack.process import STOP_SECONDS, Process
 from local_stack.stack import Stack, StackOptions, running_stack
 
 from showdown.console import err, out
@@ -36,16 +35,18 @@ def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
     if with_service:
         environment["SHOWDOWN_URL"] = stack.url
     try:
-        process = subprocess.Popen(command, env=environment)
+        kept = Kept(command, stop_seconds=STOP_SECONDS, environment=environment)
     except OSError as error:
         raise ShowdownError(f"cannot run {command[0]}: {error.strerror}") from None
     try:
-        return process.wait()
-    except KeyboardInterrupt:
+        code = kept.wait()
+    finally:
         # The terminal has sent Ctrl-C to the command too; kill or a job's end has not.
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-        raise
+        kept.stop()
+    if kept.killed:
+        killed = ", ".join(kept.killed)
+        raise ShowdownError(f"{command[0]} left behind what did not end when it was asked to: killed {killed}")
+    return code
 
 
 def _wait(stack: Stack, name: str, service: Process | None) -> int:

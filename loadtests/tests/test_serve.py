@@ -15,6 +15,8 @@ import pytest
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
 Eventually = Callable[[Callable[[], object]], None]
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: nothing else tells of orphans")
+
 COUNT_RECIPES = """
 import os, psycopg
 with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
@@ -80,7 +82,7 @@ def test_it_serves_until_ctrl_c(own_state: Path, mentioning: Callable[[Path], li
     assert mentioning(own_state) == []
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_what_ends_it_ends_the_command_too(
     own_state: Path, mentioning: Callable[[Path], list[str]], eventually: Eventually, by: signal.Signals
 ) -> None:
@@ -95,11 +97,49 @@ def test_what_ends_it_ends_the_command_too(
     assert mentioning(own_state) == []
 
 
+@on_linux
+def test_a_daemon_of_the_commands_that_has_to_be_killed_is_named(
+    own_state: Path, mentioning: Callable[[Path], list[str]]
+) -> None:
+    # A handler that is ignored is so, too, in what is started then.
+    daemon = f"trap '' TERM; setsid tail -f {own_state}/lock > {own_state}/tailed 2>&1 &"
+    with started("--database-only", "--", "sh", "-c", daemon) as process:
+        _, errors = process.communicate()
+    assert process.returncode == 1
+    assert "showdown: sh left behind what did not end when it was asked to: killed tail (process " in errors
+    assert mentioning(own_state) == []
+
+
+@on_linux
+def test_nothing_of_the_commands_outlives_a_kill(
+    own_state: Path, mentioning: Callable[[Path], list[str]], eventually: Eventually
+) -> None:
+    mark = own_state / "mark"
+    with started(
+        "--database-only", "--", "sh", "-c", f"setsid tail -f {own_state}/lock & touch {mark}; wait"
+    ) as process:
+        eventually(mark.exists)
+        process.kill()
+        process.communicate()
+    eventually(lambda: mentioning(own_state) == [])
+
+
+def test_the_next_start_waits_for_what_a_killed_one_leaves(own_state: Path, showdown: Showdown) -> None:
+    assert own_state.exists()
+    with started("--database-only") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Postgres: ")
+        process.kill()
+        process.communicate()
+    result = showdown("up", "--database-only", "--", sys.executable, "-c", COUNT_RECIPES)
+    assert (result.stdout, result.returncode) == ("(2010,) None\n", 7), result.stderr
+
+
 def test_a_postgres_that_ends_is_told(own_state: Path, mentioning: Callable[[Path], list[str]]) -> None:
     with started("--database-only") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Postgres: postgresql://api:")
-        (postmaster,) = (child for child in psutil.Process(process.pid).children() if "-D" in child.cmdline())
+        (postmaster,) = (child for child in psutil.Process(process.pid).children(True) if "-D" in child.cmdline())
         os.kill(postmaster.pid, signal.SIGKILL)
         _, errors = process.communicate()
     assert process.returncode == 1

@@ -14,6 +14,7 @@ from showdown_contract.files import golden_body
 from local_stack import config
 from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK, accepts
+from local_stack.privilege import HAPROXY, own_folder
 from local_stack.process import Process
 
 START_SECONDS = 10.0
@@ -87,8 +88,8 @@ def ask(stats_socket: Path | str, command: str) -> str:
 @contextmanager
 def running_haproxy(program: Path, port: int, service_port: int, folder: Path, logs: Path) -> Iterator[Haproxy]:
     """Run haproxy on a port, in front of a service on another one (which may come and go)."""
-    stats_socket = folder / "haproxy.sock"
-    stats_socket.unlink(missing_ok=True)
+    # A folder of its own to make the socket in: what it reads is ours, and not its to change.
+    stats_socket = own_folder(folder / "haproxy", HAPROXY) / "stats"
     text = config.render(
         "haproxy.cfg",
         threads=1,
@@ -103,6 +104,8 @@ def running_haproxy(program: Path, port: int, service_port: int, folder: Path, l
         (folder / f"{name}.body").write_bytes(golden_body(name))
     settings = folder / "haproxy.cfg"
     settings.write_text(text)
-    with Process("haproxy", [str(program), "-db", "-f", str(settings)], logs / "haproxy.log") as process:
+    command = [str(program), "-db", "-f", str(settings)]
+    with Process("haproxy", command, logs / "haproxy.log", user=HAPROXY) as process:
         process.wait_until(lambda: accepts(port), START_SECONDS)
         yield Haproxy(f"http://{LOOPBACK}:{port}", process, stats_socket)
+    process.require_ended()

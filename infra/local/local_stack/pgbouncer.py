@@ -9,7 +9,7 @@ from local_stack import config, programs
 from local_stack.dsn import Dsn
 from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK, accepts, free_port
-from local_stack.privilege import own, write_privately
+from local_stack.privilege import PGBOUNCER, own, write_privately
 from local_stack.process import Process
 
 PoolMode = Literal["session", "transaction"]
@@ -51,11 +51,13 @@ def running_pgbouncer(
             prepared_statements="max_prepared_statements = 200" if tracks else "",
         )
     )
-    own(user_list)
+    own(user_list, PGBOUNCER)
     try:
-        with Process("pgbouncer", [str(program), str(settings)], logs / "pgbouncer.log") as process:
+        command = [str(program), str(settings)]
+        with Process("pgbouncer", command, logs / "pgbouncer.log", user=PGBOUNCER) as process:
             process.wait_until(lambda: accepts(port), START_SECONDS)
             yield target.at(LOOPBACK, port).url, process
+        process.require_ended()
     finally:
         user_list.unlink(missing_ok=True)
 

@@ -21,7 +21,7 @@ from local_stack import config, programs
 from local_stack.dsn import Dsn
 from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK, free_port
-from local_stack.privilege import launcher, own, write_privately
+from local_stack.privilege import launcher, own, own_folder, postgres_user, write_privately
 from local_stack.process import Process
 
 DATABASE = "showdown"
@@ -77,8 +77,8 @@ def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seed
     unfinished = cluster.with_name(f"{cluster.name}.unfinished")
     for stale in (unfinished, *_superseded(cluster)):
         shutil.rmtree(stale, ignore_errors=True)
-    unfinished.mkdir()
-    own(unfinished)
+    # Ours; only the data in it are the server's, so that no link of its making is in the place of what we write.
+    own_folder(unfinished)
     passwords = {user: secrets.token_urlsafe(24) for user in (OWNER, API_USER)}
     write_privately(unfinished / "passwords.json", json.dumps(passwords))
     initdb(folder, unfinished, OWNER, passwords[OWNER])
@@ -111,11 +111,13 @@ def _superseded(cluster: Path) -> Iterator[Path]:
 
 def initdb(folder: Path, cluster: Path, owner: str, password: str) -> None:
     """Make an empty cluster in cluster/data, by the programs of `folder`. Raises StackError."""
+    user = postgres_user()
+    own_folder(cluster / "data", user)
     password_file = cluster / "password"
     write_privately(password_file, password)
-    own(password_file)
+    own(password_file, user)
     command = [
-        *launcher("KILL", reads=[folder]), str(folder / "initdb"), "--pgdata", str(cluster / "data"),
+        *launcher("KILL", user=user, reads=[folder]), str(folder / "initdb"), "--pgdata", str(cluster / "data"),
         "--username", owner, "--auth", "scram-sha-256", "--pwfile", str(password_file),
         "--encoding", "UTF8", "--no-locale",
     ]  # fmt: skip
@@ -141,10 +143,12 @@ def _server(folder: Path, cluster: Path, logs: Path, database: str = DATABASE) -
         logs / "postgres.log",
         environment=environment,
         stop_signal=signal.SIGINT,
+        user=postgres_user(),
         reads=[folder],
     ) as process:
         process.wait_until(lambda: answers(owner_dsn), START_SECONDS)
         yield Postgres(owner_dsn, api_dsn, programs.version(folder / "postgres"), process)
+    process.require_ended()
 
 
 def answers(dsn: str) -> bool:

@@ -2,20 +2,16 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Self
-
-import psutil
+from typing import BinaryIO, Self
 
 from local_stack.errors import StackError
-from local_stack.privilege import launcher
+from local_stack.kept import Kept
+from local_stack.privilege import SERVICE, User, launcher
 
 STOP_SECONDS = 15.0
-KILL_SECONDS = 5.0
 POLL_SECONDS = 0.02
 LOG_LINES_SHOWN = 12
 
@@ -32,47 +28,47 @@ class Process:
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        user: User = SERVICE,
         reads: Sequence[Path] = (),
         as_ourselves: bool = False,
     ) -> None:
+        """`user`: whose it is where we are root, unless `as_ourselves`; the others are as for privilege.launcher."""
         self.name = name
         self.log = log
-        self._stop_signal = stop_signal
-        with log.open("ab") as output:
-            try:
-                self._popen = subprocess.Popen(
-                    [*launcher(stop_signal.name.removeprefix("SIG"), reads=reads, as_ourselves=as_ourselves), *command],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    env=dict(environment) if environment is not None else None,
+        words = launcher(stop_signal.name.removeprefix("SIG"), user=user, reads=reads, as_ourselves=as_ourselves)
+        try:
+            with _opened(log) as output:
+                self._kept = Kept(
+                    [*words, *command],
+                    stop_seconds=STOP_SECONDS,
+                    stop_signal=stop_signal,
+                    environment=environment,
                     # Not ours: an unprivileged server cannot stand in /root.
-                    cwd=folder or "/",
-                    # A session of its own: Ctrl-C in the terminal reaches us, and we stop the servers in order.
-                    start_new_session=True,
+                    folder=folder or Path("/"),
+                    output=output.fileno(),
                 )
-            except OSError as error:
-                raise StackError(f"{name} does not start: {command[0]}: {error.strerror}") from None
+        except OSError as error:
+            raise StackError(f"{name} does not start: {command[0]}: {error.strerror}") from None
 
     @property
     def pid(self) -> int:
-        return self._popen.pid
+        return self._kept.pid
 
     @property
     def running(self) -> bool:
-        return self._popen.poll() is None
+        return self._kept.exit_code is None
 
     @property
     def exit_code(self) -> int | None:
         """None while it runs; negative where a signal ended it."""
-        return self._popen.poll()
+        return self._kept.exit_code
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         """Return once `ready()`. Raises StackError, with the end of the log, where it exits first or time runs out."""
         end = time.monotonic() + seconds
         while not ready():
             if not self.running:
-                raise StackError(f"{self.name} exited with code {self._popen.returncode} at start.\n{self.log_tail()}")
+                raise StackError(f"{self.name} exited with code {self.exit_code} at start.\n{self.log_tail()}")
             if time.monotonic() > end:
                 raise StackError(f"{self.name} is not ready after {seconds:.0f} s.\n{self.log_tail()}")
             time.sleep(POLL_SECONDS)
@@ -87,26 +83,13 @@ class Process:
         return f"{self.name} ended{when} (exit code {self.exit_code}).\n{self.log_tail()}"
 
     def stop(self) -> None:
-        """Ask the process to end; after STOP_SECONDS end it, and whatever it had started."""
-        if self.running:
-            self._popen.send_signal(self._stop_signal)
-        try:
-            self._popen.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            # Also when an impatient Ctrl-C ends the wait. Its session is its own, so this reaches nothing
-            # but what it started: itself if it hangs, and children that outlived it. (macOS refuses for zombies.)
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.wait()
-        self._wait_for_group()
+        """Ask the process to end; after STOP_SECONDS end it. Ends whatever it had started, daemons too."""
+        self._kept.stop()
 
-    def _wait_for_group(self) -> None:
-        """Return when the kernel has ended what was killed: until then it may hold a port."""
-        end = time.monotonic() + KILL_SECONDS
-        while time.monotonic() < end and any(map(_alive, _group(self._popen.pid))):
-            time.sleep(POLL_SECONDS)
+    def require_ended(self) -> None:
+        """Raise StackError where, to stop it, something had to be killed."""
+        if killed := self._kept.killed:
+            raise StackError(f"{self.name} did not end when it was asked to: killed {', '.join(killed)}")
 
     def __enter__(self) -> Self:
         return self
@@ -115,17 +98,7 @@ class Process:
         self.stop()
 
 
-def _group(leader: int) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        with suppress(ProcessLookupError, PermissionError):
-            if os.getpgid(process.pid) == leader:
-                found.append(process)
-    return found
-
-
-def _alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+def _opened(log: Path) -> BinaryIO:
+    """A log to append to. A link that somebody has put in its place is not followed."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(log, flags, 0o644), "ab")

@@ -1,7 +1,6 @@
 """The whole stack: started in order, stopped in reverse, whatever happens."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,22 +9,31 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from local_stack import programs
+from local_stack import closed, programs
 from local_stack.errors import StackError
 from local_stack.external import external_postgres
 from local_stack.haproxy import Haproxy, running_haproxy
+from local_stack.leftovers import end_leftovers
 from local_stack.pgbouncer import PoolMode, running_pgbouncer
 from local_stack.ports import LOOPBACK, free_port, require_free
 from local_stack.postgres import Postgres, running_postgres
-from local_stack.privilege import CHECKOUT, own, reachable
+from local_stack.privilege import CHECKOUT, own_folder, reachable
 from local_stack.process import Process
-from local_stack.state import locked_state
+from local_stack.state import locked_state, require_closed_to_servers
 
 SERVICE_START_SECONDS = 30.0
 # What a service is made of, for all we know of it.
 CODE = (CHECKOUT, Path(sys.executable).parent, Path(sys.base_prefix))
 # Loopback is asked directly, whatever proxy the environment names.
 _open_url = build_opener(ProxyHandler({})).open
+# Where contenders are not kept apart from what measures them.
+SAME_USER = (
+    "contenders run as the same user as Postgres, haproxy and the runner, and could touch them: as root they cannot"
+)
+READS_ALL = (
+    "contenders may read every file of this machine, for Python or the checkout lies in a folder closed to others: "
+    "put both elsewhere"
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Stack:
     service_port: int
     versions: dict[str, str]
     missing: list[str] = field(default_factory=list)
-    """Tiers that were wanted but are not there, each with the consequence, for people."""
+    """Tiers that were wanted but are not there, or not kept apart, each with the consequence, for people."""
 
     @property
     def service_url(self) -> str:
@@ -87,6 +95,7 @@ class Stack:
         ) as process:
             process.wait_until(lambda: healthy(self.service_url), SERVICE_START_SECONDS)
             yield process
+        process.require_ended()
 
 
 @contextmanager
@@ -105,18 +114,19 @@ def running_stack(
             raise StackError(
                 f"servers do not run as root and cannot enter {state}: set SHOWDOWN_STATE to a folder they can"
             )
-        folder = state / "running"
-        folder.mkdir(exist_ok=True)
-        own(folder)
+        end_leftovers(state)
+        folder = own_folder(state / "running")
         if logs is None:
-            logs = state / "logs"
-            shutil.rmtree(logs, ignore_errors=True)
+            logs = own_folder(state / "logs")
         logs.mkdir(parents=True, exist_ok=True)
+        # A run keeps its results beside the logs.
+        for written in (logs, logs.parent):
+            require_closed_to_servers(written.resolve())
         if options.dsn is not None:
             postgres = external_postgres(options.dsn, options.recipes, on_seeded)
         else:
             postgres = resources.enter_context(running_postgres(state, logs, options.recipes, on_seeded))
-        versions, missing = {"postgres": postgres.version}, []
+        versions, missing = {"postgres": postgres.version}, _not_isolated()
 
         service_dsn, pgbouncer = postgres.api_dsn, None
         if options.pgbouncer:
@@ -149,6 +159,13 @@ def running_stack(
             versions=versions,
             missing=missing,
         )
+
+
+def _not_isolated() -> list[str]:
+    """In what contenders are not kept apart, for people."""
+    if os.geteuid() != 0:
+        return [SAME_USER]
+    return [READS_ALL] if closed.entrance(CODE) is None else []
 
 
 def healthy(url: str) -> bool:

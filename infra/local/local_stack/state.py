@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,13 +22,16 @@ def state_folder() -> Path:
 @contextmanager
 def locked_state() -> Iterator[Path]:
     """The state folder, made if need be, for this process alone. Raises StackError where another one has it."""
-    folder = state_folder()
+    # What root trusts must not lie behind a link that is somebody else's to change.
+    folder = state_folder().resolve()
     try:
         if os.geteuid() == 0:
             # What root writes here, servers that are not root must be able to read.
             os.umask(0o022)
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+")
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        require_ours(folder)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        lock = os.fdopen(os.open(folder / "lock", flags, 0o644), "a+")
     except OSError as error:
         raise StackError(
             f"cannot write to {folder} ({error.strerror}): set SHOWDOWN_STATE to a folder of yours"
@@ -46,3 +50,37 @@ def locked_state() -> Iterator[Path]:
         lock.flush()
         yield folder
         lock.truncate(0)
+
+
+def require_ours(folder: Path) -> None:
+    """Raise StackError where others can put a file or a link of theirs in the place of what we write.
+
+    For root that is so, too, where they can do it to a folder on the way there.
+    """
+    ways = (folder, *folder.parents) if os.geteuid() == 0 else (folder,)
+    for way in ways:
+        owner = way.stat().st_uid
+        if owner not in {0, os.geteuid()}:
+            problem = f"{way} belongs to another user ({owner})"
+        elif _is_open(way, folder, stat.S_IWGRP | stat.S_IWOTH):
+            problem = f"others may write to {way} (type 'chmod go-w {way}')"
+        else:
+            continue
+        raise StackError(f"{problem}, and could change what showdown keeps: set SHOWDOWN_STATE to a folder of yours")
+
+
+def require_closed_to_servers(folder: Path) -> None:
+    """Raise StackError where a server, which is not root, can put a link in the place of what root writes there."""
+    for way in (folder, *folder.parents) if os.geteuid() == 0 else ():
+        if _is_open(way, folder, stat.S_IWOTH):
+            raise StackError(
+                f"anybody may write to {way}, contenders too: "
+                f"choose another folder with --out, or type 'chmod o-w {way}'"
+            )
+
+
+def _is_open(way: Path, folder: Path, bits: int) -> bool:
+    """Whether others can change what is in a folder, `way` being that or one above it."""
+    mode = way.stat().st_mode
+    # In a sticky folder, such as /tmp, nobody can rename what is another's; but anybody can make files.
+    return bool(mode & bits) and (way == folder or not mode & stat.S_ISVTX)

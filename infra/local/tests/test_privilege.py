@@ -5,10 +5,11 @@ import pwd
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from local_stack.errors import StackError
-from local_stack.privilege import launcher, own, write_privately
+from local_stack.privilege import HAPROXY, User, launcher, own, own_folder, postgres_user, write_privately
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has privileges to drop")
 
@@ -44,6 +45,62 @@ def test_a_secret_is_never_readable_by_others_not_even_in_an_old_file(tmp_path: 
     assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("new", 0o600)
 
 
+def test_a_secret_is_not_written_through_a_link(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("precious")
+    (tmp_path / "secret").symlink_to(target)
+    write_privately(tmp_path / "secret", "new")
+    assert target.read_text() == "precious"
+    assert not (tmp_path / "secret").is_symlink()
+
+
+def test_a_folder_for_servers_is_new_and_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "stale").mkdir(parents=True)
+    assert list(own_folder(folder).iterdir()) == []
+    assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (os.geteuid(), 0o755)
+
+
+@as_root
+def test_a_servers_own_folder_is_closed_to_others(tmp_path: Path) -> None:
+    folder = own_folder(tmp_path / "folder", HAPROXY)
+    assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (HAPROXY.uid, 0o700)
+
+
+@as_root
+def test_a_link_that_is_given_to_a_server_does_not_give_it_what_it_points_to(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.touch()
+    link.symlink_to(target)
+    own(link)
+    assert target.stat().st_uid == 0
+
+
+@pytest.mark.parametrize(("names", "found"), [({"postgres", "nobody"}, "postgres"), ({"nobody"}, "nobody")])
+def test_postgres_needs_an_account(monkeypatch: pytest.MonkeyPatch, names: set[str], found: str) -> None:
+    account = SimpleNamespace(pw_uid=101, pw_gid=104)
+    asked = []
+
+    def getpwnam(name: str) -> SimpleNamespace:
+        asked.append(name)
+        if name not in names:
+            raise KeyError
+        return account
+
+    monkeypatch.setattr(pwd, "getpwnam", getpwnam)
+    assert postgres_user() == User(101, 104)
+    assert asked[-1] == found
+
+
+def test_without_an_account_for_postgres_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def getpwnam(name: str) -> SimpleNamespace:
+        raise KeyError(name)
+
+    monkeypatch.setattr(pwd, "getpwnam", getpwnam)
+    with pytest.raises(StackError, match="neither a user 'postgres' nor 'nobody'"):
+        postgres_user()
+
+
 @as_root
 def test_root_without_setpriv_starts_no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -63,8 +120,8 @@ def test_an_ordinary_user_stays_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_file_can_be_given_to_the_servers(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    own(file)
-    assert pwd.getpwuid(file.stat().st_uid).pw_name == "nobody"
+    own(file, HAPROXY)
+    assert User(file.stat().st_uid, file.stat().st_gid) == HAPROXY
 
 
 def test_an_ordinary_users_files_stay_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from local_stack import process
 from local_stack.errors import StackError
+from local_stack.privilege import HAPROXY, PGBOUNCER, SERVICE, User
 from local_stack.process import Process
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -126,6 +127,31 @@ def test_what_it_left_behind_ends_too(log: Path, eventually: Eventually) -> None
     eventually(lambda: gone(child))
 
 
+def test_one_that_had_to_be_killed_is_named(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
+    with shell("trap '' TERM; echo ready; while :; do :; done", log) as server:
+        server.wait_until(said(log, "ready"), 60)
+    with pytest.raises(
+        StackError, match=rf"server did not end when it was asked to: killed sh \(process {server.pid}\)"
+    ):
+        server.require_ended()
+
+
+def test_one_that_ended_in_order_is_not(log: Path) -> None:
+    with shell("sleep 600", log) as server:
+        pass
+    server.require_ended()
+
+
+def test_a_link_in_place_of_a_log_is_not_followed(log: Path) -> None:
+    target = log.with_name("target")
+    target.touch()
+    log.symlink_to(target)
+    with pytest.raises(StackError, match="server does not start"):
+        shell("echo hello", log)
+    assert target.read_text() == ""
+
+
 def test_it_can_be_stopped_twice(log: Path) -> None:
     server = shell("sleep 600", log)
     server.stop()
@@ -147,7 +173,8 @@ def test_it_ends_when_we_are_killed(log: Path, eventually: Eventually, as_oursel
     parent = f"""
 from pathlib import Path
 from local_stack.process import Process
-print(Process("server", ["sleep", "600"], Path({str(log)!r}), as_ourselves={as_ourselves}).pid, flush=True)
+server = Process("server", ["sleep", "600"], Path({str(log)!r}), as_ourselves={as_ourselves})
+print(server.pid, flush=True)
 input()
 """
     with subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -160,12 +187,11 @@ input()
 
 
 @as_root
-def test_a_server_is_nobody(log: Path, eventually: Eventually) -> None:
-    with shell("id -un; id -G", log) as server:
+@pytest.mark.parametrize("user", [SERVICE, HAPROXY, PGBOUNCER])
+def test_a_server_is_a_user_of_its_own(log: Path, eventually: Eventually, user: User) -> None:
+    with Process("server", ["sh", "-c", "id -u; id -G"], log, user=user) as server:
         eventually(lambda: not server.running)
-    user, groups = log.read_text().splitlines()
-    assert user == "nobody"
-    assert "0" not in groups.split()
+    assert log.read_text() == f"{user.uid}\n{user.gid}\n"
 
 
 @as_root

@@ -12,9 +12,10 @@ import pytest
 from local_stack import programs
 from local_stack.errors import StackError
 from local_stack.ports import LOOPBACK
-from local_stack.stack import Stack, StackOptions, running_stack
+from local_stack.stack import SAME_USER, Stack, StackOptions, running_stack
 
 RECIPES = 2_000
+NOT_ISOLATED = [] if os.geteuid() == 0 else [SAME_USER]
 Mentioning = Callable[[Path], list[str]]
 needs_haproxy = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
 needs_pgbouncer = pytest.mark.skipif(programs.find("pgbouncer") is None, reason="pgbouncer is not installed")
@@ -49,7 +50,7 @@ def taken_port() -> Iterator[int]:
 def test_all_tiers_run(stack: Stack) -> None:
     assert set(stack.tiers()) == {"postgres", "haproxy"}
     assert set(stack.versions) == {"postgres", "haproxy"}
-    assert stack.missing == []
+    assert stack.missing == NOT_ISOLATED
     assert stack.lost() is None
     assert stack.service_dsn == stack.postgres.api_dsn
     assert stack.url != stack.service_url
@@ -82,6 +83,20 @@ def test_a_service_that_does_not_come_up_is_shown_with_its_log(stack: Stack) -> 
         pass
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: nothing else tells of orphans")
+def test_a_service_that_leaves_what_has_to_be_killed_is_a_fault(stack: Stack) -> None:
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    )
+    command = ["sh", "-c", 'setsid "$0" -c "$1" & exec "$0" -c "$2"', sys.executable, deaf, SERVICE]
+    with (
+        pytest.raises(StackError, match=r"daemon did not end when it was asked to: killed \S+ \(process \d+\)"),
+        stack.service("daemon", command, {}) as service,
+    ):
+        service.wait_until(lambda: "deaf" in service.log.read_text(), 60)
+    assert not service.running
+
+
 def test_a_services_port_that_is_taken_is_named(stack: Stack) -> None:
     with (
         stack.service("first", [sys.executable, "-c", SERVICE], {}),
@@ -95,6 +110,7 @@ def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch:
     monkeypatch.setattr(programs, "find", lambda _: None)
     with running_stack(StackOptions(RECIPES, pgbouncer="session")) as stack:
         assert stack.missing == [
+            *NOT_ISOLATED,
             "pgbouncer is not installed: services connect to Postgres directly",
             "haproxy is not installed: requests go to the service directly",
         ]
@@ -162,6 +178,20 @@ def test_a_tier_that_ended_is_found(own_state: Path) -> None:
         assert stack.lost() is None
         stack.haproxy.process.stop()
         assert stack.lost() is stack.haproxy.process
+    assert own_state.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes where others could not")
+@pytest.mark.parametrize("written", ["run", "run/logs"])
+def test_root_writes_into_no_folder_that_anybody_may_write_to(own_state: Path, tmp_path: Path, written: str) -> None:
+    logs = tmp_path / "run" / "logs"
+    logs.mkdir(parents=True)
+    (tmp_path / written).chmod(0o1777)
+    with (
+        pytest.raises(StackError, match=f"anybody may write to {tmp_path / written}, contenders too: .* --out"),
+        running_stack(StackOptions(RECIPES, haproxy=False), logs),
+    ):
+        pass
     assert own_state.exists()
 
 

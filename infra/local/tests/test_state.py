@@ -9,6 +9,7 @@ import pytest
 from local_stack.errors import StackError
 from local_stack.state import locked_state, state_folder
 
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make folders of somebody else's")
 LOCK = "from local_stack.state import locked_state\nwith locked_state(): print('mine', flush=True); input()"
 
 
@@ -70,6 +71,46 @@ def test_the_holder_is_named_to_us_and_its_end_frees_the_folder(folder: Path) ->
         holder.kill()
     with locked_state() as held:
         assert held == folder
+
+
+@pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])
+def test_a_folder_that_others_may_write_to_is_refused(folder: Path, mode: int) -> None:
+    folder.mkdir(parents=True)
+    folder.chmod(mode)
+    with pytest.raises(StackError, match=rf"others may write to {folder} \(type 'chmod go-w {folder}'\)"):
+        locked_state().__enter__()
+    assert not list(folder.iterdir())
+
+
+@as_root
+@pytest.mark.parametrize("whose", ["state", "new"])
+def test_a_folder_of_somebody_elses_is_refused_and_one_that_lies_in_one_too(folder: Path, whose: str) -> None:
+    folder.mkdir(parents=True)
+    (other,) = [path for path in (folder, folder.parent) if path.name == whose]
+    os.chown(other, 60601, 60601)
+    with pytest.raises(StackError, match=rf"{other} belongs to another user \(60601\), .*: set SHOWDOWN_STATE"):
+        locked_state().__enter__()
+
+
+@as_root
+def test_a_link_is_followed_before_it_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    monkeypatch.setenv("SHOWDOWN_STATE", str(link))
+    with pytest.raises(StackError, match=f"others may write to {folder} "):
+        locked_state().__enter__()
+
+
+def test_a_link_in_place_of_the_lock_is_not_followed(folder: Path) -> None:
+    folder.mkdir(mode=0o755, parents=True)
+    target = folder.parent / "target"
+    target.write_text("precious")
+    (folder / "lock").symlink_to(target)
+    with pytest.raises(StackError, match="cannot write to"):
+        locked_state().__enter__()
+    assert target.read_text() == "precious"
 
 
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from local_stack.errors import StackError
 from local_stack.external import external_postgres
 from local_stack.pgbouncer import running_pgbouncer
 from local_stack.ports import LOOPBACK
-from local_stack.privilege import CHECKOUT, own
+from local_stack.privilege import CHECKOUT, own, postgres_user
 from local_stack.stack import Stack, StackOptions, running_stack
 from showdown_contract.files import golden_body
 
@@ -69,7 +69,7 @@ def secured(session_folder: Path, seeded_state: Path) -> Iterator[Secured]:
     subprocess.run(["cp", "-a", seeded_state, folder], check=True)
     ca, other_ca = (authority(folder, name) for name in ("ca", "other-ca"))
     certificate, key = certify(folder, ca, NAME)
-    own(key)
+    own(key, postgres_user())
     (data,) = folder.glob("postgres-*/data")
     with (data / "postgresql.auto.conf").open("a") as settings:
         settings.write(f"ssl = on\nssl_cert_file = '{certificate}'\nssl_key_file = '{key}'\n")

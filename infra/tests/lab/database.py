@@ -13,7 +13,7 @@ import psycopg
 from local_stack import config, programs
 from local_stack.dsn import Dsn
 from local_stack.postgres import answers, initdb
-from local_stack.privilege import own, write_privately
+from local_stack.privilege import own, postgres_user, write_privately
 from local_stack.process import Process
 from psycopg import sql
 
@@ -59,8 +59,8 @@ class Managed:
 def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path) -> Iterator[None]:
     """An empty database behind TLS. `folder`: a new one that servers can reach; the certificate's too."""
     folder.mkdir()
-    own(folder)
-    own(key)
+    # Postgres and pgbouncer have it in common.
+    own(key, postgres_user())
     found = programs.postgres_programs()
     superuser = secrets.token_urlsafe(24)
     initdb(found, folder, SUPERUSER, superuser)
@@ -70,7 +70,7 @@ def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path)
     tls = f"ssl = on\nssl_cert_file = '{certificate}'\nssl_key_file = '{key}'\n"
     settings.write_text(config.render("postgresql.conf", listen_address=asked.address, port=asked.port) + tls)
     command = [str(found / "postgres"), "-D", str(folder / "data"), "-c", f"config_file={settings}"]
-    with Process("Postgres", command, folder / "postgres.log", reads=[found]) as postgres:
+    with Process("Postgres", command, folder / "postgres.log", user=postgres_user(), reads=[found]) as postgres:
         provider = Dsn(asked.address, asked.port, SUPERUSER, superuser, "postgres")
         postgres.wait_until(lambda: answers(provider.url), START_SECONDS)
         _administer(provider, asked)
@@ -97,7 +97,7 @@ def _pgbouncer(asked: Managed, folder: Path, certificate: Path, key: Path) -> It
     assert program is not None
     users, settings = folder / "users.txt", folder / "pgbouncer.ini"
     write_privately(users, "".join(f'"{name}" "{password}"\n' for name, password in asked.passwords.items()))
-    own(users)
+    own(users, postgres_user())
     settings.write_text(
         PGBOUNCER.format(
             pool=asked.pool, address=asked.address, port=asked.port, database=asked.database,
@@ -105,6 +105,6 @@ def _pgbouncer(asked: Managed, folder: Path, certificate: Path, key: Path) -> It
         )
     )  # fmt: skip
     pool = Dsn(asked.address, asked.pool_port, asked.user, asked.passwords[asked.user], asked.pool).url
-    with Process("pgbouncer", [str(program), str(settings)], folder / "pgbouncer.log") as process:
+    with Process("pgbouncer", [str(program), str(settings)], folder / "pgbouncer.log", user=postgres_user()) as process:
         process.wait_until(lambda: answers(pool), START_SECONDS)
         yield

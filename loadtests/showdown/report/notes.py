@@ -38,7 +38,7 @@ def _round(run: Run, of: Result | Fault) -> str:
 
 def _tiers(run: Run) -> Iterator[str]:
     yield from run.missing
-    if not run.haproxy and not run.missing:
+    if not run.haproxy and not any(part.startswith("haproxy") for part in run.missing):
         yield "without haproxy, as asked for: requests went to the service directly"
     if run.external_postgres:
         yield "Postgres was the user's own (--dsn), with settings that are not this stack's"

@@ -62,6 +62,12 @@ def test_wrong_answers_are_counted_by_kind(calm: Run) -> None:
     assert notes(calm) == ["slow, recipe-detail, round 1: 5 wrong answers (2 × status 503, 3 × wrong body)"]
 
 
+def test_a_run_without_haproxy_says_so_beside_other_notes(calm: Run) -> None:
+    calm.haproxy = False
+    calm.missing.append("contenders run as the same user")
+    assert notes(calm) == [*calm.missing, "without haproxy, as asked for: requests went to the service directly"]
+
+
 def test_missing_tiers_are_named(calm: Run) -> None:
     calm.missing.append("haproxy is not installed: requests go to the service directly")
     assert notes(calm) == calm.missing

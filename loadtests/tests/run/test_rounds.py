@@ -1,5 +1,6 @@
 """A round ends in a result, or in an error that says why it has none."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -129,15 +130,25 @@ def test_a_generator_that_measured_too_little_has_no_result(round_: Round) -> No
 
 def test_a_service_that_ends_under_load_has_no_result(round_: Round, stack: Stack, eventually: Eventually) -> None:
     def kill() -> None:
-        for child in psutil.Process().children():
+        for keeper in psutil.Process().children():
             with suppress(psutil.NoSuchProcess):
-                if child.environ().get("PORT") == str(stack.service_port):
-                    child.kill()
+                for child in keeper.children():
+                    if child.environ().get("PORT") == str(stack.service_port):
+                        child.kill()
 
     with pytest.raises(RoundError, match=r"the service ended under load \(exit code -9\)\."):
         measure_variant(round_, "mine", STARLETTE, Scripted("sleep 600", on_check=kill))
     # Its workers have outlived it, and have been killed, too.
     eventually(lambda: not accepts(stack.service_port))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: nothing else tells of orphans")
+def test_a_service_that_leaves_a_process_which_has_to_be_killed_has_no_result(round_: Round) -> None:
+    daemonised = STARLETTE.model_copy(
+        update={"command": ["sh", "-c", f"trap '' TERM; (setsid sleep 600 &); exec {shlex.join(STARLETTE.command)}"]}
+    )
+    with pytest.raises(RoundError, match=r"mine did not end when it was asked to: killed sleep \(process \d+\)"):
+        measure_variant(round_, "mine", daemonised, Scripted("sleep 0.1"))
 
 
 def test_a_tier_that_ends_ends_the_run(round_: Round, stack: Stack, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def verify(variants: Variants = None, recipes: Recipes = DEFAULT_RECIPES, dsn: D
                 try:
                     with started_service(stack, name, variant):
                         faults = differences(stack.service_url)
-                except StackError as error:
+                except (StackError, ShowdownError) as error:
                     faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)
                 verdict = (

@@ -13,6 +13,10 @@ SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios.toml"
 LIST_LIMIT = 100
 NOTE = 'Less salt, more lemon; see https://recipes.example/?a=1&b="2" — worth it.'
 
+# What no right answer comes near: one of more is a failure, and no generator waits for its end.
+MOST_ANSWER_BYTES = 2**20
+MOST_ANSWER_SECONDS = 10
+
 RequestKind = Literal["healthz", "recipe-detail", "recipe-list", "note-create"]
 
 

@@ -13,6 +13,7 @@ import psutil
 
 from local_stack.errors import StackError
 from local_stack.privilege import launcher
+from local_stack.text import tail
 
 STOP_SECONDS = 15.0
 KILL_SECONDS = 5.0
@@ -79,8 +80,7 @@ class Process:
 
     def log_tail(self) -> str:
         """The end of the log, and where to find it all."""
-        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
-        return "\n".join([f"The end of {self.log}:", *(f"  {line}" for line in lines)])
+        return tail(self.log, LOG_LINES_SHOWN)
 
     def how_it_ended(self, when: str = "") -> str:
         """For people: that it ended (`when`: such as " in mid-run"), its exit code, and the end of its log."""

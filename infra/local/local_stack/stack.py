@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 from local_stack import programs
+from local_stack.answers import NoAnswerError, ask
 from local_stack.errors import StackError
 from local_stack.external import external_postgres
 from local_stack.haproxy import Haproxy, running_haproxy
@@ -24,8 +24,8 @@ from local_stack.state import locked_state
 SERVICE_START_SECONDS = 30.0
 # What a service is made of, for all we know of it.
 CODE = (CHECKOUT, Path(sys.executable).parent, Path(sys.base_prefix))
-# Loopback is asked directly, whatever proxy the environment names.
-_open_url = build_opener(ProxyHandler({})).open
+HEALTH_SECONDS = 2.0
+HEALTH_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,6 @@ def running_stack(
 def healthy(url: str) -> bool:
     """Whether a service answers there that it is."""
     try:
-        with _open_url(f"{url}/healthz", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - OK
-    except (URLError, OSError):
+        return ask(url, "GET", "/healthz", None, {}, HEALTH_SECONDS, HEALTH_BYTES).status == HTTPStatus.OK
+    except NoAnswerError:
         return False

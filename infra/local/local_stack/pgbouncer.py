@@ -1,5 +1,6 @@
 """pgbouncer between the service and Postgres, where it is asked for."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ PoolMode = Literal["session", "transaction"]
 # From here on pgbouncer itself keeps track of named prepared statements in transaction mode.
 PREPARED_STATEMENTS_SINCE = (1, 21)
 START_SECONDS = 10.0
+_DATABASE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @contextmanager
@@ -33,6 +35,8 @@ def running_pgbouncer(
             "(1.21 is the first that does not): use --pgbouncer session"
         )
     target = Dsn.parse(api_dsn)
+    if not _DATABASE.fullmatch(target.database):
+        raise StackError("pgbouncer's configuration holds no database name but of letters, digits, _ and -")
     port = free_port()
     user_list = folder / "userlist.txt"
     write_privately(user_list, f'"{_quoted(target.user)}" "{_quoted(target.password)}"\n')

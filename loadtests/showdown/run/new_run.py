@@ -44,7 +44,9 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     seed: int,
     dsn: str | None,
 ) -> RunPlan:
-    """Look everything up by its name. Raises ShowdownError."""
+    """Look everything up by its name. Raises ShowdownError, or StackError for a DSN that will not do."""
+    if dsn is not None:
+        Dsn.parse(dsn)
     contenders, workloads = load_variant_file(), load_scenario_file()
     profile = find("profile", workloads.profiles, profile_name)
     chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))

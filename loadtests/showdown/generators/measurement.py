@@ -8,6 +8,8 @@ from hdrh.histogram import HdrHistogram
 from local_stack.text import printable, shortened
 from pydantic import BaseModel
 
+from showdown.types import Amount
+
 # Latencies are kept in µs from 1 µs to 60 s, to three significant digits.
 LOWEST_US, HIGHEST_US, DIGITS = 1, 60_000_000, 3
 MOST_FAILURE_KINDS = 20
@@ -17,11 +19,11 @@ FAILURE_CHARACTERS = 200
 class Latency(BaseModel):
     """Milliseconds, of right answers only."""
 
-    p50: float
-    p90: float
-    p95: float
-    p99: float
-    max: float
+    p50: Amount
+    p90: Amount
+    p95: Amount
+    p99: Amount
+    max: Amount
 
 
 class LoadSummary(BaseModel):

@@ -38,8 +38,10 @@ def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
         environment["SHOWDOWN_URL"] = stack.url
     try:
         process = subprocess.Popen(command, env=environment)
-    except OSError as error:
-        raise ShowdownError(f"cannot run {command[0]}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in a word of it, or in a variable.
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ShowdownError(f"cannot run {command[0]}: {reason}") from None
     try:
         return process.wait()
     except KeyboardInterrupt:

@@ -28,12 +28,7 @@ def running_pgbouncer(
 
     Raises StackError where this version cannot do it.
     """
-    tracks = programs.version_numbers(programs.version(program)) >= PREPARED_STATEMENTS_SINCE
-    if mode == "transaction" and not tracks:
-        raise StackError(
-            f"pgbouncer {programs.version(program)} breaks prepared statements in transaction mode "
-            "(1.21 is the first that does not): use --pgbouncer session"
-        )
+    tracks = require_mode(program, mode)
     target = Dsn.parse(api_dsn)
     if not _DATABASE.fullmatch(target.database):
         raise StackError("pgbouncer's configuration holds no database name but of letters, digits, _ and -")
@@ -62,6 +57,18 @@ def running_pgbouncer(
             yield target.at(LOOPBACK, port).url, process
     finally:
         user_list.unlink(missing_ok=True)
+
+
+def require_mode(program: Path, mode: PoolMode) -> bool:
+    """Whether this version keeps track of prepared statements. Raises StackError where the mode needs that."""
+    version = programs.version(program)
+    tracks = programs.version_numbers(version) >= PREPARED_STATEMENTS_SINCE
+    if mode == "transaction" and not tracks:
+        raise StackError(
+            f"pgbouncer {version} breaks prepared statements in transaction mode "
+            "(1.21 is the first that does not): use --pgbouncer session"
+        )
+    return tracks
 
 
 def _tls(target: Dsn) -> str:

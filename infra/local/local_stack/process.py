@@ -52,8 +52,10 @@ class Process:
                     # A session of its own: Ctrl-C in the terminal reaches us, and we stop the servers in order.
                     start_new_session=True,
                 )
-            except OSError as error:
-                raise StackError(f"{name} does not start: {command[0]}: {error.strerror}") from None
+            except (OSError, ValueError) as error:
+                # ValueError: a NUL in a word of the command, or in a variable.
+                reason = error.strerror if isinstance(error, OSError) else error
+                raise StackError(f"{name} does not start: {command[0]}: {reason}") from None
 
     @property
     def pid(self) -> int:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from local_stack import programs
 from local_stack.answers import NoAnswerError, ask
+from local_stack.dsn import Dsn
 from local_stack.errors import StackError
 from local_stack.external import external_postgres
 from local_stack.haproxy import Haproxy, running_haproxy
-from local_stack.pgbouncer import PoolMode, running_pgbouncer
+from local_stack.pgbouncer import PoolMode, require_mode, running_pgbouncer
 from local_stack.ports import LOOPBACK, free_port, require_free
 from local_stack.postgres import Postgres, running_postgres
 from local_stack.privilege import CHECKOUT, own, reachable
@@ -38,6 +39,11 @@ class StackOptions:
     pgbouncer: PoolMode | None = None
     port: int | None = None
     """Where requests go; any free port if None."""
+
+    def __post_init__(self) -> None:
+        """Raise StackError for a DSN that will not do: before anything is built or made."""
+        if self.dsn is not None:
+            Dsn.parse(self.dsn)
 
 
 @dataclass
@@ -91,11 +97,14 @@ class Stack:
 
 @contextmanager
 def running_stack(
-    options: StackOptions, logs: Path | None = None, on_seeded: Callable[[int], object] = lambda _: None
+    options: StackOptions,
+    new_logs: Callable[[], Path] | None = None,
+    on_seeded: Callable[[int], object] = lambda _: None,
 ) -> Iterator[Stack]:
     """Start Postgres, pgbouncer and haproxy as asked; stop them all at the end.
 
-    `logs` is the folder for what the servers write; without one the state folder keeps the last.
+    `new_logs` makes the folder for what the servers write, once nothing is left that could be refused
+    before anything starts; without it the state folder keeps the last.
     A missing haproxy or pgbouncer is left out and named in `missing`. `on_seeded` is told how many
     recipes are stored while the data set is made. Raises StackError.
     """
@@ -108,19 +117,22 @@ def running_stack(
         folder = state / "running"
         folder.mkdir(exist_ok=True)
         own(folder)
-        if logs is None:
-            logs = state / "logs"
-            shutil.rmtree(logs, ignore_errors=True)
-        logs.mkdir(parents=True, exist_ok=True)
+        pgbouncer_program, haproxy_program = _programs(options)
+        if options.port:
+            require_free(options.port)
         if options.dsn is not None:
             postgres = external_postgres(options.dsn, options.recipes, on_seeded)
         else:
+            programs.postgres_programs()
+        logs = new_logs() if new_logs else _emptied(state / "logs")
+        logs.mkdir(parents=True, exist_ok=True)
+        if options.dsn is None:
             postgres = resources.enter_context(running_postgres(state, logs, options.recipes, on_seeded))
         versions, missing = {"postgres": postgres.version}, []
 
         service_dsn, pgbouncer = postgres.api_dsn, None
         if options.pgbouncer:
-            if program := programs.find("pgbouncer"):
+            if program := pgbouncer_program:
                 service_dsn, pgbouncer = resources.enter_context(
                     running_pgbouncer(program, options.pgbouncer, postgres.api_dsn, folder, logs)
                 )
@@ -128,10 +140,10 @@ def running_stack(
             else:
                 missing.append("pgbouncer is not installed: services connect to Postgres directly")
 
-        port = require_free(options.port) if options.port else free_port()
+        port = options.port or free_port()
         service_port, haproxy = port, None
         if options.haproxy:
-            if program := programs.find("haproxy"):
+            if program := haproxy_program:
                 service_port = free_port()
                 haproxy = resources.enter_context(running_haproxy(program, port, service_port, folder, logs))
                 versions["haproxy"] = programs.version(program)
@@ -149,6 +161,19 @@ def running_stack(
             versions=versions,
             missing=missing,
         )
+
+
+def _programs(options: StackOptions) -> tuple[Path | None, Path | None]:
+    """Of pgbouncer and haproxy, where they are asked for and there. Raises StackError for one that will not do."""
+    pgbouncer = programs.find("pgbouncer") if options.pgbouncer else None
+    if pgbouncer and options.pgbouncer:
+        require_mode(pgbouncer, options.pgbouncer)
+    return pgbouncer, programs.find("haproxy") if options.haproxy else None
+
+
+def _emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def healthy(url: str) -> bool:

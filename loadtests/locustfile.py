@@ -17,14 +17,17 @@ import gevent
 from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
+from showdown.generators.bounded_client import bound
 from showdown.generators.measurement import Measurement
 from showdown.generators.workers import Reports, report_when_stopped
-from showdown.scenarios import LIST_LIMIT, NOTE, load_scenarios
+from showdown.scenarios import LIST_LIMIT, MOST_ANSWER_SECONDS, NOTE, load_scenarios
 from showdown_contract import answers, people
 from showdown_contract.seed import DEFAULT_RECIPES
 
 NOTE_BODY = answers.encode({"text": NOTE})
 NOTE_MEMBER = NOTE_BODY.removeprefix(b"{").removesuffix(b"}")
+# Bodies are compared as they come.
+IDENTITY = {"Accept-Encoding": "identity"}
 # Above as many recipes as answers are kept for, only one answer of so many is compared to the last byte.
 SAMPLE_OF_LARGE = 64
 
@@ -46,9 +49,11 @@ class Api(FastHttpUser):
     """One user of the API after another: every request is some user's, with that user's session."""
 
     wait_time = constant(0)
+    connection_timeout = network_timeout = MOST_ANSWER_SECONDS
     numbers = count()
 
     def on_start(self) -> None:
+        bound(self.client)
         options = self.environment.parsed_options
         self.recipes: int = options.recipes
         # Workers count their users each for itself, and shall not all ask the same.
@@ -77,9 +82,21 @@ class Api(FastHttpUser):
     def ask(self, name: str, path: str, right: Callable[[bytes], bool], **request: Any) -> None:
         """One request; an answer with another status than `status` or for which `right` is false is a failure."""
         method, status = request.pop("method", "GET"), request.pop("status", 200)
-        with self.client.request(method, path, name=name, catch_response=True, **request) as response:
-            if response.status_code != status:
+        headers = IDENTITY | request.pop("headers", {})
+        try:
+            response = self.client.request(method, path, name=name, catch_response=True, headers=headers, **request)
+        except Exception as error:  # noqa: BLE001 - Locust's client trips over some answers, and would not count them
+            self.environment.events.request.fire(
+                request_type=method, name=name, response_time=0, response_length=0, exception=error, context={}
+            )
+            return
+        with response:
+            if response.status_code == 0:
+                response.failure(f"no answer: {response.request_meta['exception']}")
+            elif response.status_code != status:
                 response.failure(f"status {response.status_code}")
+            elif unread := response.request_meta["exception"]:
+                response.failure(f"no whole answer: {unread}")
             elif not right(response.content):
                 response.failure("wrong body")
 

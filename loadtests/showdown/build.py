@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from showdown.errors import ShowdownError
 from showdown.variants import Variant
 
 # What to type where a build tool is missing.
+SAID_BYTES = 4000
 ADVICE = {"cargo": "install Rust (https://rustup.rs)"}
 
 
@@ -45,16 +47,28 @@ def resolved_command(name: str, variant: Variant) -> list[str]:
         found = shutil.which(program, path=service_environment()["PATH"])
     if found is None:
         raise ShowdownError(f"variant {name}: its program {program} is not there")
-    return [found, *arguments]
+    # It is run in the checkout's folder.
+    return [os.path.abspath(found), *arguments]  # noqa: PTH100 - a Path would not keep ..
 
 
 def _build(command: tuple[str, ...], name: str) -> None:
-    program = command[0]
-    if shutil.which(program) is None:
+    program, *arguments = command
+    found = shutil.which(program)
+    if found is None:
         advice = ADVICE.get(program, f"install {program}")
         raise ShowdownError(
             f"variant {name} is built with {program}, which is not there: {advice}, or leave it out with --variants"
         )
-    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryFile() as said:
+        try:
+            # Run in another folder than ours; what it says may be of any length.
+            result = subprocess.run(
+                [os.path.abspath(found), *arguments],  # noqa: PTH100 - a Path would not keep ..
+                cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, check=False,
+            )  # fmt: skip
+        except OSError as error:
+            raise ShowdownError(f"variant {name} does not build: {program}: {error.strerror}") from None
+        said.seek(max(0, said.seek(0, os.SEEK_END) - SAID_BYTES))
+        errors = said.read(SAID_BYTES).decode(errors="replace").strip()
     if result.returncode != 0:
-        raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{result.stderr.strip()[-4000:]}")
+        raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{errors}")

@@ -1,6 +1,8 @@
 """The `showdown` command."""
 
+import sys
 from collections.abc import Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +10,7 @@ import typer
 from local_stack.errors import StackError
 from local_stack.pgbouncer import PoolMode
 from local_stack.stack import StackOptions, running_stack
+from local_stack.text import printable
 from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
 
 from showdown.build import build
@@ -30,6 +33,7 @@ from showdown.verify import differences
 
 # Of the golden cases that a variant breaks: the others tend to say the same.
 MOST_SHOWN = 10
+MOST_SEED = 2**32
 
 app = typer.Typer(
     name="showdown",
@@ -75,9 +79,9 @@ def verify(
     """Replay every golden case against each variant, and show where bytes differ."""
     with explained():
         selected = select("variant", load_variant_file().variants, variants)
+        options = StackOptions(recipes, dsn, haproxy=raw)
         build(selected)
         failed = []
-        options = StackOptions(recipes, dsn, haproxy=raw)
         with seeding(recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
             for name, variant in selected.items():
                 try:
@@ -85,7 +89,7 @@ def verify(
                         faults = differences(stack.service_url)
                         if raw:
                             faults += raw_differences_both_ways(stack)
-                except StackError as error:
+                except (StackError, ShowdownError) as error:
                     faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)
                 verdict = (
@@ -93,7 +97,7 @@ def verify(
                 )
                 out.print(f"{name:<16}{verdict}", highlight=False)
                 for fault in faults[:MOST_SHOWN]:
-                    out.print(fault, highlight=False, markup=False, soft_wrap=True)
+                    out.print(printable(fault), highlight=False, markup=False, soft_wrap=True)
                 failed += [name] if faults else []
         if failed:
             fail(f"these break the contract: {', '.join(failed)}")
@@ -119,9 +123,9 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     """Start the stack with one variant, until Ctrl-C or while a command runs."""
     with explained():
         contender = None if database_only else find("variant", load_variant_file().variants, variant)
+        options = StackOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
         if contender:
             build({variant: contender})
-        options = StackOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
         raise typer.Exit(serve(options, variant, contender, command))
 
 
@@ -137,7 +141,9 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
     ] = None,
     recipes: Recipes = DEFAULT_RECIPES,
-    seed: Annotated[int, typer.Option(help="Of the order of rounds and the choice of recipes.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Of the order of rounds and the choice of recipes.")
+    ] = 1,
     stack: Annotated[
         Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
     ] = "local",
@@ -181,7 +187,7 @@ def report(
         folder = folder or latest_folder()
         measured = read_run(folder)
         terminal.show(measured, out)
-        out.print(f"\n{write_report(measured, folder)}", highlight=False, soft_wrap=True)
+        out.print(f"\n{write_report(measured, folder)}", highlight=False, markup=False, soft_wrap=True)
         if readme:
             write_into_readme(measured, readme)
 
@@ -206,4 +212,8 @@ def _refuse(stack: str, options: Mapping[str, object]) -> None:
 
 def main() -> None:
     """Entry point."""
+    # A terminal that cannot show a character gets its number.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()

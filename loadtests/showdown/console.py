@@ -1,6 +1,8 @@
 """Talks to the person at the terminal: errors in a line, an orderly end on Ctrl-C."""
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -8,6 +10,7 @@ from types import FrameType
 import psycopg
 import typer
 from local_stack.errors import StackError
+from local_stack.text import printable
 from rich.console import Console
 
 from showdown.errors import ShowdownError
@@ -16,13 +19,14 @@ out = Console()
 err = Console(stderr=True)
 
 INTERRUPTED = 130
+ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 @contextmanager
 def explained() -> Iterator[None]:
     """End the command with one clear message and a non-zero code where something goes wrong, or on Ctrl-C."""
     # The end of a terminal or a job ends us as Ctrl-C does: in order.
-    for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    for ending in ENDINGS:
         signal.signal(ending, _interrupt)
     try:
         yield
@@ -30,14 +34,24 @@ def explained() -> Iterator[None]:
         fail(str(error))
     except psycopg.Error as error:
         fail(f"Postgres: {str(error).strip()}")
+    except BrokenPipeError:
+        # Whoever read what we say has left, such as `head`. What is still in the buffer is for nobody, too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except OSError as error:
+        # A full disk, a folder without permission: what no place of its own has explained better.
+        place = f"{error.filename}: " if error.filename else ""
+        fail(f"{place}{error.strerror or error}")
     except KeyboardInterrupt:
+        for ending in (signal.SIGINT, *ENDINGS):
+            signal.signal(ending, signal.SIG_IGN)
         err.print("showdown: interrupted; everything that was started has been stopped", style="yellow")
         raise typer.Exit(INTERRUPTED) from None
 
 
 def fail(message: str) -> None:
     """Say what went wrong and end with code 1."""
-    err.print(f"showdown: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
+    err.print(f"showdown: {printable(message)}", style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(1) from None
 
 

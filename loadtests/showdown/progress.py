@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from local_stack.text import printable
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -39,7 +40,9 @@ def measuring(run: Run, scenarios: Mapping[str, Scenario]) -> Iterator[Listener]
         def on_fault(fault: Fault) -> None:
             contender = contender_name(run, fault.variant, fault.service_hosts)
             place = f"{contender}, {fault.scenario}, round {fault.round}"
-            progress.print(f"[yellow]{escape(place)} has no result:[/] {escape(fault.reason)}", highlight=False)
+            progress.print(
+                f"[yellow]{escape(place)} has no result:[/] {escape(printable(fault.reason))}", highlight=False
+            )
 
         yield Listener(on_turn, lambda passed: progress.advance(task, passed), on_fault)
 

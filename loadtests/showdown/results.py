@@ -2,79 +2,87 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from local_stack.pgbouncer import PoolMode
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from showdown.errors import ShowdownError
+from showdown.files import read_bounded, replace_file
 from showdown.generators.measurement import Latency
-from showdown.scenarios import Profile
-from showdown.variants import Variant
+from showdown.scenarios import MOST_ROUNDS, Profile
+from showdown.tables import faults
+from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Text
+from showdown.variants import MOST_VARIANTS, RESERVED, Variant, VariantName
 
 SCHEMA = Path(__file__).resolve().parents[1] / "results.schema.json"
 FILE = "results.json"
+# Somebody else's file is read, too: it must not take all memory, nor its report hours.
+MOST_BYTES = 64 * 2**20
+MOST_ROUNDS_OF_ALL, MOST_KINDS, MOST_HOSTS = 20_000, 1_000, 100
 
+Round = Annotated[int, Field(strict=True, ge=1, le=MOST_ROUNDS)]
+Hosts = Annotated[int, Field(strict=True, ge=1, le=MOST_HOSTS)]
 TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres"]
 
 
 class Record(BaseModel):
     """A part of results.json: what it does not know, it refuses."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True)
 
 
 class Tier(Record):
     """What one tier cost during a round, children included. None: this machine does not tell."""
 
-    cpu_us_per_request: float | None
+    cpu_us_per_request: Amount | None
     """CPU time over requests; both within the measured seconds. None where no request was answered."""
-    peak_cpu_percent: float
+    peak_cpu_percent: Amount
     """Of one core, over any second."""
-    peak_host_cpu_percent: float | None = None
+    peak_host_cpu_percent: Amount | None = None
     """Of the busiest of its hosts, of one core; None on one machine."""
-    peak_rss_mib: float
+    peak_rss_mib: Amount
     """Resident memory summed over the tier's processes: pages that they share count once for each."""
-    peak_fds: int | None
+    peak_fds: Count | None
     """Open file descriptors."""
-    peak_connections: int | None
+    peak_connections: Count | None
     """Established TCP connections."""
 
 
 class Work(Record):
     """What the database did for the service, by its own count."""
 
-    statements_per_request: float
-    rows_per_request: float
-    peak_connections: int
+    statements_per_request: Amount
+    rows_per_request: Amount
+    peak_connections: Count
 
 
 class Proxy(Record):
     """What haproxy counted, warm-up included."""
 
-    responses: int
-    server_errors: int
-    connection_errors: int
-    most_queued: int
+    responses: Count
+    server_errors: Count
+    connection_errors: Count
+    most_queued: Count
     """Requests that waited for one of the server's places, at the worst."""
 
 
 class Result(Record):
     """One round of one variant under one scenario."""
 
-    variant: str
-    scenario: str
-    round: int
-    service_hosts: int = 1
+    variant: Name
+    scenario: Name
+    round: Round
+    service_hosts: Hosts = 1
     """On how many hosts the service ran."""
-    started_at: str
-    measured_seconds: float
-    requests: int
-    errors: int
-    requests_per_second: float
+    started_at: Line
+    measured_seconds: Amount
+    requests: Count
+    errors: Count
+    requests_per_second: Amount
     """Right answers only."""
     latency_ms: Latency
-    failures: dict[str, int]
+    failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
     """What was wrong with the errors, and how often."""
     tiers: dict[TierName, Tier]
     work: Work | None
@@ -86,46 +94,46 @@ class Reference(Record):
     """One round of pgbench: the same single statement, without any service."""
 
     name: Literal["pgbench"] = "pgbench"
-    scenario: str
-    round: int
-    connections: int
-    requests_per_second: float
+    scenario: Name
+    round: Round
+    connections: Count
+    requests_per_second: Amount
     """Transactions, of one statement each."""
-    mean_latency_ms: float
+    mean_latency_ms: Amount
     tiers: dict[TierName, Tier]
 
 
 class Fault(Record):
     """A round that gave no result."""
 
-    variant: str
-    scenario: str
-    round: int
-    service_hosts: int = 1
-    reason: str
+    variant: Name
+    scenario: Name
+    round: Round
+    service_hosts: Hosts = 1
+    reason: Text
 
 
 class Machine(Record):
     """Where it was measured."""
 
-    system: str
-    cpu: str
-    cores: int
-    memory_mib: int
-    virtual: str | None
+    system: Line
+    cpu: Line
+    cores: Count
+    memory_mib: Count
+    virtual: Line | None
     """The kind of virtual machine or container; None where it is neither or nothing tells."""
-    steal_percent: float | None
+    steal_percent: Amount | None
     """CPU time that the host took away during the run; None where the system does not tell."""
 
 
 class Host(Record):
     """One of a cloud stack's hosts."""
 
-    name: str
+    name: Line
     tier: TierName
-    size: str
+    size: Line
     """As the provider calls it."""
-    usd_per_month: float
+    usd_per_month: Amount
     machine: Machine | None
     """None where only the provider knows."""
 
@@ -134,21 +142,21 @@ class Run(Record):
     """One invocation of `showdown run`."""
 
     schema_version: Literal[1] = 1
-    started_at: str
-    finished_at: str | None = None
-    command: str
-    commit: str
+    started_at: Line
+    finished_at: Line | None = None
+    command: Line
+    commit: Line
     machine: Machine
     """This one; of a cloud stack the first service host."""
     stack: Literal["local", "terraform"] = "local"
-    hosts: list[Host] = []
+    hosts: Annotated[list[Host], Field(max_length=MOST_HOSTS)] = []
     """Of a cloud stack."""
-    service_hosts: list[int] = [1]
+    service_hosts: Annotated[list[Hosts], Field(min_length=1, max_length=MOST_HOSTS)] = [1]
     """On how many hosts each variant was measured."""
-    generator_processes: int = 1
+    generator_processes: Count = 1
     """Of the generator: none can use more than one core."""
-    versions: dict[str, str]
-    profile_name: str
+    versions: Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]
+    profile_name: Name
     profile: Profile
     generator: Literal["locust", "oha"]
     haproxy: bool
@@ -157,36 +165,58 @@ class Run(Record):
     """Its mode, where it stood before Postgres."""
     external_postgres: bool
     """Whether Postgres was the user's own (--dsn)."""
-    missing: list[str]
+    missing: Annotated[list[Line], Field(max_length=MOST_KINDS)]
     """Tiers that were wanted and not there."""
-    recipes: int
-    seed: int
-    baseline: str
+    recipes: Count
+    seed: Annotated[int, Field(ge=-MOST_COUNT, le=MOST_COUNT)]
+    baseline: VariantName
     """The variant that the others are compared with."""
-    variants: dict[str, Variant]
-    results: list[Result] = []
-    references: list[Reference] = []
-    faults: list[Fault] = []
+    variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
+    results: Annotated[list[Result], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
+    references: Annotated[list[Reference], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
+    faults: Annotated[list[Fault], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
+
+    @model_validator(mode="after")
+    def _rounds_are_of_what_was_measured(self) -> Self:
+        contenders = {*self.variants, *RESERVED}
+        rounds: list[Result | Reference | Fault] = [*self.results, *self.references, *self.faults]
+        for round_ in rounds:
+            if round_.scenario not in self.profile.scenarios:
+                raise ValueError(f"a round is of {round_.scenario}, which is none of the profile's scenarios")
+            if round_.round > self.profile.rounds:
+                raise ValueError(f"round {round_.round} is one of {self.profile.rounds}")
+        of_contenders: list[Result | Fault] = [*self.results, *self.faults]
+        for of in of_contenders:
+            if of.variant not in contenders:
+                raise ValueError(f"a round is of {of.variant}, which is no variant of this run")
+            if of.variant in self.variants and of.service_hosts not in self.service_hosts:
+                raise ValueError(f"a round had {of.service_hosts} service hosts, which this run did not have")
+        for result in self.results:
+            if missing := {"generator", "service"} - result.tiers.keys():
+                raise ValueError(f"a round of {result.variant} says nothing of its {min(missing)}")
+        return self
 
 
 def write_run(run: Run, folder: Path) -> None:
-    """Replace the folder's results.json; a reader never sees half of one."""
-    unfinished = folder / f"{FILE}.unfinished"
-    unfinished.write_text(run.model_dump_json(indent=2) + "\n")
-    unfinished.rename(folder / FILE)
+    """Replace the folder's results.json; a reader never sees half of one. Raises ShowdownError."""
+    path = folder / FILE
+    try:
+        replace_file(path, run.model_dump_json(indent=2) + "\n")
+    except OSError as error:
+        raise ShowdownError(
+            f"cannot write {path} ({error.strerror}): it holds what was written before, if anything was"
+        ) from None
 
 
 def read_run(folder: Path) -> Run:
     """The run of a folder. Raises ShowdownError."""
     path = folder / FILE
     try:
-        return Run.model_validate_json(path.read_bytes())
+        return Run.model_validate_json(read_bounded(path, MOST_BYTES))
     except OSError as error:
         raise ShowdownError(f"{path}: {error.strerror}: name the folder of a run") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ShowdownError(f"{path} is not a result of this version of showdown: {place}: {first['msg']}") from None
+        raise ShowdownError(f"{path} is not a result of this version of showdown: {faults(error)[0].strip()}") from None
 
 
 def json_schema() -> dict[str, Any]:

@@ -4,6 +4,7 @@ import os
 import time
 from contextlib import nullcontext
 
+from local_stack.dsn import Dsn
 from local_stack.kept import Kept
 from local_stack.process import STOP_SECONDS, Process
 from local_stack.stack import Stack, StackOptions, running_stack
@@ -54,7 +55,9 @@ def _wait(stack: Stack, name: str, service: Process | None) -> int:
         out.print(f"{name} answers at {stack.url}. Try:", highlight=False)
         out.print(f"  curl -b sessionid=golden-ada {stack.url}/api/v1/recipes/1", highlight=False, soft_wrap=True)
         out.print(f"  locust -f loadtests/locustfile.py -H {stack.url}", highlight=False, soft_wrap=True)
-    out.print(f"Postgres: {stack.service_dsn}", highlight=False, soft_wrap=True)
+    # A password that was made here is of use; a person's own is known to him, and stays off his screen.
+    dsn = stack.service_dsn if stack.postgres.process else repr(Dsn.parse(stack.service_dsn))
+    out.print(f"Postgres: {dsn}", highlight=False, markup=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.", style="dim")
     while True:
         if lost := stack.lost() or (service if service and not service.running else None):

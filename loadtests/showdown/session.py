@@ -1,5 +1,6 @@
 """One invocation of `showdown run`, wherever its stack is: measured, written down, shown."""
 
+from functools import partial
 from pathlib import Path
 
 from local_stack.stack import StackOptions, running_stack
@@ -15,7 +16,7 @@ from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_report
 from showdown.run.local import LocalStack
-from showdown.run.new_run import RunPlan, new_folder, new_run
+from showdown.run.new_run import RunPlan, new_folder, new_run, require_new_folder
 from showdown.run.runner import measure
 from showdown.run.stack import Stack
 
@@ -27,33 +28,40 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
         with measuring(run, plan.scenarios) as listener:
             measure(run, stack, plan.scenarios, generator, folder, listener)
     finally:
-        # Whatever ends a run, what it has measured is worth a table.
+        # Whatever ends a run, what it has measured is worth a table; and a full disk keeps nobody from seeing it.
         if run.results or run.references:
             terminal.show(run, out)
-            out.print(f"\n{write_report(run, folder)}", highlight=False, soft_wrap=True)
+            out.print(f"\n{write_report(run, folder)}", highlight=False, markup=False, soft_wrap=True)
     if run.faults:
         fail(f"{len(run.faults)} round(s) gave no result; the others are in {folder}")
 
 
 def run_locally(plan: RunPlan, options: StackOptions, chosen: Path | None) -> None:
     """On a stack of this machine. Raises ShowdownError or StackError."""
+    require_new_folder(chosen)
     generator: Generator = find_oha() if plan.generator == "oha" else LocustGenerator()
     for name, scenario in plan.scenarios.items():
         generator.require(name, scenario, plan.recipes)
     build(plan.variants)
-    folder = new_folder(chosen)
-    with seeding(plan.recipes) as on_seeded, running_stack(options, folder / "logs", on_seeded) as parts:
-        measure_and_report(plan, LocalStack(parts, options), generator, folder)
+    with seeding(plan.recipes) as on_seeded, running_stack(options, partial(_new_logs, chosen), on_seeded) as parts:
+        measure_and_report(plan, LocalStack(parts, options), generator, parts.logs.parent)
 
 
 def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:
     """On the hosts that `terraform apply` has made. Raises ShowdownError or StackError."""
+    require_new_folder(chosen)
     outputs = read_outputs()
     counts = service_host_counts(service_hosts, outputs.stack, plan.variants)
-    folder = new_folder(chosen)
-    logs = folder / "logs"
+    new_logs = partial(_new_logs, chosen)
     with (
         seeding(plan.recipes) as on_seeded,
-        connected_stack(outputs, counts, identity, plan.recipes, logs, on_seeded) as stack,
+        connected_stack(outputs, counts, identity, plan.recipes, new_logs, on_seeded) as stack,
     ):
-        measure_and_report(plan, stack, stack.generator(), folder)
+        measure_and_report(plan, stack, stack.generator(), stack.logs.parent)
+
+
+def _new_logs(chosen: Path | None) -> Path:
+    """The folder for logs in the run's own, which is made now: nothing has been refused."""
+    logs = new_folder(chosen) / "logs"
+    logs.mkdir()
+    return logs

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from showdown.tables import read_toml
+from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
 
 VARIANTS = Path(__file__).resolve().parents[1] / "variants.toml"
 
 # They name log files beside those of the stack, and a row beside pgbench's.
+MOST_VARIANTS = 200
 RESERVED = ("pgbench", "postgres", "pgbouncer", "haproxy")
 
 
@@ -19,8 +21,8 @@ def _not_reserved(name: str) -> str:
     return name
 
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"), AfterValidator(_not_reserved)]
-Command = Annotated[list[str], Field(min_length=1)]
+VariantName = Annotated[Name, AfterValidator(_not_reserved)]
+Command = Annotated[list[Argument], Field(min_length=1, max_length=1000)]
 
 
 class Variant(BaseModel):
@@ -28,13 +30,13 @@ class Variant(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    description: str
+    description: Line
     command: Command
     build: Command | None = None
-    workers: PositiveInt
-    pool: PositiveInt
-    note: str | None = None
-    environment: dict[str, str] = {}
+    workers: Annotated[int, Field(strict=True, ge=1, le=MOST_WORKERS)]
+    pool: Annotated[int, Field(strict=True, ge=1, le=MOST_POOL)]
+    note: Line | None = None
+    environment: Annotated[dict[VariableName, Argument], Field(max_length=1000)] = {}
 
     def settings(self) -> dict[str, str]:
         """The environment variables that set the knobs."""
@@ -48,7 +50,7 @@ class VariantFile(BaseModel):
 
     baseline: str
     """The variant that the others are compared with, where it is measured."""
-    variants: Annotated[dict[Name, Variant], Field(min_length=1)]
+    variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
 
     @model_validator(mode="after")
     def _baseline_is_a_variant(self) -> Self:

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from hostile import BEHAVIOURS, serving
 from local_stack.ports import LOOPBACK
 from local_stack.stack import Stack
 from showdown.generators.locust import LOCUSTFILE
@@ -144,6 +145,33 @@ def test_every_wrong_answer_is_a_failure(wrong_run: WrongRun) -> None:
     assert wrong_run.seen.errors == wrong_run.seen.requests > 0
     assert wrong_run.seen.requests_per_second == 0
     assert wrong_run.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "failure"),
+    [
+        ("garbage", "no answer: ('Expected HTTP/, RTSP/ or ICE/', 8)"),
+        ("not-utf-8", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        ("bad-encoding", "wrong body"),
+        ("elsewhere", "status 302"),
+        ("endless-body", "no whole answer: an answer of more than 1048576 bytes"),
+        ("endless-headers", "no answer: an answer of more than 1048576 bytes"),
+        ("endless-header", "no answer: an answer of more than 1048576 bytes"),
+    ],
+)
+def test_an_answer_that_breaks_clients_is_a_failure_like_others(tmp_path: Path, behaviour: str, failure: str) -> None:
+    with serving(BEHAVIOURS[behaviour]) as url:
+        locust(url, "--scenario", "healthz", "--recipes", "50", "--summary", tmp_path / "summary.json")
+    seen = summary(tmp_path / "summary.json")
+    assert failure in seen.failures
+    assert seen.errors == seen.requests == seen.total_requests > 0
+
+
+@pytest.mark.parametrize("behaviour", ["dripping-body", "dripping-headers", "silent"])
+def test_answers_that_never_end_do_not_keep_it_from_its_end(tmp_path: Path, behaviour: str) -> None:
+    with serving(BEHAVIOURS[behaviour]) as url:
+        locust(url, "--scenario", "healthz", "--recipes", "50", "--summary", tmp_path / "summary.json")
+    assert summary(tmp_path / "summary.json").requests == 0
 
 
 def test_many_users_read_and_write_many_recipes_but_never_the_same(wrong_run: WrongRun) -> None:

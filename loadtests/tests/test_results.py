@@ -97,3 +97,91 @@ def test_another_version_is_refused(document: dict[str, Any], tmp_path: Path) ->
     (tmp_path / FILE).write_text(json.dumps(document))
     with pytest.raises(ShowdownError, match="schema_version: Input should be 1"):
         read_run(tmp_path)
+
+
+def changed(document: dict[str, Any], place: str, value: object) -> str:
+    """The document with a value in another's place."""
+    *path, last = place.split(".")
+    target: Any = document
+    for step in path:
+        target = target[int(step) if isinstance(target, list) else step]
+    target[int(last) if isinstance(target, list) else last] = value
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("profile.scenarios.0", "../../x"),
+        ("profile.scenarios.0", "/etc/x"),
+        ("profile.scenarios.0", "a\n# heading"),
+        ("profile.scenarios.0", "\x1b[2J"),
+        ("profile.scenarios.0", "x" * 300),
+        ("profile_name", "../x"),
+        ("results.0.variant", "../../x"),
+        ("results.0.variant", "absent"),
+        ("results.0.scenario", "absent"),
+        ("results.0.round", 4),
+        ("results.0.round", 10**30),
+        ("results.0.service_hosts", 2),
+        ("results.0.requests", -1),
+        ("results.0.requests", True),
+        ("results.0.requests_per_second", float("nan")),
+        ("results.0.requests_per_second", float("inf")),
+        ("results.0.latency_ms.p50", float("nan")),
+        ("results.0.tiers.service.peak_rss_mib", -1.0),
+        ("results.0.tiers", {}),
+        ("results.0.failures", {"x": -1}),
+        ("results.0.failures", {str(number): 1 for number in range(1001)}),
+        ("references.0.scenario", "absent"),
+        ("faults", [{"variant": "absent", "scenario": "recipe-detail", "round": 1, "reason": ""}]),
+        ("baseline", "<script>"),
+        ("variants", {}),
+        ("variants.slow.workers", "5"),
+        ("service_hosts", []),
+        ("seed", 10**30),
+        ("profile.rounds", 10**9),
+    ],
+)
+def test_somebody_elses_file_is_refused_where_it_would_mislead(
+    document: dict[str, Any], tmp_path: Path, place: str, value: object
+) -> None:
+    (tmp_path / FILE).write_text(changed(document, place, value))
+    with pytest.raises(ShowdownError, match=r"results\.json is not a result of this version of showdown: ") as raised:
+        read_run(tmp_path)
+    assert str(raised.value).isprintable()
+
+
+@pytest.mark.parametrize("place", ["commit", "command", "machine.cpu", "started_at"])
+def test_what_a_terminal_would_obey_is_escaped(document: dict[str, Any], tmp_path: Path, place: str) -> None:
+    (tmp_path / FILE).write_text(changed(document, place, "\x1b]0;x\x07\n\u202e"))
+    assert "\\x1b]0;x\\x07\\n\\u202e" in read_run(tmp_path).model_dump().values() or place.startswith("machine")
+    assert "\x1b" not in repr(read_run(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[" * 100_000, "recursion limit exceeded|Invalid JSON"),
+        (b'{"seed": ' + b"9" * 10_000 + b"}", "Invalid JSON|seed|Field required"),
+        (b"\xff\xfe", "Invalid JSON"),
+    ],
+)
+def test_what_would_take_stack_or_memory_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(ShowdownError, match=message):
+        read_run(tmp_path)
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / FILE).open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(ShowdownError, match=r"results\.json is larger than 64 MiB"):
+        read_run(tmp_path)
+
+
+def test_a_run_that_cannot_be_written_says_what_is_kept(run: Run, tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(ShowdownError, match=r"cannot write .*results\.json \(Is a directory\): it holds what was"):
+        write_run(run, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]

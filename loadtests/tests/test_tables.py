@@ -1,5 +1,6 @@
 """A TOML file is read into a model, or what is wrong with it is said in terms of the file."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -65,4 +66,34 @@ def test_broken_toml_is_told_with_its_line(path: Path, content: bytes, reason: s
 
 def test_a_file_that_is_not_there_is_named(path: Path) -> None:
     with pytest.raises(ShowdownError, match=r"basket\.toml: No such file or directory"):
+        read_toml(path, Basket)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (f"x = {'[' * 5000}{']' * 5000}", "is nested too deeply"),
+        (f"x = {'{a=' * 5000}1{'}' * 5000}", "is nested too deeply"),
+        (f"x = {'9' * 5000}", "is not valid TOML"),
+        ("#" * (2**20 + 1), "is larger than 1 MiB"),
+    ],
+)
+def test_what_would_take_stack_or_memory_is_refused(path: Path, content: str, message: str) -> None:
+    path.write_text(content)
+    with pytest.raises(ShowdownError, match=rf"basket\.toml {message}"):
+        read_toml(path, Basket)
+
+
+def test_only_so_many_faults_are_told(path: Path) -> None:
+    path.write_text('[[fruits]]\nname = "apple"\nseeds = "five"\n' * 50)
+    with pytest.raises(ShowdownError) as raised:
+        read_toml(path, Basket)
+    first, *faults, last = str(raised.value).splitlines()
+    assert first == f"{path} is not as it should be:"
+    assert (len(faults), last) == (20, "  and 30 more")
+
+
+def test_what_is_no_file_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(ShowdownError, match=r"basket\.toml is no file"):
         read_toml(path, Basket)

@@ -1,5 +1,6 @@
 """variants.toml holds the contenders, as data."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -63,14 +64,32 @@ def test_the_knobs_are_environment_variables(tmp_path: Path) -> None:
         ('["serve", "--fast"]', '"serve --fast"', "variants.mine.command"),
         ('"single"', "1", "variants.mine.environment.PLAN"),
         ('baseline = "mine"', "", "baseline"),
+        ("workers = 2", 'workers = "2"', "variants.mine.workers"),
+        ("workers = 2", "workers = true", "variants.mine.workers"),
+        ("workers = 2", "workers = 2.0", "variants.mine.workers"),
+        ("workers = 2", "workers = 257", "variants.mine.workers"),
+        ("pool = 20", "pool = 10001", "variants.mine.pool"),
+        ("pool = 20", f"pool = {10**20}", "variants.mine.pool"),
+        ("--fast", r"--\u0000", "variants.mine.command.1"),
+        ('"single"', r'"\u0000"', "variants.mine.environment.PLAN"),
+        ("{ PLAN", '{ "A=B"', "variants.mine.environment.A=B"),
+        ("{ PLAN", '{ ""', "variants.mine.environment."),
+        ("[variants.mine]", "[variants.mine]\n[variants.haproxy]", "variants.haproxy"),
+        ("[variants.mine]", '[variants.mine]\n[variants."../x"]', "variants.../x"),
+        ("[variants.mine]", f"[variants.mine]\n[variants.{'x' * 300}]", f"variants.{'x' * 300}"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, wrong: str, place: str) -> None:
     assert right in FILE
-    with pytest.raises(ShowdownError, match=rf"variants\.toml is not as it should be:(.|\n)*  {place}: "):
+    with pytest.raises(ShowdownError, match=rf"variants\.toml is not as it should be:(.|\n)*  {re.escape(place)}"):
         load_variant_file(written(tmp_path, FILE.replace(right, wrong)))
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ShowdownError, match=r"variants\.toml is not valid TOML: .*line 2"):
         load_variant_file(written(tmp_path, "\nbaseline = \n"))
+
+
+def test_what_a_terminal_would_obey_is_escaped_in_a_description(tmp_path: Path) -> None:
+    file = load_variant_file(written(tmp_path, FILE.replace("a contender", r"\u001b[2Jblank")))
+    assert file.variants["mine"].description == "\\x1b[2Jblank"

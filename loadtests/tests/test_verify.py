@@ -6,8 +6,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from hostile import BEHAVIOURS, endless, serving
 from local_stack.ports import LOOPBACK, free_port
 from local_stack.stack import Stack
+from showdown import verify
 from showdown.verify import differences
 from showdown_contract.golden import Case, load_cases
 
@@ -66,3 +68,30 @@ def test_no_answer_is_a_difference_too() -> None:
     healthz: Case = BY_PATH["/healthz"]
     (difference,) = differences(f"http://{LOOPBACK}:{free_port()}", [healthz])
     assert difference.startswith("healthz\n  GET /healthz\n  no answer: ConnectionRefusedError")
+
+
+@pytest.mark.parametrize("behaviour", sorted(BEHAVIOURS.keys() - {"bad-encoding"}))
+def test_whatever_is_answered_is_a_difference_of_that_case_in_time(
+    monkeypatch: pytest.MonkeyPatch, behaviour: str
+) -> None:
+    monkeypatch.setattr(verify, "ANSWER_SECONDS", 0.5)
+    with serving(BEHAVIOURS[behaviour]) as url:
+        found = differences(url, GETS)
+    assert [difference.split("\n")[0] for difference in found] == [case.name for case in GETS]
+    assert all(line.isprintable() for difference in found for line in difference.splitlines())
+
+
+def test_of_a_body_without_end_only_so_much_is_read() -> None:
+    with serving(endless(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", b"x" * 65536)) as url:
+        (difference,) = differences(url, [BY_PATH["/healthz"]])
+    assert difference.endswith("\n  it goes on; no more than 4111 bytes were read")
+
+
+def test_all_cases_together_have_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(verify, "REPLAY_SECONDS", 0.5)
+    with serving(BEHAVIOURS["silent"]) as url:
+        first, *others = differences(url, GETS)
+    assert "no answer: TimeoutError timed out" in first
+    assert others
+    assert all("not asked: the cases before it took" in difference for difference in others)

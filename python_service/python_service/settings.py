@@ -4,13 +4,17 @@ import ssl
 import sys
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from python_service import tls
+
+SCHEMES = {"postgresql", "postgres"}
+# Of a DSN, what is shown.
+PUBLIC_PARAMETERS = {"sslmode", "sslrootcert", "application_name"}
 
 
 class Connections(StrEnum):
@@ -72,7 +76,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="a host name or an address")
     port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
-    workers: int = Field(2, ge=1, le=1000, description="a whole number from 1 to 1000")
+    workers: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     pool_size: int = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
     pool_timeout_seconds: float = Field(
         2.0, gt=0, le=60, allow_inf_nan=False, description="a number above 0, at most 60"
@@ -91,7 +95,7 @@ class Settings(BaseSettings):
     def _names_a_database(cls, url: SecretStr) -> SecretStr:
         parts = urlsplit(url.get_secret_value())
         # `port` raises ValueError itself where it is no number.
-        if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or parts.port == 0:
+        if parts.scheme not in SCHEMES or not parts.hostname or parts.port == 0:
             raise ValueError
         if not parts.username or len(parts.path) <= 1:
             raise ValueError
@@ -167,15 +171,22 @@ def load_or_exit() -> Settings:
 
 
 def without_password(url: str) -> str:
-    """The URL with *** in place of a password, if it has one."""
+    """The URL with *** in place of a password, if it has one; and of all that is not surely free of one."""
     try:
         parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return "***"
     user, colon, _ = parts.netloc.rpartition("@")[0].partition(":")
-    if not colon:
-        return url
-    return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}"))
+    # A password with a / or an @ in it is cut in two, and keywords or parameters may hold one.
+    if parts.scheme not in SCHEMES or not host or "@" in user + parts.path + parts.fragment or _secret(parts.query):
+        return "***"
+    return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}")) if colon else url
+
+
+def _secret(query: str) -> bool:
+    """Whether a URL's parameters may hold a password."""
+    return "@" in query or not {name for name, _ in parse_qsl(query, keep_blank_values=True)} <= PUBLIC_PARAMETERS
 
 
 def _explain(error: ErrorDetails) -> str:
@@ -186,4 +197,5 @@ def _explain(error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return f"{field.upper()} is missing, it must be {allowed}"
     value = str(error["input"])
-    return f"{field.upper()}={without_password(value)!r} must be {allowed}"
+    shown = without_password(value) if field == "database_url" else value
+    return f"{field.upper()}={shown!r} must be {allowed}"

@@ -58,7 +58,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HOST", "", "HOST='' must be a host name or an address"),
         ("PORT", "http", "PORT='http' must be a whole number from 1 to 65535"),
         ("PORT", "65536", "PORT='65536' must be a whole number from 1 to 65535"),
-        ("WORKERS", "0", "WORKERS='0' must be a whole number from 1 to 1000"),
+        ("WORKERS", "0", "WORKERS='0' must be a whole number from 1 to 256"),
         ("POOL_SIZE", "-2", "POOL_SIZE='-2' must be a whole number from 1 to 10000"),
         ("POOL_SIZE", "21", "POOL_SIZE='21' must be a multiple of WORKERS (2)"),
         ("POOL_TIMEOUT_SECONDS", "nan", "POOL_TIMEOUT_SECONDS='nan' must be a number above 0, at most 60"),
@@ -108,6 +108,12 @@ def test_the_database_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
         "postgresql://ada:s3cret@127.0.0.1:port/showdown",
         "postgresql://127.0.0.1/showdown",
         "postgresql://ada:s3cret@[::1/showdown",
+        "postgresql://ada:12/s3cret@127.0.0.1:port/showdown",
+        "postgresql://ada:s3cret/x@127.0.0.1/showdown",
+        "postgresql://ada:s3cret?x@127.0.0.1/showdown",
+        "postgresql://ada:s3cret#x@127.0.0.1/showdown",
+        "postgresql://127.0.0.1/showdown?user=ada&password=s3cret",
+        "host=127.0.0.1 user=ada password=s3cret dbname=showdown",
     ],
 )
 def test_a_bad_url_is_refused_without_showing_a_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -141,6 +147,24 @@ def test_tls_that_does_not_verify_is_refused(monkeypatch: pytest.MonkeyPatch, pa
     with pytest.raises(BadSettingsError, match=f"^{re.escape(f'DATABASE_URL: {message}')}") as raised:
         settings.load()
     assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ada:s3cret@db:5432/showdown", "postgresql://ada:***@db:5432/showdown"),
+        (
+            "postgresql://ada:s3c%40ret@[::1]/showdown?sslmode=disable",
+            "postgresql://ada:***@[::1]/showdown?sslmode=disable",
+        ),
+        ("postgresql://ada@db/showdown", "postgresql://ada@db/showdown"),
+        ("postgresql://ada:x@s3cret@db/showdown", "postgresql://ada:***@db/showdown"),
+        ("postgresql://ada:12/s3cret@db/showdown", "***"),
+        ("postgresql://ada@db/showdown?password=s3cret", "***"),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert settings.without_password(url) == shown
 
 
 def test_settings_do_not_show_the_password() -> None:

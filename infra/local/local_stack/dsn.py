@@ -1,5 +1,6 @@
 """Where a Postgres is and who connects to it."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 from urllib.parse import quote, urlencode
@@ -11,6 +12,10 @@ from local_stack.errors import StackError
 
 SslMode = Literal["disable", "verify-full"]
 # What all services, pgbench and pgbouncer understand alike.
+MOST_PORT = 65535
+# A name, or an address of either kind: no list of them, and nothing that another parser would read otherwise.
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_PORT = re.compile(r"[0-9]{1,5}")
 _PARTS = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"}
 
 
@@ -30,19 +35,23 @@ class Dsn:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a URL or keywords as libpq does. Raises StackError for what not every service could use."""
-        try:
-            parts = {name: str(value) for name, value in conninfo_to_dict(text).items() if value is not None}
-        except psycopg.ProgrammingError as error:
-            raise StackError(f"--dsn is no Postgres URL: {str(error).strip()}") from None
+        """Read a URL or keywords as libpq does. Raises StackError for what not every service could use.
+
+        No message holds a value: what is malformed may be a password, or hold one.
+        """
+        parts = _parts(text)
         if unknown := parts.keys() - _PARTS:
             raise StackError(f"--dsn may not say {', '.join(sorted(unknown))}: not every service could do it")
-        host, database = parts.get("host", ""), parts.get("dbname", "")
-        if not host or host.startswith("/") or not database or "user" not in parts:
+        host, database, user = parts.get("host", ""), parts.get("dbname", ""), parts.get("user", "")
+        if not host or host.startswith("/") or not database or not user:
             raise StackError("--dsn must name a host, a user and a database: postgresql://user@host/database")
+        if not _HOST.fullmatch(host):
+            raise StackError("--dsn must name one host, by its name or address: of several, not every service asks all")
+        port = parts.get("port", "5432")
+        if not _PORT.fullmatch(port) or not 1 <= int(port) <= MOST_PORT:
+            raise StackError(f"--dsn must name one port, a whole number from 1 to {MOST_PORT}")
         sslmode = _sslmode(parts.get("sslmode"), parts.get("sslrootcert"))
-        port, password = int(parts.get("port", "5432")), parts.get("password", "")
-        return cls(host, port, parts["user"], password, database, sslmode, parts.get("sslrootcert"))
+        return cls(host, int(port), user, parts.get("password", ""), database, sslmode, parts.get("sslrootcert"))
 
     @property
     def url(self) -> str:
@@ -65,7 +74,26 @@ class Dsn:
     def _url(self, who: str) -> str:
         tls = {name: value for name in ("sslmode", "sslrootcert") if (value := getattr(self, name)) is not None}
         parameters = f"?{urlencode(tls, quote_via=quote, safe='/')}" if tls else ""
-        return f"postgresql://{who}@{self.host}:{self.port}/{quote(self.database, safe='')}{parameters}"
+        # The colons of an IPv6 address are none before a port.
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"postgresql://{who}@{host}:{self.port}/{quote(self.database, safe='')}{parameters}"
+
+
+def _parts(text: str) -> dict[str, str]:
+    """What is said, by libpq's names. Raises StackError."""
+    scheme, _, rest = text.partition("://")
+    authority, _, after = rest.partition("/")
+    if scheme in {"postgresql", "postgres"} and (authority.count("@") > 1 or "@" in after):
+        # libpq would take a part of the password for a host, a port or a database.
+        raise StackError("--dsn has an @ or a / in a name or the password: write %40 and %2F for them")
+    try:
+        return {name: str(value) for name, value in conninfo_to_dict(text).items() if value is not None}
+    except (psycopg.Error, ValueError):
+        # libpq's own words hold what it stumbled over, and where that is not UTF-8 there are none.
+        raise StackError(
+            "--dsn is no Postgres URL: postgresql://user:password@host:port/database, where each character of a name "
+            "or password that means something in a URL is written %40, as @ is"
+        ) from None
 
 
 def _sslmode(said: str | None, ca_file: str | None) -> SslMode | None:
@@ -79,8 +107,10 @@ def _sslmode(said: str | None, ca_file: str | None) -> SslMode | None:
             if ca_file is not None:
                 raise StackError("--dsn may say sslrootcert only with sslmode=verify-full")
             return said
-        case _:
+        case "allow" | "prefer" | "require" | "verify-ca":
             raise StackError(
                 f"--dsn may not say sslmode={said}: it does not make sure that the server is the one it names; "
                 "say sslmode=verify-full&sslrootcert=/path/to/ca.crt, or sslmode=disable"
             )
+        case _:
+            raise StackError("--dsn may say sslmode=verify-full, with sslrootcert=/path/to/ca.crt, or sslmode=disable")

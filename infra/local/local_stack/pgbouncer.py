@@ -1,5 +1,6 @@
 """pgbouncer between the service and Postgres, where it is asked for."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ PoolMode = Literal["session", "transaction"]
 # From here on pgbouncer itself keeps track of named prepared statements in transaction mode.
 PREPARED_STATEMENTS_SINCE = (1, 21)
 START_SECONDS = 10.0
+_DATABASE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @contextmanager
@@ -26,13 +28,10 @@ def running_pgbouncer(
 
     Raises StackError where this version cannot do it.
     """
-    tracks = programs.version_numbers(programs.version(program)) >= PREPARED_STATEMENTS_SINCE
-    if mode == "transaction" and not tracks:
-        raise StackError(
-            f"pgbouncer {programs.version(program)} breaks prepared statements in transaction mode "
-            "(1.21 is the first that does not): use --pgbouncer session"
-        )
+    tracks = require_mode(program, mode)
     target = Dsn.parse(api_dsn)
+    if not _DATABASE.fullmatch(target.database):
+        raise StackError("pgbouncer's configuration holds no database name but of letters, digits, _ and -")
     port = free_port()
     user_list = folder / "userlist.txt"
     write_privately(user_list, f'"{_quoted(target.user)}" "{_quoted(target.password)}"\n')
@@ -60,6 +59,18 @@ def running_pgbouncer(
         process.require_ended()
     finally:
         user_list.unlink(missing_ok=True)
+
+
+def require_mode(program: Path, mode: PoolMode) -> bool:
+    """Whether this version keeps track of prepared statements. Raises StackError where the mode needs that."""
+    version = programs.version(program)
+    tracks = programs.version_numbers(version) >= PREPARED_STATEMENTS_SINCE
+    if mode == "transaction" and not tracks:
+        raise StackError(
+            f"pgbouncer {version} breaks prepared statements in transaction mode "
+            "(1.21 is the first that does not): use --pgbouncer session"
+        )
+    return tracks
 
 
 def _tls(target: Dsn) -> str:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Self
 from local_stack.errors import StackError
 from local_stack.kept import Kept
 from local_stack.privilege import SERVICE, User, launcher
+from local_stack.text import tail
 
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.02
@@ -75,8 +76,7 @@ class Process:
 
     def log_tail(self) -> str:
         """The end of the log, and where to find it all."""
-        lines = self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
-        return "\n".join([f"The end of {self.log}:", *(f"  {line}" for line in lines)])
+        return tail(self.log, LOG_LINES_SHOWN)
 
     def how_it_ended(self, when: str = "") -> str:
         """For people: that it ended (`when`: such as " in mid-run"), its exit code, and the end of its log."""

@@ -12,6 +12,7 @@ from local_stack.errors import StackError
 # Where Debian and others keep server programs that are not on an ordinary user's PATH.
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 POSTGRES_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+VERSION_SECONDS = 30
 POSTGRES_PROGRAMS = ("postgres", "initdb", "pgbench")
 
 
@@ -19,7 +20,8 @@ def find(program: str) -> Path | None:
     """A program on PATH or among the system's servers."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS])
     found = shutil.which(program, path=path)
-    return Path(found) if found else None
+    # It may be run in another folder than ours.
+    return Path(found).absolute() if found else None
 
 
 def postgres_programs() -> Path:
@@ -34,12 +36,15 @@ def postgres_programs() -> Path:
 
 def version(program: Path) -> str:
     """The first version number that a program reports, such as 15.18."""
-    output = subprocess.run(
-        [program, "-v" if program.name == "haproxy" else "--version"], capture_output=True, text=True, check=True
-    )
-    number = re.search(r"\d+(\.\d+)+", output.stdout)
+    command = [program, "-v" if program.name == "haproxy" else "--version"]
+    try:
+        result = subprocess.run(command, capture_output=True, check=True, timeout=VERSION_SECONDS)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise StackError(f"{program} does not say its version: {error}") from None
+    output = result.stdout.decode(errors="replace")
+    number = re.search(r"\d+(\.\d+)+", output)
     if number is None:
-        raise StackError(f"{program} does not say its version: {output.stdout[:200]!r}")
+        raise StackError(f"{program} does not say its version: {output[:200]!r}")
     return number.group()
 
 

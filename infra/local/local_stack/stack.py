@@ -5,16 +5,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 from local_stack import closed, programs
+from local_stack.answers import NoAnswerError, ask
+from local_stack.dsn import Dsn
 from local_stack.errors import StackError
 from local_stack.external import external_postgres
 from local_stack.haproxy import Haproxy, running_haproxy
 from local_stack.leftovers import end_leftovers
-from local_stack.pgbouncer import PoolMode, running_pgbouncer
+from local_stack.pgbouncer import PoolMode, require_mode, running_pgbouncer
 from local_stack.ports import LOOPBACK, free_port, require_free
 from local_stack.postgres import Postgres, running_postgres
 from local_stack.privilege import CHECKOUT, own_folder, reachable
@@ -24,8 +25,8 @@ from local_stack.state import locked_state, require_closed_to_servers
 SERVICE_START_SECONDS = 30.0
 # What a service is made of, for all we know of it.
 CODE = (CHECKOUT, Path(sys.executable).parent, Path(sys.base_prefix))
-# Loopback is asked directly, whatever proxy the environment names.
-_open_url = build_opener(ProxyHandler({})).open
+HEALTH_SECONDS = 2.0
+HEALTH_BYTES = 4096
 # Where contenders are not kept apart from what measures them.
 SAME_USER = (
     "contenders run as the same user as Postgres, haproxy and the runner, and could touch them: as root they cannot"
@@ -46,6 +47,11 @@ class StackOptions:
     pgbouncer: PoolMode | None = None
     port: int | None = None
     """Where requests go; any free port if None."""
+
+    def __post_init__(self) -> None:
+        """Raise StackError for a DSN that will not do: before anything is built or made."""
+        if self.dsn is not None:
+            Dsn.parse(self.dsn)
 
 
 @dataclass
@@ -100,11 +106,14 @@ class Stack:
 
 @contextmanager
 def running_stack(
-    options: StackOptions, logs: Path | None = None, on_seeded: Callable[[int], object] = lambda _: None
+    options: StackOptions,
+    new_logs: Callable[[], Path] | None = None,
+    on_seeded: Callable[[int], object] = lambda _: None,
 ) -> Iterator[Stack]:
     """Start Postgres, pgbouncer and haproxy as asked; stop them all at the end.
 
-    `logs` is the folder for what the servers write; without one the state folder keeps the last.
+    `new_logs` makes the folder for what the servers write, once nothing is left that could be refused
+    before anything starts; without it the state folder keeps the last.
     A missing haproxy or pgbouncer is left out and named in `missing`. `on_seeded` is told how many
     recipes are stored while the data set is made. Raises StackError.
     """
@@ -116,21 +125,25 @@ def running_stack(
             )
         end_leftovers(state)
         folder = own_folder(state / "running")
-        if logs is None:
-            logs = own_folder(state / "logs")
+        pgbouncer_program, haproxy_program = _programs(options)
+        if options.port:
+            require_free(options.port)
+        if options.dsn is not None:
+            postgres = external_postgres(options.dsn, options.recipes, on_seeded)
+        else:
+            programs.postgres_programs()
+        logs = new_logs() if new_logs else own_folder(state / "logs")
         logs.mkdir(parents=True, exist_ok=True)
         # A run keeps its results beside the logs.
         for written in (logs, logs.parent):
             require_closed_to_servers(written.resolve())
-        if options.dsn is not None:
-            postgres = external_postgres(options.dsn, options.recipes, on_seeded)
-        else:
+        if options.dsn is None:
             postgres = resources.enter_context(running_postgres(state, logs, options.recipes, on_seeded))
         versions, missing = {"postgres": postgres.version}, _not_isolated()
 
         service_dsn, pgbouncer = postgres.api_dsn, None
         if options.pgbouncer:
-            if program := programs.find("pgbouncer"):
+            if program := pgbouncer_program:
                 service_dsn, pgbouncer = resources.enter_context(
                     running_pgbouncer(program, options.pgbouncer, postgres.api_dsn, folder, logs)
                 )
@@ -138,10 +151,10 @@ def running_stack(
             else:
                 missing.append("pgbouncer is not installed: services connect to Postgres directly")
 
-        port = require_free(options.port) if options.port else free_port()
+        port = options.port or free_port()
         service_port, haproxy = port, None
         if options.haproxy:
-            if program := programs.find("haproxy"):
+            if program := haproxy_program:
                 service_port = free_port()
                 haproxy = resources.enter_context(running_haproxy(program, port, service_port, folder, logs))
                 versions["haproxy"] = programs.version(program)
@@ -168,10 +181,17 @@ def _not_isolated() -> list[str]:
     return [READS_ALL] if closed.entrance(CODE) is None else []
 
 
+def _programs(options: StackOptions) -> tuple[Path | None, Path | None]:
+    """Of pgbouncer and haproxy, where they are asked for and there. Raises StackError for one that will not do."""
+    pgbouncer = programs.find("pgbouncer") if options.pgbouncer else None
+    if pgbouncer and options.pgbouncer:
+        require_mode(pgbouncer, options.pgbouncer)
+    return pgbouncer, programs.find("haproxy") if options.haproxy else None
+
+
 def healthy(url: str) -> bool:
     """Whether a service answers there that it is."""
     try:
-        with _open_url(f"{url}/healthz", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - OK
-    except (URLError, OSError):
+        return ask(url, "GET", "/healthz", None, {}, HEALTH_SECONDS, HEALTH_BYTES).status == HTTPStatus.OK
+    except NoAnswerError:
         return False

@@ -16,7 +16,7 @@ def state_folder() -> Path:
         return Path(chosen).absolute()
     if os.geteuid() == 0:
         return Path("/var/cache/showdown")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "showdown"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "showdown"
 
 
 @contextmanager

@@ -1,5 +1,8 @@
 """A DSN is read once, and means the same to all who use it."""
 
+import re
+from contextlib import suppress
+
 import psycopg
 import pytest
 from hypothesis import given
@@ -62,4 +65,58 @@ def test_the_password_is_not_shown() -> None:
 )
 def test_what_no_service_could_use_is_refused(text: str, said: str) -> None:
     with pytest.raises(StackError, match=said):
+        Dsn.parse(text)
+
+
+def test_an_ipv6_address_survives_the_url() -> None:
+    dsn = Dsn.parse("postgresql://me@[::1]:5433/empty")
+    assert (dsn.host, dsn.port) == ("::1", 5433)
+    assert dsn.url == "postgresql://me@[::1]:5433/empty"
+    assert Dsn.parse(dsn.url) == dsn
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("postgresql://me:s3cret@db:5x/empty", "one port, a whole number from 1 to 65535"),
+        ("postgresql://me:s3cret@db:0/empty", "one port"),
+        ("postgresql://me:s3cret@db:99999/empty", "one port"),
+        ("postgresql://me:s3cret@db:-1/empty", "one port"),
+        ("postgresql://me:s3cret@db:٣/empty", "one port"),
+        ("host=db port='' user=me password=s3cret dbname=empty", "one port"),
+        ("postgresql://me:s3cret@db1:5432,db2:5433/empty", "one host"),
+        ("postgresql://me:s3cret@db1,db2/empty", "one host"),
+        ("host='a@b' user=me password=s3cret dbname=empty", "one host"),
+        ("postgresql://me:s3cret@[::1/empty", "no Postgres URL"),
+        ("postgresql://me:s3cret@[::1]x/empty", "no Postgres URL"),
+        ("postgresql://me:s3cret%zz@db/empty", "no Postgres URL"),
+        ("postgresql://me:s3cret%00@db/empty", "no Postgres URL"),
+        ("postgresql://me:s3cret%ff@db/empty", ""),
+        ("postgresql://me:\0s3cret@db/empty", "no Postgres URL|must name"),
+        ("postgresql://me:\udce9s3cret@db/empty", "no Postgres URL"),
+        ("postgresql://me:12/s3cret@db/empty", "write %40 and %2F"),
+        ("postgresql://me:s3cret/x@db/empty", "write %40 and %2F"),
+        ("postgresql://me:x@s3cret@db/empty", "write %40 and %2F"),
+        ("postgresql://me:x?s3cret=y@db", "must name a host"),
+        ("postgresql://me@db/empty?password=s3cret&s3cret", "no Postgres URL"),
+        ("postgresql://me@db/empty?s3cret=1", "no Postgres URL"),
+        ("postgresql://me:s3cret@db/empty?sslmode=s3cret", "may say sslmode=verify-full"),
+        ("host=db user=me password=x s3cret dbname=empty", "no Postgres URL"),
+        ("host=db user=me s3cret=x dbname=empty", "no Postgres URL"),
+        ("host=db user=me password='s3cret dbname=empty", "no Postgres URL"),
+        ("mysql://me:s3cret@db/empty", "no Postgres URL"),
+    ],
+)
+def test_no_message_holds_the_password(text: str, said: str) -> None:
+    try:
+        shown = repr(Dsn.parse(text))
+    except StackError as error:
+        shown = str(error)
+        assert re.search(said, shown)
+    assert "s3cret" not in shown
+
+
+@given(st.text())
+def test_any_text_is_a_dsn_or_refused(text: str) -> None:
+    with suppress(StackError):
         Dsn.parse(text)

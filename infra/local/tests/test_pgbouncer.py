@@ -58,3 +58,11 @@ def test_this_version_is_refused(stack: Stack, reachable_folder: Path, tmp_path:
         running_pgbouncer(PROGRAM, "transaction", stack.postgres.api_dsn, reachable_folder, tmp_path),
     ):
         pass
+
+
+def test_a_database_whose_name_would_be_read_as_configuration_is_refused(tmp_path: Path) -> None:
+    with (
+        pytest.raises(StackError, match="holds no database name but of letters"),
+        running_pgbouncer(PROGRAM, "session", "postgresql://me@db/x%0A[pgbouncer]", tmp_path, tmp_path),
+    ):
+        pass

@@ -125,7 +125,7 @@ def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch:
 @needs_pgbouncer
 def test_with_pgbouncer_a_service_connects_through_it(own_state: Path, mentioning: Mentioning) -> None:
     logs = own_state / "kept" / "logs"
-    with running_stack(StackOptions(RECIPES, pgbouncer="session"), logs) as stack:
+    with running_stack(StackOptions(RECIPES, pgbouncer="session"), lambda: logs) as stack:
         assert set(stack.tiers()) == set(stack.versions) == {"postgres", "pgbouncer", "haproxy"}
         assert stack.service_dsn != stack.postgres.api_dsn
         with psycopg.connect(stack.service_dsn) as connection:
@@ -189,7 +189,7 @@ def test_root_writes_into_no_folder_that_anybody_may_write_to(own_state: Path, t
     (tmp_path / written).chmod(0o1777)
     with (
         pytest.raises(StackError, match=f"anybody may write to {tmp_path / written}, contenders too: .* --out"),
-        running_stack(StackOptions(RECIPES, haproxy=False), logs),
+        running_stack(StackOptions(RECIPES, haproxy=False), lambda: logs),
     ):
         pass
     assert own_state.exists()
@@ -200,3 +200,23 @@ def test_logs_without_a_folder_are_those_of_the_last_stack(own_state: Path) -> N
     (own_state / "logs" / "stale.log").touch()
     with running_stack(StackOptions(RECIPES, haproxy=False)) as stack:
         assert {path.name for path in stack.logs.iterdir()} == {"postgres.log"}
+
+
+def test_what_is_refused_before_anything_starts_leaves_no_logs(own_state: Path, taken_port: int) -> None:
+    def new_logs() -> Path:
+        raise AssertionError("nothing has started")
+
+    refused = [
+        StackOptions(RECIPES, port=taken_port),
+        StackOptions(RECIPES, dsn="postgresql://me@127.0.0.1:1/nothing"),
+    ]
+    for options in refused:
+        with pytest.raises(StackError), running_stack(options, new_logs):
+            pass
+    with (
+        running_stack(StackOptions(RECIPES, haproxy=False)),
+        pytest.raises(StackError, match="another showdown"),
+        running_stack(StackOptions(RECIPES), new_logs),
+    ):
+        pass
+    assert own_state.exists()

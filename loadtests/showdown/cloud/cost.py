@@ -37,7 +37,7 @@ def planned_cost(variables: list[str]) -> Cost:
     try:
         # Warnings come first; and a string is printed as it would be written in a configuration.
         return Cost.model_validate_json(json.loads(said.stdout.splitlines()[-1]))
-    except (IndexError, ValueError):
+    except (IndexError, TypeError, ValueError, RecursionError):
         raise ShowdownError(f"Terraform does not know the cost:\n{(said.stderr or said.stdout).strip()}") from None
 
 

@@ -2,6 +2,7 @@
 
 import getpass
 import platform
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -61,19 +62,22 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
     service_hosts: list[int],
     identity: Path | None,
     recipes: int,
-    logs: Path,
+    new_logs: Callable[[], Path],
     on_seeded: Callable[[int], object],
 ) -> Iterator[CloudStack]:
     """Connect to the hosts, wait until they are up, and seed the database where it is empty.
 
+    `new_logs` makes the folder for logs, once this run has the hosts; what is said before is in the state folder.
     Raises ShowdownError or StackError where something of it does not come up.
     """
     state = state_folder()
     state.mkdir(parents=True, exist_ok=True)
-    logs.mkdir(parents=True, exist_ok=True)
+    # A run that is refused must not touch the logs of the one that has the hosts.
+    before = Path(tempfile.mkdtemp(prefix="ssh-", dir=state))
     with ExitStack() as resources:
         sockets = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="showdown-")))
-        ssh = Ssh(sockets, state / "known_hosts", identity)
+        # ssh runs in another folder than ours.
+        ssh = Ssh(sockets, state / "known_hosts", identity.absolute() if identity else None)
         hosts = {tier: [Host(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
         everyone = [host for tier in hosts.values() for host in tier]
         # Postgres answers inside of the VPC only.
@@ -82,7 +86,7 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
         connections = []
         for host in everyone:
             with err.status(f"waiting for {host.name} to let us in"):
-                connection = host.connect(logs / f"ssh-{host.name}.log", [tunnel] if host is inside else [])
+                connection = host.connect(before / f"ssh-{host.name}.log", [tunnel] if host is inside else [])
             connections.append(resources.enter_context(connection))
         found = {}
         for host in everyone:
@@ -90,8 +94,9 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
                 wait_until_up(host)
             if host is hosts["haproxy"][0]:
                 # Before anything else is asked for, for the answer may be no.
-                resources.enter_context(held(host, logs))
+                resources.enter_context(held(host, before))
             found[host.name] = facts(host, outputs.stack.revision)
+        logs = new_logs()
         database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)
         owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)
@@ -107,3 +112,5 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
             logs=logs,
             doubts=[*hosts_doubts(everyone, found), *database_doubts(owner_dsn)],
         )
+    # Where something failed they are kept: the message names them.
+    shutil.rmtree(before, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Hosts reached by the OpenSSH client: one connection each, over which all that is asked of a host goes."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -12,9 +13,11 @@ from typing import Any, Self
 
 from local_stack.errors import StackError
 from local_stack.process import POLL_SECONDS, Process
+from local_stack.text import tail
 
 from showdown.cloud.outputs import CloudHost
 from showdown.errors import ShowdownError
+from showdown.files import read_bounded
 
 AGENT = "/opt/showdown/.venv/bin/python -m showdown.host"
 # A host that has just been made takes a while until it listens.
@@ -37,6 +40,8 @@ ANSWER_SECONDS = 120.0
 READY_SECONDS = 90.0
 FINISH_SECONDS = 30.0
 ERROR_LINES_SHOWN = 20
+# Samples of a tier, once a second, and the end of a service's log.
+MOST_ANSWER_BYTES = 2**28
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,9 @@ class Host:
         """A command of the host's shell. Raises ShowdownError where it takes longer."""
         words = [*self.ssh.command(self.about), command]
         try:
-            return subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, timeout=seconds)
+            return subprocess.run(
+                words, input=stdin, capture_output=True, text=True, errors="replace", check=False, timeout=seconds
+            )
         except subprocess.TimeoutExpired:
             raise ShowdownError(f"{self.name}: {command} is not done after {seconds:.0f} s") from None
 
@@ -137,6 +144,12 @@ def last_answer(text: str, whose: str) -> Any:
         raise ShowdownError(f"{whose} gave no answer: {text[-200:]!r}") from None
 
 
+def _ends_with_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+        return file.read(1) == b"\n"
+
+
 class Task:
     """What an agent does for as long as we hold its stdin. Use as a context manager, or call stop()."""
 
@@ -162,8 +175,7 @@ class Task:
 
     def log_tail(self) -> str:
         """What it said at last."""
-        lines = self._log.read_text(errors="replace").splitlines()[-ERROR_LINES_SHOWN:]
-        return "\n".join([f"The end of {self._log}:", *(f"  {line}" for line in lines)])
+        return tail(self._log, ERROR_LINES_SHOWN)
 
     def how_it_ended(self, when: str = "") -> str:
         """For people."""
@@ -172,7 +184,7 @@ class Task:
     def wait_until_ready(self) -> Self:
         """Return once it says so. Raises ShowdownError where it ends before, or time runs out."""
         end = time.monotonic() + READY_SECONDS
-        while not self._answers.read_bytes().endswith(b"\n"):
+        while not _ends_with_a_line(self._answers):
             if not self.running:
                 raise ShowdownError(self.how_it_ended(" at start"))
             if time.monotonic() > end:
@@ -194,7 +206,7 @@ class Task:
             raise ShowdownError(f"{self.name} does not end.\n{self.log_tail()}") from None
         if self.exit_code != 0:
             raise ShowdownError(self.how_it_ended())
-        return last_answer(self._answers.read_text(), self.name)
+        return last_answer(read_bounded(self._answers, MOST_ANSWER_BYTES).decode(errors="replace"), self.name)
 
     def stop(self) -> None:
         """Let go of it, and of the connection too where that does not help."""

@@ -31,7 +31,12 @@ def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProces
     """Run Terraform in infra/. Raises ShowdownError with what it says where it fails."""
     name = program()
     command = [name, f"-chdir={INFRA}", *arguments, "-no-color"]
-    result = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", check=False)
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in a word of the command.
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ShowdownError(f"cannot run {name} {arguments[0]}: {reason}") from None
     if result.returncode != 0:
         # What follows is a plea to report Terraform's own crash, which a size without a price is enough for.
         said = (result.stderr or result.stdout).partition("!!!!")[0].strip()
@@ -41,8 +46,11 @@ def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProces
 
 def outputs(model: type[Model]) -> Model:
     """The outputs of what has been applied. Raises ShowdownError where that is nothing, or something else."""
-    said = json.loads(run("output", "-json").stdout)
-    values: dict[str, Any] = {name: output["value"] for name, output in said.items()}
+    try:
+        said = json.loads(run("output", "-json").stdout)
+        values: dict[str, Any] = {name: output["value"] for name, output in said.items()}
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        raise ShowdownError(f"{program()} output -json gives no outputs in {INFRA}: apply there first") from None
     if not values:
         raise ShowdownError(f"nothing is applied in {INFRA}: `{program()} apply` there first, see infra/README.md")
     try:

@@ -5,21 +5,25 @@ from collections import Counter
 from typing import Any
 
 from hdrh.histogram import HdrHistogram
+from local_stack.text import printable, shortened
 from pydantic import BaseModel
+
+from showdown.types import Amount
 
 # Latencies are kept in µs from 1 µs to 60 s, to three significant digits.
 LOWEST_US, HIGHEST_US, DIGITS = 1, 60_000_000, 3
 MOST_FAILURE_KINDS = 20
+FAILURE_CHARACTERS = 200
 
 
 class Latency(BaseModel):
     """Milliseconds, of right answers only."""
 
-    p50: float
-    p90: float
-    p95: float
-    p99: float
-    max: float
+    p50: Amount
+    p90: Amount
+    p95: Amount
+    p99: Amount
+    max: Amount
 
 
 class LoadSummary(BaseModel):
@@ -45,6 +49,11 @@ class LoadSummary(BaseModel):
     def requests_per_second(self) -> float:
         """Right answers only: a wrong one is not throughput."""
         return (self.requests - self.errors) / self.measured_seconds if self.measured_seconds else 0.0
+
+
+def failure_kind(failure: object) -> str:
+    """What was wrong, as it may be shown: a client's words may hold a service's."""
+    return shortened(printable(str(failure), keep=""), FAILURE_CHARACTERS)
 
 
 class Measurement:
@@ -78,8 +87,9 @@ class Measurement:
             self._histogram.record_value(max(LOWEST_US, round(response_time * 1000)))
         else:
             self._errors += 1
-            if len(self._failures) < MOST_FAILURE_KINDS or str(exception) in self._failures:
-                self._failures[str(exception)] += 1
+            kind = failure_kind(exception)
+            if len(self._failures) < MOST_FAILURE_KINDS or kind in self._failures:
+                self._failures[kind] += 1
 
     def report(self) -> dict[str, Any]:
         """All that was collected, as plain data."""

@@ -4,23 +4,23 @@ import json
 import shutil
 import time
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from local_stack import programs
+from local_stack.answers import NoAnswerError, ask
 from local_stack.process import Process
 
 from showdown.errors import ShowdownError
 from showdown.generators.light_user import LightRequests, light_requests
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
-from showdown.scenarios import Scenario
+from showdown.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, Scenario
 
 # Between two looks at an answer, for oha takes none.
 CHECK_SECONDS = 0.5
-CHECK_TIMEOUT_SECONDS = 10
+# For the warm-up's last answers.
+GRACE_SECONDS = MOST_ANSWER_SECONDS + 10
 
 
 @dataclass
@@ -43,7 +43,7 @@ class OhaGenerator:
     def prepare(self, load: Load) -> None:
         """Warm up: oha itself counts from its first request on."""
         with self._run(load, load.profile.warm_up_seconds, load.file("-warm-up.json")) as process:
-            process.wait_until(lambda: not process.running, load.profile.warm_up_seconds + CHECK_TIMEOUT_SECONDS)
+            process.wait_until(lambda: not process.running, load.profile.warm_up_seconds + GRACE_SECONDS)
         self._checks, self._wrong = 0, []
 
     def start(self, load: Load) -> Process:
@@ -67,13 +67,10 @@ class OhaGenerator:
             seen = json.loads(load.file(".json").read_bytes())
         except (OSError, ValueError):
             raise ShowdownError(f"oha ended without a summary: see {load.file('.log')}") from None
-        return _summary(
-            seen,
-            self._asked(load),
-            self._started_at,
-            ended_at,
-            self._wrong,
-        )
+        try:
+            return _summary(seen, self._asked(load), self._started_at, ended_at, self._wrong)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ShowdownError(f"oha's summary is not as this version knows it: {error!r}") from None
 
     def _asked(self, load: Load) -> LightRequests:
         """The scenario's requests, put together once: a check must not take time from what is measured."""
@@ -88,6 +85,8 @@ class OhaGenerator:
         command = [
             str(self.program), "--no-tui", "--output-format", "json", "--output", str(output),
             "-z", f"{seconds}s", "-c", str(load.profile.users), "--wait-ongoing-requests-after-deadline",
+            # One answer that drips must not keep oha from its end, nor any send it elsewhere.
+            "--timeout", f"{MOST_ANSWER_SECONDS}s", "--redirect", "0",
         ]  # fmt: skip
         for name, value in requests.headers.items():
             command += ["-H", f"{name}: {value}"]
@@ -98,25 +97,22 @@ class OhaGenerator:
 
 def find_oha() -> OhaGenerator:
     """Find oha on PATH or where cargo puts it. Raises ShowdownError."""
-    program = shutil.which("oha") or shutil.which("oha", path=Path.home() / ".cargo" / "bin")
+    program = shutil.which("oha") or shutil.which("oha", path=str(Path.home() / ".cargo" / "bin"))
     if program is None:
         raise ShowdownError("oha is not installed: type `cargo install oha --locked`, or leave out --generator oha")
-    return OhaGenerator(Path(program))
+    # It runs in another folder than ours.
+    return OhaGenerator(Path(program).absolute())
 
 
 def _fault(url: str, path: str, requests: LightRequests) -> str | None:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=CHECK_TIMEOUT_SECONDS)
+    method = "POST" if requests.body else "GET"
     try:
-        connection.request("POST" if requests.body else "GET", path, requests.body, requests.headers)
-        response = connection.getresponse()
-        body = response.read()
-    except (OSError, HTTPException) as error:
+        answer = ask(url, method, path, requests.body, requests.headers, MOST_ANSWER_SECONDS, MOST_ANSWER_BYTES)
+    except NoAnswerError as error:
         return f"no answer: {error}"
-    finally:
-        connection.close()
-    if response.status != requests.status:
-        return f"status {response.status}"
-    return None if requests.right(path, body) else "wrong body"
+    if answer.status != requests.status:
+        return f"status {answer.status}"
+    return None if answer.whole and requests.right(path, answer.body) else "wrong body"
 
 
 def _summary(

@@ -3,6 +3,8 @@
 import subprocess
 from dataclasses import dataclass
 
+from local_stack.text import quoted
+
 from showdown.errors import ShowdownError
 
 LOG_LINES_SHOWN = 12
@@ -40,12 +42,11 @@ class Unit:
     def log(self, lines: int) -> str:
         """The last lines of its log."""
         command = ["journalctl", "--unit", self.name, "--lines", str(lines), "--output", "cat", "--quiet"]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout
 
     def log_tail(self) -> str:
         """The end of its log, for people."""
-        lines = self.log(LOG_LINES_SHOWN).splitlines()
-        return "\n".join([f"The end of its log (journalctl -u {self.name}):", *(f"  {line}" for line in lines)])
+        return quoted(f"The end of its log (journalctl -u {self.name}):", self.log(LOG_LINES_SHOWN).splitlines())
 
     def _property(self, name: str) -> str:
         return _systemctl("show", self.name, "--property", name, "--value").stdout.strip()

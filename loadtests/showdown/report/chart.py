@@ -1,6 +1,6 @@
 """A run's result as a picture."""
 
-from pathlib import Path
+from io import StringIO
 
 import altair as alt
 
@@ -11,8 +11,8 @@ BAR_STEP, WIDTH = 26, 520
 REFERENCE_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"
 
 
-def write_chart(run: Run, scenario: str, path: Path) -> None:
-    """Draw requests per second of each variant, with the range of its rounds, as SVG."""
+def chart(run: Run, scenario: str) -> str:
+    """Requests per second of each variant, with the range of its rounds, as SVG."""
     rows = summarize(run, scenario)
     values = [
         {
@@ -30,20 +30,23 @@ def write_chart(run: Run, scenario: str, path: Path) -> None:
     bars = base.mark_bar().encode(x=alt.X("requests per second:Q", title=None), color=colour)
     ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("slowest:Q", title=None), x2="fastest:Q")
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("fastest:Q", title=None), text="label:N")
-    chart = (bars + ranges + labels).properties(
-        width=WIDTH, height=alt.Step(BAR_STEP), title=f"{scenario}: requests per second, and the range of the rounds"
+    return _svg(
+        (bars + ranges + labels).properties(
+            width=WIDTH,
+            height=alt.Step(BAR_STEP),
+            title=f"{scenario}: requests per second, and the range of the rounds",
+        )
     )
-    chart.save(str(path))
 
 
-def write_growth_chart(run: Run, scenario: str, path: Path) -> None:
-    """Draw each variant's requests per second for a dollar a month, as the service gets more hosts, as SVG."""
+def growth_chart(run: Run, scenario: str) -> str:
+    """Each variant's requests per second for a dollar a month, as the service gets more hosts, as SVG."""
     values = [
         {"variant": row.variant, "service hosts": row.service_hosts, "requests": row.requests_per_second_per_usd}
         for row in summarize(run, scenario)
         if not row.is_reference
     ]
-    chart = (
+    return _svg(
         alt.Chart(alt.Data(values=values))
         .mark_line(point=True)
         .encode(
@@ -53,4 +56,9 @@ def write_growth_chart(run: Run, scenario: str, path: Path) -> None:
         )
         .properties(width=WIDTH, title=f"{scenario}: requests per second for a dollar a month")
     )
-    chart.save(str(path))
+
+
+def _svg(drawn: alt.Chart | alt.LayerChart) -> str:
+    text = StringIO()
+    drawn.save(text, format="svg")
+    return text.getvalue()

@@ -1,21 +1,26 @@
 """A run's result as Markdown: report.md, and the part of the README between two markers."""
 
+import re
 from pathlib import Path
 
 from showdown.errors import ShowdownError
+from showdown.files import read_bounded, replace_file
 from showdown.report.columns import all_columns
 from showdown.report.notes import notes
 from showdown.report.setting import listed, setting
 from showdown.report.summary import Row, summarize
 from showdown.results import Host, Machine, Run, TierName
 
+MOST_README_BYTES = 2**24
+SPECIAL, BACKTICKS = re.compile(r"[\\`<>\[\]|]"), re.compile("`+")
 BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's report -->"
 
 
 def report(run: Run) -> str:
     """report.md: how it was measured, the tables, the doubts, how to read them."""
-    measured = f"Measured {run.started_at} at commit `{run.commit}` on {_where(run)}, with {_versions(run)}."
-    command = f"```console\n$ {run.command}\n```"
+    measured = f"Measured {run.started_at} at commit {_code(run.commit)} on {_where(run)}, with {_versions(run)}."
+    fence = _fence(run.command, 3)
+    command = f"{fence}console\n$ {run.command}\n{fence}"
     return "\n\n".join(["# Showdown", f"{_how(run)} {measured}", command, tables(run, charts=""), _reading(run)]) + "\n"
 
 
@@ -29,7 +34,7 @@ def tables(run: Run, charts: str) -> str:
             if len(run.service_hosts) > 1:
                 parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
     if doubts := notes(run):
-        parts.append("\n".join(f"- {note}" for note in doubts))
+        parts.append("\n".join(f"- {plain(note)}" for note in doubts))
     return "\n\n".join(parts)
 
 
@@ -38,13 +43,16 @@ def splice(readme: Path, run: Run, charts: str) -> None:
 
     `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
     """
-    text = readme.read_text()
+    text = read_bounded(readme, MOST_README_BYTES).decode()
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ShowdownError(f"{readme} has no lines {BEGIN} and {END}: add them where the table belongs")
-    made_by = f"`{run.command}` at commit `{run.commit}`, on {_where(run)}:"
-    readme.write_text(f"{before}{BEGIN}\n{made_by}\n\n{tables(run, charts)}\n{END}{after}")
+    made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}:"
+    # What a link names is what is written, as an editor would.
+    readme = readme.resolve()
+    text = f"{before}{BEGIN}\n{made_by}\n\n{tables(run, charts)}\n{END}{after}"
+    replace_file(readme, text, mode_of=readme)
 
 
 def _table(run: Run, rows: list[Row]) -> str:
@@ -80,7 +88,7 @@ def _where(run: Run) -> str:
 def _hosts(tier: TierName, hosts: list[Host]) -> str:
     first = hosts[0]
     price = f"{first.usd_per_month:,.0f} USD/month each"
-    return f"{len(hosts)} × {first.size} for {tier} ({', '.join([price, *_machines(hosts)])})"
+    return f"{len(hosts)} × {plain(first.size)} for {tier} ({', '.join([price, *_machines(hosts)])})"
 
 
 def _machines(hosts: list[Host]) -> list[str]:
@@ -91,16 +99,34 @@ def _machines(hosts: list[Host]) -> list[str]:
             machines.setdefault(_described(host.machine), []).append(host.name)
     if len(machines) == 1:
         return list(machines)
-    return [f"{listed(names)}: {machine}" for machine, names in machines.items()]
+    return [f"{plain(listed(names))}: {machine}" for machine, names in machines.items()]
 
 
 def _described(machine: Machine) -> str:
     virtual = f", virtual ({machine.virtual})" if machine.virtual else ""
-    return f"{machine.cores} cores of {machine.cpu}{virtual}, {machine.memory_mib / 1024:.0f} GiB, {machine.system}"
+    memory_gib = f"{machine.memory_mib / 1024:.0f}"
+    return plain(f"{machine.cores} cores of {machine.cpu}{virtual}, {memory_gib} GiB, {machine.system}")
 
 
 def _versions(run: Run) -> str:
-    return ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    return plain(", ".join(f"{name} {version}" for name, version in run.versions.items()))
+
+
+def plain(text: str) -> str:
+    """Text of somebody's, which is to make no link, picture, code or HTML of its own."""
+    return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
+
+
+def _code(text: str) -> str:
+    """As code, whatever it holds."""
+    fence = _fence(text, 1)
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text.replace('-->', '-- >')}{pad}{fence}"
+
+
+def _fence(text: str, least: int) -> str:
+    """More of these than stand together anywhere in the text."""
+    return "`" * max(least, max(map(len, BACKTICKS.findall(text)), default=0) + 1)
 
 
 READING = """## How to read it

@@ -22,7 +22,7 @@ def notes(run: Run) -> list[str]:
 
 def _unmeasured(run: Run) -> Iterator[str]:
     for fault in run.faults:
-        reason = fault.reason.splitlines()[0]
+        reason = fault.reason.partition("\n")[0]
         yield f"{_round(run, fault)} has no result: {reason}"
     if run.finished_at is None:
         yield "the run was stopped before its end: the rounds that are missing could change the picture"

@@ -1,8 +1,12 @@
 """Writes what people read of a run into its folder."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from showdown.report.chart import write_chart, write_growth_chart
+from showdown.errors import ShowdownError
+from showdown.files import replace_file
+from showdown.report.chart import chart, growth_chart
 from showdown.report.markdown import report, splice
 from showdown.report.summary import summarize
 from showdown.results import Run
@@ -12,23 +16,34 @@ DOCS = "docs"
 
 def write_report(run: Run, folder: Path) -> Path:
     """report.md and a chart a scenario; returns the report's path."""
-    _write_charts(run, folder)
     path = folder / "report.md"
-    path.write_text(report(run))
+    with _explained(folder):
+        _write_charts(run, folder)
+        replace_file(path, report(run))
     return path
 
 
 def write_into_readme(run: Run, readme: Path) -> None:
     """The tables between the file's markers, and their charts in docs/ beside it. Raises ShowdownError."""
-    splice(readme, run, charts=f"{DOCS}/")
     folder = readme.parent / DOCS
-    folder.mkdir(exist_ok=True)
-    _write_charts(run, folder)
+    with _explained(readme):
+        splice(readme, run, charts=f"{DOCS}/")
+        folder.mkdir(exist_ok=True)
+        _write_charts(run, folder)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ShowdownError(f"cannot write the report to {path} ({reason})") from None
 
 
 def _write_charts(run: Run, folder: Path) -> None:
     for scenario in run.profile.scenarios:
         if summarize(run, scenario):
-            write_chart(run, scenario, folder / f"{scenario}.svg")
+            replace_file(folder / f"{scenario}.svg", chart(run, scenario))
             if len(run.service_hosts) > 1:
-                write_growth_chart(run, scenario, folder / f"{scenario}-per-usd.svg")
+                replace_file(folder / f"{scenario}-per-usd.svg", growth_chart(run, scenario))

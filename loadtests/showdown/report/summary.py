@@ -56,18 +56,18 @@ class Row:
 def summarize(run: Run, scenario: str) -> list[Row]:
     """The rows of a scenario: the variants in their order, then the ceiling."""
     results = [result for result in run.results if result.scenario == scenario]
+    measured: dict[tuple[str, int], list[Result]] = {}
+    for result in results:
+        measured.setdefault((result.variant, result.service_hosts), []).append(result)
     baselines = {
-        hosts: {
-            result.round: result.requests_per_second
-            for result in results
-            if (result.variant, result.service_hosts) == (run.baseline, hosts)
-        }
+        hosts: {result.round: result.requests_per_second for result in measured.get((run.baseline, hosts), [])}
         for hosts in run.service_hosts
     }
-    rows = []
-    for name, hosts in product(run.variants, run.service_hosts):
-        if rounds := [result for result in results if (result.variant, result.service_hosts) == (name, hosts)]:
-            rows.append(_variant_row(run, rounds, baselines[hosts]))
+    rows = [
+        _variant_row(run, measured[name, hosts], baselines[hosts])
+        for name, hosts in product(run.variants, run.service_hosts)
+        if (name, hosts) in measured
+    ]
     references = [reference for reference in run.references if reference.scenario == scenario]
     # The ceiling has the connections of the most hosts.
     return [*rows, _reference_row(references, baselines[max(run.service_hosts)])] if references else rows

@@ -62,7 +62,8 @@ def steal_percent(before: CpuSeconds | None, after: CpuSeconds | None) -> float 
     """The stolen share of the time between two looks."""
     if before is None or after is None or after[1] <= before[1]:
         return None
-    return 100 * (after[0] - before[0]) / (after[1] - before[1])
+    # Some hosts take back what they said.
+    return max(0.0, 100 * (after[0] - before[0]) / (after[1] - before[1]))
 
 
 def _cpu() -> str:

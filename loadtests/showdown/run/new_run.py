@@ -1,14 +1,18 @@
 """Puts a run together from what was asked for."""
 
-import os
 import shlex
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
 from local_stack.dsn import Dsn
+from local_stack.state import require_closed_to_servers
 
 from showdown.errors import ShowdownError
 from showdown.results import FILE, Run
@@ -17,6 +21,8 @@ from showdown.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
 from showdown.variants import Variant, load_variant_file
 
+# Where the generators' files are, in a run's folder.
+ROUNDS = "rounds"
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 
 
@@ -88,23 +94,71 @@ def new_run(plan: RunPlan, stack: Description, generator_versions: dict[str, str
     )
 
 
+def require_new_folder(chosen: Path | None) -> None:
+    """Refuse a folder that new_folder would, as far as can be told without leaving one. Raises ShowdownError."""
+    folder = chosen or RESULTS
+    with _explained(folder):
+        if chosen is not None and folder.exists():
+            _require_empty(folder)
+        ancestor = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+        require_closed_to_servers(ancestor.resolve())
+        # Permission bits say little to root, and nothing of a system that takes no files.
+        Path(tempfile.mkdtemp(prefix=".showdown-", dir=ancestor)).rmdir()
+
+
 def new_folder(chosen: Path | None) -> Path:
-    """An empty folder for a run's files: the one chosen, or one named by the time. Raises ShowdownError."""
-    folder = chosen or RESULTS / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    try:
+    """An empty folder for a run's files: the one chosen, or one named by the time. Raises ShowdownError.
+
+    Of two runs that ask for the same at the same time, one is refused, or has another name.
+    """
+    folder = chosen.absolute() if chosen else RESULTS / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    with _explained(folder):
+        if chosen is None:
+            RESULTS.mkdir(parents=True, exist_ok=True)
+            return _numbered(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise ShowdownError(f"{folder} is not empty: results are never overwritten, choose another with --out")
-        if not os.access(folder, os.W_OK):
-            raise ShowdownError(f"{folder} is not ours to write to: choose another with --out")
+        _require_empty(folder)
+        # Whoever makes it is the one whose folder this is.
+        try:
+            (folder / ROUNDS).mkdir()
+        except FileExistsError:
+            _require_empty(folder)
+    return folder
+
+
+def _numbered(folder: Path) -> Path:
+    """A new folder of that name, or with a number behind it where there is one already."""
+    for number in count(1):
+        candidate = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        try:
+            candidate.mkdir()
+        except FileExistsError:
+            continue
+        break
+    (candidate / ROUNDS).mkdir()
+    return candidate
+
+
+def _require_empty(folder: Path) -> None:
+    if any(folder.iterdir()):
+        raise ShowdownError(f"{folder} is not empty: results are never overwritten, choose another with --out")
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ShowdownError(f"cannot write to {folder} ({error.strerror}): choose another with --out") from None
-    return folder
 
 
 def latest_folder() -> Path:
     """The newest folder with results. Raises ShowdownError where there is none."""
-    folders = sorted(path.parent for path in RESULTS.glob(f"*/{FILE}"))
+    # Of one second's the one with the larger number.
+    folders = sorted(
+        (path.parent for path in RESULTS.glob(f"*/{FILE}")),
+        key=lambda path: (path.name[:16], len(path.name), path.name),
+    )
     if not folders:
         raise ShowdownError(f"there are no results in {RESULTS} yet: `showdown run` makes some")
     return folders[-1]

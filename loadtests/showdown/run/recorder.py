@@ -111,8 +111,9 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
     ]
     cpu_seconds = _cpu_seconds(alive, tier, max(measured_from, samples[0].at), min(measured_to, samples[-1].at))
     return Tier(
-        cpu_us_per_request=cpu_seconds * 1e6 / requests if requests else None,
-        peak_cpu_percent=max(rates, default=0.0) * 100,
+        # A process whose parent has ended leaves the tree, and takes what it has used with it.
+        cpu_us_per_request=max(0.0, cpu_seconds) * 1e6 / requests if requests else None,
+        peak_cpu_percent=max([0.0, *rates]) * 100,
         peak_rss_mib=max(sample.rss_bytes for sample in tiers) / MIB,
         peak_fds=_most(sample.fds for sample in tiers),
         peak_connections=_most(sample.connections for sample in tiers),

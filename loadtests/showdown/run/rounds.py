@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import psutil
 import psycopg
 from local_stack.errors import StackError
 from local_stack.haproxy import Totals
@@ -113,10 +114,10 @@ def _explained(stack: Stack) -> Iterator[None]:
     """Turn what can go wrong within a round into RoundError, or StackLostError where a shared tier has ended."""
     try:
         yield
-    except (StackError, ShowdownError, psycopg.Error) as error:
+    except (StackError, ShowdownError, psycopg.Error, psutil.Error, OSError) as error:
         if lost := stack.lost():
             raise StackLostError(lost.how_it_ended(" in mid-run")) from error
-        raise RoundError(str(error).strip()) from error
+        raise RoundError(str(error).strip() or type(error).__name__) from error
 
 
 def _watch(

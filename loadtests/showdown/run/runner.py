@@ -10,6 +10,7 @@ from pathlib import Path
 from showdown.generators.load import Generator, Load
 from showdown.generators.pgbench import has_ceiling
 from showdown.results import Fault, Run, write_run
+from showdown.run.new_run import ROUNDS
 from showdown.run.rounds import Round, RoundError, measure_ceiling, measure_variant
 from showdown.run.stack import Stack
 from showdown.scenarios import Scenario
@@ -64,7 +65,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
 
     A round that fails is a fault of the run, and the others go on. Raises StackLostError.
     """
-    files = folder / "rounds"
+    files = folder / ROUNDS
     files.mkdir(exist_ok=True)
     for turn in turns(run, scenarios):
         listener.on_turn(turn)

@@ -6,7 +6,7 @@ import pytest
 from showdown.errors import ShowdownError
 from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, READING, report, splice, tables
 from showdown.report.notes import notes
-from showdown.results import Run
+from showdown.results import Fault, Run
 
 
 def table(run: Run) -> list[str]:
@@ -147,3 +147,17 @@ def test_every_line_of_a_cloud_has_its_price(grown: Run) -> None:
         ("fast, 2 hosts", "130", "6.9"),
         ("pgbench", "–", "–"),
     ]
+
+
+def test_what_others_wrote_makes_no_markup_of_its_own(run: Run) -> None:
+    run.commit = "`<b>` --> ``"
+    run.command = "showdown run ```\\n# heading"
+    run.machine.cpu = "<script>alert(1)</script> [x](http://example) `code` |"
+    run.missing = ["![x](http://example)", f"{END} <img>"]
+    run.faults = [Fault(variant="slow", scenario="recipe-detail", round=1, reason="<b>\n# heading")]
+    text = report(run)
+    assert "\\<script\\>alert(1)\\</script\\> \\[x\\](http://example) \\`code\\` \\|" in text
+    assert "- !\\[x\\](http://example)" in text
+    assert END not in text
+    assert "has no result: \\<b\\>\n" in text
+    assert "````console\n$ showdown run ```" in text

@@ -47,3 +47,29 @@ def test_a_readme_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> No
     write_into_readme(grown, readme)
     assert "(docs/recipe-detail-per-usd.svg)" in readme.read_text()
     assert (tmp_path / "docs" / "recipe-detail-per-usd.svg").read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize("name", ["report.md", "recipe-detail.svg"])
+def test_a_link_in_the_folder_leads_nowhere(run: Run, tmp_path: Path, name: str) -> None:
+    folder, mine = tmp_path / "run", tmp_path / "mine"
+    folder.mkdir()
+    mine.write_text("mine")
+    (folder / name).symlink_to(mine)
+    write_report(run, folder)
+    assert mine.read_text() == "mine"
+    assert not (folder / name).is_symlink()
+
+
+def test_a_readme_that_is_a_link_stays_one(run: Run, tmp_path: Path) -> None:
+    readme, link = tmp_path / "README.md", tmp_path / "LINK.md"
+    readme.write_text(f"{BEGIN}\n{END}\n")
+    link.symlink_to(readme)
+    write_into_readme(run, link)
+    assert link.is_symlink()
+    assert "| pgbench" in readme.read_text()
+
+
+def test_a_folder_that_cannot_be_written_to_is_explained(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "report.md").mkdir()
+    with pytest.raises(ShowdownError, match=r"cannot write the report to .* \(Is a directory\)"):
+        write_report(run, tmp_path)

@@ -1,14 +1,15 @@
 """A run is put together from names, and its folder holds nothing else."""
 
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import pytest
 from local_stack.stack import Stack, StackOptions
 from showdown.errors import ShowdownError
-from showdown.results import read_run, write_run
+from showdown.results import FILE, read_run, write_run
 from showdown.run.local import LocalStack
-from showdown.run.new_run import RunPlan, new_folder, new_run, plan_run
+from showdown.run.new_run import RunPlan, latest_folder, new_folder, new_run, plan_run, require_new_folder
 
 
 def planned(**changes: Any) -> RunPlan:
@@ -68,7 +69,50 @@ def test_a_new_run_knows_where_and_with_what(stack: Stack, tmp_path: Path) -> No
 def test_a_folder_is_made(tmp_path: Path) -> None:
     folder = new_folder(tmp_path / "deep" / "run")
     assert folder.is_dir()
-    assert new_folder(folder) == folder
+    (tmp_path / "empty").mkdir()
+    assert new_folder(tmp_path / "empty") == tmp_path / "empty"
+
+
+def test_a_folder_is_the_same_wherever_a_program_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert new_folder(Path("run")) == tmp_path / "run"
+
+
+def test_a_folder_is_one_runs(tmp_path: Path) -> None:
+    new_folder(tmp_path / "run")
+    with pytest.raises(ShowdownError, match="is not empty"):
+        new_folder(tmp_path / "run")
+
+
+def test_runs_of_the_same_second_have_folders_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Frozen(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Frozen":
+            return cls(2026, 1, 2, 3, 4, 5, tzinfo=tz)
+
+    monkeypatch.setattr("showdown.run.new_run.RESULTS", tmp_path)
+    monkeypatch.setattr("showdown.run.new_run.datetime", Frozen)
+    folders = [new_folder(None) for _ in range(11)]
+    assert [folder.name for folder in folders[:3]] == ["20260102T030405Z", "20260102T030405Z-2", "20260102T030405Z-3"]
+    for folder in folders:
+        (folder / FILE).touch()
+    assert latest_folder() == folders[-1]
+
+
+def test_what_will_be_refused_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    for folder, message in (("full", "is not empty"), ("full/file/run", "Not a directory"), ("full/file", "Not a dir")):
+        with pytest.raises(ShowdownError, match=message):
+            require_new_folder(tmp_path / folder)
+    require_new_folder(tmp_path / "deep" / "run")
+    assert not (tmp_path / "deep").exists()
+
+
+def test_a_name_that_is_too_long_is_explained(tmp_path: Path) -> None:
+    for refuse in (require_new_folder, new_folder):
+        with pytest.raises(ShowdownError, match=r"cannot write to .* \(File name too long\)"):
+            refuse(tmp_path / ("x" * 300))
 
 
 def test_without_a_choice_the_time_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """A round ends in a result, or in an error that says why it has none."""
 
+import errno
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -7,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import hostile
 import psutil
 import pytest
 from local_stack.ports import accepts
@@ -98,6 +101,38 @@ def test_a_service_that_breaks_the_contract_is_not_measured(round_: Round) -> No
     stubborn = Variant(description="", command=[sys.executable, "-c", STUBBORN], workers=1, pool=1)
     with pytest.raises(RoundError, match=r"breaks the contract in \d+ golden cases, the first: healthz\n"):
         measure_variant(round_, "stubborn", stubborn, Scripted("exit 1"))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        (["garbage"], r"hostile is not ready after 2 s\."),
+        (["endless-headers"], r"hostile is not ready after 2 s\."),
+        (["silent"], r"hostile is not ready after 2 s\."),
+        (["garbage", "--healthy"], "breaks the contract in .* no answer: BadStatusLine"),
+        (["endless-body", "--healthy"], "breaks the contract in .* it goes on; no more than"),
+        (["dripping-body", "--healthy"], "breaks the contract in .* no answer: TimeoutError"),
+        (["elsewhere", "--healthy"], "breaks the contract in .* status 302, expected"),
+    ],
+)
+def test_a_service_that_answers_as_none_does_has_no_result_in_time(
+    round_: Round, monkeypatch: pytest.MonkeyPatch, behaviour: list[str], message: str
+) -> None:
+    monkeypatch.setattr("local_stack.stack.SERVICE_START_SECONDS", 2)
+    monkeypatch.setattr("showdown.verify.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("showdown.verify.REPLAY_SECONDS", 2)
+    command = [sys.executable, "-c", Path(hostile.__file__).read_text(), *behaviour]
+    contender = Variant(description="", command=command, workers=1, pool=1)
+    with pytest.raises(RoundError, match=f"(?s){message}"):
+        measure_variant(round_, "hostile", contender, Scripted("exit 1"))
+
+
+def test_a_disk_that_is_full_is_said(round_: Round) -> None:
+    def fill() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(RoundError, match="No space left on device"):
+        measure_variant(round_, "mine", STARLETTE, Scripted("sleep 600", on_check=fill))
 
 
 def test_a_service_that_does_not_start_is_shown_with_its_log(round_: Round) -> None:

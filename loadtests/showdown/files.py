@@ -1,0 +1,38 @@
+"""Files that may be somebody else's: read no further than a bound, and written where they are named alone."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from showdown.errors import ShowdownError
+
+
+def read_bounded(path: Path, most_bytes: int) -> bytes:
+    """All of a file. Raises OSError, and ShowdownError where it is none or larger."""
+    # What is no file, such as a pipe, is not waited for.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ShowdownError(f"{path} is no file")
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ShowdownError(f"{path} is larger than {most_bytes // 2**20} MiB")
+    return content
+
+
+def replace_file(path: Path, text: str, *, mode_of: Path | None = None) -> None:
+    """Put a file in the place of whatever has that name, a link included; all of it or nothing. Raises OSError.
+
+    `mode_of`: a file whose permissions it gets.
+    """
+    unfinished = path.with_name(f".{path.name[:100]}.{os.getpid()}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        with unfinished.open("x", encoding="utf-8") as file:
+            file.write(text)
+        if mode_of:
+            shutil.copymode(mode_of, unfinished)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,41 @@
+"""What the fields of our files may hold: bounded, finite, and fit to be shown wherever they come from."""
+
+from typing import Annotated
+
+from local_stack.text import printable, shortened
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+# What every service takes for WORKERS and POOL_SIZE.
+MOST_WORKERS, MOST_POOL = 256, 10_000
+# Whole numbers that JSON keeps everywhere, and that no count comes near.
+MOST_COUNT = 2**53
+# A file's name is made of some of them.
+MOST_NAME, MOST_LINE, MOST_TEXT, MOST_ARGUMENT = 64, 2_000, 64_000, 32_000
+
+
+def _line(value: object) -> object:
+    return shortened(printable(value, keep=""), MOST_LINE) if isinstance(value, str) else value
+
+
+def _text(value: object) -> object:
+    return shortened(printable(value), MOST_TEXT) if isinstance(value, str) else value
+
+
+def _no_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("a program is given no text with a NUL in it")
+    return value
+
+
+Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=MOST_NAME)]
+"""Of a variant, a scenario or a profile: files and lines of a table are called so."""
+Line = Annotated[str, BeforeValidator(_line), Field(strict=True)]
+"""Text to be shown on one line: what a terminal could obey is escaped, and what is too long cut."""
+Text = Annotated[str, BeforeValidator(_text), Field(strict=True)]
+"""The same of several lines."""
+Argument = Annotated[str, StringConstraints(strict=True, max_length=MOST_ARGUMENT), AfterValidator(_no_nul)]
+"""What a program is given: a word of its command, or the value of a variable."""
+VariableName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=MOST_NAME)]
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_COUNT)]
+Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+"""A measured number."""

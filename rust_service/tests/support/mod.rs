@@ -1,6 +1,8 @@
 //! What the tests share: a router over a real database, and ways to hold the database up.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod program;
+
 use std::net::SocketAddr;
 use std::{env, fmt};
 

@@ -65,6 +65,8 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
             None if name == "DATABASE_URL" => Some(database_url().into()),
             // Tests run side by side, and Postgres has 100 connections for them all.
             None if name == "POOL_SIZE" => Some("4".into()),
+            // To log in takes a while where many tests do so on few processors.
+            None if name == "POOL_TIMEOUT_SECONDS" => Some("15".into()),
             None => None,
         }
     });

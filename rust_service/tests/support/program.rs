@@ -24,7 +24,13 @@ pub struct Running {
 
 impl Running {
     pub async fn start(database_url: &str) -> Self {
-        let variables = [("PORT", "0"), ("DATABASE_URL", database_url), ("POOL_SIZE", "4")];
+        let variables = [
+            ("PORT", "0"),
+            ("DATABASE_URL", database_url),
+            ("POOL_SIZE", "4"),
+            // To log in takes a while where many tests do so on few processors.
+            ("POOL_TIMEOUT_SECONDS", "15"),
+        ];
         Self::of(program(&variables)).await
     }
 

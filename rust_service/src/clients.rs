@@ -145,7 +145,7 @@ fn serve(
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 async fn answer(mut routes: Router, request: Request<Incoming>) -> Response {
-    if !names_one_host(&request) {
+    if !names_one_host(&request) || !is_framed_plainly(&request) {
         return Error::BadRequest.into_response();
     }
     match routes.call(request).await {
@@ -157,6 +157,16 @@ async fn answer(mut routes: Router, request: Request<Incoming>) -> Response {
 fn names_one_host<B>(request: &Request<B>) -> bool {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
+}
+
+/// Whether a body is chunked once, and nothing else: hyper also takes codings that nobody undoes here.
+fn is_framed_plainly<B>(request: &Request<B>) -> bool {
+    let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => false,
+    }
 }
 
 /// What to say about a request that hyper could not read.
@@ -186,6 +196,23 @@ async fn hang_up(mut socket: TcpStream, last_word: Option<Error>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bodies_are_chunked_once_or_not_at_all() {
+        for (codings, plain) in [
+            (&[][..], true),
+            (&["chunked"], true),
+            (&["Chunked"], true),
+            (&["gzip, chunked"], false),
+            (&["chunked, chunked"], false),
+            (&["x", "chunked"], false),
+        ] {
+            let request = codings.iter().fold(Request::builder(), |request, coding| {
+                request.header("transfer-encoding", *coding)
+            });
+            assert_eq!(is_framed_plainly(&request.body(()).unwrap()), plain, "{codings:?}");
+        }
+    }
 
     #[test]
     fn http_1_1_names_one_host() {

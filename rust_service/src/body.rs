@@ -1,19 +1,20 @@
 //! The body of a request: read within bounds, and checked.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt;
+use tokio::time::timeout;
 
 use crate::errors::Error;
 
 /// The largest body that is read, in bytes.
 const BODY_BYTES: usize = 16_384;
-/// How much of a refused body is still read and thrown away. A connection that is closed while its
-/// client still sends is reset, and the client may never see why it was refused.
-const DISCARDED_BYTES: usize = 1024 * 1024;
+/// How long a body may take to come, from the end of the head.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest text of a note, in characters.
 const NOTE_CHARACTERS: usize = 2000;
 
@@ -26,13 +27,10 @@ impl<S: Sync> FromRequest<S> for NoteText {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         let (parts, mut body) = request.into_parts();
-        match read_json(&parts.headers, &mut body).await {
-            Ok(json) => note_text(&json).map(Self).ok_or(Error::BadBody),
-            Err(refusal) => {
-                discard(body).await;
-                Err(refusal)
-            }
-        }
+        let json = timeout(BODY_TIMEOUT, read_json(&parts.headers, &mut body))
+            .await
+            .map_err(|_| Error::RequestTimeout)??;
+        note_text(&json).map(Self).ok_or(Error::BadBody)
     }
 }
 
@@ -46,7 +44,7 @@ async fn read_json(headers: &HeaderMap, body: &mut Body) -> Result<Vec<u8>, Erro
     }
     let mut read = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Error::BadBody)?;
+        let frame = frame.map_err(|_| Error::BadRequest)?;
         let data = frame.into_data().unwrap_or_default();
         if read.len() + data.len() > BODY_BYTES {
             return Err(Error::BodyTooLarge);
@@ -56,22 +54,11 @@ async fn read_json(headers: &HeaderMap, body: &mut Body) -> Result<Vec<u8>, Erro
     Ok(read)
 }
 
-async fn discard(mut body: Body) {
-    let mut discarded = 0;
-    while discarded < DISCARDED_BYTES {
-        let Some(Ok(frame)) = body.frame().await else {
-            return;
-        };
-        discarded += frame.into_data().unwrap_or_default().len();
-    }
-}
-
 fn is_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)
-        .and_then(|content_type| content_type.to_str().ok())
-        .and_then(|content_type| content_type.split(';').next())
-        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+        .and_then(|content_type| content_type.as_bytes().split(|byte| *byte == b';').next())
+        .is_some_and(|media_type| media_type.trim_ascii().eq_ignore_ascii_case(b"application/json"))
 }
 
 /// The text in a body. Of members with the same name the last one counts.
@@ -84,14 +71,17 @@ fn note_text(json: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use axum::http::HeaderValue;
+    use tokio::time::Instant;
 
     use super::*;
 
     #[test]
     fn media_types_are_compared_without_case_and_parameters() {
-        let is_json = |content_type| {
-            let content_type = HeaderValue::from_static(content_type);
+        let is_json = |content_type: &str| {
+            let content_type = HeaderValue::try_from(content_type).unwrap();
             super::is_json(&HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]))
         };
         assert!(is_json("application/json"));
@@ -99,6 +89,8 @@ mod tests {
         assert!(!is_json("text/json"));
         assert!(!is_json("application/jsonp"));
         assert!(!is_json(""));
+        assert!(!is_json("application/json\u{a0}"));
+        assert!(is_json("\tapplication/json \t;title=\u{a0}"));
         assert!(!super::is_json(&HeaderMap::new()));
     }
 
@@ -114,12 +106,23 @@ mod tests {
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_waited_for_10_seconds() {
+        let never =
+            Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, Infallible>>());
+        let request = Request::builder().header("content-type", "application/json");
+        let start = Instant::now();
+        let refusal = NoteText::from_request(request.body(never).unwrap(), &()).await.unwrap_err();
+        assert!(matches!(refusal, Error::RequestTimeout), "{refusal:?}");
+        assert_eq!(start.elapsed().as_secs(), 10);
+    }
+
     #[tokio::test]
     async fn bodies_are_bounded_whether_their_length_is_announced_or_not() {
         let json = "application/json".parse::<HeaderValue>().unwrap();
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, json)]);
         let chunked = |bytes: usize| {
-            let chunks = vec![Ok::<_, std::convert::Infallible>(vec![b' '; 64]); bytes / 64];
+            let chunks = vec![Ok::<_, Infallible>(vec![b' '; 64]); bytes / 64];
             Body::from_stream(futures_util::stream::iter(chunks))
         };
         let whole = |bytes: usize| Body::from(vec![b' '; bytes]);

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Socket, Statement};
 use tokio_util::task::TaskTracker;
@@ -17,9 +18,10 @@ use crate::queries::Query;
 use crate::settings::{Settings, Statements};
 use crate::tls::Tls;
 
-/// The longest wait for an answer. The database gives up after 5 s and says so; this bounds the wait
-/// for one that says nothing.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
+/// The longest wait for the answers that a request needs. The database gives up after 5 s and says so;
+/// this bounds the wait for one that says nothing. With the wait for a connection and that for a body a
+/// request stays within the contract's time.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// Opens connections.
 #[derive(Clone, Debug)]
@@ -127,7 +129,7 @@ impl bb8::ManageConnection for Connector {
     /// That the server has hung up is known without asking it; the rest takes a round trip.
     async fn is_valid(&self, connection: &mut Connection) -> Result<(), Error> {
         if self.check {
-            connection.client.simple_query("").await?;
+            connection.ping(self.timeout / 2).await?;
         } else if connection.client.is_closed() {
             return Err(Error::Unavailable("an idle connection was closed by the server".into()));
         }
@@ -140,19 +142,36 @@ impl bb8::ManageConnection for Connector {
 }
 
 impl Connection {
-    /// The rows that a statement answers with.
+    /// The rows that a statement answers with, if it does until then.
     pub async fn query(
         &mut self,
         query: Query,
         parameters: &[&(dyn ToSql + Sync)],
+        until: Instant,
     ) -> Result<Vec<Row>, Error> {
-        let failure = match timeout(ANSWER_TIMEOUT, self.ask(query, parameters)).await {
-            Ok(Ok(rows)) => return Ok(rows),
+        let answer = timeout_at(until, self.ask(query, parameters)).await;
+        self.answered(answer, ANSWER_TIMEOUT)
+    }
+
+    /// Asks for nothing, to see whether there is an answer in time.
+    async fn ping(&mut self, limit: Duration) -> Result<(), Error> {
+        let answer = timeout(limit, self.client.simple_query("")).await;
+        self.answered(answer, limit).map(drop)
+    }
+
+    /// What came of asking. A connection that says nothing is cut, for it may do so for ever.
+    fn answered<T>(
+        &mut self,
+        answer: Result<Result<T, tokio_postgres::Error>, Elapsed>,
+        limit: Duration,
+    ) -> Result<T, Error> {
+        let failure = match answer {
+            Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => error.into(),
             Err(_) => {
                 self.wire.abort();
                 let what = "the database did not answer";
-                Error::Unavailable(TimedOut { what, limit: ANSWER_TIMEOUT }.into())
+                Error::Unavailable(TimedOut { what, limit }.into())
             }
         };
         self.in_doubt = true;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use bb8::{Pool, PooledConnection, RunError};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use tokio_util::task::TaskTracker;
 
-use crate::connections::{Connection, Connector, TimedOut};
+use crate::connections::{ANSWER_TIMEOUT, Connection, Connector, TimedOut};
 use crate::errors::{Error, chain};
 use crate::queries::Query;
 use crate::settings::{Connections, Settings};
@@ -31,7 +31,13 @@ enum Source {
 }
 
 /// A connection for one request, given back when dropped.
-pub enum Lease<'a> {
+pub struct Lease<'a> {
+    connection: Leased<'a>,
+    /// The end of the request's time with the database, however many statements it has.
+    until: Instant,
+}
+
+enum Leased<'a> {
     Pooled {
         connection: PooledConnection<'a, Connector>,
         /// Behind the connection, so that it is given back after it.
@@ -61,12 +67,14 @@ impl Database {
     /// Waits for a connection.
     pub(crate) async fn lease(&self) -> Result<Lease<'_>, Error> {
         match timeout(self.timeout, self.take()).await {
-            Ok(lease) => lease,
+            Ok(connection) => {
+                Ok(Lease { connection: connection?, until: Instant::now() + ANSWER_TIMEOUT })
+            }
             Err(_) => Err(self.exhausted()),
         }
     }
 
-    async fn take(&self) -> Result<Lease<'_>, Error> {
+    async fn take(&self) -> Result<Leased<'_>, Error> {
         match &self.source {
             Source::Pooled(pool) => {
                 let turn =
@@ -75,14 +83,14 @@ impl Database {
                     RunError::User(error) => error,
                     RunError::TimedOut => self.exhausted(),
                 })?;
-                Ok(Lease::Pooled { connection, _turn: turn })
+                Ok(Leased::Pooled { connection, _turn: turn })
             }
             Source::PerRequest(connector) => {
                 let turn = Arc::clone(&self.turns)
                     .acquire_owned()
                     .await
                     .map_err(|error| Error::Internal(error.into()))?;
-                connector.open(Some(turn)).await.map(Lease::PerRequest)
+                connector.open(Some(turn)).await.map(Leased::PerRequest)
             }
         }
     }
@@ -100,10 +108,11 @@ impl Lease<'_> {
         query: Query,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Error> {
-        match self {
-            Self::Pooled { connection, .. } => connection.query(query, parameters).await,
-            Self::PerRequest(connection) => connection.query(query, parameters).await,
-        }
+        let connection = match &mut self.connection {
+            Leased::Pooled { connection, .. } => &mut **connection,
+            Leased::PerRequest(connection) => connection,
+        };
+        connection.query(query, parameters, self.until).await
     }
 }
 

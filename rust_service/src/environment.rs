@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 
 use crate::tls::{Split, Tls};
 
@@ -115,6 +115,14 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         let mut config: Config = split.url.parse().map_err(|_| bad("cannot be read"))?;
         if config.get_hosts().is_empty() || config.get_dbname().is_none_or(str::is_empty) {
             return Err(bad("names no database"));
+        }
+        // What is behind a second @ may be the rest of a password, and hosts are logged.
+        if config
+            .get_hosts()
+            .iter()
+            .any(|host| matches!(host, Host::Tcp(name) if name.contains('@')))
+        {
+            return Err(bad("has an @ in a host (write it as %40 in a password)"));
         }
         // What Split did not find, such as in keywords, must not be overlooked.
         if config.get_ssl_mode() == SslMode::Require {

@@ -22,6 +22,8 @@ pub enum Parameter {
 /// Why a request is not answered with what it asks for.
 #[derive(Debug)]
 pub enum Error {
+    /// What was sent is not HTTP.
+    BadRequest,
     BadParameter(Parameter),
     BadBody,
     Unauthorized,
@@ -30,13 +32,20 @@ pub enum Error {
         /// The methods that are, as the Allow header lists them.
         allow: &'static str,
     },
+    /// It did not arrive whole in time.
+    RequestTimeout,
     BodyTooLarge,
     UnsupportedMediaType,
+    HeadTooLarge,
+    /// There are too many clients.
+    Busy,
     /// No database connection in time, or the database did not answer.
     Unavailable(Cause),
     /// A fault of ours.
     Internal(Cause),
 }
+
+const RETRY_AFTER_LINE: &str = "retry-after: 1\r\n";
 
 /// The contract's one shape of an error. The message stands in it as it is, so it must be escaped.
 macro_rules! body {
@@ -48,19 +57,22 @@ macro_rules! body {
 impl Error {
     const fn status(&self) -> StatusCode {
         match self {
-            Self::BadParameter(_) | Self::BadBody => StatusCode::BAD_REQUEST,
+            Self::BadRequest | Self::BadParameter(_) | Self::BadBody => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Busy | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     const fn body(&self) -> &'static str {
         match self {
+            Self::BadRequest => body!("bad_request", "The request is not well-formed HTTP."),
             Self::BadParameter(Parameter::Id) => {
                 body!("bad_parameter", "id must be a whole number from 1 to 9223372036854775807.")
             }
@@ -82,23 +94,57 @@ impl Error {
             Self::MethodNotAllowed { .. } => {
                 body!("method_not_allowed", "This resource does not support that method.")
             }
+            Self::RequestTimeout => {
+                body!("request_timeout", "The request did not arrive whole in time.")
+            }
             Self::BodyTooLarge => {
                 body!("body_too_large", "The body must not be larger than 16384 bytes.")
             }
             Self::UnsupportedMediaType => {
                 body!("unsupported_media_type", "The body must be application/json.")
             }
+            Self::HeadTooLarge => {
+                body!("head_too_large", "The request line and the header fields are too large.")
+            }
+            Self::Busy => body!("unavailable", "The service is busy or away. Try again soon."),
             Self::Unavailable(_) => {
                 body!("unavailable", "The database is not available. Try again soon.")
             }
             Self::Internal(_) => body!("internal", "Something went wrong on our side."),
         }
     }
+
+    /// Whether what follows on the connection cannot be told from what was refused.
+    const fn ends_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::BadRequest
+                | Self::RequestTimeout
+                | Self::BodyTooLarge
+                | Self::HeadTooLarge
+                | Self::Busy
+        )
+    }
+
+    /// The bytes of an answer to what never became a request.
+    pub fn last_answer(&self) -> String {
+        let (status, body) = (self.status(), self.body());
+        let retry_after =
+            if status == StatusCode::SERVICE_UNAVAILABLE { RETRY_AFTER_LINE } else { "" };
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{retry_after}connection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = responses::json(self.status(), self.body());
+        if self.ends_connection() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         match self {
             Self::MethodNotAllowed { allow } => {
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
@@ -162,6 +208,7 @@ mod tests {
     fn bodies_are_the_contracts() {
         let cause = || Cause::from("secret");
         for (error, status, body) in [
+            (Error::BadRequest, 400, golden!("bad_request")),
             (Error::BadParameter(Parameter::Id), 400, golden!("bad_parameter.id")),
             (Error::BadParameter(Parameter::Limit), 400, golden!("bad_parameter.limit")),
             (Error::BadParameter(Parameter::After), 400, golden!("bad_parameter.after")),
@@ -169,9 +216,12 @@ mod tests {
             (Error::Unauthorized, 401, golden!("unauthorized")),
             (Error::NotFound, 404, golden!("not_found")),
             (Error::MethodNotAllowed { allow: "POST" }, 405, golden!("method_not_allowed")),
+            (Error::RequestTimeout, 408, golden!("request_timeout")),
             (Error::BodyTooLarge, 413, golden!("body_too_large")),
             (Error::UnsupportedMediaType, 415, golden!("unsupported_media_type")),
+            (Error::HeadTooLarge, 431, golden!("head_too_large")),
             (Error::Internal(cause()), 500, golden!("internal")),
+            (Error::Busy, 503, golden!("unavailable.busy")),
             (Error::Unavailable(cause()), 503, golden!("unavailable")),
         ] {
             assert_eq!((error.status().as_u16(), error.body()), (status, body));
@@ -184,6 +234,20 @@ mod tests {
         assert_eq!(response.headers()[header::ALLOW], "GET, HEAD");
         let response = Error::Unavailable("gone".into()).into_response();
         assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    }
+
+    #[test]
+    fn a_last_answer_is_http() {
+        let body = Error::Busy.body();
+        let answer = format!(
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\n\
+             connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        assert_eq!(Error::Busy.last_answer(), answer);
+        let answer = Error::HeadTooLarge.last_answer();
+        assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
+        assert!(!answer.contains("retry-after"), "{answer}");
     }
 
     #[test]

@@ -4,14 +4,17 @@
 #![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod body;
+mod clients;
 mod connections;
 mod database;
+mod descriptors;
 mod document;
 mod environment;
 mod errors;
 pub mod logs;
 mod parameters;
 mod plans;
+mod progress;
 mod queries;
 mod records;
 mod responses;
@@ -23,6 +26,7 @@ pub mod settings;
 mod shapes;
 mod timestamps;
 mod tls;
+mod wire;
 
 pub use database::Database;
 pub use environment::BadSetting;

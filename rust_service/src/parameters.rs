@@ -4,12 +4,14 @@
 
 use std::ops::RangeInclusive;
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use crate::errors::{Error, Parameter};
 
+/// What stands before the id in the path of a recipe.
+const RECIPES: &str = "/api/v1/recipes/";
 /// The longest session key, in bytes.
 const KEY_BYTES: usize = 128;
 const LIMITS: RangeInclusive<i64> = 1..=500;
@@ -40,17 +42,12 @@ impl<S: Sync> FromRequestParts<S> for SessionKey {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for RecipeId {
+impl<S: Sync> FromRequestParts<S> for RecipeId {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let bad = Error::BadParameter(Parameter::Id);
-        // Rejected is what is not UTF-8 behind its percent signs.
-        let Ok(parameters) = RawPathParams::from_request_parts(parts, state).await else {
-            return Err(bad);
-        };
-        let id = parameters.iter().next().and_then(|(_, id)| whole_number(id));
-        id.filter(|id| *id > 0).map(Self).ok_or(bad)
+    /// Not by an extractor of Axum's: those decode.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        recipe_id(parts.uri.path()).map(Self).ok_or(Error::BadParameter(Parameter::Id))
     }
 }
 
@@ -60,6 +57,12 @@ impl<S: Sync> FromRequestParts<S> for Paging {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         paging(parts.uri.query().unwrap_or_default())
     }
+}
+
+/// The id in the path of a recipe, as it was sent.
+fn recipe_id(path: &str) -> Option<i64> {
+    let id = path.strip_prefix(RECIPES)?.split('/').next()?;
+    whole_number(id).filter(|id| *id > 0)
 }
 
 /// The first sessionid cookie that can be a key at all. Other cookies may hold any bytes.
@@ -164,6 +167,15 @@ mod tests {
         let not = ["", "00", "01", "+1", "-1", "-0", "1.0", "1e3", " 1", "1_0", "0x1", "١", "９"];
         for text in not.into_iter().chain(["9223372036854775808", "18446744073709551617"]) {
             assert_eq!(whole_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_are_read_as_they_are_sent() {
+        assert_eq!(recipe_id("/api/v1/recipes/7"), Some(7));
+        assert_eq!(recipe_id("/api/v1/recipes/7/notes"), Some(7));
+        for id in ["0", "-7", "%37", "7%2Fnotes", "%FF", ""] {
+            assert_eq!(recipe_id(&format!("/api/v1/recipes/{id}")), None, "{id}");
         }
     }
 

@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
@@ -13,46 +12,90 @@ use tokio_postgres::config::Host;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clients::{Clients, Stop};
 use crate::database::Database;
+use crate::descriptors::room_for_clients;
 use crate::errors::chain;
 use crate::routes::router;
 use crate::settings::Settings;
 
-/// How long requests that are being answered may take to finish after a signal to stop.
+/// How long clients may keep idle connections after a signal to stop. A request may be on its way while
+/// nothing of it is here: it is answered, and the client told that it was the last.
+const LAST_CALL: Duration = Duration::from_secs(1);
+/// How long requests that are being answered may take to finish after that.
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long the goodbyes to the database may take.
 const HANG_UP: Duration = Duration::from_secs(1);
+/// How long no client is let in after the system could not let one in.
+const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 
 /// Serves requests until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
-/// The address cannot be listened on.
+/// The address cannot be listened on, or there can be too few open files.
 pub async fn run(settings: &Settings) -> io::Result<()> {
-    let stop = stop_signal()?;
+    let stop = Stop { soon: stop_signal()?, now: CancellationToken::new() };
+    let room = room_for_clients(settings.pool_size)?;
     let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
-    log_started(settings, listener.local_addr()?);
+    log_started(settings, listener.local_addr()?, room);
 
-    let wires = TaskTracker::new();
+    let (serving, wires) = (TaskTracker::new(), TaskTracker::new());
     let routes = router(Database::new(settings, wires.clone()), settings.plan, settings.serializer);
-    let server = axum::serve(listener.tap_io(|stream| send_at_once(stream)), routes)
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
-    let overdue = async {
-        stop.cancelled().await;
-        sleep(DRAIN).await;
-    };
-    tokio::select! {
-        finished = server => finished?,
-        () = overdue => tracing::warn!(after = ?DRAIN, "requests are left unanswered"),
+    let clients = Clients::new(routes, room, serving.clone(), stop.clone());
+    admit_all(&clients, listener, &stop.soon).await?;
+    drop(clients);
+
+    serving.close();
+    if timeout(LAST_CALL, serving.wait()).await.is_err() {
+        stop.now.cancel();
+        if timeout(DRAIN, serving.wait()).await.is_err() {
+            tracing::warn!(after = ?DRAIN, "requests are left unanswered");
+        }
     }
 
-    // With the server its pool is gone, and each connection says goodbye to the database.
+    // With the clients the pool is gone, and each connection says goodbye to the database.
     wires.close();
     if timeout(HANG_UP, wires.wait()).await.is_err() {
         tracing::warn!(after = ?HANG_UP, "database connections are left open");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Lets clients in until it is time to stop, and then those who have been waiting to be let in.
+async fn admit_all(
+    clients: &Clients,
+    listener: TcpListener,
+    stop: &CancellationToken,
+) -> io::Result<()> {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((socket, _)) => clients.admit(socket),
+            Err(error) if is_of_one_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(cause = chain(&error), "clients must wait");
+                sleep(OUT_OF_RESOURCES).await;
+            }
+        }
+    }
+    // Tokio may not have heard yet of who waits; the system knows.
+    let listener = listener.into_std()?;
+    while let Ok((socket, _)) = listener.accept() {
+        socket.set_nonblocking(true)?;
+        clients.admit(TcpStream::from_std(socket)?);
+    }
+    Ok(())
+}
+
+/// Whether a client left before it was let in.
+fn is_of_one_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Is cancelled by SIGTERM and SIGINT.
@@ -72,19 +115,13 @@ fn stop_signal() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// An answer must not wait in the kernel for more to send.
-fn send_at_once(stream: &TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::warn!(cause = chain(&error), "answers may be delayed");
-    }
-}
-
-fn log_started(settings: &Settings, address: SocketAddr) {
+fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
     tracing::info!(
         %address,
         database = place(&settings.database),
         tls = settings.tls.is_some(),
         workers = settings.workers,
+        clients_at_most = room,
         pool_size = settings.pool_size,
         pool_timeout_seconds = settings.pool_timeout.as_secs_f64(),
         pool_check = settings.pool_check,

@@ -4,23 +4,30 @@ mod support;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use support::{
     Holdup, INTERNAL, assert_unavailable, connect, database_address, database_url_at,
     database_url_with, get_recipe, get_recipes, post_note, service,
 };
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
 
 #[tokio::test]
 async fn requests_do_not_wait_for_a_connection_for_long() {
     for connections in ["pooled", "per-request"] {
         let name = format!("exhausted-{connections}");
         let url = database_url_with(&format!("application_name={name}"));
-        let service =
-            service(&[("CONNECTIONS", connections), ("DATABASE_URL", &url), ("POOL_SIZE", "1")]);
+        let service = service(&[
+            ("CONNECTIONS", connections),
+            ("DATABASE_URL", &url),
+            ("POOL_SIZE", "1"),
+            ("POOL_TIMEOUT_SECONDS", "2"),
+        ]);
         let holdup = Holdup::start().await;
         let mut posting = tokio::spawn({
             let service = service.clone();
@@ -95,6 +102,73 @@ async fn a_connection_that_falls_silent_costs_one_request() {
 }
 
 #[tokio::test]
+async fn a_check_that_is_not_answered_is_the_last_of_its_connection() {
+    let proxy = Proxy::start().await;
+    let service =
+        service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1"), ("POOL_CHECK", "true")]);
+    assert_eq!(get_recipe(&service).await.status(), 200);
+
+    proxy.state.send_replace(State::Silent);
+    assert_unavailable(&get_recipe(&service).await);
+
+    proxy.state.send_replace(State::Passing);
+    let recovered = async { while get_recipe(&service).await.status() != 200 {} };
+    timeout(Duration::from_secs(30), recovered)
+        .await
+        .expect("the silent connection is used for ever");
+}
+
+#[tokio::test]
+async fn all_statements_of_a_request_share_its_time() {
+    let proxy = Proxy::start().await;
+    proxy.state.send_replace(State::Slow);
+    let service =
+        service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1"), ("PLAN", "sequential")]);
+    let start = Instant::now();
+    assert_unavailable(&get_recipe(&service).await);
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn backends_that_end_under_load_make_the_database_unavailable() {
+    let owner = connect().await;
+    for plan in ["single", "sequential"] {
+        let name = format!("ended-{plan}");
+        let url = database_url_with(&format!("application_name={name}"));
+        let service = service(&[("DATABASE_URL", &url), ("PLAN", plan)]);
+        let (succeeded, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let mut clients = JoinSet::new();
+        for _ in 0..4 {
+            let (service, over) = (service.clone(), Arc::clone(&over));
+            let succeeded = Arc::clone(&succeeded);
+            clients.spawn(async move {
+                while !over.load(Ordering::Relaxed) {
+                    for answer in [get_recipe(&service).await, post_note(&service).await] {
+                        if answer.status().is_success() {
+                            succeeded.fetch_add(1, Ordering::Relaxed);
+                        } else {
+                            assert_unavailable(&answer);
+                        }
+                    }
+                }
+            });
+        }
+        for _ in 0..5 {
+            let before = succeeded.load(Ordering::Relaxed);
+            while succeeded.load(Ordering::Relaxed) == before {
+                sleep(Duration::from_millis(1)).await;
+            }
+            owner.query(END, &[&name]).await.unwrap();
+        }
+        over.store(true, Ordering::Relaxed);
+        clients.join_all().await;
+    }
+}
+
+const END: &str =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+
+#[tokio::test]
 async fn connections_that_the_server_closed_cost_one_request_at_most() {
     for check in ["false", "true"] {
         let proxy = Proxy::start().await;
@@ -152,6 +226,8 @@ struct Proxy {
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Passing,
+    /// Each answer takes a while.
+    Slow,
     /// Connections stay open, and nothing comes through.
     Silent,
     /// Connections are closed, old and new.
@@ -186,10 +262,32 @@ async fn pass(mut client: TcpStream, target: SocketAddr, mut state: watch::Recei
         return;
     }
     let mut server = TcpStream::connect(target).await.unwrap();
+    if *state.borrow() == State::Slow {
+        return pass_slowly(client, server).await;
+    }
     tokio::select! {
         _ = copy_bidirectional(&mut client, &mut server) => {}
         _ = state.wait_for(|state| *state != State::Passing) => {}
     }
     // A silent connection stays so.
     let _ = state.wait_for(|state| *state == State::Closed).await;
+}
+
+async fn pass_slowly(mut client: TcpStream, mut server: TcpStream) {
+    let (mut from_client, mut to_client) = client.split();
+    let (mut from_server, mut to_server) = server.split();
+    let answers = async {
+        let mut bytes = vec![0; 64 * 1024];
+        loop {
+            let read = from_server.read(&mut bytes).await.unwrap_or(0);
+            sleep(Duration::from_millis(600)).await;
+            if read == 0 || to_client.write_all(&bytes[..read]).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = answers => {}
+        _ = copy(&mut from_client, &mut to_server) => {}
+    }
 }

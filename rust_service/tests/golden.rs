@@ -3,12 +3,13 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use axum::body::Body;
 use axum::http::Request;
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 const JSON: &str = "application/json";
 
@@ -27,7 +28,7 @@ struct Case {
     path: String,
     session: Option<String>,
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: Fields,
     body: Option<String>,
     body_hex: Option<String>,
     #[serde(default)]
@@ -39,6 +40,34 @@ struct Case {
     expect_headers: BTreeMap<String, String>,
     #[serde(default)]
     placeholders: bool,
+}
+
+/// Header fields in the order in which they are sent; one name may come twice, in two spellings.
+#[derive(Default)]
+struct Fields(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(table: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Fields;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a table of header fields")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = table.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        table.deserialize_map(InOrder)
+    }
 }
 
 fn get() -> String {
@@ -64,13 +93,13 @@ impl Case {
         if let Some(session) = &self.session {
             request = request.header("cookie", format!("sessionid={session}"));
         }
-        for (name, value) in &self.headers {
+        for (name, value) in &self.headers.0 {
             request = request.header(name, value);
         }
         let Some(body) = self.body() else {
             return request.body(Body::empty()).unwrap();
         };
-        if !self.headers.contains_key("content-type") {
+        if self.headers.0.iter().all(|(name, _)| name != "content-type") {
             request = request.header("content-type", JSON);
         }
         request.body(Body::from(body)).unwrap()

@@ -3,56 +3,11 @@
 mod support;
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Output, Stdio};
 
+use support::program::{Running, await_message, output};
 use support::{Holdup, NOTE, NOTES_PATH, POSTER, database_url, database_url_with};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::{Child, ChildStderr, Command};
-
-fn program(variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rust_service"));
-    command.env_clear().envs(variables.iter().copied()).kill_on_drop(true).stderr(Stdio::piped());
-    command
-}
-
-async fn output(variables: &[(&str, &str)]) -> Output {
-    program(variables).output().await.unwrap()
-}
-
-/// A program that serves.
-struct Running {
-    child: Child,
-    log: Lines<BufReader<ChildStderr>>,
-    address: String,
-}
-
-impl Running {
-    async fn start(database_url: &str) -> Self {
-        let variables = [("PORT", "0"), ("DATABASE_URL", database_url), ("POOL_SIZE", "4")];
-        let mut child = program(&variables).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let started = line(&mut log).await;
-        assert_eq!(started["message"], "started");
-        let address = started["address"].as_str().unwrap().to_owned();
-        Self { child, log, address }
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().unwrap().to_string();
-        let kill = std::process::Command::new("kill").args(["-s", signal, &id]).status().unwrap();
-        assert!(kill.success());
-    }
-}
-
-/// Reads on to a line with this message; warnings that a busy machine causes may come before it.
-async fn await_message(log: &mut Lines<BufReader<ChildStderr>>, message: &str) {
-    while line(log).await["message"] != message {}
-}
-
-async fn line(log: &mut Lines<BufReader<ChildStderr>>) -> serde_json::Value {
-    serde_json::from_str(&log.next_line().await.unwrap().expect("a line in the log")).unwrap()
-}
 
 #[tokio::test]
 async fn a_bad_setting_is_one_line_and_exit_code_2() {

@@ -1,6 +1,8 @@
 //! What the tests share: a router over a real database, and ways to hold the database up.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod program;
+
 use std::net::SocketAddr;
 use std::{env, fmt};
 
@@ -63,6 +65,8 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
             None if name == "DATABASE_URL" => Some(database_url().into()),
             // Tests run side by side, and Postgres has 100 connections for them all.
             None if name == "POOL_SIZE" => Some("4".into()),
+            // To log in takes a while where many tests do so on few processors.
+            None if name == "POOL_TIMEOUT_SECONDS" => Some("15".into()),
             None => None,
         }
     });

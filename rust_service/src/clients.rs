@@ -1,0 +1,232 @@
+//! Clients: how many there may be, serving each, and hanging up.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderValue, Request, Version, header};
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_service::Service;
+
+use crate::errors::{Error, chain};
+use crate::progress::{Clock, Phase, Progress};
+use crate::wire::Wire;
+
+/// The largest head of a request, in bytes.
+const HEAD_BYTES: usize = 16 * 1024;
+/// What a connection keeps in memory of what it reads.
+const BUFFER_BYTES: usize = 64 * 1024;
+/// So many clients at a time are told that there is no room for them; more are just hung up on.
+const TURNED_AWAY: usize = 8;
+/// What a client still sends is read and thrown away, so much and so long. Where a socket is closed while
+/// something has not been read, the client is reset, and may never see its answer.
+const DISCARDED_BYTES: u64 = 1024 * 1024;
+const DISCARDING: Duration = Duration::from_secs(2);
+
+/// Serves all clients with the same routes.
+pub struct Clients {
+    http: http1::Builder,
+    routes: Router,
+    room: Arc<Semaphore>,
+    turned_away: Arc<Semaphore>,
+    tasks: TaskTracker,
+    stop: Stop,
+}
+
+/// When to stop, in two steps.
+#[derive(Clone, Default)]
+pub struct Stop {
+    /// Answers say that they are the last on their connection.
+    pub soon: CancellationToken,
+    /// Connections on which no request is being answered are closed.
+    pub now: CancellationToken,
+}
+
+impl Clients {
+    /// At most `room` clients. Each has a task in `tasks`.
+    pub fn new(routes: Router, room: usize, tasks: TaskTracker, stop: Stop) -> Self {
+        let mut http = http1::Builder::new();
+        // Progress and its clock know more: also of bodies and of idle connections.
+        http.header_read_timeout(None).max_header_size(HEAD_BYTES).max_buf_size(BUFFER_BYTES);
+        Self {
+            http,
+            routes,
+            room: Arc::new(Semaphore::new(room)),
+            turned_away: Arc::new(Semaphore::new(TURNED_AWAY)),
+            tasks,
+            stop,
+        }
+    }
+
+    /// Serves a client, or turns it away where there is no room.
+    pub fn admit(&self, socket: TcpStream) {
+        // An answer must not wait in the kernel for more to send.
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::warn!(cause = chain(&error), "answers may be delayed");
+        }
+        if let Ok(place) = Arc::clone(&self.room).try_acquire_owned() {
+            let serving = serve(socket, &self.http, self.routes.clone(), self.stop.clone());
+            self.tasks.spawn(async move {
+                serving.await;
+                drop(place);
+            });
+        } else if let Ok(place) = Arc::clone(&self.turned_away).try_acquire_owned() {
+            self.tasks.spawn(async move {
+                hang_up(socket, Some(Error::Busy)).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+/// Serves a client until one of the two hangs up.
+fn serve(
+    socket: TcpStream,
+    http: &http1::Builder,
+    routes: Router,
+    stop: Stop,
+) -> impl Future<Output = ()> + use<> {
+    let progress = Arc::new(Progress::new());
+    let wire = Wire { socket, progress: Arc::clone(&progress) };
+    let Stop { soon, now } = stop;
+    let service = service_fn({
+        let progress = Arc::clone(&progress);
+        move |request| {
+            progress.enter(Phase::Answering);
+            let answering = answer(routes.clone(), request);
+            let (progress, soon) = (Arc::clone(&progress), soon.clone());
+            async move {
+                let mut response = answering.await;
+                if soon.is_cancelled() {
+                    response.headers_mut().insert(header::CONNECTION, CLOSE);
+                }
+                progress.enter(Phase::Sending);
+                Ok::<_, Infallible>(response)
+            }
+        }
+    });
+    let mut connection = http.serve_connection(TokioIo::new(wire), service);
+    async move {
+        let mut stopping = false;
+        let mut stop = pin!(now.cancelled());
+        let mut clock = Clock::new(&progress);
+        let refusal = poll_fn(|context| {
+            if !stopping && stop.as_mut().poll(context).is_ready() {
+                stopping = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+            if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
+                return Poll::Ready(ended.err().and_then(|error| refusal(&error)));
+            }
+            clock
+                .poll_overdue(context, &progress)
+                .map(|()| (progress.phase() == Phase::Head).then_some(Error::RequestTimeout))
+        })
+        .await;
+        let wire = connection.into_parts().io.into_inner();
+        hang_up(wire.socket, refusal.filter(|_| !progress.in_exchange())).await;
+    }
+}
+
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
+async fn answer(mut routes: Router, request: Request<Incoming>) -> Response {
+    if !names_one_host(&request) || !is_framed_plainly(&request) {
+        return Error::BadRequest.into_response();
+    }
+    match routes.call(request).await {
+        Ok(response) => response,
+    }
+}
+
+/// As HTTP/1.1 demands it; HTTP/1.0 does not know hosts.
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
+}
+
+/// Whether a body is chunked once, and nothing else: hyper also takes codings that nobody undoes here.
+fn is_framed_plainly<B>(request: &Request<B>) -> bool {
+    let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// What to say about a request that hyper could not read.
+fn refusal(error: &hyper::Error) -> Option<Error> {
+    if error.is_parse_too_large() {
+        Some(Error::HeadTooLarge)
+    } else if error.is_parse() || error.is_incomplete_message() {
+        Some(Error::BadRequest)
+    } else {
+        None
+    }
+}
+
+/// Says a last word, if there is one, and closes the connection such that all that was said arrives.
+async fn hang_up(mut socket: TcpStream, last_word: Option<Error>) {
+    let hanging_up = async {
+        if let Some(error) = last_word {
+            socket.write_all(error.last_answer().as_bytes()).await?;
+        }
+        socket.shutdown().await?;
+        tokio::io::copy(&mut socket.take(DISCARDED_BYTES), &mut tokio::io::sink()).await
+    };
+    // Whether the client is still there to hear of it makes no difference.
+    let _ = timeout(DISCARDING, hanging_up).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_chunked_once_or_not_at_all() {
+        for (codings, plain) in [
+            (&[][..], true),
+            (&["chunked"], true),
+            (&["Chunked"], true),
+            (&["gzip, chunked"], false),
+            (&["chunked, chunked"], false),
+            (&["x", "chunked"], false),
+        ] {
+            let request = codings.iter().fold(Request::builder(), |request, coding| {
+                request.header("transfer-encoding", *coding)
+            });
+            assert_eq!(is_framed_plainly(&request.body(()).unwrap()), plain, "{codings:?}");
+        }
+    }
+
+    #[test]
+    fn http_1_1_names_one_host() {
+        for (version, hosts, named) in [
+            (Version::HTTP_11, 0, false),
+            (Version::HTTP_11, 1, true),
+            (Version::HTTP_11, 2, false),
+            (Version::HTTP_10, 0, true),
+            (Version::HTTP_10, 1, true),
+            (Version::HTTP_10, 2, false),
+        ] {
+            let request = Request::builder().version(version);
+            let request = (0..hosts).fold(request, |request, _| request.header("host", "test"));
+            assert_eq!(names_one_host(&request.body(()).unwrap()), named, "{version:?}, {hosts}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import cast
 
-from python_service.starlette_app.protocol import CoalescingTransport
+from python_service.starlette_app.transport import CoalescingTransport
 
 
 class Fake:
@@ -34,7 +34,7 @@ class Fake:
 def with_transport(test: Callable[[CoalescingTransport, Fake], Awaitable[None]]) -> None:
     async def run() -> None:
         fake = Fake()
-        await test(CoalescingTransport(cast("asyncio.Transport", fake), asyncio.get_running_loop().call_soon), fake)
+        await test(CoalescingTransport(cast("asyncio.Transport", fake), asyncio.get_running_loop()), fake)
 
     asyncio.run(run())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -56,7 +57,7 @@ class Database:
                 raise
             except BaseException:
                 # It is broken, or nobody knows what it is in the middle of.
-                connection.terminate()
+                _terminate(connection)
                 raise
             finally:
                 await self._release(connection)
@@ -68,7 +69,13 @@ class Database:
             await self._source.release(connection)
         except Exception as error:  # noqa: BLE001  # whatever it is, the request is done
             _log.warning("connection not released", extra={"cause": repr(error)})
-            connection.terminate()
+            _terminate(connection)
+
+
+def _terminate(connection: Any) -> None:
+    # asyncpg's pool may have taken back a connection that it saw breaking, and lends no more of it.
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def _follow(plan: Steps, connection: Any, end: float) -> bytes:

@@ -12,6 +12,8 @@ from python_service.django_app.refusals import HeadTooLargeError, TooLateError
 
 # The kernel passes on who has sent something; the others get so long.
 FIRST_BYTE_SECONDS = 2.0
+# To take what has come from the kernel, however long it has waited there.
+LEAST_SECONDS = 0.1
 # Milliseconds since the client's last data: tcpi_last_data_recv in struct tcp_info of <linux/tcp.h>.
 _LAST_DATA = struct.Struct("52xI")
 
@@ -23,15 +25,19 @@ class Client:
         self._socket = connection
         self._received = 0
         self._most = limits.HEAD_BYTES
-        self._deadline = time.monotonic() + FIRST_BYTE_SECONDS
+        self._seconds = limits.HEAD_SECONDS
+        self._deadline: float | None = time.monotonic() + FIRST_BYTE_SECONDS
         self._bounded = True
+        self.owes_nothing = False
+        """Whether what it asked with has been read, or is not waited for."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
 
     def expect_body(self) -> None:
         """The head is whole."""
-        self._deadline = time.monotonic() + limits.BODY_SECONDS
+        self._seconds = limits.BODY_SECONDS
+        self._deadline = None
         # Whoever reads the body knows how much of it to read.
         self._most = sys.maxsize
 
@@ -45,12 +51,15 @@ class Client:
 
     def recv(self, size: int) -> bytes:
         if not self._bounded:
+            if self.owes_nothing:
+                # A reset would take back the answer only from who still sends.
+                self._socket.settimeout(0)
             return self._socket.recv(size)
         if self._received >= self._most:
             raise HeadTooLargeError
         data = self._recv_in_time(size)
         if not self._received:
-            self._deadline = time.monotonic() + limits.HEAD_SECONDS
+            self._deadline = None
         self._received += len(data)
         return data
 
@@ -68,13 +77,18 @@ class Client:
         self._socket.shutdown(how)
 
     def _recv_in_time(self, size: int) -> bytes:
-        remaining = self._deadline - time.monotonic()
+        now = time.monotonic()
+        if self._deadline is None:
+            # Most requests come whole, and need none.
+            self._deadline = now + max(LEAST_SECONDS, self._seconds - self.seconds_waiting())
+        remaining = self._deadline - now
         if remaining > 0:
             self._socket.settimeout(remaining)
             try:
                 return self._socket.recv(size)
             except TimeoutError:
                 pass
+        self.owes_nothing = True
         if not self._received:
             # As if it had gone: there is nothing to answer.
             return b""

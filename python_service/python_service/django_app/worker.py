@@ -47,7 +47,10 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
             # gunicorn would ask for the body before the app has looked at the head.
             req._expected_100_continue = False  # noqa: SLF001
             req.body.reader = AskingReader(req.body.reader, client)
-        super().handle_request(listener, req, client, addr)
+        try:
+            super().handle_request(listener, req, client, addr)
+        finally:
+            client.owes_nothing = getattr(req.body.reader, "length", None) == 0
 
     def handle_error(self, req: Any, client: Client, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
         kind = refusals.kind(exc)

@@ -3,9 +3,6 @@
 locals {
   prices = jsondecode(file("${path.module}/prices.json"))
 
-  # Requests in a service host at a time, as in the article; the others wait in haproxy.
-  max_connections = 25
-
   # The largest `pool` in loadtests/variants.toml.
   largest_service_pool = 20
 
@@ -102,12 +99,12 @@ locals {
     listen_address = "*"
     port           = var.haproxy_port
     # The host is haproxy's alone.
-    threads        = local.prices.droplets[var.haproxy_size].vcpus
-    stats_socket   = "/run/showdown-haproxy/stats.sock"
-    not_found_body = "/etc/showdown/not_found.body"
+    threads      = local.prices.droplets[var.haproxy_size].vcpus
+    stats_socket = "/run/showdown-haproxy/stats.sock"
+    bodies       = "/etc/showdown"
     servers = join("\n", [
       for host in module.services.hosts :
-      "    server ${host.name} ${host.private_address}:${var.service_port} maxconn ${local.max_connections}"
+      "    server ${host.name} ${host.private_address}:${var.service_port}"
     ])
   })
 }

@@ -239,8 +239,15 @@ run "one_service_host" {
   }
 
   assert {
-    condition     = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == ["    server service1 10.10.0.3:8000 maxconn 25"]
-    error_message = "haproxy sends requests to the one service host, 25 at a time."
+    condition     = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == [for backend in ["health", "service"] : "    server service1 10.10.0.3:8000"]
+    error_message = "haproxy sends requests and the question for its health to the one service host."
+  }
+
+  assert {
+    condition = toset(regexall("/etc/showdown/\\S+\\.body", local.haproxy_config)) == toset([
+      for file in yamldecode(module.haproxy_user_data.text).write_files : file.path if endswith(file.path, ".body")
+    ])
+    error_message = "The haproxy host has every body that its configuration names."
   }
 }
 
@@ -278,9 +285,11 @@ run "three_service_hosts" {
   }
 
   assert {
-    condition = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == [
-      for host in slice(output.stack.hosts, 1, 4) : "    server ${host.name} ${host.private_address}:9000 maxconn 25"
-    ]
+    condition = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == flatten([
+      for backend in ["health", "service"] : [
+        for host in slice(output.stack.hosts, 1, 4) : "    server ${host.name} ${host.private_address}:9000"
+      ]
+    ])
     error_message = "haproxy spreads requests over the three service hosts."
   }
 }

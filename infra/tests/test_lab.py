@@ -12,6 +12,7 @@ from lab.cloud import Cloud
 from lab.host import Host
 from lab.lab import GATEWAY
 from lab.relay import relayed
+from local_stack.haproxy import BACKENDS
 from local_stack.ports import free_port
 from local_stack.stack import Stack
 from showdown.cloud.ssh import AGENT
@@ -165,7 +166,8 @@ def test_haproxy_routes_to_the_variant_in_its_unit(
         DATABASE_URL=database,
         PYTHONDONTWRITEBYTECODE="1",
     )
-    haproxy.run(f"{AGENT} haproxy", text=json.dumps({"commands": ["set server service/service2 state maint"]}) + "\n")
+    away = [f"set server {backend}/service2 state maint" for backend in BACKENDS]
+    haproxy.run(f"{AGENT} haproxy", text=json.dumps({"commands": away}) + "\n")
     eventually(lambda: answers(service.private, SERVICE_PORT))
     assert differences(f"http://{haproxy.public}") == []
 

@@ -5,7 +5,6 @@ import subprocess
 
 import pytest
 from lab.tools import HINT, Terraform, find, missing
-from local_stack.haproxy import MAX_CONNECTIONS
 from local_stack.privilege import CHECKOUT
 from showdown.host.__main__ import STATS_SOCKET
 from showdown.variants import load_variant_file
@@ -48,10 +47,6 @@ def test_tflint_finds_nothing(terraform: Terraform) -> None:
 def test_its_largest_pool_is_the_largest_that_a_variant_has() -> None:
     largest = max(variant.pool for variant in load_variant_file().variants.values())
     assert setting("largest_service_pool") == str(largest)
-
-
-def test_haproxy_lets_as_many_requests_into_a_service_as_on_one_machine() -> None:
-    assert setting("max_connections") == str(MAX_CONNECTIONS)
 
 
 def test_haproxys_stats_socket_is_where_showdown_looks_for_it() -> None:

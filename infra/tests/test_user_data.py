@@ -8,13 +8,19 @@ from lab.user_data import render
 
 REPOSITORY = "https://example.org/showdown.git"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
+HAPROXY_CONFIG = """
+frontend api
+    bind *:80
+    http-error status 400 content-type application/json file /etc/showdown/bad_request.body
+    http-error status 503 content-type application/json file /etc/showdown/unavailable.busy.body hdr Retry-After 1
+"""
 ROLES = ("haproxy", "service", "generator")
 
 pytestmark = pytest.mark.skipif(not tools.terraforms(), reason="terraform or tofu is missing")
 
 
 def text(role: str) -> str:
-    extra = {"haproxy_config": "frontend api\n    bind *:80\n"} if role == "haproxy" else {}
+    extra = {"haproxy_config": HAPROXY_CONFIG} if role == "haproxy" else {}
     return render(role, repository=REPOSITORY, revision=REVISION, **extra)
 
 
@@ -35,7 +41,9 @@ def test_a_role_gets_its_own_parts_alone(role: str) -> None:
     assert units == ({f"showdown-{role}"} if role != "generator" else set())
     assert ("$RELEASE-backports" in text(role)) == ('"rustc"' in text(role)) == (role == "service")
     assert ("bind *:80" in text(role)) == (role == "haproxy")
-    assert ("/etc/showdown/not_found.body" in text(role)) == (role == "haproxy")
+    # haproxy gets the bodies that its configuration names.
+    bodies = re.findall(r'"path": "/etc/showdown/(\S+)\.body"', text(role))
+    assert sorted(bodies) == (["bad_request", "unavailable.busy"] if role == "haproxy" else [])
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -1,5 +1,6 @@
 """haproxy before the service."""
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,8 @@ START_SECONDS = 10.0
 STATS_SECONDS = 2.0
 # Commands for the stats socket.
 STATISTICS, FORGET_MAXIMA = "show stat", "clear counters"
-# The article's limit of requests in a server at a time; the others wait in haproxy.
-MAX_CONNECTIONS = 25
+# Those of its backends behind which the service is.
+BACKENDS = ("service", "health")
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,20 @@ class Totals:
     @classmethod
     def read(cls, statistics: str) -> Self:
         """From the answer to STATISTICS."""
-        rows = DictReader(statistics.splitlines())
-        row = next(row for row in rows if row["# pxname"] == "service" and row["svname"] == "BACKEND")
+        rows = [
+            row
+            for row in DictReader(statistics.splitlines())
+            if row["# pxname"] in BACKENDS and row["svname"] == "BACKEND"
+        ]
+
+        def total(column: str) -> int:
+            return sum(int(row[column] or 0) for row in rows)
+
         return cls(
-            responses=int(row["req_tot"] or 0),
-            server_errors=int(row["hrsp_5xx"] or 0),
-            connection_errors=int(row["econ"] or 0) + int(row["eresp"] or 0),
-            most_queued=int(row["qmax"] or 0),
+            responses=total("req_tot"),
+            server_errors=total("hrsp_5xx"),
+            connection_errors=total("econ") + total("eresp"),
+            most_queued=total("qmax"),
         )
 
 
@@ -81,21 +89,20 @@ def running_haproxy(program: Path, port: int, service_port: int, folder: Path, l
     """Run haproxy on a port, in front of a service on another one (which may come and go)."""
     stats_socket = folder / "haproxy.sock"
     stats_socket.unlink(missing_ok=True)
-    # A copy, for haproxy may not be able to enter the checkout.
-    not_found = folder / "not_found.body"
-    not_found.write_bytes(golden_body("not_found"))
-    settings = folder / "haproxy.cfg"
-    settings.write_text(
-        config.render(
-            "haproxy.cfg",
-            threads=1,
-            listen_address=LOOPBACK,
-            port=port,
-            stats_socket=str(stats_socket),
-            servers=f"    server service1 {LOOPBACK}:{service_port} maxconn {MAX_CONNECTIONS}",
-            not_found_body=str(not_found),
-        )
+    text = config.render(
+        "haproxy.cfg",
+        threads=1,
+        listen_address=LOOPBACK,
+        port=port,
+        stats_socket=str(stats_socket),
+        servers=f"    server service1 {LOOPBACK}:{service_port}",
+        bodies=str(folder),
     )
+    # Copies, for haproxy may not be able to enter the checkout.
+    for name in re.findall(rf"{re.escape(str(folder))}/(\S+)\.body", text):
+        (folder / f"{name}.body").write_bytes(golden_body(name))
+    settings = folder / "haproxy.cfg"
+    settings.write_text(text)
     with Process("haproxy", [str(program), "-db", "-f", str(settings)], logs / "haproxy.log") as process:
         process.wait_until(lambda: accepts(port), START_SECONDS)
         yield Haproxy(f"http://{LOOPBACK}:{port}", process, stats_socket)

@@ -37,8 +37,12 @@ locals {
     },
     var.role != "haproxy" ? {} : {
       "/etc/showdown/haproxy.cfg"                    = var.haproxy_config
-      "/etc/showdown/not_found.body"                 = file("${local.contract}/golden/bodies/not_found.body")
       "/etc/systemd/system/showdown-haproxy.service" = file("${local.hosts}/showdown-haproxy.service")
+    },
+    # The bodies of its own answers, which its configuration names.
+    {
+      for name in distinct(flatten(regexall("/etc/showdown/(\\S+\\.body)", var.haproxy_config == null ? "" : var.haproxy_config))) :
+      "/etc/showdown/${name}" => file("${local.contract}/golden/bodies/${name}")
     },
     var.role != "generator" ? {} : {
       # There before the package, which would otherwise start a server of its own.

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals
+from local_stack.haproxy import BACKENDS, FORGET_MAXIMA, STATISTICS, Totals
 from local_stack.process import Process
 from pydantic import TypeAdapter
 
@@ -194,7 +194,9 @@ class CloudStack:
     def _route(self) -> None:
         """Requests go to those hosts only on which the service runs."""
         states = {host.name: "ready" if host in self._serving else "maint" for host in self.hosts["service"]}
-        answers = self._haproxy([f"set server service/{name} state {state}" for name, state in states.items()])
+        answers = self._haproxy(
+            [f"set server {backend}/{name} state {state}" for backend in BACKENDS for name, state in states.items()]
+        )
         # It says nothing where it does as it is told.
         if refusals := [answer.strip() for answer in answers if answer.strip()]:
             raise ShowdownError(f"haproxy cannot say which hosts it has: {'; '.join(refusals)}")

@@ -137,7 +137,14 @@ def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked
         assert asked("haproxy") == [
             (
                 "haproxy",
-                {"commands": ["set server service/service1 state ready", "set server service/service2 state maint"]},
+                {
+                    "commands": [
+                        "set server service/service1 state ready",
+                        "set server service/service2 state maint",
+                        "set server health/service1 state ready",
+                        "set server health/service2 state maint",
+                    ]
+                },
             ),
             ("watch-haproxy", {}),
         ]

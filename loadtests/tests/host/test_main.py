@@ -85,7 +85,11 @@ def test_haproxy_is_asked_one_command_after_the_other(stats_socket: Path) -> Non
 def put(stats_socket: Path, state: str) -> tuple[str, str]:
     """What haproxy says when its server is put in a state, and which one it is in then."""
     said, statistics = haproxy(stats_socket, f"set server service/service1 state {state}", STATISTICS)
-    row = next(row for row in DictReader(statistics.splitlines()) if row["svname"] == "service1")
+    row = next(
+        row
+        for row in DictReader(statistics.splitlines())
+        if (row["# pxname"], row["svname"]) == ("service", "service1")
+    )
     return said.strip(), row["status"]
 
 

@@ -27,6 +27,17 @@ def test_the_body_is_the_golden_one(kind: ErrorKind) -> None:
     assert kind.body == golden_body(GOLDEN[kind])
 
 
+def test_an_answer_without_a_framework_ends_its_connection() -> None:
+    head, _, body = ErrorKind.BAD_REQUEST.closing_answer().partition(b"\r\n\r\n")
+    assert head.split(b"\r\n") == [
+        b"HTTP/1.1 400 Bad Request",
+        b"content-type: application/json",
+        b"content-length: %d" % len(body),
+        b"connection: close",
+    ]
+    assert body == golden_body("bad_request")
+
+
 def test_only_unavailable_has_a_header_of_its_own() -> None:
     assert {kind: dict(kind.headers) for kind in ErrorKind if kind.headers} == {
         ErrorKind.UNAVAILABLE: {"Retry-After": "1"}

@@ -1,8 +1,6 @@
 """Running a plan on one of the worker's connections."""
 
 import asyncio
-import logging
-from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -12,8 +10,7 @@ from python_service.limits import DATABASE_SECONDS
 from python_service.plans import Steps
 from python_service.settings import Settings
 from python_service.starlette_app.connections import STATEMENT_SECONDS, source
-
-_log = logging.getLogger(__name__)
+from python_service.starlette_app.pool import give_back, terminate
 
 # Postgres is away, refuses, is going down, gave up on the statement, or nobody answered in time
 # (TimeoutError is an OSError). InterfaceError is asyncpg's word for a connection that was lost
@@ -57,25 +54,12 @@ class Database:
                 raise
             except BaseException:
                 # It is broken, or nobody knows what it is in the middle of.
-                _terminate(connection)
+                terminate(connection)
                 raise
             finally:
-                await self._release(connection)
+                await give_back(self._source, connection)
         except _UNAVAILABLE as error:
             raise ApiError(ErrorKind.UNAVAILABLE) from error
-
-    async def _release(self, connection: Any) -> None:
-        try:
-            await self._source.release(connection)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the request is done
-            _log.warning("connection not released", extra={"cause": repr(error)})
-            _terminate(connection)
-
-
-def _terminate(connection: Any) -> None:
-    # asyncpg's pool may have taken back a connection that it saw breaking, and lends no more of it.
-    with suppress(asyncpg.InterfaceError):
-        connection.terminate()
 
 
 async def _follow(plan: Steps, connection: Any, end: float) -> bytes:

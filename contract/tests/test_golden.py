@@ -14,8 +14,17 @@ from showdown_contract.golden import Case, byte_difference, load_cases
 
 CASES = load_cases()
 BODIES = sorted(path.stem for path in (GOLDEN / "bodies").iterdir())
-# What no request can bring about by itself; each service's own tests do.
-NOT_REPLAYED = {"internal", "unavailable"}
+# What no whole request can bring about by itself: each service's own tests do, and haproxy's, and the raw requests.
+NOT_REPLAYED = {
+    "internal",
+    "unavailable",
+    "unavailable.busy",
+    "bad_gateway",
+    "gateway_timeout",
+    "bad_request",
+    "request_timeout",
+    "head_too_large",
+}
 JSON = {"content-type": "application/json"}
 
 

@@ -15,6 +15,7 @@ from showdown.cloud.cost import planned_cost, show_cost
 from showdown.console import explained, fail, out
 from showdown.errors import ShowdownError
 from showdown.progress import seeding
+from showdown.raw import raw_differences_both_ways
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
 from showdown.results import read_run
@@ -65,18 +66,25 @@ def list_() -> None:
 
 
 @app.command()
-def verify(variants: Variants = None, recipes: Recipes = DEFAULT_RECIPES, dsn: Dsn = None) -> None:
+def verify(
+    variants: Variants = None,
+    recipes: Recipes = DEFAULT_RECIPES,
+    dsn: Dsn = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Also the raw requests, directly and through haproxy.")] = False,
+) -> None:
     """Replay every golden case against each variant, and show where bytes differ."""
     with explained():
         selected = select("variant", load_variant_file().variants, variants)
         build(selected)
         failed = []
-        options = StackOptions(recipes, dsn, haproxy=False)
+        options = StackOptions(recipes, dsn, haproxy=raw)
         with seeding(recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
             for name, variant in selected.items():
                 try:
                     with started_service(stack, name, variant):
                         faults = differences(stack.service_url)
+                        if raw:
+                            faults += raw_differences_both_ways(stack)
                 except StackError as error:
                     faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)

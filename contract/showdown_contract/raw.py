@@ -1,0 +1,165 @@
+"""Raw requests: bytes that go over a connection, and what may come back. raw/parts.toml explains the fields."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from showdown_contract.files import CONTRACT, GOLDEN, golden_body
+
+RAW = CONTRACT / "raw"
+CLOSED = "closed"
+FIRST_ERROR = 400
+# Where an HTTP server may answer by itself, with an empty body.
+SERVERS_OWN = frozenset({400, 405, 408, 411, 413, 414, 415, 417, 426, 431, 501, 505})
+# What haproxy says by itself where its parser refuses a request (before 3.2, whatever it is configured to say).
+PROXYS_PAGE = re.compile(rb"<html><body><h1>(400|408|422|501) [\w -]+</h1>\n[\w ,.']+\n</body></html>\n*")
+
+
+@dataclass(frozen=True)
+class Send:
+    """Bytes to be sent at once."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Seconds in which nothing is sent."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Shut:
+    """The end of what is sent: the connection is closed in that direction."""
+
+
+Step: TypeAlias = Send | Pause | Shut
+
+
+@dataclass(frozen=True)
+class RawCase:
+    """What is sent, and the answers that may come back, each one as the statuses (or CLOSED) that it may have."""
+
+    name: str
+    steps: Sequence[Step]
+    direct: Sequence[frozenset[str]]
+    haproxy: Sequence[frozenset[str]]
+    head: bool
+    body: bytes | None
+    unstored: str | None
+
+    @property
+    def seconds(self) -> float:
+        """How long sending takes by itself."""
+        return sum(step.seconds for step in self.steps if isinstance(step, Pause))
+
+    @property
+    def slow(self) -> bool:
+        """Whether it waits for a deadline of the server's."""
+        return any("408" in answer for answer in (*self.direct, *self.haproxy))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    content_type: str | None
+    body: bytes
+
+
+def load_raw_cases() -> list[RawCase]:
+    """All cases of raw/, in order of files and of what is in them."""
+    parts: Mapping[str, str] = tomllib.loads((RAW / "parts.toml").read_text())["part"]
+    return [_case(path.stem, entry, parts) for path in files() for entry in tomllib.loads(path.read_text())["case"]]
+
+
+def files() -> list[Path]:
+    return sorted(path for path in RAW.glob("*.toml") if path.stem != "parts")
+
+
+def form_fault(case: RawCase, answer: Answer, *, through_haproxy: bool) -> str | None:
+    """What is wrong with the form of an answer, for people; None where nothing is."""
+    if case.head or (answer.status < FIRST_ERROR and case.body in {None, answer.body}):
+        # What follows the head of an answer to HEAD is no answer, and so a fault of its own.
+        return None
+    if answer.status < FIRST_ERROR:
+        return f"another body than expected: {answer.body[:100]!r}"
+    own = not answer.body and answer.status in SERVERS_OWN
+    page = through_haproxy and PROXYS_PAGE.fullmatch(answer.body)
+    if own or page or (answer.content_type == "application/json" and _is_error(answer.body)):
+        return None
+    return f"status {answer.status}, not in the contract's form: {answer.content_type} {answer.body[:100]!r}"
+
+
+def _is_error(body: bytes) -> bool:
+    try:
+        error = json.loads(body)["error"]
+        return set(error) == {"code", "message"} and error["code"] in CODES and isinstance(error["message"], str)
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
+def _codes() -> Iterator[str]:
+    """Each code of an Error has a golden body."""
+    for path in (GOLDEN / "bodies").iterdir():
+        match json.loads(path.read_bytes().replace(b"<id>", b"0")):
+            case {"error": {"code": str(code)}}:
+                yield code
+
+
+CODES = frozenset(_codes())
+
+
+def _case(file: str, entry: Mapping[str, Any], parts: Mapping[str, str]) -> RawCase:
+    send = entry["send"]
+    expect = _answers(entry["expect"])
+    return RawCase(
+        name=f"{file}: {entry['name']}",
+        steps=list(_steps([send] if isinstance(send, str) else send, parts)),
+        direct=expect,
+        haproxy=_answers(entry["haproxy"]) if "haproxy" in entry else expect,
+        head=entry.get("head", False),
+        body=golden_body(entry["body"]) if "body" in entry else None,
+        unstored=entry.get("unstored"),
+    )
+
+
+def _answers(expected: str | Sequence[str]) -> list[frozenset[str]]:
+    return [frozenset(each.split("|")) for each in ([expected] if isinstance(expected, str) else expected)]
+
+
+def _steps(pieces: Sequence[str | Mapping[str, Any]], parts: Mapping[str, str]) -> Iterator[Step]:
+    """What stands together is sent together."""
+    together = bytearray()
+    for piece in pieces:
+        match piece:
+            case str():
+                together += piece.encode("latin-1")
+            case {"part": name}:
+                together += parts[name].encode("latin-1")
+            case {"repeat": text, "times": times}:
+                together += text.encode("latin-1") * times
+            case {"pause": seconds}:
+                yield Send(bytes(together))
+                together.clear()
+                yield Pause(float(seconds))
+            case {"drip": text, "every": seconds, "times": times}:
+                yield Send(bytes(together))
+                together.clear()
+                for _ in range(times):
+                    yield Pause(float(seconds))
+                    yield Send(text.encode("latin-1"))
+            case {"shut": True}:
+                yield Send(bytes(together))
+                together.clear()
+                yield Shut()
+            case _:
+                raise ValueError(f"unknown piece: {piece}")
+    if together:
+        yield Send(bytes(together))

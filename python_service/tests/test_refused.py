@@ -49,6 +49,14 @@ CASES: dict[str, tuple[bytes, int, str]] = {
     "a NUL": (GET % (b"/healthz", b"x: \0\r\n"), 400, "bad_request"),
     "two lengths": (JSON + b"content-length: 13\r\ncontent-length: 13\r\n\r\n" + NOTE, 400, "bad_request"),
     "a length and chunks": (JSON + b"content-length: 13\r\ntransfer-encoding: chunked\r\n\r\n", 400, "bad_request"),
+    "another coding below chunks": (
+        JSON + b"transfer-encoding: gzip, chunked\r\n\r\n" + ONE_CHUNK + b"0\r\n\r\n",
+        *(400, "bad_request"),
+    ),
+    "chunks after an unknown coding": (
+        JSON + b"transfer-encoding: x\r\ntransfer-encoding: chunked\r\n\r\n" + ONE_CHUNK + b"0\r\n\r\n",
+        *(400, "bad_request"),
+    ),
     "a bad size of a chunk": (CHUNKED + b"zz\r\n", 400, "bad_request"),
     "a bad size of a later chunk": (CHUNKED + b"2\r\n{}\r\nzz\r\n", 400, "bad_request"),
     "a forbidden trailer": (CHUNKED + ONE_CHUNK + b"0\r\nhost: other\r\n\r\n", 400, "bad_request"),

@@ -39,6 +39,11 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
         fields = [name for name, _ in req.headers]
         if "HOST" not in fields and req.version > (1, 0):
             raise InvalidHeader("HOST", req=req)
+        if "TRANSFER-ENCODING" in fields:
+            # No other coding than this one is undone here.
+            codings = [value.lower() for name, value in req.headers if name == "TRANSFER-ENCODING"]
+            if codings != ["chunked"]:
+                raise InvalidHeader("TRANSFER-ENCODING", req=req)
         if fields.count("COOKIE") > 1:
             # WSGI has one value a name, and gunicorn would join them by commas.
             cookie = parameters.cookie(value for name, value in req.headers if name == "COOKIE")

@@ -78,11 +78,17 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if (self._rest_bytes or self._piece_bytes > HEAD_BYTES) and self._head_size() > HEAD_BYTES:
             raise _HeadTooLargeError
-        hosts = [name for name, _ in self.headers].count(b"host")
+        names = [name for name, _ in self.headers]
+        hosts = names.count(b"host")
         version = self.parser.get_http_version()
         if hosts > 1 or (hosts == 0 and version != "1.0") or version not in {"1.0", "1.1"} or not self.url.isascii():
             raise ValueError
-        if self.parser.should_upgrade() and not _FRAMING.isdisjoint(name for name, _ in self.headers):
+        if b"transfer-encoding" in names:
+            # No other coding than this one is undone here.
+            codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+            if codings != [b"chunked"]:
+                raise ValueError
+        if self.parser.should_upgrade() and not _FRAMING.isdisjoint(names):
             # httptools would take the body for what follows an upgrade.
             raise ValueError
         if not self.url.startswith(b"/") and httptools.parse_url(self.url).path is None:

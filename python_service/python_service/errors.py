@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
+from http import HTTPStatus
 from types import MappingProxyType
 
 import orjson
@@ -21,12 +22,15 @@ class ErrorKind(Enum):
         "bad_body",
         'The body must be a JSON object with one member, "text": a string of 1 to 2000 characters without U+0000.',
     )
+    BAD_REQUEST = (400, "bad_request", "The request is not well-formed HTTP.")
     UNAUTHORIZED = (401, "unauthorized", "A valid sessionid cookie is required.")
     NOT_FOUND = (404, "not_found", "There is nothing here that you may see.")
     # The response needs an Allow header too, which the route knows.
     METHOD_NOT_ALLOWED = (405, "method_not_allowed", "This resource does not support that method.")
+    REQUEST_TIMEOUT = (408, "request_timeout", "The request did not arrive whole in time.")
     BODY_TOO_LARGE = (413, "body_too_large", "The body must not be larger than 16384 bytes.")
     UNSUPPORTED_MEDIA_TYPE = (415, "unsupported_media_type", "The body must be application/json.")
+    HEAD_TOO_LARGE = (431, "head_too_large", "The request line and the header fields are too large.")
     INTERNAL = (500, "internal", "Something went wrong on our side.")
     UNAVAILABLE = (503, "unavailable", "The database is not available. Try again soon.", _RETRY)
 
@@ -36,6 +40,14 @@ class ErrorKind(Enum):
         self.message = message
         self.headers = headers
         self.body = orjson.dumps({"error": {"code": code, "message": message}})
+
+    def closing_answer(self) -> bytes:
+        """The whole answer as HTTP/1.1, where no framework is there to write it. The connection ends with it."""
+        head = (
+            f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(self.body)}\r\nconnection: close\r\n\r\n"
+        )
+        return head.encode() + self.body
 
 
 class ApiError(Exception):

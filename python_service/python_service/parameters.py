@@ -1,6 +1,7 @@
 """What a request says, checked. Nothing here knows a framework; every refusal is an ApiError."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,8 @@ MAX_BODY_BYTES = 16384
 MAX_BIGINT = 2**63 - 1
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 100
+# HTTP's own: what Unicode has beyond it is part of a value.
+WHITE_SPACE = " \t"
 
 # [0-9], not \d: other scripts' digits are no numbers here, though int() would take them.
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -23,6 +26,11 @@ class _Note(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _NOTE = msgspec.json.Decoder(_Note)
+
+
+def cookie(fields: Iterable[str]) -> str:
+    """Several Cookie fields as the one that they stand for."""
+    return "; ".join(fields)
 
 
 def session_key(cookie: str | None) -> str:
@@ -50,7 +58,7 @@ def page(query_string: str) -> tuple[int, int]:
 
 def require_json(content_type: str | None) -> None:
     """UNSUPPORTED_MEDIA_TYPE for any other than application/json, whatever its parameters."""
-    if content_type is None or content_type.partition(";")[0].strip().lower() != "application/json":
+    if content_type is None or content_type.partition(";")[0].strip(WHITE_SPACE).lower() != "application/json":
         raise ApiError(ErrorKind.UNSUPPORTED_MEDIA_TYPE)
 
 

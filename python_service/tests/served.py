@@ -78,6 +78,16 @@ class Service:
         return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
+def exchange(port: int, request: bytes) -> tuple[int, bytes]:
+    """Status and body of the answer to bytes, after which the client sends nothing and waits."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(request)
+        response = http.client.HTTPResponse(connection)
+        with closing(response):
+            response.begin()
+            return response.status, response.read()
+
+
 def command(app: str) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", "python_service/gunicorn.conf.py", *COMMANDS[app]]
 

@@ -1,17 +1,20 @@
 """Postgres away, slow, frozen, killed; the service told to stop."""
 
 import signal
+import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from showdown_contract.files import golden_body
 
 from tests.link import link_to
-from tests.served import APPS, Answer, Service, serve, with_parameters
+from tests.served import APPS, RECIPE, Answer, Service, serve, with_parameters
 
 GOOD = golden_body("recipe-usual")
 
@@ -85,6 +88,86 @@ def test_a_killed_backend_costs_at_most_one_request(
         assert all(map(is_unavailable, failed))
         assert len(failed) <= (0 if check == "true" else killed)
         assert answers[-1].body == GOOD
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"POOL_CHECK": "false"},
+        {"POOL_CHECK": "true"},
+        {"CONNECTIONS": "per-request", "PLAN": "sequential", "STATEMENTS": "each"},
+    ],
+    ids=["pooled", "checked", "per-request"],
+)
+@pytest.mark.parametrize("app", APPS)
+def test_backends_killed_all_the_time(
+    app: str, knobs: dict[str, str], database_url: str, database: psycopg.Connection
+) -> None:
+    name = f"test-storm-{app}-{knobs.get('POOL_CHECK', 'per-request')}"
+    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+    url = with_parameters(database_url, application_name=name)
+    with serve(app, url, WORKERS=2, POOL_SIZE=4 if app == "starlette" else 2, **knobs) as service:
+
+        def ask_often(_: int) -> list[Answer]:
+            return [service.ask() for _ in range(40)]
+
+        with ThreadPoolExecutor(6) as threads:
+            asked = [threads.submit(ask_often, client) for client in range(6)]
+            while not all(one.done() for one in asked):
+                database.execute(kill, (name,))
+        answers = [answer for one in asked for answer in one.result()]
+        assert all(answer.body == GOOD or is_unavailable(answer) for answer in answers)
+        assert any(map(is_unavailable, answers))
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_request_is_answered_while_postgres_is_frozen(app: str, database_url: str) -> None:
+    def timed(path: str) -> tuple[Answer, float]:
+        began = time.monotonic()
+        return service.ask(path=path), time.monotonic() - began
+
+    with link_to(database_url) as link, serve(app, link.url, PLAN="sequential", STATEMENTS="each") as service:
+        assert service.ask().body == GOOD
+        link.freeze()
+        with ThreadPoolExecutor(6) as threads:
+            # One worker: for Django the others wait in the kernel behind the first.
+            requests = [threads.submit(timed, RECIPE) for _ in range(5)]
+            time.sleep(1)
+            answer, seconds = timed("/healthz")
+            assert answer.status == 200
+            # A sync worker has no time for it before.
+            assert seconds < (1 if app == "starlette" else 10)
+            for request in requests:
+                answer, seconds = request.result()
+                assert is_unavailable(answer)
+                assert seconds < 10
+        link.thaw()
+        service.ask()
+        assert service.ask().body == GOOD
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_no_file_descriptors_left(app: str, database_url: str) -> None:
+    with serve(app, database_url, WORKERS=2, POOL_SIZE=20 if app == "starlette" else 2) as service:
+        assert service.ask().status == 200
+        processes = [psutil.Process(service.process.pid), *psutil.Process(service.process.pid).children()]
+        for process in processes:
+            process.rlimit(psutil.RLIMIT_NOFILE, (64, 64))
+        with ExitStack() as idle:
+            for _ in range(150):
+                idle.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=20))
+            cpu = sum(sum(process.cpu_times()[:2]) for process in processes)
+            began = time.monotonic()
+            for _ in range(20):
+                # It may be refused, but at once.
+                with suppress(ConnectionError):
+                    assert service.ask().status in {200, 503}
+            assert time.monotonic() - began < 20
+            time.sleep(1)
+            # Neither turns round nor says so again and again.
+            assert sum(sum(process.cpu_times()[:2]) for process in processes) - cpu < (time.monotonic() - began) / 2
+        assert len(service.lines()) < 50
+        assert service.ask().status == 200
 
 
 def test_a_frozen_postgres(database_url: str) -> None:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pytest
 from showdown_contract.files import golden_body
 
-from tests.served import ADA, APPS, RECIPE, serve
+from tests.served import ADA, APPS, RECIPE, exchange, serve
 
 NOTES = "POST /api/v1/recipes/10/notes HTTP/1.1\r\nhost: localhost\r\ncookie: sessionid=golden-bo\r\n"
 CHUNKED = f"{NOTES}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n".encode()
@@ -16,16 +16,6 @@ CHUNKED = f"{NOTES}content-type: application/json\r\ntransfer-encoding: chunked\
 
 def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
-
-
-def exchange(port: int, request: bytes) -> tuple[int, bytes]:
-    """Status and body of the answer to bytes, after which the client sends nothing and waits."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(request)
-        response = http.client.HTTPResponse(connection)
-        with closing(response):
-            response.begin()
-            return response.status, response.read()
 
 
 def read_answer(answers: BinaryIO) -> bytes:

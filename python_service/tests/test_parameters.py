@@ -91,12 +91,30 @@ def test_no_cookie_of_that_name_is_no_session(cookie: str | None) -> None:
     assert outcome(parameters.session_key, cookie) is ErrorKind.UNAUTHORIZED
 
 
+def test_several_cookie_fields_are_one() -> None:
+    assert outcome(parameters.session_key, parameters.cookie(["theme=dark", "sessionid=a"])) == "a"
+    assert outcome(parameters.session_key, parameters.cookie(["sessionid=a", "sessionid=b"])) == "a"
+    assert outcome(parameters.session_key, parameters.cookie([])) is ErrorKind.UNAUTHORIZED
+
+
 @pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", "application/json ;a"])
 def test_json_has_one_media_type_whatever_its_case_and_parameters(content_type: str) -> None:
     parameters.require_json(content_type)
 
 
-@pytest.mark.parametrize("content_type", [None, "", "text/plain", "application/jsonx", "application/x-json", "json"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "application/jsonx",
+        "application/x-json",
+        "json",
+        "application/json\xa0",
+        "\x85application/json",
+    ],
+)
 def test_other_media_types_are_refused(content_type: str | None) -> None:
     assert outcome(parameters.require_json, content_type) is ErrorKind.UNSUPPORTED_MEDIA_TYPE
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import cast
 
+import asyncpg
 import pytest
 from python_service.starlette_app.pool import Connection, Pool
 
@@ -19,6 +20,9 @@ class Fake:
 
     async def close(self, *, timeout: float) -> None:  # noqa: ASYNC109  # asyncpg's signature
         assert timeout > 0
+        self.closed = True
+
+    def terminate(self) -> None:
         self.closed = True
 
 
@@ -169,6 +173,21 @@ def test_open_without_a_server_is_a_warning_each(caplog: pytest.LogCaptureFixtur
         assert await pool.acquire() is not None
 
     with_pool(3, test)
+
+
+def test_a_connection_that_breaks_as_it_is_given_back_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    class Breaking(Pool):
+        async def release(self, connection: Connection) -> None:
+            await super().release(connection)
+            raise asyncpg.InternalClientError
+
+    async def run() -> None:
+        server = Server()
+        await Breaking(server.connect, 2, 30).open()
+        assert [made.closed for made in server.made] == [True, True]
+
+    asyncio.run(run())
+    assert [record.message for record in caplog.records] == ["connection not released"] * 2
 
 
 def test_close_closes_what_is_idle() -> None:

@@ -6,9 +6,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeAlias
 
 from django.http import HttpRequest, HttpResponse
+from gunicorn.http.errors import NoMoreData, ParseException
 
 from python_service import parameters
-from python_service.django_app import database
+from python_service.django_app import database, refusals
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
 from python_service.plans import plans
@@ -45,14 +46,15 @@ def _endpoint(*methods: str) -> Callable[[_View[_P]], _View[_P]]:
 @_endpoint("GET", "HEAD")
 def recipe(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  # named as in the contract's path
     session = parameters.session_key(request.META.get("HTTP_COOKIE"))
-    return _json_response(database.run(_plans.recipe(session, parameters.recipe_id(id))))
+    plan = _plans.recipe(session, parameters.recipe_id(id))
+    return _json_response(database.run(plan, _waiting(request)))
 
 
 @_endpoint("GET", "HEAD")
 def recipe_list(request: HttpRequest) -> HttpResponse:
     session = parameters.session_key(request.META.get("HTTP_COOKIE"))
     limit, after = parameters.page(request.META["QUERY_STRING"])
-    return _json_response(database.run(_plans.recipe_list(session, limit, after)))
+    return _json_response(database.run(_plans.recipe_list(session, limit, after), _waiting(request)))
 
 
 @_endpoint("POST")
@@ -61,7 +63,7 @@ def create_note(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
     recipe_id = parameters.recipe_id(id)
     parameters.require_json(request.META.get("CONTENT_TYPE"))
     text = parameters.note_text(_body(request))
-    return _json_response(database.run(_plans.note(session, recipe_id, text)), 201)
+    return _json_response(database.run(_plans.note(session, recipe_id, text), _waiting(request)), 201)
 
 
 @_endpoint("GET", "HEAD")
@@ -94,9 +96,22 @@ def _error_response(kind: ErrorKind) -> HttpResponse:
     return response
 
 
+def _waiting(request: HttpRequest) -> float:
+    """For how many seconds the whole request has been waiting."""
+    seconds: float = request.META["gunicorn.socket"].seconds_waiting()
+    return seconds
+
+
 def _body(request: HttpRequest) -> bytes:
-    parameters.require_small(int(request.META.get("CONTENT_LENGTH") or 0))
-    # Not request.body: Django takes a chunked body, which does not say its size before, for an empty one.
-    body: bytes = request.META["wsgi.input"].read(parameters.MAX_BODY_BYTES + 1)
+    length = request.META.get("CONTENT_LENGTH")
+    parameters.require_small(int(length or 0))
+    try:
+        # Not request.body: Django takes a chunked body, which does not say its size before, for an empty one.
+        body: bytes = request.META["wsgi.input"].read(parameters.MAX_BODY_BYTES + 1)
+    except (ParseException, NoMoreData) as error:
+        raise ApiError(refusals.kind(error)) from None
     parameters.require_small(len(body))
+    if length is not None and len(body) < int(length):
+        # The client has gone in the middle: what came may be well-formed, and is not what it meant.
+        raise ApiError(ErrorKind.BAD_REQUEST)
     return body

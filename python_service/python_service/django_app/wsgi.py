@@ -2,8 +2,11 @@
 
 import logging
 import os
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from gunicorn.util import split_request_uri
 
 from python_service.django_app import database
 
@@ -11,4 +14,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "python_service.django_app.setti
 # Django has a line for every answer of 400 and above: an access log. Its exceptions are wanted.
 logging.getLogger("django.request").addFilter(lambda record: record.exc_info is not None)
 database.set_up()
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Django, with the path as it was sent: WSGI has it decoded."""
+    if "%" in environ["RAW_URI"]:
+        environ["PATH_INFO"] = split_request_uri(environ["RAW_URI"]).path
+    return _django(environ, start_response)

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from python_service.errors import ApiError, ErrorKind
 from python_service.settings import Settings, load_or_exit
@@ -38,6 +39,18 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
+class PathAsSent:
+    """An app whose paths are matched as they were sent: the server has decoded them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["path"] = scope["raw_path"].decode("ascii")
+        await self._app(scope, receive, send)
+
+
 async def _api_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)  # noqa: S101  # Starlette's type of a handler is wider
     if error.__cause__ is not None:
@@ -64,4 +77,4 @@ def _error_response(kind: ErrorKind, headers: dict[str, str] | None = None) -> R
     return Response(kind.body, kind.status, {**kind.headers, **(headers or {})}, "application/json")
 
 
-app = create_app(load_or_exit())
+app = PathAsSent(create_app(load_or_exit()))

@@ -1,6 +1,7 @@
 """Where a request's connection comes from: a pool, or a connect of its own."""
 
 import asyncio
+import logging
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,8 @@ from python_service.starlette_app.pool import CLOSE_SECONDS, Pool, Source, fill
 STATEMENT_SECONDS = 6.0
 # asyncpg's pool replaces a connection after so many queries; a service keeps what works.
 QUERIES_A_CONNECTION = 2**62
+
+_log = logging.getLogger(__name__)
 
 
 def source(settings: Settings) -> Source:
@@ -53,7 +56,12 @@ class CheckedPool:
         await self._pool.release(connection, timeout=CLOSE_SECONDS)
 
     async def close(self) -> None:
-        await self._pool.close()
+        try:
+            # A frozen server would not say goodbye; the pool then ends its connections itself.
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pool.close()
+        except Exception as error:  # noqa: BLE001  # asyncpg raises many kinds
+            _log.warning("connections not closed", extra={"cause": repr(error)})
 
 
 class PerRequest:

@@ -1,13 +1,16 @@
 """Running a plan on one of the worker's connections."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
 
 from python_service.errors import ApiError, ErrorKind
+from python_service.limits import DATABASE_SECONDS
 from python_service.plans import Steps
 from python_service.settings import Settings
-from python_service.starlette_app.connections import source
+from python_service.starlette_app.connections import STATEMENT_SECONDS, source
+from python_service.starlette_app.pool import give_back, terminate
 
 # Postgres is away, refuses, is going down, gave up on the statement, or nobody answered in time
 # (TimeoutError is an OSError). InterfaceError is asyncpg's word for a connection that was lost
@@ -15,6 +18,8 @@ from python_service.starlette_app.connections import source
 _UNAVAILABLE = (
     OSError,
     asyncpg.InterfaceError,
+    # Raised too where the connection is lost in the middle of a message or of a change of states.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -39,29 +44,32 @@ class Database:
 
     async def run(self, plan: Steps) -> bytes:
         """The plan's JSON. Raises UNAVAILABLE without a working connection, and what the plan raises."""
+        end = asyncio.get_running_loop().time() + DATABASE_SECONDS
         try:
             connection = await self._source.acquire()
             try:
-                return await _follow(plan, connection)
+                return await _follow(plan, connection, end)
             except (ApiError, asyncpg.QueryCanceledError):
                 # The connection is as good as after an answer.
                 raise
             except BaseException:
                 # It is broken, or nobody knows what it is in the middle of.
-                connection.terminate()
+                terminate(connection)
                 raise
             finally:
-                await self._source.release(connection)
+                await give_back(self._source, connection)
         except _UNAVAILABLE as error:
             raise ApiError(ErrorKind.UNAVAILABLE) from error
 
 
-async def _follow(plan: Steps, connection: Any) -> bytes:
+async def _follow(plan: Steps, connection: Any, end: float) -> bytes:
+    now = asyncio.get_running_loop().time
     try:
         statement = next(plan)
         while True:
-            rows: list[Any] = await connection.fetch(statement.sql, *statement.arguments)
+            seconds = min(STATEMENT_SECONDS, end - now())
+            rows: list[Any] = await connection.fetch(statement.sql, *statement.arguments, timeout=seconds)
             statement = plan.send(rows)
-    except StopIteration as end:
-        body: bytes = end.value
+    except StopIteration as stop:
+        body: bytes = stop.value
         return body

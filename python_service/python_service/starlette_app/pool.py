@@ -7,10 +7,10 @@ use is a list's pop and append, as long as a connection is free.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from contextlib import suppress
+from typing import Any, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    import asyncpg
+import asyncpg
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -42,7 +42,23 @@ async def fill(source: Source, size: int) -> None:
         if isinstance(attempt, BaseException):
             _log.warning("no connection yet", extra={"cause": repr(attempt)})
         else:
-            await source.release(attempt)
+            await give_back(source, attempt)
+
+
+async def give_back(source: Source, connection: Any) -> None:
+    """Release a connection; that it breaks meanwhile is no trouble of who has done with it."""
+    try:
+        await source.release(connection)
+    except Exception as error:  # noqa: BLE001  # asyncpg raises many kinds
+        _log.warning("connection not released", extra={"cause": repr(error)})
+        terminate(connection)
+
+
+def terminate(connection: Any) -> None:
+    """End a connection without a word."""
+    # asyncpg's pool may have taken back one that it saw breaking, and lends no more of it.
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 class Pool:

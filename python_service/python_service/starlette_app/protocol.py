@@ -1,52 +1,188 @@
-"""uvicorn's HTTP protocol, with a response's head and body in one write.
+"""uvicorn's HTTP protocol, with bounds: how large a head may be, and how long a client may take.
 
-uvicorn writes one after the other, and uvloop sends each at once: a system call each, and a wake-up
-of whoever reads.
+uvicorn waits for the rest of a request for ever, and keeps all of a head. Most requests come whole, in one
+piece: for those, nothing here is counted or timed.
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from python_service.errors import ErrorKind
+from python_service.limits import BODY_SECONDS, HEAD_BYTES, HEAD_SECONDS
+from python_service.starlette_app.transport import CoalescingTransport
+
+# What part of a request may still come after its first piece, and how more is answered. A body is measured
+# by the app; it is the framing of its chunks that nobody else bounds.
+_MOST = {
+    False: (HEAD_BYTES, ErrorKind.HEAD_TOO_LARGE),
+    True: (16 * HEAD_BYTES, ErrorKind.BODY_TOO_LARGE),
+}
+
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Protocol(HttpToolsProtocol):
     """What uvicorn's setting `http` takes."""
 
+    transport: CoalescingTransport  # type: ignore[assignment]  # a transport in all but name
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # none before the first request
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._incomplete = False
+        self._piece_bytes = 0
+        self._stopping = False
+        # Of a request that came in more than one piece.
+        self._deadline: asyncio.TimerHandle | None = None
+        self._awaited: tuple[object, bool] | None = None
+        self._rest_bytes = 0
+        self._keep_alive = True
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own type
-        coalescing = CoalescingTransport(transport, self.loop.call_soon)
-        super().connection_made(coalescing)  # type: ignore[arg-type]  # a transport in all but name
+        super().connection_made(CoalescingTransport(transport, self.loop))  # type: ignore[arg-type]
+        # uvicorn has a bound for the time between requests, and none before the first.
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_deadline()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self._piece_bytes = len(data)
+        if self._deadline is not None:
+            self._rest_bytes += len(data)
+            most, kind = _MOST[self._has_head()]
+            if self._rest_bytes > most:
+                self._refuse(kind)
+                return
+        try:
+            self._feed(data)
+        except httptools.HttpParserError as error:
+            too_large = isinstance(error.__context__, _HeadTooLargeError)
+            self._refuse(ErrorKind.HEAD_TOO_LARGE if too_large else ErrorKind.BAD_REQUEST)
+            return
+        if self._incomplete:
+            self._await_rest()
+        elif self._deadline is not None:
+            self._forget_deadline()
+
+    def on_message_begin(self) -> None:
+        self._incomplete = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        if (self._rest_bytes or self._piece_bytes > HEAD_BYTES) and self._head_size() > HEAD_BYTES:
+            raise _HeadTooLargeError
+        names = [name for name, _ in self.headers]
+        hosts = names.count(b"host")
+        version = self.parser.get_http_version()
+        if hosts > 1 or (hosts == 0 and version != "1.0") or version not in {"1.0", "1.1"} or not self.url.isascii():
+            raise ValueError
+        if b"transfer-encoding" in names:
+            # No other coding than this one is undone here.
+            codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+            if codings != [b"chunked"]:
+                raise ValueError
+        if self.parser.should_upgrade() and not _FRAMING.isdisjoint(names):
+            # httptools would take the body for what follows an upgrade.
+            raise ValueError
+        if not self.url.startswith(b"/") and httptools.parse_url(self.url).path is None:
+            # An absolute target may leave out its path where that is the root.
+            self.url += b"/"
+        super().on_headers_complete()
+        # httptools gives a trailer's fields in the same way, and they are no part of the head.
+        self.headers = _TRAILERS
+
+    def on_message_complete(self) -> None:
+        self._incomplete = False
+        cycle = self.cycle
+        if self._deadline is not None and cycle is not None and not cycle.response_started and not self._stopping:
+            cycle.keep_alive = self._keep_alive
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        self._stopping = True
+        super().shutdown()
+
+    def timeout_keep_alive_handler(self) -> None:
+        # Not close(), which waits for a client that does not read.
+        self.transport.abort()
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                # It is not accepted, so what follows is HTTP still.
+                data = data[upgrade.args[0] :]
+            else:
+                return
+
+    def _has_head(self) -> bool:
+        """Whether the head of the message that came last is whole."""
+        return self.cycle is not None and self.cycle.scope is self.scope
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+
+    def _await_rest(self) -> None:
+        awaited = (self.scope, self._has_head())
+        if self._awaited is not None and self._awaited[0] is awaited[0] and self._awaited[1] is awaited[1]:
+            return
+        self._forget_deadline()
+        _, in_body = self._awaited = awaited
+        self._deadline = self.loop.call_later(
+            BODY_SECONDS if in_body else HEAD_SECONDS, self._refuse, ErrorKind.REQUEST_TIMEOUT
+        )
+        self.transport.unread = True
+        if in_body and self.cycle is not None:
+            # Answered before its end, the client cannot know where the next request would begin.
+            self._keep_alive, self.cycle.keep_alive = self.cycle.keep_alive, False
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = self._awaited = None
+            self._rest_bytes = 0
+            self.transport.unread = False
+
+    def _refuse(self, kind: ErrorKind) -> None:
+        """Answer what will not be a request, where no other answer is owed before, and end the connection."""
+        self._forget_deadline()
+        cycle = self.cycle
+        answered = cycle is not None and self._has_head() and cycle.response_started
+        if cycle is not None and not cycle.response_complete:
+            if not self._has_head():
+                # The request before is still at work: the connection ends with its answer.
+                cycle.keep_alive = False
+                self.flow.pause_reading()
+                return
+            # uvicorn would write what the app says to a body without an end.
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if not answered and not self.pipeline:
+            self.transport.write(kind.closing_answer())
+        self.transport.unread = True
+        self.transport.close()
 
 
-class CoalescingTransport:
-    """Sends the first write of a turn of the loop together with the second, or at the turn's end without one."""
+class _Trailers(list[tuple[bytes, bytes]]):
+    """Forgets each, and refuses what would change the head: RFC 9110, 6.5.1."""
 
-    def __init__(self, transport: asyncio.Transport, call_soon: Callable[[Callable[[], None]], object]) -> None:
-        self._transport = transport
-        self._call_soon = call_soon
-        self._kept: bytes | None = None
-        # Asked for in every request: not by way of __getattr__.
-        self.is_closing = transport.is_closing
+    _FORBIDDEN = frozenset({b"host", b"content-length", b"transfer-encoding", b"trailer", b"authorization", b"te"})
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+    def append(self, field: tuple[bytes, bytes]) -> None:
+        if field[0] in self._FORBIDDEN:
+            raise ValueError
 
-    def write(self, data: bytes) -> None:
-        if self._kept is None:
-            self._kept = data
-            self._call_soon(self._flush)
-        else:
-            # At once, so that all but one write counts for the transport's flow control.
-            first, self._kept = self._kept, None
-            self._transport.writelines((first, data))
 
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
+_TRAILERS = _Trailers()
 
-    def _flush(self) -> None:
-        if self._kept is not None:
-            data, self._kept = self._kept, None
-            if not self.is_closing():
-                self._transport.write(data)
+
+class _HeadTooLargeError(Exception):
+    """Raised in the parser, whose own error has it as its context."""

@@ -27,17 +27,17 @@ class Api:
         ]
 
     async def recipe(self, request: Request) -> Response:
-        session = parameters.session_key(request.headers.get("cookie"))
+        session = _session(request)
         recipe_id = parameters.recipe_id(request.path_params["id"])
         return json_response(await self._database.run(self._plans.recipe(session, recipe_id)))
 
     async def recipe_list(self, request: Request) -> Response:
-        session = parameters.session_key(request.headers.get("cookie"))
+        session = _session(request)
         limit, after = parameters.page(request.scope["query_string"].decode("latin-1"))
         return json_response(await self._database.run(self._plans.recipe_list(session, limit, after)))
 
     async def create_note(self, request: Request) -> Response:
-        session = parameters.session_key(request.headers.get("cookie"))
+        session = _session(request)
         recipe_id = parameters.recipe_id(request.path_params["id"])
         parameters.require_json(request.headers.get("content-type"))
         text = parameters.note_text(await _body(request))
@@ -51,6 +51,10 @@ async def healthz(_request: Request) -> Response:
 
 def json_response(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json")
+
+
+def _session(request: Request) -> str:
+    return parameters.session_key(parameters.cookie(request.headers.getlist("cookie")))
 
 
 async def _body(request: Request) -> bytes:

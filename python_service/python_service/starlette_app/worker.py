@@ -2,15 +2,11 @@
 
 from typing import Any, ClassVar
 
-from uvicorn_worker import UvicornWorker
-
+from python_service.starlette_app.draining import DRAIN_SECONDS, DrainingWorker
 from python_service.starlette_app.protocol import Protocol
 
-# A second less than gunicorn's graceful_timeout, which kills.
-DRAIN_SECONDS = 9
 
-
-class Worker(UvicornWorker):  # type: ignore[misc]  # uvicorn-worker has no types
+class Worker(DrainingWorker):
     """uvicorn on uvloop and httptools, without what this API has no use for."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import cast
 
-from python_service.starlette_app.protocol import CoalescingTransport
+from python_service.starlette_app.transport import LINGER_BYTES, CoalescingTransport
 
 
 class Fake:
@@ -13,6 +13,7 @@ class Fake:
     def __init__(self) -> None:
         self.told: list[object] = []
         self.gone = False
+        self.protocol: asyncio.Protocol = Listener(self)
 
     def write(self, data: bytes) -> None:
         self.told.append(data)
@@ -24,17 +25,43 @@ class Fake:
         self.told.append("close")
         self.gone = True
 
+    def abort(self) -> None:
+        self.told.append("abort")
+        self.gone = True
+
+    def write_eof(self) -> None:
+        self.told.append("eof")
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self.protocol
+
+    def set_protocol(self, protocol: asyncio.Protocol) -> None:
+        self.protocol = protocol
+
     def is_closing(self) -> bool:
         return self.gone
 
     def pause_reading(self) -> None:
         self.told.append("pause")
 
+    def resume_reading(self) -> None:
+        self.told.append("resume")
+
+
+class Listener(asyncio.Protocol):
+    """A transport's first protocol: says in its transport's list that it was told of the end."""
+
+    def __init__(self, transport: Fake) -> None:
+        self._told = transport.told
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._told.append(("lost", exc))
+
 
 def with_transport(test: Callable[[CoalescingTransport, Fake], Awaitable[None]]) -> None:
     async def run() -> None:
         fake = Fake()
-        await test(CoalescingTransport(cast("asyncio.Transport", fake), asyncio.get_running_loop().call_soon), fake)
+        await test(CoalescingTransport(cast("asyncio.Transport", fake), asyncio.get_running_loop()), fake)
 
     asyncio.run(run())
 
@@ -98,5 +125,40 @@ def test_all_else_is_the_transport_s_own() -> None:
     async def test(transport: CoalescingTransport, fake: Fake) -> None:
         transport.pause_reading()
         assert fake.told == ["pause"]
+
+    with_transport(test)
+
+
+def test_the_end_waits_for_a_client_that_is_still_sending() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        transport.unread = True
+        transport.write(b"413")
+        transport.close()
+        assert fake.told == [b"413", "eof", "resume"]
+        assert transport.is_closing()
+        fake.protocol.data_received(b"x" * LINGER_BYTES)
+        assert not fake.gone
+        fake.protocol.connection_lost(None)
+        assert fake.told[3:] == [("lost", None)]
+
+    with_transport(test)
+
+
+def test_the_end_waits_for_no_more_than_so_much() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        transport.unread = True
+        transport.close()
+        fake.protocol.data_received(b"x" * (LINGER_BYTES + 1))
+        assert fake.told == ["eof", "resume", "abort"]
+
+    with_transport(test)
+
+
+def test_a_second_end_waits_for_nobody() -> None:
+    async def test(transport: CoalescingTransport, fake: Fake) -> None:
+        transport.unread = True
+        transport.close()
+        transport.close()
+        assert fake.told == ["eof", "resume", "close"]
 
     with_transport(test)

@@ -1,0 +1,96 @@
+"""gunicorn's worker class for the Django app."""
+
+import select
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+from gunicorn.http.errors import InvalidHeader
+from gunicorn.workers.sync import SyncWorker
+
+from python_service import limits, parameters
+from python_service.django_app import refusals
+from python_service.django_app.client import Client
+from python_service.errors import ErrorKind
+
+# Less than gunicorn's graceful_timeout, which kills.
+DRAIN_SECONDS = 8.0
+# For a connection that had begun before the stop to be whole.
+HANDSHAKE_SECONDS = 0.25
+
+
+class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's sync worker: its waits bounded, its refusals in the contract's form, nobody left behind at a stop."""
+
+    def run(self) -> None:
+        if hasattr(socket, "TCP_DEFER_ACCEPT"):
+            for listener in self.sockets:
+                # Who connects and says nothing waits in the kernel, and not here.
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, limits.HEAD_SECONDS)
+        super().run()
+        self._drain()
+
+    def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
+        super().handle(listener, Client(client), addr)
+
+    def handle_request(self, listener: socket.socket, req: Any, client: Client, addr: Any) -> None:
+        client.expect_body()
+        fields = [name for name, _ in req.headers]
+        if "HOST" not in fields and req.version > (1, 0):
+            raise InvalidHeader("HOST", req=req)
+        if "TRANSFER-ENCODING" in fields:
+            # No other coding than this one is undone here.
+            codings = [value.lower() for name, value in req.headers if name == "TRANSFER-ENCODING"]
+            if codings != ["chunked"]:
+                raise InvalidHeader("TRANSFER-ENCODING", req=req)
+        if fields.count("COOKIE") > 1:
+            # WSGI has one value a name, and gunicorn would join them by commas.
+            cookie = parameters.cookie(value for name, value in req.headers if name == "COOKIE")
+            req.headers = [*((name, value) for name, value in req.headers if name != "COOKIE"), ("COOKIE", cookie)]
+        if req._expected_100_continue:  # noqa: SLF001  # gunicorn has no other way
+            # gunicorn would ask for the body before the app has looked at the head.
+            req._expected_100_continue = False  # noqa: SLF001
+            req.body.reader = AskingReader(req.body.reader, client)
+        try:
+            super().handle_request(listener, req, client, addr)
+        finally:
+            client.owes_nothing = getattr(req.body.reader, "length", None) == 0
+
+    def handle_error(self, req: Any, client: Client, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
+        kind = refusals.kind(exc)
+        if kind is ErrorKind.INTERNAL:
+            self.log.error("Error handling a request", exc_info=exc)
+        else:
+            self.log.debug("Refused a request: %r", exc)
+        with suppress(OSError):
+            client.sendall(kind.closing_answer())
+
+    def _drain(self) -> None:
+        """Answer those who were there before the stop. The master has seen to it that nobody comes after them."""
+        end = time.monotonic() + DRAIN_SECONDS
+        while time.monotonic() < end:
+            self.notify()
+            ready, _, _ = select.select(self.sockets, [], [], HANDSHAKE_SECONDS)
+            if not ready:
+                return
+            for listener in ready:
+                # Another worker may have been faster.
+                with suppress(BlockingIOError, ConnectionAbortedError):
+                    self.accept(listener)
+
+
+class AskingReader:
+    """A reader of a body whose client waits to be asked for it."""
+
+    def __init__(self, reader: Any, client: Client) -> None:
+        self._reader = reader
+        self._client = client
+        self._asked = False
+
+    def read(self, size: int) -> bytes:
+        if not self._asked:
+            self._asked = True
+            self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        data: bytes = self._reader.read(size)
+        return data

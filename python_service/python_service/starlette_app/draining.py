@@ -1,0 +1,42 @@
+"""uvicorn's end, with nobody cut off who had come before it."""
+
+import asyncio
+import socket
+import sys
+
+from gunicorn.arbiter import Arbiter
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
+from uvicorn.server import Server
+from uvicorn_worker import UvicornWorker
+
+# For requests that are on their way: in the listener's queue, or on a connection that looked idle.
+GRACE_SECONDS = 0.5
+# For answers. With the grace less than gunicorn's graceful_timeout, which kills.
+DRAIN_SECONDS = 8
+
+
+class DrainingServer(Server):
+    """A server that goes on for a moment, and asks clients to leave, before it closes."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        state = self.server_state
+        state.default_headers = [*state.default_headers, CLOSE_HEADER]
+        for connection in list(state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is not None and not cycle.response_complete:
+                connection.shutdown()
+        # The master has seen to it that no new connection comes.
+        await asyncio.sleep(GRACE_SECONDS)
+        await super().shutdown(sockets)
+
+
+class DrainingWorker(UvicornWorker):  # type: ignore[misc]  # uvicorn-worker has no types
+    """uvicorn's worker with that server."""
+
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        server = DrainingServer(config=self.config)
+        self._install_sigquit_handler()
+        await server.serve(sockets=self.sockets)
+        if not server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)

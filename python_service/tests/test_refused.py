@@ -1,0 +1,151 @@
+"""Requests that are refused, or taken in another way than a server would by itself: as bytes, in both apps."""
+
+import http.client
+import socket
+import time
+from contextlib import suppress
+
+import psutil
+import psycopg
+import pytest
+from showdown_contract.files import golden_body
+
+from tests.served import APPS, RECIPE, Service, exchange, serve
+
+GET = b"GET %b HTTP/1.1\r\nhost: localhost\r\n%b\r\n"
+POST = b"POST /api/v1/recipes/10/notes HTTP/1.1\r\nhost: localhost\r\ncookie: sessionid=golden-bo\r\n"
+JSON = POST + b"content-type: application/json\r\n"
+CHUNKED = JSON + b"transfer-encoding: chunked\r\n\r\n"
+NOTE = b'{"text":"hi"}'
+ONE_CHUNK = b"%x\r\n%b\r\n" % (len(NOTE), NOTE)
+COOKIE = b"cookie: sessionid=golden-ada\r\n"
+
+# What is sent, the status, and the golden body.
+CASES: dict[str, tuple[bytes, int, str]] = {
+    "an absolute target": (GET % (b"http://example.org/healthz", b""), 200, "healthz"),
+    "an absolute target without a path": (GET % (b"http://example.org", b""), 404, "not_found"),
+    "a path is not decoded": (GET % (b"/%68ealthz", b""), 404, "not_found"),
+    "an id is not decoded": (GET % (b"/api/v1/recipes/%31", COOKIE), 400, "bad_parameter.id"),
+    "a path is not decoded before it is split": (
+        *(GET % (b"/api/v1/recipes/1%2Fnotes", COOKIE), 400, "bad_parameter.id"),
+    ),
+    "two Cookie fields": (*(GET % (RECIPE.encode(), b"cookie: a=b\r\n" + COOKIE), 200, "recipe-usual"),),
+    "a request line of 8,000 bytes": (GET % (b"/healthz?" + b"x" * 7977, b""), 200, "healthz"),
+    "a field of 13 KiB": (GET % (b"/healthz", b"x: %b\r\n" % (b"x" * 13 * 1024)), 200, "healthz"),
+    "64 fields": (GET % (b"/healthz", b"x: x\r\n" * 63), 200, "healthz"),
+    "a field of 70 kB": (GET % (b"/healthz", b"x: %b\r\n" % (b"x" * 70_000)), 431, "head_too_large"),
+    "a request line of 70 kB": (GET % (b"/" + b"x" * 70_000, b""), 431, "head_too_large"),
+    "a script's name": (GET % (b"/healthz", b"SCRIPT_NAME: /zzz\r\nPATH_INFO: /zzz\r\n"), 200, "healthz"),
+    "a script's name that is in the path": (
+        *(GET % (b"/api/v1/x/healthz", b"SCRIPT_NAME: /api/v1/x\r\n"), 404, "not_found"),
+    ),
+    "no HTTP": (b"hello\r\n\r\n", 400, "bad_request"),
+    "no Host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400, "bad_request"),
+    "no Host in HTTP/1.0": (b"GET /healthz HTTP/1.0\r\n\r\n", 200, "healthz"),
+    "two Hosts": (GET % (b"/healthz", b"host: other\r\n"), 400, "bad_request"),
+    "HTTP/2.0": (b"GET /healthz HTTP/2.0\r\nhost: localhost\r\n\r\n", 400, "bad_request"),
+    "a target that is not ASCII": (GET % ("/healthz?é".encode(), b""), 400, "bad_request"),
+    "a space before a colon": (GET % (b"/healthz", b"x : x\r\n"), 400, "bad_request"),
+    "a NUL": (GET % (b"/healthz", b"x: \0\r\n"), 400, "bad_request"),
+    "two lengths": (JSON + b"content-length: 13\r\ncontent-length: 13\r\n\r\n" + NOTE, 400, "bad_request"),
+    "a length and chunks": (JSON + b"content-length: 13\r\ntransfer-encoding: chunked\r\n\r\n", 400, "bad_request"),
+    "another coding below chunks": (
+        JSON + b"transfer-encoding: gzip, chunked\r\n\r\n" + ONE_CHUNK + b"0\r\n\r\n",
+        *(400, "bad_request"),
+    ),
+    "chunks after an unknown coding": (
+        JSON + b"transfer-encoding: x\r\ntransfer-encoding: chunked\r\n\r\n" + ONE_CHUNK + b"0\r\n\r\n",
+        *(400, "bad_request"),
+    ),
+    "a bad size of a chunk": (CHUNKED + b"zz\r\n", 400, "bad_request"),
+    "a bad size of a later chunk": (CHUNKED + b"2\r\n{}\r\nzz\r\n", 400, "bad_request"),
+    "a forbidden trailer": (CHUNKED + ONE_CHUNK + b"0\r\nhost: other\r\n\r\n", 400, "bad_request"),
+    "a cookie in a trailer": (
+        CHUNKED.replace(b"cookie:", b"x:") + ONE_CHUNK + b"0\r\ncookie: sessionid=golden-bo\r\n\r\n",
+        *(401, "unauthorized"),
+    ),
+    "a body that is announced too large": (
+        *(JSON + b"expect: 100-continue\r\ncontent-length: 99999\r\n\r\n", 413, "body_too_large"),
+    ),
+    "a body that is too large, whole": (
+        *(JSON + b"content-length: 99999\r\n\r\n" + b" " * 99999, 413, "body_too_large"),
+    ),
+    "a no-break space": (
+        *(POST + b"content-type: application/json\xa0\r\ncontent-length: 13\r\n\r\n" + NOTE, 415),
+        "unsupported_media_type",
+    ),
+}
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_case(app: str, database_url: str) -> None:
+    with serve(app, database_url) as service:
+        answers = {name: exchange(service.port, sent) for name, (sent, _, _) in CASES.items()}
+        assert answers == {name: (status, golden_body(body)) for name, (_, status, body) in CASES.items()}
+        assert not [line for line in service.lines() if line["level"] not in {"debug", "info"}]
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_short_body_is_never_acted_upon(app: str, database_url: str, database: psycopg.Connection) -> None:
+    count = "SELECT count(*) FROM notes WHERE text = 'short body'"
+    with serve(app, database_url) as service:
+        for body in (
+            b'content-length: 40\r\n\r\n{"text":"short body"}',
+            b'transfer-encoding: chunked\r\n\r\n15\r\n{"text":"short body"}\r\n',
+        ):
+            for end in (socket.SHUT_WR, socket.SHUT_RDWR):
+                with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+                    connection.sendall(JSON + body)
+                    connection.shutdown(end)
+                    answer = connection.recv(1000)
+                    assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
+        # One worker: it is done with the others before this one.
+        assert service.ask().status == 200
+        assert database.execute(count).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_what_is_slow_is_ended(app: str, database_url: str) -> None:
+    starts = {
+        "head": b"GET /healthz HTTP/1.1\r\n",
+        "body": JSON + b"content-length: 100\r\n\r\n",
+        "chunks": CHUNKED + b"1\r\n \r\n",
+    }
+    # A worker each: a sync worker has time for no other.
+    with serve(app, database_url, WORKERS=len(starts), POOL_SIZE=len(starts)) as service:
+        connections = {name: socket.create_connection(("127.0.0.1", service.port), timeout=20) for name in starts}
+        for name, start in starts.items():
+            connections[name].sendall(start)
+        began = time.monotonic()
+        while time.monotonic() < began + 8:
+            time.sleep(1)
+            connections["head"].sendall(b"x: x\r\n")
+            connections["body"].sendall(b" ")
+            connections["chunks"].sendall(b"1\r\n \r\n")
+        for connection in connections.values():
+            with connection:
+                response = http.client.HTTPResponse(connection)
+                response.begin()
+                assert (response.status, response.read()) == (408, golden_body("request_timeout"))
+                response.close()
+        assert 9 < time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_endless_head_takes_no_memory(app: str, database_url: str) -> None:
+    def resident(service: Service) -> int:
+        return sum(child.memory_info().rss for child in psutil.Process(service.process.pid).children())
+
+    with serve(app, database_url) as service:
+        assert service.ask().status == 200
+        before = resident(service)
+        for piece in (b"x: %b\r\n" % (b"x" * 1000), b"x" * 1000):
+            with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: ")
+                # Refused long before that; the answer may be lost to one who does not stop.
+                with suppress(ConnectionError):
+                    for _ in range(100):
+                        connection.sendall(piece * 1000)
+                    pytest.fail("all of 100 MB were taken")
+        assert resident(service) - before < 20e6
+        assert service.ask().status == 200

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from showdown_contract.lookup import Lookup
 
 from showdown.tables import read_toml
 
@@ -34,11 +35,18 @@ class Variant(BaseModel):
     workers: PositiveInt
     pool: PositiveInt
     note: str | None = None
+    lookup: Lookup = "by-id"
+    default: bool = True
     environment: dict[str, str] = {}
 
     def settings(self) -> dict[str, str]:
         """The environment variables that set the knobs."""
-        return {**self.environment, "WORKERS": str(self.workers), "POOL_SIZE": str(self.pool)}
+        return {
+            **self.environment,
+            "WORKERS": str(self.workers),
+            "POOL_SIZE": str(self.pool),
+            "LOOKUP": self.lookup,
+        }
 
 
 class VariantFile(BaseModel):
@@ -55,6 +63,16 @@ class VariantFile(BaseModel):
         if self.baseline not in self.variants:
             raise ValueError(f"baseline {self.baseline!r} is no variant")
         return self
+
+    @model_validator(mode="after")
+    def _a_run_has_variants(self) -> Self:
+        if not self.by_default():
+            raise ValueError("there is no variant whose default is true: a run would measure nothing")
+        return self
+
+    def by_default(self) -> dict[str, Variant]:
+        """Those that a run measures where none is named."""
+        return {name: variant for name, variant in self.variants.items() if variant.default}
 
 
 def load_variant_file(path: Path = VARIANTS) -> VariantFile:

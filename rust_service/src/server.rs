@@ -34,7 +34,7 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     log_started(settings, listener.local_addr()?);
 
     let wires = TaskTracker::new();
-    let routes = router(Database::new(settings, wires.clone()), settings.plan, settings.serializer);
+    let routes = router(Database::new(settings, wires.clone()), settings);
     let server = axum::serve(listener.tap_io(|stream| send_at_once(stream)), routes)
         .with_graceful_shutdown(stop.clone().cancelled_owned());
     let overdue = async {
@@ -91,7 +91,10 @@ fn log_started(settings: &Settings, address: SocketAddr) {
         connections = %settings.connections,
         statements = %settings.statements,
         plan = %settings.plan,
+        lookup = %settings.lookup,
+        set_time_zone = settings.set_time_zone,
         serializer = %settings.serializer,
+        access_log = settings.access_log,
         log_level = %settings.log_level,
         "started"
     );

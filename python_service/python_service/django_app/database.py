@@ -55,7 +55,8 @@ def _follow(plan: Steps, connection: BaseDatabaseWrapper) -> bytes:
             while True:
                 with _deadline(STATEMENT_SECONDS):
                     cursor.execute(_encode(statement.sql), statement.arguments, binary=True)
-                statement = plan.send(cursor.fetchall())
+                # A statement like SET has no rows to fetch, not even none.
+                statement = plan.send(cursor.fetchall() if cursor.description else [])
         except StopIteration as end:
             body: bytes = end.value
             return body

@@ -18,7 +18,6 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # uvicorn-worker has no type
         "http": Protocol,
         "ws": "none",
         "lifespan": "on",
-        "access_log": False,
         "server_header": False,
         # Nothing here reads the client's address.
         "proxy_headers": False,

@@ -1,0 +1,19 @@
+"""gunicorn's worker class as the article had it: uvicorn's own, where neither uvloop nor httptools is installed."""
+
+from typing import Any, ClassVar
+
+from uvicorn_worker import UvicornWorker
+
+from python_service.starlette_app.worker import DRAIN_SECONDS
+
+
+class StockWorker(UvicornWorker):  # type: ignore[misc]  # uvicorn-worker has no types
+    """uvicorn on asyncio and h11, which it takes by itself where there is nothing faster."""
+
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
+        "loop": "asyncio",
+        "http": "h11",
+        "ws": "none",
+        "lifespan": "on",
+        "timeout_graceful_shutdown": DRAIN_SECONDS,
+    }

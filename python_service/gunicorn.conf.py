@@ -42,6 +42,9 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 loglevel = str(_settings.log_level)
 logger_class = logs.GunicornLogger
+# uvicorn writes its own lines, to where gunicorn's go.
+accesslog = "-" if _settings.access_log else None
+access_log_format = '%(h)s - "%(r)s" %(s)s'
 
 
 def when_ready(server: Arbiter) -> None:

@@ -43,6 +43,12 @@ def readers(recipe: int) -> range:
     return range(owner, owner + 1) if kind == "user" else range(owner, USERS, TEAMS)
 
 
+def may_see(user: int, recipe: int) -> bool:
+    """Whether a user index sees a recipe index."""
+    kind, owner = owner_of(recipe)
+    return owner == user if kind == "user" else owner in active_teams(user)
+
+
 def is_written(recipe: int) -> bool:
     """Whether new notes go to this recipe index; then no scenario reads its document."""
     return recipe % 10 == WRITTEN_REMAINDER
@@ -50,5 +56,4 @@ def is_written(recipe: int) -> bool:
 
 def recipes_of(user: int, recipes: int) -> Iterator[int]:
     """The recipe indices, in order, that a user index sees among so many recipes."""
-    owners = {("user", user), *(("team", team) for team in active_teams(user))}
-    return (recipe for recipe in range(recipes) if owner_of(recipe) in owners)
+    return (recipe for recipe in range(recipes) if may_see(user, recipe))

@@ -11,6 +11,7 @@ from local_stack.errors import StackError
 from local_stack.pgbouncer import PoolMode
 from local_stack.stack import StackOptions, running_stack
 from local_stack.text import printable
+from showdown_contract import lookup
 from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
 
 from showdown.build import build
@@ -44,6 +45,10 @@ app = typer.Typer(
 )
 
 Variants = Annotated[str | None, typer.Option(help="Comma-separated names; all if not given.", show_default=False)]
+Measured = Annotated[
+    str | None,
+    typer.Option(help="Comma-separated names; all that are measured by default if not given.", show_default=False),
+]
 Recipes = Annotated[int, typer.Option(min=1, max=MOST_RECIPES, help="How many recipes to seed.")]
 Dsn = Annotated[
     str | None,
@@ -65,8 +70,9 @@ def list_() -> None:
         }
         for kind, things in kinds.items():
             out.print(kind, style="bold")
+            width = 2 + max(map(len, things))
             for name, thing in things.items():
-                out.print(f"  {name:<16}{thing.description}", highlight=False, markup=False, soft_wrap=True)
+                out.print(f"  {name:<{width}}{_described(thing)}", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -82,20 +88,19 @@ def verify(
         options = StackOptions(recipes, dsn, haproxy=raw)
         build(selected)
         failed = []
+        width = 2 + max(map(len, selected))
         with seeding(recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
             for name, variant in selected.items():
                 try:
                     with started_service(stack, name, variant):
-                        faults = differences(stack.service_url)
+                        faults = differences(stack.service_url, lookup.cases(variant.lookup))
                         if raw:
                             faults += raw_differences_both_ways(stack)
                 except (StackError, ShowdownError) as error:
                     faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)
-                verdict = (
-                    f"[red]{len(faults)} fault(s)[/]" if faults else "[green]every golden case is byte-identical[/]"
-                )
-                out.print(f"{name:<16}{verdict}", highlight=False)
+                verdict = f"[red]{len(faults)} fault(s)[/]" if faults else f"[green]{_praise(variant)}[/]"
+                out.print(f"{name:<{width}}{verdict}", highlight=False)
                 for fault in faults[:MOST_SHOWN]:
                     out.print(printable(fault), highlight=False, markup=False, soft_wrap=True)
                 failed += [name] if faults else []
@@ -131,7 +136,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
 
 @app.command()
 def run(  # noqa: PLR0917 - the command's options, one by one
-    variants: Variants = None,
+    variants: Measured = None,
     scenarios: Annotated[
         str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
     ] = None,
@@ -202,6 +207,17 @@ def cloud_cost(
     """Say what the hosts of infra/ cost, before they are made."""
     with explained():
         show_cost(planned_cost(var or []), out)
+
+
+def _described(thing: Variant | Scenario | Profile) -> str:
+    only_when_named = isinstance(thing, Variant) and not thing.default
+    return f"{thing.description} (measured only when named)" if only_when_named else thing.description
+
+
+def _praise(variant: Variant) -> str:
+    if variant.lookup == "random":
+        return "every golden case is byte-identical, or some recipe of the user's where one was asked for"
+    return "every golden case is byte-identical"
 
 
 def _refuse(stack: str, options: Mapping[str, object]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from showdown_contract.lookup import Lookup
 
 from showdown.tables import read_toml
 from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
@@ -36,11 +37,18 @@ class Variant(BaseModel):
     workers: Annotated[int, Field(strict=True, ge=1, le=MOST_WORKERS)]
     pool: Annotated[int, Field(strict=True, ge=1, le=MOST_POOL)]
     note: Line | None = None
+    lookup: Lookup = "by-id"
+    default: Annotated[bool, Field(strict=True)] = True
     environment: Annotated[dict[VariableName, Argument], Field(max_length=1000)] = {}
 
     def settings(self) -> dict[str, str]:
         """The environment variables that set the knobs."""
-        return {**self.environment, "WORKERS": str(self.workers), "POOL_SIZE": str(self.pool)}
+        return {
+            **self.environment,
+            "WORKERS": str(self.workers),
+            "POOL_SIZE": str(self.pool),
+            "LOOKUP": self.lookup,
+        }
 
 
 class VariantFile(BaseModel):
@@ -57,6 +65,16 @@ class VariantFile(BaseModel):
         if self.baseline not in self.variants:
             raise ValueError(f"baseline {self.baseline!r} is no variant")
         return self
+
+    @model_validator(mode="after")
+    def _a_run_has_variants(self) -> Self:
+        if not self.by_default():
+            raise ValueError("there is no variant whose default is true: a run would measure nothing")
+        return self
+
+    def by_default(self) -> dict[str, Variant]:
+        """Those that a run measures where none is named."""
+        return {name: variant for name, variant in self.variants.items() if variant.default}
 
 
 def load_variant_file(path: Path = VARIANTS) -> VariantFile:

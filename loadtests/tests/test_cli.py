@@ -23,7 +23,11 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
     assert result.returncode == 0
     lines = result.stdout.splitlines()
     assert [line for line in lines if not line.startswith(" ")] == ["variants", "scenarios", "profiles"]
-    assert "  axum            Rust as well as it goes: one cached statement" in lines
+    described = {name: rest.strip() for name, _, rest in (line.strip().partition(" ") for line in lines)}
+    assert described["axum"] == "Rust as well as it goes: one cached statement"
+    assert described["axum-2022-random"].endswith("(measured only when named)")
+    # One column, however long a name is.
+    assert len({line.index(described[line.split()[0]]) for line in lines[1:4]}) == 1
     assert any(line.startswith("  recipe-detail ") for line in lines)
     assert any(line.startswith("  smoke ") for line in lines)
 

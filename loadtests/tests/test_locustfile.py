@@ -105,6 +105,15 @@ def test_a_right_service_has_no_failures(
     assert (undo_writes(starlette.postgres.owner_dsn) > 0) == (scenario == "mixed")
 
 
+def test_where_the_look_up_is_random_any_recipe_of_the_users_is_right(starlette: Stack, tmp_path: Path) -> None:
+    options = ("--scenario", "recipe-detail", "--lookup", "random", "--summary", tmp_path / "summary.json")
+    result = locust(starlette.url, *options)
+    assert result.returncode == 0, result.stdout + result.stderr
+    seen = summary(tmp_path / "summary.json")
+    assert seen.requests > 0
+    assert seen.failures == {}
+
+
 def test_the_warm_up_does_not_count(starlette: Stack, tmp_path: Path) -> None:
     options = ("--scenario", "healthz", "--warm-up", "0.5", "--measure", "1", "--summary", tmp_path / "summary.json")
     result = locust(starlette.url, *options, seconds=4)

@@ -36,6 +36,9 @@ def test_our_own_contenders_in_the_order_of_the_tables() -> None:
         "starlette-pyext",
         "axum",
         "axum-wire",
+        "django-2022-random",
+        "starlette-2022-random",
+        "axum-2022-random",
     ]
     assert file.baseline in file.variants
 
@@ -49,8 +52,22 @@ def test_who_has_fewer_connections_than_the_others_says_so() -> None:
 
 def test_the_knobs_are_environment_variables(tmp_path: Path) -> None:
     mine = load_variant_file(written(tmp_path, FILE)).variants["mine"]
-    assert mine.settings() == {"PLAN": "single", "WORKERS": "2", "POOL_SIZE": "20"}
+    assert mine.settings() == {"PLAN": "single", "WORKERS": "2", "POOL_SIZE": "20", "LOOKUP": "by-id"}
     assert mine.build is None
+
+
+def test_who_answers_any_recipe_is_told_so_and_measured_only_when_named() -> None:
+    file = load_variant_file()
+    random = {name: variant for name, variant in file.variants.items() if variant.lookup == "random"}
+    assert {variant.settings()["LOOKUP"] for variant in random.values()} == {"random"}
+    assert file.variants.keys() - file.by_default().keys() == random.keys()
+
+
+def test_the_articles_services_differ_from_those_compared_with_the_experts_ones_in_the_lookup_alone() -> None:
+    variants = load_variant_file().variants
+    own = {"description", "lookup", "default"}
+    for name in ("django-2022", "starlette-2022", "axum-2022"):
+        assert variants[name].model_dump(exclude=own) == variants[f"{name}-random"].model_dump(exclude=own)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +80,7 @@ def test_the_knobs_are_environment_variables(tmp_path: Path) -> None:
         ('["serve", "--fast"]', "[]", "variants.mine.command"),
         ('["serve", "--fast"]', '"serve --fast"', "variants.mine.command"),
         ('"single"', "1", "variants.mine.environment.PLAN"),
+        ("pool = 20", 'pool = 20\nlookup = "first"', "variants.mine.lookup"),
         ('baseline = "mine"', "", "baseline"),
         ("workers = 2", 'workers = "2"', "variants.mine.workers"),
         ("workers = 2", "workers = true", "variants.mine.workers"),
@@ -83,6 +101,12 @@ def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, 
     assert right in FILE
     with pytest.raises(ShowdownError, match=rf"variants\.toml is not as it should be:(.|\n)*  {re.escape(place)}"):
         load_variant_file(written(tmp_path, FILE.replace(right, wrong)))
+
+
+def test_a_file_whose_variants_must_all_be_named_is_refused(tmp_path: Path) -> None:
+    unnamed = FILE.replace("pool = 20", "pool = 20\ndefault = false")
+    with pytest.raises(ShowdownError, match="there is no variant whose default is true"):
+        load_variant_file(written(tmp_path, unnamed))
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from local_stack.stack import Stack
 from showdown import verify
 from showdown.verify import differences
 from showdown_contract.golden import Case, load_cases
+from showdown_contract.lookup import cases
 
 GETS = [case for case in load_cases() if case.name in {"healthz", "404: no route /", "recipe: an everyday document"}]
 BY_PATH = {case.path: case for case in GETS}
@@ -50,6 +51,18 @@ def test_a_real_service_answers_every_case(starlette: Stack) -> None:
     assert differences(starlette.service_url) == []
 
 
+def test_a_service_that_answers_by_id_is_none_that_answers_any_recipe(starlette: Stack) -> None:
+    one_recipe = [case for case, by_id in zip(cases("random"), cases("by-id"), strict=True) if case != by_id]
+    found = {case.name for case in one_recipe if case.name.startswith("recipe: ")}
+    faults = differences(starlette.service_url, [case for case in one_recipe if case.name not in found])
+    # A recipe that was found is some recipe of the user's; one that is not is answered with a 404.
+    assert faults
+    assert all("status 404, expected 200" in fault for fault in faults)
+    usual = [case for case in one_recipe if case.path == "/api/v1/recipes/1"]
+    assert usual
+    assert differences(starlette.service_url, usual) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
@@ -59,8 +72,8 @@ def test_a_real_service_answers_every_case(starlette: Stack) -> None:
     ],
 )
 def test_one_case_that_differs_is_the_only_one_told(url: str, changes: dict[str, object], fault: str) -> None:
-    cases = [replace(case, **changes) if case.name == "healthz" else case for case in GETS]  # type: ignore[arg-type]
-    (difference,) = differences(url, cases)
+    changed = [replace(case, **changes) if case.name == "healthz" else case for case in GETS]  # type: ignore[arg-type]
+    (difference,) = differences(url, changed)
     assert difference.startswith(f"healthz\n  GET /healthz\n  {fault}")
 
 

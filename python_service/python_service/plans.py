@@ -6,15 +6,16 @@ Raises UNAUTHORIZED for an unknown or expired session, NOT_FOUND for what its us
 """
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from python_service import queries
 from python_service.document import Row
 from python_service.errors import ApiError, ErrorKind
 from python_service.serializers import SERIALIZERS, Serializer
-from python_service.settings import Plan, Settings
+from python_service.settings import Lookup, Plan, Settings
 
 _SQL = queries.load()
+_SET_TIME_ZONE = "SET TIME ZONE 'UTC'"
 _PACKED_RECIPE = queries.packed_row(_SQL.recipe_single)
 _PACKED_LIST = queries.packed_rows(_SQL.recipe_list_single)
 
@@ -26,7 +27,9 @@ class Statement(NamedTuple):
     arguments: Sequence[Any]
 
 
-Steps: TypeAlias = Generator[Statement, Sequence[Row], bytes]
+_Found = TypeVar("_Found")
+_Asking: TypeAlias = Generator[Statement, Sequence[Row], _Found]
+Steps: TypeAlias = _Asking[bytes]
 
 
 class Plans(Protocol):
@@ -40,20 +43,26 @@ class Plans(Protocol):
 
 
 def plans(settings: Settings) -> Plans:
-    return PLANS[settings.plan](SERIALIZERS[settings.serializer])
+    serializer = SERIALIZERS[settings.serializer]
+    if settings.plan is Plan.SEQUENTIAL:
+        return Sequential(serializer, settings.lookup, set_time_zone=settings.set_time_zone)
+    return PLANS[settings.plan](serializer)
 
 
 class Sequential:
     """A query a table, each a round trip: how it was done in 2022."""
 
-    def __init__(self, serializer: Serializer) -> None:
+    def __init__(self, serializer: Serializer, lookup: Lookup = Lookup.BY_ID, *, set_time_zone: bool = False) -> None:
         self._serializer = serializer
+        self._look_up = {Lookup.BY_ID: self._by_id, Lookup.RANDOM: self._random}[lookup]
+        self._set_time_zone = set_time_zone
 
     def recipe(self, session: str, recipe_id: int) -> Steps:
-        user, teams = yield from self._visitor(session)
-        rows = yield Statement(_SQL.recipe, (recipe_id, user, teams))
+        user = yield from self._user(session)
+        rows = yield from self._look_up(user, recipe_id)
         if not rows:
             raise ApiError(ErrorKind.NOT_FOUND)
+        recipe_id = rows[0][0]
         ingredients = yield Statement(_SQL.ingredients, (recipe_id,))
         sections = yield Statement(_SQL.sections, (recipe_id,))
         steps = yield Statement(_SQL.steps, (recipe_id,))
@@ -63,24 +72,38 @@ class Sequential:
         return self._serializer.recipe((*rows[0], ingredients, sections, steps, events, notes), reactions)
 
     def recipe_list(self, session: str, limit: int, after: int) -> Steps:
-        user, teams = yield from self._visitor(session)
+        user = yield from self._user(session)
+        teams = yield from self._teams(user)
         rows = yield Statement(_SQL.recipe_list, (user, teams, after, limit))
         return self._serializer.recipe_list(rows, _next_after(rows, limit))
 
     def note(self, session: str, recipe_id: int, text: str) -> Steps:
-        user, teams = yield from self._visitor(session)
+        user = yield from self._user(session)
+        teams = yield from self._teams(user)
         if not (yield Statement(_SQL.note_recipe, (recipe_id, user, teams))):
             raise ApiError(ErrorKind.NOT_FOUND)
         rows = yield Statement(_SQL.note_create, (recipe_id, text, user))
         return self._serializer.note(rows[0])
 
-    def _visitor(self, session: str) -> Generator[Statement, Sequence[Row], tuple[int, list[int]]]:
+    def _user(self, session: str) -> _Asking[int]:
+        if self._set_time_zone:
+            yield Statement(_SET_TIME_ZONE, ())
         users = yield Statement(_SQL.session, (session,))
         if not users:
             raise ApiError(ErrorKind.UNAUTHORIZED)
-        user = users[0][0]
+        user: int = users[0][0]
+        return user
+
+    def _teams(self, user: int) -> _Asking[list[int]]:
         teams = yield Statement(_SQL.active_teams, (user,))
-        return user, [row[0] for row in teams]
+        return [row[0] for row in teams]
+
+    def _by_id(self, user: int, recipe_id: int) -> _Asking[Sequence[Row]]:
+        teams = yield from self._teams(user)
+        return (yield Statement(_SQL.recipe, (recipe_id, user, teams)))
+
+    def _random(self, user: int, _recipe_id: int) -> _Asking[Sequence[Row]]:
+        return (yield Statement(_SQL.recipe_random, (user, 1)))
 
 
 class Single:

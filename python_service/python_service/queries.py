@@ -12,6 +12,7 @@ class Queries(NamedTuple):
     session: str
     active_teams: str
     recipe: str
+    recipe_random: str
     ingredients: str
     sections: str
     steps: str

@@ -7,10 +7,11 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 import orjson
+import pydantic.v1
 import rowjson
 from pydantic import BaseModel
 
-from python_service import document, models, shapes
+from python_service import document, models, models_v1, shapes
 from python_service.document import Document, Row
 from python_service.settings import SerializerName
 
@@ -51,6 +52,22 @@ class Documents:
         return self._encode(document.note((*row, None)), models.Note)
 
 
+class RowModels:
+    """By way of a model of pydantic 1 for each row, then dicts, then orjson: as the article's services did."""
+
+    def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
+        if reactions is not None:
+            *others, notes = row
+            row = (*others, document.with_reactions(notes, reactions))
+        return _dumps(models_v1.recipe(row))
+
+    def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
+        return _dumps(models_v1.recipe_list(rows, next_after))
+
+    def note(self, row: Row) -> bytes:
+        return _dumps(models_v1.note((*row, None)))
+
+
 class Shapes:
     """By rowjson, without dicts. What it is given may be packed by Postgres: bytes in place of a row, or of rows."""
 
@@ -87,6 +104,17 @@ def with_msgspec(document: Document, _model: type[BaseModel]) -> bytes:
 _MSGSPEC = msgspec.json.Encoder()
 
 
+def _dumps(model: pydantic.v1.BaseModel) -> bytes:
+    # orjson knows no models: it asks for the dict of the outermost, which holds those of all others.
+    return orjson.dumps(model, default=_members, option=orjson.OPT_UTC_Z)
+
+
+def _members(value: object) -> dict[str, object]:
+    if not isinstance(value, pydantic.v1.BaseModel):
+        raise TypeError(f"{type(value).__name__} has no place in a document")
+    return value.dict()
+
+
 def _timestamp(value: object) -> str:
     if not isinstance(value, datetime):
         raise TypeError(f"{type(value).__name__} has no place in a document")
@@ -96,6 +124,7 @@ def _timestamp(value: object) -> str:
 
 SERIALIZERS: dict[SerializerName, Serializer] = {
     SerializerName.PYDANTIC: Documents(with_pydantic),
+    SerializerName.PYDANTIC_V1: RowModels(),
     SerializerName.JSON: Documents(with_json),
     SerializerName.ORJSON: Documents(with_orjson),
     SerializerName.MSGSPEC: Documents(with_msgspec),

@@ -39,10 +39,18 @@ class Plan(StrEnum):
     PACKED = "packed"
 
 
+class Lookup(StrEnum):
+    """Which recipe is answered: the one asked for, or any of the user's, as the article's services did."""
+
+    BY_ID = "by-id"
+    RANDOM = "random"
+
+
 class SerializerName(StrEnum):
     """How rows become JSON."""
 
     PYDANTIC = "pydantic"
+    PYDANTIC_V1 = "pydantic-v1"
     JSON = "json"
     ORJSON = "orjson"
     MSGSPEC = "msgspec"
@@ -84,10 +92,17 @@ class Settings(BaseSettings):
     pool_check: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
+    set_time_zone: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
+        default=False, description="one of true, false"
+    )
     connections: Connections = Field(Connections.POOLED, description=f"one of {', '.join(Connections)}")
     statements: Statements = Field(Statements.CACHED, description=f"one of {', '.join(Statements)}")
     plan: Plan = Field(Plan.SINGLE, description=f"one of {', '.join(Plan)}")
+    lookup: Lookup = Field(Lookup.BY_ID, description=f"one of {', '.join(Lookup)}")
     serializer: SerializerName = Field(SerializerName.ORJSON, description=f"one of {', '.join(SerializerName)}")
+    access_log: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
+        default=False, description="one of true, false"
+    )
     log_level: LogLevel = Field(LogLevel.INFO, description=f"one of {', '.join(LogLevel)}")
 
     @field_validator("database_url")
@@ -121,6 +136,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"SERIALIZER={str(self.serializer)!r} must be {SerializerName.PYEXT} with PLAN={self.plan}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _only_a_query_a_table_is_as_in_the_article(self) -> Self:
+        if self.plan is not Plan.SEQUENTIAL:
+            if self.lookup is not Lookup.BY_ID:
+                raise ValueError(f"LOOKUP={str(self.lookup)!r} must be {Lookup.BY_ID} with PLAN={self.plan}")
+            if self.set_time_zone:
+                raise ValueError(f"SET_TIME_ZONE='true' must be false with PLAN={self.plan}")
         return self
 
     @property

@@ -25,9 +25,15 @@ COMMANDS = {
         "python_service.starlette_app.worker.Worker",
         "python_service.starlette_app.app:app",
     ],
+    "starlette-stock": [
+        "--worker-class",
+        "python_service.starlette_app.stock_worker.StockWorker",
+        "python_service.starlette_app.app:app",
+    ],
     "django": ["python_service.django_app.wsgi:application"],
 }
-APPS = tuple(COMMANDS)
+# The article's worker class serves the same app.
+APPS = ("starlette", "django")
 ADA = {"cookie": "sessionid=golden-ada"}
 RECIPE = "/api/v1/recipes/1"
 

@@ -4,7 +4,10 @@ import json
 import logging
 import sys
 
+import pytest
 from python_service.logs import JsonFormatter
+
+from tests.served import RECIPE, serve
 
 
 def line(**record: object) -> dict[str, object]:
@@ -30,3 +33,13 @@ def test_an_exception_has_its_traceback() -> None:
         exception = str(line(exc_info=sys.exc_info())["exception"])
     assert exception.startswith("Traceback")
     assert exception.endswith("invalid literal for int() with base 10: 'x'")
+
+
+@pytest.mark.parametrize("app", ["starlette", "starlette-stock", "django"])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_each_request_is_a_line_where_that_is_wanted(app: str, wanted: bool, database_url: str) -> None:
+    with serve(app, database_url, ACCESS_LOG=str(wanted).lower()) as service:
+        service.ask()
+        lines = [line["message"] for line in service.lines() if RECIPE in line["message"]]
+    assert len(lines) == wanted
+    assert all(f'"GET {RECIPE} HTTP/1.1" 200' in line for line in lines)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from python_service.document import Row
 from python_service.errors import ApiError, ErrorKind
-from python_service.plans import PLANS, Plans, Steps
+from python_service.plans import PLANS, Plans, Sequential, Steps
 from python_service.serializers import SERIALIZERS
-from python_service.settings import Plan, SerializerName
+from python_service.settings import Lookup, Plan, SerializerName
 
 from python_service import queries
 
@@ -32,6 +32,7 @@ SQL = queries.load()
 NAMES = {sql: name for name, sql in SQL._asdict().items()} | {
     queries.packed_row(SQL.recipe_single): "recipe_packed",
     queries.packed_rows(SQL.recipe_list_single): "recipe_list_packed",
+    "SET TIME ZONE 'UTC'": "set_time_zone",
 }
 PACKED = PLANS[Plan.PACKED](Given())
 SEQUENTIAL, SINGLE = (PLANS[plan](SERIALIZERS[SerializerName.JSON]) for plan in (Plan.SEQUENTIAL, Plan.SINGLE))
@@ -77,6 +78,19 @@ def test_a_recipe_in_nine_statements() -> None:
         ("reactions", (7,)),
     ]
     assert document["timeline"]["notes"][0]["reactions"][0]["emoji"] == "👍"
+
+
+def test_a_random_recipe_is_the_one_that_is_looked_up() -> None:
+    article = Sequential(SERIALIZERS[SerializerName.JSON], Lookup.RANDOM, set_time_zone=True)
+    asked, document = follow(article.recipe("key", 99), {"session": [(2,)], "recipe_random": [RECIPE]})
+    assert asked[:4] == [
+        ("set_time_zone", ()),
+        ("session", ("key",)),
+        ("recipe_random", (2, 1)),
+        ("ingredients", (7,)),
+    ]
+    assert (len(asked), document["id"]) == (9, 7)
+    assert refusal(article.recipe("key", 99), {"session": [(2,)]}) is ErrorKind.NOT_FOUND
 
 
 def test_a_recipe_in_one_statement_is_the_same_document() -> None:

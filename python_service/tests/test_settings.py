@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from python_service.settings import BadSettingsError, Connections, Plan, SerializerName, Statements
+from python_service.settings import BadSettingsError, Connections, Lookup, Plan, SerializerName, Statements
 
 from python_service import settings
 from tests.served import APPS, CHECKOUT, command, environment
@@ -27,6 +27,7 @@ def test_the_defaults() -> None:
     assert (loaded.pool_timeout_seconds, loaded.pool_check) == (2.0, False)
     assert (loaded.connections, loaded.statements) == (Connections.POOLED, Statements.CACHED)
     assert (loaded.plan, loaded.serializer) == (Plan.SINGLE, SerializerName.ORJSON)
+    assert (loaded.lookup, loaded.set_time_zone, loaded.access_log) == (Lookup.BY_ID, False, False)
 
 
 def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,14 +41,17 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "CONNECTIONS": "per-request",
         "STATEMENTS": "each",
         "PLAN": "sequential",
+        "LOOKUP": "random",
+        "SET_TIME_ZONE": "true",
         "SERIALIZER": "msgspec",
+        "ACCESS_LOG": "true",
         "LOG_LEVEL": "debug",
     }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     public = settings.load().public()
     assert {name.upper(): str(value) for name, value in public.items()} == given | {
-        "POOL_CHECK": "True",
+        **dict.fromkeys(("POOL_CHECK", "SET_TIME_ZONE", "ACCESS_LOG"), "True"),
         "DATABASE_URL": "postgresql://ada:***@127.0.0.1:5432/showdown",
     }
 
@@ -67,7 +71,16 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("STATEMENTS", "Cached", "STATEMENTS='Cached' must be one of cached, each"),
         ("PLAN", "double", "PLAN='double' must be one of sequential, single, packed"),
         ("PLAN", "packed", "SERIALIZER='orjson' must be pyext with PLAN=packed"),
-        ("SERIALIZER", "serde", "SERIALIZER='serde' must be one of pydantic, json, orjson, msgspec, pyext"),
+        (
+            "SERIALIZER",
+            "serde",
+            "SERIALIZER='serde' must be one of pydantic, pydantic-v1, json, orjson, msgspec, pyext",
+        ),
+        ("LOOKUP", "first", "LOOKUP='first' must be one of by-id, random"),
+        ("LOOKUP", "random", "LOOKUP='random' must be by-id with PLAN=single"),
+        ("SET_TIME_ZONE", "UTC", "SET_TIME_ZONE='UTC' must be one of true, false"),
+        ("SET_TIME_ZONE", "true", "SET_TIME_ZONE='true' must be false with PLAN=single"),
+        ("ACCESS_LOG", "1", "ACCESS_LOG='1' must be one of true, false"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL='loud' must be one of debug, info, warning, error"),
     ],
 )

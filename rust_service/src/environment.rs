@@ -136,6 +136,7 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
     }
 }
 
-fn bad(variable: &'static str, value: &str, allowed: impl fmt::Display) -> BadSetting {
+/// The value of a variable is not what is allowed.
+pub fn bad(variable: &'static str, value: &str, allowed: impl fmt::Display) -> BadSetting {
     BadSetting(format!("{variable}={value:?} must be {allowed}"))
 }

@@ -3,6 +3,7 @@
 // A server must answer with an error, not panic.
 #![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod access_log;
 mod body;
 mod clients;
 mod connections;

@@ -134,14 +134,14 @@ impl Visit for Visitor {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::io::Read;
     use std::sync::Mutex;
 
     use super::*;
 
     /// What is logged while something is done.
-    fn logged(level: LogLevel, work: impl FnOnce()) -> String {
+    pub fn logged(level: LogLevel, work: impl FnOnce()) -> String {
         let (mut read, written) = std::io::pipe().unwrap();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(filter(level))

@@ -6,29 +6,32 @@ mod single;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use self::sequential::Sequence;
 use crate::database::Database;
 use crate::errors::Error;
 use crate::parameters::Paging;
 use crate::responses::json;
-use crate::settings::{Plan, Serializer};
+use crate::settings::{Plan, Serializer, Settings};
 
 /// Answers requests from a database: a plan fetches rows, a serializer makes JSON of them.
 #[derive(Debug)]
 pub struct Planner {
     database: Database,
     plan: Plan,
+    sequence: Sequence,
     serializer: Serializer,
 }
 
 impl Planner {
-    pub fn new(database: Database, plan: Plan, serializer: Serializer) -> Self {
-        Self { database, plan, serializer }
+    pub fn new(database: Database, settings: &Settings) -> Self {
+        let &Settings { plan, lookup, set_time_zone, serializer, .. } = settings;
+        Self { database, plan, sequence: Sequence { lookup, set_time_zone }, serializer }
     }
 
     /// The answer to GET /api/v1/recipes/{id}.
     pub async fn recipe(&self, key: &str, id: i64) -> Result<Response, Error> {
         let rows = match self.plan {
-            Plan::Sequential => sequential::recipe(&self.database, key, id).await,
+            Plan::Sequential => self.sequence.recipe(&self.database, key, id).await,
             Plan::Single => single::recipe(&self.database, key, id).await,
         }?;
         Ok(json(StatusCode::OK, self.serializer.recipe(&rows)?))
@@ -37,7 +40,7 @@ impl Planner {
     /// The answer to GET /api/v1/recipes.
     pub async fn recipe_list(&self, key: &str, paging: &Paging) -> Result<Response, Error> {
         let rows = match self.plan {
-            Plan::Sequential => sequential::recipe_list(&self.database, key, paging).await,
+            Plan::Sequential => self.sequence.recipe_list(&self.database, key, paging).await,
             Plan::Single => single::recipe_list(&self.database, key, paging).await,
         }?;
         Ok(json(StatusCode::OK, self.serializer.recipe_list(&rows)?))
@@ -46,7 +49,7 @@ impl Planner {
     /// The answer to POST /api/v1/recipes/{id}/notes.
     pub async fn note_create(&self, key: &str, id: i64, text: &str) -> Result<Response, Error> {
         let row = match self.plan {
-            Plan::Sequential => sequential::note_create(&self.database, key, id, text).await,
+            Plan::Sequential => self.sequence.note_create(&self.database, key, id, text).await,
             Plan::Single => single::note_create(&self.database, key, id, text).await,
         }?;
         Ok(json(StatusCode::CREATED, self.serializer.note(&row)?))

@@ -14,9 +14,12 @@ pub enum Query {
     Recipe,
     RecipeList,
     RecipeListSingle,
+    RecipeRandom,
     RecipeSingle,
     Sections,
     Session,
+    /// Not the contract's: no answer depends on it.
+    SetTimeZone,
     Steps,
 }
 
@@ -40,9 +43,11 @@ impl Query {
             Self::Recipe => contract!("recipe"),
             Self::RecipeList => contract!("recipe_list"),
             Self::RecipeListSingle => contract!("recipe_list_single"),
+            Self::RecipeRandom => contract!("recipe_random"),
             Self::RecipeSingle => contract!("recipe_single"),
             Self::Sections => contract!("sections"),
             Self::Session => contract!("session"),
+            Self::SetTimeZone => "SET TIME ZONE 'UTC'",
             Self::Steps => contract!("steps"),
         }
     }

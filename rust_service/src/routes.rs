@@ -8,23 +8,25 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use crate::access_log;
 use crate::body::NoteText;
 use crate::database::Database;
 use crate::errors::Error;
 use crate::parameters::{Paging, RecipeId, SessionKey};
 use crate::plans::Planner;
 use crate::responses::json;
-use crate::settings::{Plan, Serializer};
+use crate::settings::Settings;
 
-/// The API, over a database, by a plan and a serializer.
-pub fn router(database: Database, plan: Plan, serializer: Serializer) -> Router {
-    Router::new()
+/// The API, over a database, as the settings say.
+pub fn router(database: Database, settings: &Settings) -> Router {
+    let routes = Router::new()
         .route("/healthz", get(healthz).fallback(reading_only))
         .route("/api/v1/recipes", get(recipe_list).fallback(reading_only))
         .route("/api/v1/recipes/{id}", get(recipe).fallback(reading_only))
         .route("/api/v1/recipes/{id}/notes", post(note_create).fallback(posting_only))
         .fallback(no_such_route)
-        .with_state(Arc::new(Planner::new(database, plan, serializer)))
+        .with_state(Arc::new(Planner::new(database, settings)));
+    if settings.access_log { access_log::of(routes) } else { routes }
 }
 
 async fn healthz() -> Response {

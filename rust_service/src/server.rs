@@ -41,7 +41,7 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     log_started(settings, listener.local_addr()?, room);
 
     let (serving, wires) = (TaskTracker::new(), TaskTracker::new());
-    let routes = router(Database::new(settings, wires.clone()), settings.plan, settings.serializer);
+    let routes = router(Database::new(settings, wires.clone()), settings);
     let clients = Clients::new(routes, room, serving.clone(), stop.clone());
     admit_all(&clients, listener, &stop.soon).await?;
     drop(clients);
@@ -128,7 +128,10 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         connections = %settings.connections,
         statements = %settings.statements,
         plan = %settings.plan,
+        lookup = %settings.lookup,
+        set_time_zone = settings.set_time_zone,
         serializer = %settings.serializer,
+        access_log = settings.access_log,
         log_level = %settings.log_level,
         "started"
     );

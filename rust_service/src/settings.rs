@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_postgres::Config;
 
-use crate::environment::{BadSetting, Environment};
+use crate::environment::{BadSetting, Environment, bad};
 use crate::tls::Tls;
 
 /// An enum whose variants are named as in the environment.
@@ -54,6 +54,16 @@ choice! {
         Sequential = "sequential",
         /// One statement that answers the whole document.
         Single = "single",
+    }
+}
+
+choice! {
+    /// Which recipe is answered.
+    Lookup {
+        /// The one that was asked for.
+        ById = "by-id",
+        /// Any of the user's, as the article's services did.
+        Random = "random",
     }
 }
 
@@ -106,8 +116,14 @@ pub struct Settings {
     pub statements: Statements,
     /// How a document is asked for.
     pub plan: Plan,
+    /// Which recipe is answered; with a statement a list only.
+    pub lookup: Lookup,
+    /// Whether a request's first statement sets the time zone; with a statement a list only.
+    pub set_time_zone: bool,
     /// How rows become JSON.
     pub serializer: Serializer,
+    /// Whether each request is logged.
+    pub access_log: bool,
     /// The least severe events that are logged.
     pub log_level: LogLevel,
 }
@@ -121,6 +137,17 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, BadSetting> {
         let environment = Environment(variable);
         let (database, tls) = environment.database("DATABASE_URL")?;
+        let plan = environment.choice("PLAN", [Plan::Single, Plan::Sequential])?;
+        let lookup = environment.choice("LOOKUP", [Lookup::ById, Lookup::Random])?;
+        let set_time_zone = environment.choice("SET_TIME_ZONE", [false, true])?;
+        if plan == Plan::Single {
+            if lookup == Lookup::Random {
+                return Err(bad("LOOKUP", "random", "by-id with PLAN=single"));
+            }
+            if set_time_zone {
+                return Err(bad("SET_TIME_ZONE", "true", "false with PLAN=single"));
+            }
+        }
         Ok(Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
@@ -133,8 +160,11 @@ impl Settings {
             connections: environment
                 .choice("CONNECTIONS", [Connections::Pooled, Connections::PerRequest])?,
             statements: environment.choice("STATEMENTS", [Statements::Cached, Statements::Each])?,
-            plan: environment.choice("PLAN", [Plan::Single, Plan::Sequential])?,
+            plan,
+            lookup,
+            set_time_zone,
             serializer: environment.choice("SERIALIZER", [Serializer::Serde, Serializer::Wire])?,
+            access_log: environment.choice("ACCESS_LOG", [false, true])?,
             log_level: environment.choice(
                 "LOG_LEVEL",
                 [LogLevel::Info, LogLevel::Debug, LogLevel::Warning, LogLevel::Error],
@@ -168,6 +198,8 @@ mod tests {
         assert_eq!(settings.connections, Connections::Pooled);
         assert_eq!(settings.statements, Statements::Cached);
         assert_eq!(settings.plan, Plan::Single);
+        assert_eq!(settings.lookup, Lookup::ById);
+        assert!(!settings.set_time_zone && !settings.access_log);
         assert_eq!(settings.serializer, Serializer::Serde);
         assert_eq!(settings.log_level, LogLevel::Info);
         assert_eq!(settings.database.get_dbname(), Some("showdown"));
@@ -186,7 +218,10 @@ mod tests {
             ("CONNECTIONS", "per-request"),
             ("STATEMENTS", "each"),
             ("PLAN", "sequential"),
+            ("LOOKUP", "random"),
+            ("SET_TIME_ZONE", "true"),
             ("SERIALIZER", "wire"),
+            ("ACCESS_LOG", "true"),
             ("LOG_LEVEL", "warning"),
         ])
         .unwrap();
@@ -197,6 +232,8 @@ mod tests {
         assert_eq!(settings.connections, Connections::PerRequest);
         assert_eq!(settings.statements, Statements::Each);
         assert_eq!(settings.plan, Plan::Sequential);
+        assert_eq!(settings.lookup, Lookup::Random);
+        assert!(settings.set_time_zone && settings.access_log);
         assert_eq!(settings.serializer, Serializer::Wire);
         assert_eq!(settings.log_level, LogLevel::Warning);
     }
@@ -213,6 +250,11 @@ mod tests {
             ("CONNECTIONS", "Pooled", r#"CONNECTIONS="Pooled" must be pooled or per-request"#),
             ("STATEMENTS", "", r#"STATEMENTS="" must be cached or each"#),
             ("PLAN", "both", r#"PLAN="both" must be single or sequential"#),
+            ("LOOKUP", "first", r#"LOOKUP="first" must be by-id or random"#),
+            ("LOOKUP", "random", r#"LOOKUP="random" must be by-id with PLAN=single"#),
+            ("SET_TIME_ZONE", "UTC", r#"SET_TIME_ZONE="UTC" must be false or true"#),
+            ("SET_TIME_ZONE", "true", r#"SET_TIME_ZONE="true" must be false with PLAN=single"#),
+            ("ACCESS_LOG", "1", r#"ACCESS_LOG="1" must be false or true"#),
             ("SERIALIZER", "orjson", r#"SERIALIZER="orjson" must be serde or wire"#),
             ("LOG_LEVEL", "loud", r#"LOG_LEVEL="loud" must be info or debug or warning or error"#),
         ] {

@@ -205,7 +205,6 @@ async fn a_pool_that_checks_its_connections() {
     replay(&[("POOL_CHECK", "true")]).await;
 }
 
-/// The configuration of 2022.
 #[tokio::test]
 async fn nothing_is_kept() {
     let variables = [
@@ -215,6 +214,39 @@ async fn nothing_is_kept() {
         ("POOL_SIZE", "1"),
     ];
     replay(&variables).await;
+}
+
+const ARTICLE: [(&str, &str); 5] = [
+    ("PLAN", "sequential"),
+    ("STATEMENTS", "each"),
+    ("POOL_CHECK", "true"),
+    ("SET_TIME_ZONE", "true"),
+    ("ACCESS_LOG", "true"),
+];
+
+/// The configuration of 2022, but for the look-up.
+#[tokio::test]
+async fn as_the_article_did_it() {
+    replay(&ARTICLE).await;
+}
+
+/// Whatever recipe is asked for, the answer is the exact document of one that Bo may see, of each in turn.
+#[tokio::test]
+async fn a_random_recipe_of_the_users() {
+    let service = support::service(&[&ARTICLE[..], &[("LOOKUP", "random")]].concat());
+    let document =
+        |name: &str| fs::read_to_string(golden().join(format!("bodies/{name}.body"))).unwrap();
+    let mut unseen = vec!["recipe-of-left-team", "recipe-for-notes"];
+    while !unseen.is_empty() {
+        let request = Request::get("/api/v1/recipes/1").header("cookie", "sessionid=golden-bo");
+        let response = support::send(&service, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), 200);
+        let body = std::str::from_utf8(response.body()).unwrap();
+        // Other tests add notes to a recipe, and they stand at its end.
+        let is = |name: &str| body.starts_with(document(name).strip_suffix("]}}").unwrap());
+        assert!(is("recipe-of-left-team") || is("recipe-for-notes"), "{body}");
+        unseen.retain(|name| !is(name));
+    }
 }
 
 #[test]

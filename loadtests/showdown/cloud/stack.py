@@ -9,6 +9,7 @@ from pathlib import Path
 from local_stack.haproxy import BACKENDS, FORGET_MAXIMA, STATISTICS, Totals
 from local_stack.process import Process
 from pydantic import TypeAdapter
+from showdown_contract.lookup import Lookup
 
 from showdown.cloud.hosts import Facts
 from showdown.cloud.locust import DistributedLocust
@@ -128,14 +129,16 @@ class CloudStack:
             with (self.logs / f"{name}-{host.name}.log").open("a") as log:
                 log.write(answer.log)
 
-    def differences(self) -> list[str]:
+    def differences(self, lookup: Lookup = "by-id") -> list[str]:
         """Asked by a generator host: from here every answer would have to cross half of the world."""
         asker = self.hosts["generator"][0]
         return [
             f"{host.name}: {fault}"
             for host in self._serving
             for fault in asker.ask(
-                "verify", url=f"http://{host.about.private_address}:{self.outputs.stack.service_port}"
+                "verify",
+                url=f"http://{host.about.private_address}:{self.outputs.stack.service_port}",
+                lookup=lookup,
             )
         ]
 

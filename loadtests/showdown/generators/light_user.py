@@ -6,6 +6,7 @@ from itertools import islice
 
 from showdown_contract import answers, people
 from showdown_contract.answers import encode
+from showdown_contract.lookup import Lookup, is_recipe_of
 
 from showdown.errors import ShowdownError
 from showdown.scenarios import LIST_LIMIT, NOTE, Scenario
@@ -28,7 +29,7 @@ class LightRequests:
     body: bytes | None = None
 
 
-def light_requests(name: str, scenario: Scenario, recipes: int) -> LightRequests:
+def light_requests(name: str, scenario: Scenario, recipes: int, lookup: Lookup = "by-id") -> LightRequests:
     """The requests of a scenario. Raises ShowdownError for one that mixes kinds."""
     if len(scenario.requests) > 1:
         raise ShowdownError(
@@ -40,6 +41,8 @@ def light_requests(name: str, scenario: Scenario, recipes: int) -> LightRequests
             return LightRequests(["/healthz"], 200, lambda _, body: body == b'{"status":"ok"}', {})
         case "recipe-detail":
             asked = {_path(recipe): recipe for recipe in _visible(recipes, written=False)}
+            if lookup == "random":
+                return LightRequests(list(asked), 200, lambda _, body: is_recipe_of(USER, recipes, body), cookie)
             return LightRequests(list(asked), 200, lambda path, body: body == answers.recipe(asked[path]), cookie)
         case "recipe-list":
             page = answers.first_page(USER, recipes, LIST_LIMIT)

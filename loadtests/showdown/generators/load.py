@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from pydantic import TypeAdapter
+from showdown_contract.lookup import Lookup
 
 from showdown.generators.measurement import LoadSummary
 from showdown.scenarios import Profile, Scenario
@@ -22,6 +23,8 @@ class Load:
     seed: int
     files: Path
     """A path without suffix: the generator's own files start with it."""
+    lookup: Lookup = "by-id"
+    """Which recipe the service answers."""
 
     def file(self, suffix: str) -> Path:
         return self.files.with_name(f"{self.files.name}{suffix}")

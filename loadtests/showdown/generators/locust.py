@@ -51,6 +51,7 @@ class LocustGenerator:
             "--scenario": load.scenario_name,
             "--recipes": load.recipes,
             "--seed": load.seed,
+            "--lookup": load.lookup,
             "--warm-up": profile.warm_up_seconds,
             "--measure": profile.measure_seconds,
             "--summary": load.file(".json"),

@@ -10,6 +10,7 @@ from typing import Any
 from local_stack import programs
 from local_stack.answers import NoAnswerError, ask
 from local_stack.process import Process
+from showdown_contract.lookup import Lookup
 
 from showdown.errors import ShowdownError
 from showdown.generators.light_user import LightRequests, light_requests
@@ -28,7 +29,7 @@ class OhaGenerator:
     """Runs oha, and compares an answer now and then."""
 
     program: Path
-    _requests: dict[str, LightRequests] = field(default_factory=dict)
+    _requests: dict[tuple[str, Lookup], LightRequests] = field(default_factory=dict)
     _started_at: float = 0.0
     _checked_at: float = 0.0
     _checks: int = 0
@@ -74,9 +75,10 @@ class OhaGenerator:
 
     def _asked(self, load: Load) -> LightRequests:
         """The scenario's requests, put together once: a check must not take time from what is measured."""
-        if load.scenario_name not in self._requests:
-            self._requests[load.scenario_name] = light_requests(load.scenario_name, load.scenario, load.recipes)
-        return self._requests[load.scenario_name]
+        key = load.scenario_name, load.lookup
+        if key not in self._requests:
+            self._requests[key] = light_requests(load.scenario_name, load.scenario, load.recipes, load.lookup)
+        return self._requests[key]
 
     def _run(self, load: Load, seconds: float, output: Path) -> Process:
         requests = self._asked(load)

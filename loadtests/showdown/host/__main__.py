@@ -17,6 +17,7 @@ from local_stack import programs
 from local_stack.errors import StackError
 from local_stack.haproxy import ask
 from pydantic import ValidationError
+from showdown_contract.lookup import Lookup, cases
 
 from showdown.errors import ShowdownError
 from showdown.host import generators, tiers
@@ -43,8 +44,8 @@ def steal(_leash: Leash) -> machine.CpuSeconds | None:
     return machine.steal_seconds()
 
 
-def verify(_leash: Leash, url: str) -> list[str]:
-    return differences(url)
+def verify(_leash: Leash, url: str, lookup: Lookup = "by-id") -> list[str]:
+    return differences(url, cases(lookup))
 
 
 def haproxy(_leash: Leash, commands: list[str]) -> list[str]:

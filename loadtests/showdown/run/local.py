@@ -8,6 +8,7 @@ from local_stack.dsn import Dsn
 from local_stack.haproxy import Totals
 from local_stack.process import Process
 from local_stack.stack import Stack, StackOptions
+from showdown_contract.lookup import Lookup, cases
 
 from showdown.build import resolved_command, service_environment
 from showdown.generators import pgbench
@@ -69,8 +70,8 @@ class LocalStack:
         with started_service(self.parts, name, variant) as service:
             yield service
 
-    def differences(self) -> list[str]:
-        return differences(self.parts.service_url)
+    def differences(self, lookup: Lookup = "by-id") -> list[str]:
+        return differences(self.parts.service_url, cases(lookup))
 
     def totals(self) -> Totals | None:
         return self.parts.haproxy.totals() if self.parts.haproxy else None

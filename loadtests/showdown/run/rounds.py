@@ -56,7 +56,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
             WorkCounter(stack.owner_dsn, stack.api_user) as counter,
             stack.service(name, variant, round_.service_hosts, load) as service,
         ):
-            if faults := stack.differences():
+            if faults := stack.differences(variant.lookup):
                 raise RoundError(f"it breaks the contract in {len(faults)} golden cases, the first: {faults[0]}")
             # The golden cases write notes, too.
             undo_writes(stack.owner_dsn)

@@ -104,6 +104,7 @@ def _load(run: Run, turn: Turn, url: str, scenario: Scenario, files: Path) -> Lo
         # Every variant is asked the same within a round, and something else in the next.
         seed=run.seed * 1000 + turn.number,
         files=files / f"{turn.number}-{turn.scenario}-{turn.contender}{hosts}",
+        lookup=run.variants[turn.contender].lookup if turn.contender in run.variants else "by-id",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from local_stack.haproxy import Totals
 from local_stack.pgbouncer import PoolMode
+from showdown_contract.lookup import Lookup
 
 from showdown.generators.load import Load, Running
 from showdown.generators.pgbench import PgbenchSummary
@@ -57,7 +58,7 @@ class Stack(Protocol):
     def service(self, name: str, variant: Variant, hosts: int, load: Load) -> AbstractContextManager[Running]:
         """A variant's service on so many hosts, answering, for a load's sake. Raises StackError or ShowdownError."""
 
-    def differences(self) -> list[str]:
+    def differences(self, lookup: Lookup = "by-id") -> list[str]:
         """Golden cases that the service which runs now answers otherwise than the contract says."""
 
     def totals(self) -> Totals | None:

@@ -197,9 +197,9 @@ def test_the_contract_is_asked_of_each_host_by_a_neighbour(new_stack: NewStack, 
     with stack.service("starlette", STARLETTE, 2, load):
         assert stack.differences() == ["service1: healthz differs", "service2: healthz differs"]
     with stack.service("starlette", STARLETTE, 1, load):
-        assert stack.differences() == ["service1: healthz differs"]
-    first, second = ("verify", {"url": "http://10.10.0.3:8000"}), ("verify", {"url": "http://10.10.0.4:8000"})
-    assert asked("generator1") == [first, second, first]
+        assert stack.differences("random") == ["service1: healthz differs"]
+    first, second = ({"url": f"http://10.10.0.{number}:8000", "lookup": "by-id"} for number in (3, 4))
+    assert asked("generator1") == [("verify", first), ("verify", second), ("verify", first | {"lookup": "random"})]
 
 
 def test_one_that_does_not_start_ends_all(new_stack: NewStack, load: Load) -> None:

@@ -31,6 +31,14 @@ def test_only_the_right_document_of_a_path_is_right() -> None:
     assert not requests.right(first, answers.recipe(index(second)))
 
 
+def test_where_the_look_up_is_random_any_document_of_the_users_is_right() -> None:
+    requests = light_requests("recipe-detail", SCENARIOS["recipe-detail"], 200, "random")
+    first, second = requests.paths[:2]
+    assert requests.right(first, answers.recipe(index(second)))
+    stranger = next(recipe for recipe in range(200) if not people.may_see(USER, recipe))
+    assert not requests.right(first, answers.recipe(stranger))
+
+
 def test_a_list_is_the_users_first_page() -> None:
     requests = light_requests("recipe-list", SCENARIOS["recipe-list"], 2_000)
     assert requests.paths == [f"/api/v1/recipes?limit={LIST_LIMIT}"]

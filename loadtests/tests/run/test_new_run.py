@@ -33,6 +33,11 @@ def test_scenarios_that_are_named_replace_them() -> None:
     assert chosen.profile.users == planned().profile.users
 
 
+def test_some_variants_are_measured_only_when_they_are_named() -> None:
+    assert "axum-2022-random" not in planned().variants
+    assert list(planned(variants="axum-2022-random").variants) == ["axum-2022-random"]
+
+
 @pytest.mark.parametrize(
     ("variants", "baseline"), [(None, "django-2022"), ("axum,django-2022", "django-2022"), ("axum,starlette", "axum")]
 )

@@ -66,7 +66,8 @@ def _follow(plan: Steps, connection: BaseDatabaseWrapper, end: float) -> bytes:
             while True:
                 with _deadline(STATEMENT_SECONDS, end):
                     cursor.execute(_encode(statement.sql), statement.arguments, binary=True)
-                statement = plan.send(cursor.fetchall())
+                # A statement like SET has no rows to fetch, not even none.
+                statement = plan.send(cursor.fetchall() if cursor.description else [])
         except StopIteration as stop:
             body: bytes = stop.value
             return body

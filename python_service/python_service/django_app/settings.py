@@ -32,6 +32,9 @@ DATABASES = {
         # None keeps a connection for as long as the worker lives, 0 closes it with each request.
         "CONN_MAX_AGE": None if SERVICE.connections is Connections.POOLED else 0,
         "CONN_HEALTH_CHECKS": SERVICE.pool_check,
+        # Of a connection: Django sets it after connecting where Postgres has another. The article's left it as
+        # Django has it; it matters to no answer, for the plan sets UTC before it reads a time.
+        "TIME_ZONE": "America/Chicago" if SERVICE.set_time_zone else None,
         "OPTIONS": _url
         | {
             # Prepare at the first use, or never.

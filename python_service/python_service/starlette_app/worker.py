@@ -14,7 +14,6 @@ class Worker(DrainingWorker):
         "http": Protocol,
         "ws": "none",
         "lifespan": "on",
-        "access_log": False,
         "server_header": False,
         # Nothing here reads the client's address.
         "proxy_headers": False,

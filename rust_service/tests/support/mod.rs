@@ -71,7 +71,7 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
         }
     });
     let settings = settings.unwrap();
-    router(Database::new(&settings, TaskTracker::new()), settings.plan, settings.serializer)
+    router(Database::new(&settings, TaskTracker::new()), &settings)
 }
 
 /// Sends a request, and waits for all of the answer.

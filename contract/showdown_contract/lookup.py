@@ -1,0 +1,75 @@
+"""Which recipe a service answers, and what can be checked of it: by id, or at random, as the article's services did.
+
+With LOOKUP=random, GET /api/v1/recipes/{id} answers any recipe of the user's, whatever valid id it was
+asked for. So its body must be the exact document of one of them; that of a recipe to which notes were
+added may end in more notes than it was seeded with. Every other answer is what the contract says.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from typing import Literal, TypeAlias
+
+from showdown_contract import answers, people
+from showdown_contract.documents import golden_recipes
+from showdown_contract.files import GOLDEN
+from showdown_contract.golden import Case, load_cases
+
+Lookup: TypeAlias = Literal["by-id", "random"]
+
+_ID = re.compile(rb'\{"id":([1-9][0-9]{0,18}),')
+_RECIPE = re.compile(r"/api/v1/recipes/[0-9]+(\?.*)?")
+_SESSION = re.compile(r"sessionid=(golden-[a-z]+)")
+# What follows the last note.
+_END = b"]}}"
+
+
+def is_recipe_of(user: int, recipes: int, body: bytes) -> bool:
+    """Whether a body is the document of any recipe that a user index sees among so many recipes."""
+    found = _ID.match(body)
+    index = int(found[1]) - people.FIRST_ID if found else -1
+    if not 0 <= index < recipes or not people.may_see(user, index):
+        return False
+    document = answers.recipe(index)
+    return body == document or (people.is_written(index) and _with_more_notes(body, document))
+
+
+def cases(lookup: Lookup) -> list[Case]:
+    """The golden cases. At random, those that are answered with a recipe or its 404 take any of their user's."""
+    if lookup == "by-id":
+        return load_cases()
+    return [_any_recipe(case) if _asks_for_a_recipe(case) else case for case in load_cases()]
+
+
+def _asks_for_a_recipe(case: Case) -> bool:
+    return case.method == "GET" and case.status in {200, 404} and _RECIPE.fullmatch(case.path) is not None
+
+
+def _any_recipe(case: Case) -> Case:
+    (session,) = {key for value in case.headers.values() for key in _SESSION.findall(value)}
+    documents = tuple(_golden_documents(session))
+    return replace(case, status=200, accepts=lambda body: _is_one_of(body, documents))
+
+
+def _is_one_of(body: bytes, documents: Iterable[bytes]) -> bool:
+    return any(body == document or _with_more_notes(body, document) for document in documents)
+
+
+def _with_more_notes(body: bytes, document: bytes) -> bool:
+    return body.startswith(document.removesuffix(_END)) and body.endswith(_END)
+
+
+@cache
+def _golden_documents(session: str) -> list[bytes]:
+    """The documents that a golden session's user sees."""
+    access = tomllib.loads((GOLDEN / "seed.toml").read_text())
+    user = next(row["user_id"] for row in access["sessions"] if row["key"] == session)
+    teams = [row["team_id"] for row in access["memberships"] if row["user_id"] == user and row["active"]]
+    owners = {("user", user), *(("team", team) for team in teams)}
+    return [
+        answers.encode(recipe)
+        for recipe in golden_recipes()
+        if (recipe["owner"]["type"], recipe["owner"]["id"]) in owners
+    ]

@@ -4,6 +4,7 @@
 //! (whether it is a dataclass) and what an object only says of itself (`__class__`, which proxies have
 //! of what they stand for) is looked at each time.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use pyo3::ffi;
@@ -93,47 +94,79 @@ impl Known {
 
 /// What was found out about a type. It and its bases are kept, so that no others can come to their
 /// addresses.
-#[derive(Clone)]
 struct Remembered {
-    kept: Rc<(Py<PyType>, Py<PyTuple>)>,
-    /// None where the type alone does not decide.
+    _ty: Py<PyType>,
+    bases: Py<PyTuple>,
+    /// None where its bases do not decide.
     class: Option<Class>,
+    /// Whether it is a dataclass, and the version of the type that was.
+    dataclass: Cell<(u32, bool)>,
 }
 
 thread_local! {
     /// A thread's own, so that no thread waits for another's.
-    static CLASSES: Memory<Remembered> = Memory::new();
+    static CLASSES: Memory<Rc<Remembered>> = Memory::new();
 }
 
 /// The class of an object.
 pub fn class_of(object: &Bound<'_, PyAny>) -> PyResult<Class> {
     let ty = object.get_type();
-    let address = ty.as_ptr() as usize;
     let bases = ty.mro();
-    let known = CLASSES.with(|classes| classes.get(address));
+    let known = CLASSES.with(|classes| classes.get(ty.as_ptr() as usize));
     // Other bases can be assigned to a class.
-    let class = if let Some(known) = known.filter(|known| known.kept.1.is(&bases)) {
-        known.class
-    } else {
-        let class = match inherited(&ty)? {
-            Some(Inherited::Class(class)) => Some(class),
-            Some(Inherited::Record(class)) if overrides(&ty, &class)? => Some(Class::Record(None)),
-            Some(Inherited::Record(class)) => match Layout::of(object, &class)? {
-                Finding::Found(layout) => Some(Class::Record(Some(layout))),
-                Finding::Other => Some(Class::Record(None)),
-                // The next one may show it.
-                Finding::NotShown => return Ok(Class::Record(None)),
-            },
-            None => None,
-        };
-        let kept = Rc::new((ty.unbind(), bases.unbind()));
-        CLASSES.with(|classes| classes.insert(address, Remembered { kept, class }));
-        class
+    let known = match known.filter(|known| known.bases.is(&bases)) {
+        Some(known) => known,
+        None => match remember(object, &ty, bases)? {
+            Some(known) => known,
+            None => return Ok(Class::Record(None)),
+        },
     };
-    match class {
+    match known.class {
         Some(class) => Ok(class),
-        None => class_of_this(object),
+        None if is_dataclass(&ty, &known.dataclass)? => Ok(Class::Dataclass),
+        None => claimed(object, &ty),
     }
+}
+
+/// Finds out about the type of an object; none where it is a record that does not show where its parts
+/// are: the next one may.
+fn remember<'py>(
+    object: &Bound<'py, PyAny>,
+    ty: &Bound<'py, PyType>,
+    bases: Bound<'py, PyTuple>,
+) -> PyResult<Option<Rc<Remembered>>> {
+    let class = match inherited(ty)? {
+        Some(Inherited::Class(class)) => Some(class),
+        Some(Inherited::Record(class)) if overrides(ty, &class)? => Some(Class::Record(None)),
+        Some(Inherited::Record(class)) => match Layout::of(object, &class)? {
+            Finding::Found(layout) => Some(Class::Record(Some(layout))),
+            Finding::Other => Some(Class::Record(None)),
+            Finding::NotShown => return Ok(None),
+        },
+        None => None,
+    };
+    let remembered = Rc::new(Remembered {
+        _ty: ty.clone().unbind(),
+        bases: bases.unbind(),
+        class,
+        dataclass: Cell::new((0, false)),
+    });
+    CLASSES.with(|classes| classes.insert(ty.as_ptr() as usize, Rc::clone(&remembered)));
+    Ok(Some(remembered))
+}
+
+/// Whether a class is a dataclass at this moment.
+fn is_dataclass(ty: &Bound<'_, PyType>, seen: &Cell<(u32, bool)>) -> PyResult<bool> {
+    // SAFETY: a type object can be read. The version is another after each change of the type or its
+    // bases, and 0 where Python keeps none.
+    let version = || unsafe { (*ty.as_type_ptr()).tp_version_tag };
+    let (at, dataclass) = seen.get();
+    if at != 0 && at == version() {
+        return Ok(dataclass);
+    }
+    let dataclass = ty.hasattr(intern!(ty.py(), "__dataclass_fields__"))?;
+    seen.set((version(), dataclass));
+    Ok(dataclass)
 }
 
 /// What a type says of all its instances.
@@ -248,14 +281,14 @@ pub fn is_of(class: &Bound<'_, PyType>, module: &str, name: &str) -> PyResult<bo
     Ok(found.cast::<PyString>().is_ok_and(|found| found.to_string_lossy() == module))
 }
 
-/// The class of an object whose type does not tell: by what it is at this moment.
-fn class_of_this(object: &Bound<'_, PyAny>) -> PyResult<Class> {
-    let py = object.py();
-    let ty = object.get_type();
-    if ty.hasattr(intern!(py, "__dataclass_fields__"))? {
-        return Ok(Class::Dataclass);
+/// The class of an object whose type does not tell: by what it says at this moment, as proxies do, that
+/// its class is.
+fn claimed(object: &Bound<'_, PyAny>, ty: &Bound<'_, PyType>) -> PyResult<Class> {
+    let claimed = object.getattr(intern!(object.py(), "__class__"))?;
+    let Ok(claimed) = claimed.cast_into::<PyType>() else { return Ok(Class::Unknown) };
+    if claimed.is(ty) {
+        return Ok(Class::Unknown);
     }
-    let Some(claimed) = claimed_class(object)? else { return Ok(Class::Unknown) };
     // What is read by its memory must be of the type itself: to say so is not enough. What is read by
     // its public interface may be a proxy of it.
     Ok(match inherited(&claimed)? {
@@ -269,11 +302,4 @@ fn class_of_this(object: &Bound<'_, PyAny>) -> PyResult<Class> {
 /// Whether an object's text is that of an instance of this class: a Mock's is not.
 fn reads_as(object: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> PyResult<bool> {
     Ok(class.call1((object.str()?,)).is_ok())
-}
-
-/// What an object says that its class is, where that is not its type: proxies do.
-fn claimed_class<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyType>>> {
-    let claimed = object.getattr(intern!(object.py(), "__class__"))?;
-    let Ok(claimed) = claimed.cast_into::<PyType>() else { return Ok(None) };
-    Ok((!claimed.is(object.get_type())).then_some(claimed))
 }

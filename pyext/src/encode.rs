@@ -112,19 +112,27 @@ impl<'a, 'py> Encoder<'a, 'py> {
             Err(_) => 1,
         };
         let depth = self.depth.get();
-        if depth + levels > DEPTH && !is_scalar(&object)? {
-            let what = format!("nested deeper than {DEPTH} levels (does it contain itself?)");
-            return Err(Error::unsupported(what));
-        }
-        if !self.stack.has(LEVEL + (levels - 1) * SHAPE_LEVEL) {
-            let what =
-                format!("nested {depth} levels deep, more than this thread's stack has room for");
-            return Err(Error::unsupported(what));
+        if depth + levels > DEPTH || !self.stack.has(LEVEL + (levels - 1) * SHAPE_LEVEL, &object) {
+            self.refuse_deeper(&object, levels)?;
         }
         self.depth.set(depth + levels);
         let result = self.put_by_type(&object, ty, sink);
         self.depth.set(depth);
         result
+    }
+
+    /// Says why a value that takes so many levels can be no deeper, unless it takes none.
+    #[cold]
+    fn refuse_deeper(&self, object: &Bound<'py, PyAny>, levels: usize) -> Result {
+        let depth = self.depth.get();
+        let what = if depth + levels <= DEPTH {
+            format!("nested {depth} levels deep, more than this thread's stack has room for")
+        } else if is_scalar(object)? {
+            return Ok(());
+        } else {
+            format!("nested deeper than {DEPTH} levels (does it contain itself?)")
+        };
+        Err(Error::unsupported(what))
     }
 
     fn put_by_type(

@@ -248,7 +248,7 @@ fn reach(depth: usize, height: &mut usize) -> PyResult<()> {
         return Err(PyValueError::new_err(what));
     }
     // What is read here is compiled, and copied, level by level.
-    if !Stack::of_thread().has(LEVEL + depth * SHAPE_LEVEL) {
+    if !Stack::of_thread().has(LEVEL + depth * SHAPE_LEVEL, &depth) {
         let what =
             format!("a document of {depth} levels, more than this thread's stack has room for");
         return Err(PyValueError::new_err(what));

@@ -1,7 +1,6 @@
 //! How much of the thread's stack is left.
 
 use std::cell::Cell;
-use std::hint::black_box;
 
 thread_local! {
     /// Where this thread's stack ends; 0 until it is known. It stays where it is.
@@ -27,12 +26,11 @@ impl Stack {
         Self { end: END.with(|known| if known.get() == 0 { measured(known) } else { known.get() }) }
     }
 
-    /// Whether so many bytes are left. Where that is not known, as for a stack that is none of a
-    /// thread's, it has them.
+    /// Whether so many bytes are left below what lies on the stack. Where that is not known, as for a
+    /// stack that is none of a thread's, they are.
     #[inline]
-    pub fn has(self, wanted: usize) -> bool {
-        let here = 0_u8;
-        let here = black_box(&raw const here) as usize;
+    pub fn has<T>(self, wanted: usize, here: &T) -> bool {
+        let here = std::ptr::from_ref(here) as usize;
         here.checked_sub(self.end).is_none_or(|left| left >= wanted)
     }
 }

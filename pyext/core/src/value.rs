@@ -15,7 +15,7 @@
 //! | `timestamp` | `"2024-01-31T12:34:56"`, with a fraction as `time` |
 //! | `timestamptz` | the same in UTC: `"2024-01-31T12:34:56Z"` |
 //! | `interval` | as `intervalstyle` `iso_8601` writes it: `"P1Y2M3DT4H5M6.7S"` |
-//! | `json`, `jsonb` | as it is; only its UTF-8 is checked, for Postgres has checked the rest |
+//! | `json`, `jsonb` | as it is; only its UTF-8 is checked, for Postgres has checked the rest; all of it where it is only declared so |
 //! | `inet`, `cidr` | a string as `to_jsonb` has it (a cast to text always has the prefix): `"10.0.0.1"`, `"10.0.0.0/8"` |
 //! | `int4range`, `int8range`, `numrange`, `daterange`, `tsrange`, `tstzrange` | `{"lower":1,"upper":10,"bounds":"[)"}`, a side without bound is `null`; `{"empty":true}` |
 //! | arrays of all of these | JSON arrays, one within the other for more dimensions; first indexes are not shown |
@@ -28,6 +28,7 @@ pub use crate::binary::Binary;
 use crate::binary::{put_bytes, put_uuid};
 use crate::error::Malformed;
 use crate::interval::put_interval;
+use crate::json::check_json;
 use crate::network::{put_cidr, put_inet};
 use crate::number::{put_float, put_integer};
 use crate::numeric::put_numeric;
@@ -121,7 +122,7 @@ impl Reading {
     pub(crate) fn new(oid: Oid, declared: Option<Type>) -> Result<Self, Malformed> {
         match (Kind::from_oid(oid), declared) {
             (Some(Kind::Scalar(ty)), Some(json)) if ty.is_text() && json.is_json() => {
-                Ok(Self { ty: Type::Json, declared: false })
+                Ok(Self { ty: Type::Json, declared: true })
             }
             (Some(Kind::Scalar(ty)), _) => Ok(Self { ty, declared: false }),
             (None, Some(ty)) if oid != RECORD && oid != RECORD_ARRAY => {
@@ -143,7 +144,13 @@ impl Reading {
         if self.declared && (self.ty.is_text() || self.ty.is_json()) && raw.contains(&0) {
             return Err(Malformed::new(format!("declared as {}, but not a text", self.ty.name())));
         }
-        put_scalar(self.ty, raw, binary, sink)
+        put_scalar(self.ty, raw, binary, sink)?;
+        // Postgres has checked what is json or jsonb by its own type, and nothing else.
+        if self.declared && self.ty.is_json() {
+            let version = usize::from(self.ty == Type::Jsonb);
+            check_json(&raw[version..]).map_err(|error| named(self.ty, error.at(version)))?;
+        }
+        Ok(())
     }
 }
 

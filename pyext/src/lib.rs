@@ -32,7 +32,7 @@ mod _rowjson {
     #[pymodule_export]
     use crate::fragment::Fragment;
     #[pymodule_export]
-    use crate::shape::{Column, Group, Many, Nest, Nullable, One, Shape};
+    use crate::shape::{Column, Group, Many, Nest, Nullable, One, Shape, packed};
     #[pymodule_export]
     use crate::shaped::Shaped;
 

@@ -30,6 +30,8 @@ pub mod types;
 pub mod value;
 
 // Documents: declared, and rendered from rows.
+pub mod key;
 pub mod packed;
 pub mod render;
 pub mod shape;
+pub mod sql;

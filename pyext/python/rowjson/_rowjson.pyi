@@ -32,6 +32,14 @@ def dumps(
     shape declares. The message names the path to it, as $[3].notes[0].rating.
     """
 
+def packed(query: str, shape: Shape | None = None, /) -> str:
+    """A query whose one row holds one value: all rows of `query`, packed; NULL where there are none.
+
+    The query may hold $1-style parameters; it must be one that can stand in FROM (…). With the shape that will
+    write the rows Postgres does what its columns declare: a Column of text or JSON is cast to it, and a domain
+    becomes the type that it is over. Shapes with such columns, and rows with types of users and extensions, need it.
+    """
+
 @final
 class Fragment:
     """JSON that exists already: written as it is, not checked."""

@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use std::ptr;
 use std::rc::Rc;
 
+use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 use pyo3::{Borrowed, ffi};
@@ -19,6 +20,7 @@ use crate::classes::{Class, class_of};
 use crate::error::{Error, type_name};
 use crate::moments::{put_datetime, put_moment};
 use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
+use crate::stack::{LEVEL, SHAPE_LEVEL, Stack};
 use crate::{fragment::Fragment, others, shaped::Shaped};
 
 pub type Result = std::result::Result<(), Error>;
@@ -31,6 +33,7 @@ pub struct Encoder<'a, 'py> {
     /// `datetime.timezone.utc`.
     pub utc: *mut ffi::PyObject,
     depth: Cell<usize>,
+    stack: Stack,
     /// The type and the layout of the last record.
     record: Cell<(*mut ffi::PyTypeObject, Option<Layout>)>,
     /// That type: kept, so that no other can come to its address.
@@ -51,6 +54,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
             binary,
             utc: crate::classes::Known::get(py)?.utc.as_ptr(),
             depth: Cell::new(0),
+            stack: Stack::of_thread(),
             record: Cell::new((ptr::null_mut(), None)),
             record_type: RefCell::new(None),
             members: RefCell::new((0, None)),
@@ -110,6 +114,11 @@ impl<'a, 'py> Encoder<'a, 'py> {
         let depth = self.depth.get();
         if depth + levels > DEPTH && !is_scalar(&object)? {
             let what = format!("nested deeper than {DEPTH} levels (does it contain itself?)");
+            return Err(Error::unsupported(what));
+        }
+        if !self.stack.has(LEVEL + (levels - 1) * SHAPE_LEVEL) {
+            let what =
+                format!("nested {depth} levels deep, more than this thread's stack has room for");
             return Err(Error::unsupported(what));
         }
         self.depth.set(depth + levels);
@@ -228,7 +237,11 @@ impl<'a, 'py> Encoder<'a, 'py> {
         unsafe {
             let data = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
             if data.is_null() {
-                drop(PyErr::take(self.py));
+                let error = PyErr::fetch(self.py);
+                // Or there is no memory for what it is as UTF-8.
+                if !error.is_instance_of::<PyUnicodeEncodeError>(self.py) {
+                    return Err(error.into());
+                }
                 return Err(Error::unsupported(
                     "a str with a lone surrogate, which is not Unicode",
                 ));

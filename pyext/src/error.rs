@@ -2,6 +2,7 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString};
 use rowjson_core::error::Malformed;
 use rowjson_core::packed;
 use rowjson_core::path::{Path, Step, Traced};
@@ -35,6 +36,15 @@ impl Error {
         Self::of(Problem::Unsupported(what.into()))
     }
 
+    /// A text where JSON is declared. It may be what a codec has made of JSON: a value cannot tell.
+    #[cold]
+    pub fn not_json(problem: &Malformed) -> Self {
+        Self::of(Problem::Rows(format!(
+            "a str in a column declared as JSON: {problem}; where the connection has a codec for JSON, \
+             leave the declaration out"
+        )))
+    }
+
     #[cold]
     pub fn raised(error: PyErr) -> Self {
         Self::of(Problem::Raised(error))
@@ -50,13 +60,34 @@ impl Error {
                 PyValueError::new_err(format!("malformed packed rows: {malformed}, at {path}"))
             }
             Problem::Raised(error) => {
-                // The path is worth a line where notes exist, and no reason to lose the exception.
-                let note = format!("while encoding {path}");
-                let _ = error.value(py).call_method1("add_note", (note,));
+                // The path is worth a line, and no reason to lose the exception.
+                let _ = add_note(error.value(py), &format!("{NOTE}{path}"));
                 error
             }
         }
     }
+}
+
+/// How a note begins.
+const NOTE: &str = "while encoding ";
+/// So many notes an exception keeps: one a call that it passes through. One that is raised again and
+/// again would else have them all.
+const MOST_NOTES: usize = 8;
+
+/// Adds a note to an exception, and takes the oldest of those that were added here off where they are
+/// too many.
+fn add_note(error: &Bound<'_, PyAny>, note: &str) -> PyResult<()> {
+    error.call_method1("add_note", (note,))?;
+    let notes = error.getattr("__notes__")?.cast_into::<PyList>()?;
+    let added = |note: &Bound<'_, PyAny>| {
+        note.cast::<PyString>().is_ok_and(|note| note.to_string_lossy().starts_with(NOTE))
+    };
+    if notes.iter().filter(added).count() > MOST_NOTES
+        && let Some(oldest) = notes.iter().position(|note| added(&note))
+    {
+        notes.del_item(oldest)?;
+    }
+    Ok(())
 }
 
 impl Traced for Error {

@@ -74,7 +74,7 @@ pub fn put_range<'py>(
     encoder: &Encoder<'_, 'py>,
     sink: &mut impl Sink,
 ) -> Result {
-    if range.getattr("isempty")?.is_truthy()? {
+    if range.getattr("isempty")?.extract::<bool>()? {
         sink.put(br#"{"empty":true}"#);
         return Ok(());
     }
@@ -83,8 +83,8 @@ pub fn put_range<'py>(
         encoder.put_bound(&range.getattr(name)?, sink).map_err(|error| error.under_member(name))?;
     }
     let bounds = [
-        if range.getattr("lower_inc")?.is_truthy()? { b"[" } else { b"(" },
-        if range.getattr("upper_inc")?.is_truthy()? { b"]" } else { b")" },
+        if range.getattr("lower_inc")?.extract::<bool>()? { b"[" } else { b"(" },
+        if range.getattr("upper_inc")?.extract::<bool>()? { b"]" } else { b")" },
     ];
     sink.put(br#","bounds":""#);
     for bound in bounds {

@@ -19,6 +19,14 @@ const FIRST_CAPACITY: usize = 1024;
 /// A sink's room is at least that much more than is known to be needed.
 const SLACK: usize = 256;
 
+/// No object is larger.
+const MOST: usize = isize::MAX.unsigned_abs() / 2;
+/// Growth by less than this is not asked about: its failure is the end of the memory.
+const WORTH_ASKING: usize = 1024 * 1024;
+/// From this size on an object's memory is a mapping of its own, whatever was freed before (glibc's
+/// largest threshold).
+const MAPPED: usize = 32 * 1024 * 1024;
+
 /// What ends the writing of a document for which there is no memory.
 pub struct OutOfMemory;
 
@@ -99,10 +107,33 @@ impl<'py> Output<'py> {
     #[inline(never)]
     fn grow(&mut self, additional: usize) {
         let needed = self.length.saturating_add(additional).saturating_add(SLACK);
-        let possible = needed <= isize::MAX.unsigned_abs() / 2;
-        if !possible || self.resize(needed.max(self.estimate())).is_err() {
+        // Where there is no memory for what may be needed there may be some for what is.
+        let generous = [self.estimate(), needed.saturating_add(needed / 64)];
+        let size = generous.into_iter().find(|&size| size >= needed && self.can_grow_to(size));
+        let size = size.unwrap_or(needed);
+        if size > MOST || self.resize(size).is_err() {
             // What asks for room has no way to do without: `dumps` makes a MemoryError of this.
             std::panic::resume_unwind(Box::new(OutOfMemory));
+        }
+    }
+
+    /// Whether there seems to be memory for so large an object. To find out by [`Output::resize`] would
+    /// cost the object, so what it would take is asked for, and given back.
+    fn can_grow_to(&self, size: usize) -> bool {
+        if size > MOST {
+            return false;
+        }
+        let more = size.saturating_sub(self.capacity);
+        if more < WORTH_ASKING {
+            return true;
+        }
+        // A large object stays where it is, or is mapped elsewhere, and a smaller one may be copied.
+        let wanted = if self.capacity < MAPPED { size } else { more };
+        // SAFETY: memory that nobody uses; null, where there is none, may be freed, too.
+        unsafe {
+            let memory = ffi::PyMem_RawMalloc(wanted);
+            ffi::PyMem_RawFree(memory);
+            !memory.is_null()
         }
     }
 }

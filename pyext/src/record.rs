@@ -3,16 +3,19 @@
 //! A record's own interface makes an object or two per value. Its memory is simple: the fields of
 //! every object of variable size, a pointer to its descriptor (which the records of one query share),
 //! and its values. Where exactly is not assumed but found out, once a type, from what the public
-//! interface says of one record; where that fails, records are read by the public interface.
+//! interface says of one record, and from one that is made with a known descriptor; where that fails,
+//! records are read by the public interface.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use rowjson_core::lead::Lead;
 
+use crate::classes::{is_of, record_class};
 use crate::error::Error;
 use crate::memory::Memory;
 
@@ -26,36 +29,53 @@ pub struct Layout {
 /// The size of a pointer, and of everything in a record.
 const WORD: usize = size_of::<*mut ffi::PyObject>();
 
+/// What one record shows of where its parts are.
+pub enum Finding {
+    Found(Layout),
+    /// Nothing: it has no values, or asyncpg is not there to ask.
+    NotShown,
+    /// That they are not where they are expected.
+    Other,
+}
+
 impl Layout {
-    /// Finds the layout of a record with values; none where it is not as expected. `class` is asyncpg's
-    /// own: one derived from it may have more behind the values, and has them at the same place.
-    pub fn of(record: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> Option<Self> {
+    /// Finds the layout of a record. `class` is asyncpg's own: one derived from it may have more behind
+    /// the values, or methods that say something else, and has the values at the same place.
+    pub fn of(record: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> PyResult<Finding> {
         let object = record.as_ptr();
         // SAFETY: a type object can be read, and a type does not change its sizes.
         let (basic, item) = unsafe {
             let ty = &*class.as_type_ptr();
-            (usize::try_from(ty.tp_basicsize).ok()?, ty.tp_itemsize)
+            (ty.tp_basicsize.unsigned_abs(), ty.tp_itemsize)
         };
-        // SAFETY: asked for the size only of objects that have one: types with items.
-        let count = if item == WORD.cast_signed() { unsafe { ffi::Py_SIZE(object) } } else { 0 };
-        if basic % WORD != 0 || count < 1 || record.len().ok()? != count.unsigned_abs() {
-            return None;
+        // Before asyncpg 0.31 it was another's, whose descriptors nobody can make.
+        let known = is_of(class, "asyncpg.protocol.record", "Record")?;
+        if !known || item != WORD.cast_signed() || basic % WORD != 0 {
+            return Ok(Finding::Other);
+        }
+        // SAFETY: a type with items, whose objects say how many they have.
+        let count = unsafe { ffi::Py_SIZE(object) };
+        if count == 0 {
+            return Ok(Finding::NotShown);
+        }
+        let Ok(count) = usize::try_from(count) else { return Ok(Finding::Other) };
+        if class.call_method1("__len__", (record,))?.extract::<usize>()? != count {
+            return Ok(Finding::Other);
         }
         let values = basic;
-        for index in 0..count.unsigned_abs() {
-            let value = record.get_item(index).ok()?;
+        for index in 0..count {
+            let value = class.call_method1("__getitem__", (record, index))?;
             // SAFETY: items of the word's size follow the basic size, as many as the object says.
             if unsafe { word(object, values + index * WORD) } != value.as_ptr() {
-                return None;
+                return Ok(Finding::Other);
             }
         }
-        let class = descriptor_class(record.py())?;
-        let descriptor = (size_of::<ffi::PyVarObject>()..basic).step_by(WORD).find(|offset| {
-            // SAFETY: within the basic size; read as a number until it is known to be a reference.
-            let address = unsafe { word(object, *offset) };
-            type_at(address) == Some(class)
-        })?;
-        Some(Self { descriptor, values })
+        // Where asyncpg's module is not what it is, it may be the next time.
+        Ok(match place_of_descriptor(class, basic) {
+            Ok(Some(descriptor)) => Finding::Found(Self { descriptor, values }),
+            Ok(None) => Finding::Other,
+            Err(_) => Finding::NotShown,
+        })
     }
 
     /// The record's descriptor, as an address: two records with the same one have the same keys.
@@ -96,38 +116,22 @@ unsafe fn word(object: *mut ffi::PyObject, offset: usize) -> *mut ffi::PyObject 
     unsafe { object.byte_add(offset).cast::<*mut ffi::PyObject>().read() }
 }
 
-/// The address of the class of descriptors, where asyncpg has one by that name.
-fn descriptor_class(py: Python<'_>) -> Option<usize> {
-    let module = py.import("asyncpg.protocol.record").ok()?;
-    Some(module.getattr("RecordDescriptor").ok()?.as_ptr() as usize)
-}
-
-/// The type of the object at an address, if it is one's: any number may be asked about.
-///
-/// Only the system can tell whether memory is there without dying of it: it refuses to write from
-/// what is not.
-#[cfg(unix)]
-fn type_at(address: *mut ffi::PyObject) -> Option<usize> {
-    use std::io::{Read, pipe};
-    use std::os::fd::AsRawFd;
-
-    const HEAD: usize = size_of::<ffi::PyObject>();
-    let (mut reader, writer) = pipe().ok()?;
-    // SAFETY: the system reads the memory, or refuses; nothing is written to it.
-    let written = unsafe { libc::write(writer.as_raw_fd(), address.cast(), HEAD) };
-    if written != HEAD.cast_signed() {
-        return None;
+/// How far from a record's start its descriptor is, within its basic size: seen in a record that is made
+/// for it, with a descriptor that is known. A record itself does not tell its own.
+fn place_of_descriptor(class: &Bound<'_, PyType>, basic: usize) -> PyResult<Option<usize>> {
+    let descriptors = class.py().import("asyncpg.protocol.record")?.getattr("RecordDescriptor")?;
+    let descriptor = descriptors.call1((PyDict::new(class.py()), PyTuple::empty(class.py())))?;
+    let record = descriptor.call_method1("make_record", (class, 0))?;
+    // Else they are not those of asyncpg, and the record may be anything.
+    let descriptors = descriptors.cast_into::<PyType>()?;
+    let known = is_of(&descriptors, "asyncpg.protocol.record", "RecordDescriptor")?;
+    if !known || !record.get_type().is(class) {
+        return Err(PyTypeError::new_err("not asyncpg's own"));
     }
-    let mut head = [0; HEAD];
-    reader.read_exact(&mut head).ok()?;
-    let ty = std::mem::offset_of!(ffi::PyObject, ob_type);
-    Some(usize::from_ne_bytes(head[ty..].first_chunk().copied()?))
-}
-
-/// The type of the object at an address: elsewhere nobody can tell.
-#[cfg(not(unix))]
-fn type_at(_: *mut ffi::PyObject) -> Option<usize> {
-    None
+    Ok((size_of::<ffi::PyVarObject>()..basic).step_by(WORD).find(|offset| {
+        // SAFETY: within the basic size; compared as an address, whatever it is.
+        unsafe { word(record.as_ptr(), *offset) == descriptor.as_ptr() }
+    }))
 }
 
 /// The members of the records with one descriptor: what stands before each value, and the value's place.
@@ -140,10 +144,10 @@ pub struct Members {
 }
 
 impl Members {
-    /// Reads a record's keys. Of two with the same name the last has the value, as in `dict(record)`.
-    fn read(record: &Bound<'_, PyAny>, descriptor: Option<Py<PyAny>>) -> Result<Self, Error> {
+    /// Of a record's keys. Of two with the same name the last has the value, as in `dict(record)`.
+    fn read(names: &Bound<'_, PyAny>, descriptor: Option<Py<PyAny>>) -> Result<Self, Error> {
         let mut keys: Vec<Box<str>> = Vec::new();
-        for key in record.call_method0("keys")?.try_iter()? {
+        for key in names.try_iter()? {
             keys.push(key?.cast::<PyString>().map_err(PyErr::from)?.to_str()?.into());
         }
         let mut leads: Vec<(Lead, usize)> = Vec::new();
@@ -180,7 +184,13 @@ pub unsafe fn members_of(record: &Bound<'_, PyAny>, layout: Layout) -> Result<Rc
     }
     // SAFETY: the record refers to it.
     let descriptor = unsafe { Bound::from_borrowed_ptr(record.py(), descriptor) }.unbind();
-    let members = Rc::new(Members::read(record, Some(descriptor))?);
+    // Not what the record itself may have by that name, for others share its descriptor.
+    let class = record_class(&record.get_type())?;
+    let keys = match class {
+        Some(class) => class.call_method1("keys", (record,)),
+        None => record.call_method0("keys"),
+    };
+    let members = Rc::new(Members::read(&keys?, Some(descriptor))?);
     MEMBERS.with(|all| all.insert(address, Rc::clone(&members)));
     Ok(members)
 }
@@ -200,7 +210,7 @@ pub unsafe fn descriptor_of(record: *mut ffi::PyObject, layout: Layout) -> usize
 pub fn read_slowly<'py>(
     record: &Bound<'py, PyAny>,
 ) -> Result<(Members, Bound<'py, PyTuple>), Error> {
-    let members = Members::read(record, None)?;
+    let members = Members::read(&record.call_method0("keys")?, None)?;
     let values = record.call_method0("values")?.try_iter()?.collect::<PyResult<Vec<_>>>()?;
     Ok((members, PyTuple::new(record.py(), values)?))
 }

@@ -8,6 +8,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use rowjson_core::array::MOST_DIMENSIONS;
+use rowjson_core::json::check_json;
 use rowjson_core::key::Key;
 use rowjson_core::path::{Step, Traced};
 use rowjson_core::render::{Cell, Progress, Rows};
@@ -176,7 +177,8 @@ impl<'py> PyCell<'_, 'py> {
     }
 }
 
-/// Writes a text that is JSON already, and such texts in lists of so many dimensions; all else as it is.
+/// Writes a text that is JSON already, and such texts in lists of so many dimensions; all else, as a
+/// codec may have made of JSON, as the value that it is.
 fn put_embedded<'py>(
     object: &Bound<'py, PyAny>,
     dimensions: usize,
@@ -185,7 +187,9 @@ fn put_embedded<'py>(
 ) -> Result {
     if object.is_instance_of::<PyString>() {
         // SAFETY: a str, and alive.
-        sink.put_str(unsafe { encoder.text(object.as_ptr()) }?);
+        let text = unsafe { encoder.text(object.as_ptr()) }?;
+        check_json(text.as_bytes()).map_err(|problem| Error::not_json(&problem))?;
+        sink.put_str(text);
         return Ok(());
     }
     match object.cast::<PyList>() {

@@ -12,6 +12,7 @@ use rowjson_core::types::Kind;
 
 use crate::error::type_name;
 use crate::shaped::Shaped;
+use crate::stack::{LEVEL, SHAPE_LEVEL, Stack};
 
 /// A column whose JSON its value alone does not tell.
 #[pyclass(frozen, module = "rowjson")]
@@ -261,6 +262,12 @@ fn reach(depth: usize, height: &mut usize) -> PyResult<()> {
     if depth > DEPTH {
         let what =
             format!("a document nested deeper than {DEPTH} levels (does it contain itself?)");
+        return Err(PyValueError::new_err(what));
+    }
+    // What is read here is compiled, and copied, level by level.
+    if !Stack::of_thread().has(LEVEL + depth * SHAPE_LEVEL) {
+        let what =
+            format!("a document of {depth} levels, more than this thread's stack has room for");
         return Err(PyValueError::new_err(what));
     }
     *height = depth.max(*height);

@@ -1,10 +1,13 @@
 """Columns whose type their value does not tell."""
 
+import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rowjson import Column, Many, Shape, dumps
+from rowjson import Column, Fragment, Many, Shape, dumps
+from rowjson import packed as packed_query
 
 Fetch = Callable[..., list[Any]]
 Pack = Callable[..., bytes | None]
@@ -28,6 +31,72 @@ def test_json_is_a_string_to_asyncpg_and_json_to_postgres(fetch: Fetch, pack: Pa
 def test_json_that_a_codec_has_read_is_written_again() -> None:
     shape = Shape([Column("a", "jsonb")])
     assert dumps(shape.rows([({"b": [1]},), (None,), ("[2]",)])) == b'[{"a":{"b":[1]}},{"a":null},{"a":[2]}]'
+
+
+NOT_JSON = ["", " ", "hello", "{", "[1,]", "{'a':1}", "1 2", "NaN", '"\n"', '{"a":}', "\ufeff1", "[1]\x00"]
+
+
+@pytest.mark.parametrize("text", NOT_JSON)
+def test_text_that_is_not_json_is_not_embedded(text: str) -> None:
+    message = r"^a str in a column declared as JSON: not JSON: .* expected \(byte \d+\); .*, at \$"
+    for declared in ("json", "jsonb"):
+        with pytest.raises(ValueError, match=rf"{message}\.a$"):
+            dumps(Shape([Column("a", declared)]).row((text,)))
+        with pytest.raises(ValueError, match=rf"{message}\[1\]\.a\[0\]\[1\]$"):
+            dumps(Shape([Column("a", f"{declared}[]")]).rows([([],), ([["1", text]],)]))
+
+
+def test_text_is_embedded_as_it_is() -> None:
+    shape = Shape([Column("a", "json")])
+    for text in ('{ "b" : 1e2, "b": "\\ud800" }\n', "[" * 1000 + "]" * 1000, '"é漢😀"', "-0.0"):
+        assert dumps(shape.row((text,))) == f'{{"a":{text}}}'.encode()
+        assert dumps(shape.row((type("Text", (str,), {})(text),))) == f'{{"a":{text}}}'.encode()
+
+
+def test_a_fragment_is_not_checked() -> None:
+    assert dumps(Shape([Column("a", "json")]).row((Fragment("oops"),))) == b'{"a":oops}'
+
+
+def test_packed_text_is_checked_where_it_is_declared_as_json(pack: Pack) -> None:
+    shape = Shape([Column("a", "json")])
+    assert dumps(shape.rows(pack("SELECT '[1]'"))) == b'[{"a":[1]}]'
+    with pytest.raises(ValueError, match=r"json: not JSON: a value expected \(byte \d+\), at \$\[0\]\.a$"):
+        dumps(shape.rows(pack("SELECT 'hello'")))
+
+
+def test_packed_values_of_a_domain_are_checked_as_what_they_are_declared(
+    pack: Pack, execute: Callable[[str], None]
+) -> None:
+    execute("""CREATE DOMAIN pg_temp.column_json AS json; CREATE DOMAIN pg_temp.column_jsonb AS jsonb;
+        CREATE DOMAIN pg_temp.column_text AS text""")
+    rows = pack("SELECT '[1]'::pg_temp.column_json, '[1]'::pg_temp.column_jsonb, '[1]'::pg_temp.column_text")
+    shape = Shape([Column("a", "json"), Column("b", "jsonb"), Column("c", "json")])
+    assert dumps(shape.rows(rows)) == b'[{"a":[1],"b":[1],"c":[1]}]'
+    with pytest.raises(ValueError, match=r"json: not JSON: a value expected \(byte \d+\), at \$\[0\]\.a$"):
+        dumps(Shape([Column("a", "json")]).rows(pack("SELECT 'oops'::pg_temp.column_text")))
+
+
+def test_what_a_codec_has_read_is_a_value_where_nothing_is_declared(
+    runner: asyncio.Runner, connect: Callable[..., Any]
+) -> None:
+    """A str that a codec has made looks like a str that is JSON: only the declaration can tell."""
+    connection = connect()
+    for name in ("json", "jsonb"):
+        codec = connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+        runner.run(codec)
+    query = """SELECT v::json AS a, v::jsonb AS b
+        FROM unnest(ARRAY['{"c": "[1]"}', '"[1]"', '"hello"', '"null"', '1', 'null', '[]']) v"""
+    records = runner.run(connection.fetch(query))
+    values = [{"c": "[1]"}, "[1]", "hello", "null", 1, None, []]
+    expected = [{"a": value, "b": value} for value in values]
+    assert json.loads(dumps(Shape(["a", "b"]).rows(records))) == expected
+    assert json.loads(dumps(records)) == expected
+    # The same shape reads packed rows, whose types say what they are.
+    packed = runner.run(connection.fetchval(packed_query(query)))
+    assert json.loads(dumps(Shape(["a", "b"]).rows(packed))) == expected
+    # Declared, it would be a number, a list or nothing: at "hello" the mistake shows.
+    with pytest.raises(ValueError, match=r"where the connection has a codec for JSON, leave the declaration out"):
+        dumps(Shape([Column("a", "json"), Column("b", "jsonb")]).rows(records))
 
 
 def test_declared_text_that_holds_a_lone_surrogate_is_refused() -> None:

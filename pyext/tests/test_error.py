@@ -1,5 +1,6 @@
 """Messages name the type and the path to it."""
 
+import contextlib
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -79,3 +80,68 @@ def test_an_error_leaves_nothing_behind() -> None:
         with pytest.raises(TypeError):
             dumps([[[Opaque()]]])
         assert dumps([[[1]]]) == b"[[[1]]]"
+
+
+def test_an_exception_that_is_raised_again_and_again_keeps_the_newest_notes() -> None:
+    class AgainError(Exception):
+        pass
+
+    again = AgainError()
+    again.add_note("of its own")
+
+    def default(_: Any) -> Any:
+        raise again
+
+    for number in range(1000):
+        with pytest.raises(AgainError):
+            dumps([0] * number + [Opaque()], default=default)
+    assert again.__notes__[0] == "of its own"
+    assert again.__notes__[1:] == [f"while encoding $[{number}]" for number in range(992, 1000)]
+    assert again.__context__ is None
+    assert again.__cause__ is None
+
+
+def test_what_an_exception_collects_besides_is_what_python_adds() -> None:
+    """Python adds to a traceback for each frame that raises it: dumps is none."""
+
+    def length(error: BaseException) -> int:
+        count, traceback = 0, error.__traceback__
+        while traceback is not None:
+            count, traceback = count + 1, traceback.tb_next
+        return count
+
+    again = LookupError()
+
+    def default(_: Any) -> Any:
+        raise again
+
+    def called(call: Any) -> int:
+        again.__traceback__ = None
+        for _ in range(100):
+            with contextlib.suppress(LookupError):
+                call()
+        return length(again)
+
+    assert called(lambda: dumps(Opaque(), default=default)) == called(lambda: default(1))
+
+
+def test_each_call_that_an_exception_passes_through_adds_its_note() -> None:
+    def raises(_: Any) -> Any:
+        raise LookupError
+
+    def default(_: Any) -> Any:
+        return dumps({"inner": Opaque()}, default=raises)
+
+    with pytest.raises(LookupError) as caught:
+        dumps([Opaque()], default=default)
+    assert caught.value.__notes__ == ["while encoding $.inner", "while encoding $[0]"]
+
+
+def test_notes_that_are_none_are_no_reason_to_lose_the_exception() -> None:
+    def default(_: Any) -> Any:
+        error = LookupError()
+        error.__notes__ = "oops"  # type: ignore[assignment] # what this is about
+        raise error
+
+    with pytest.raises(LookupError):
+        dumps(Opaque(), default=default)

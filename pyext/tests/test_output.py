@@ -79,3 +79,54 @@ except MemoryError:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout == "refused\n", done.stderr[:500]
+
+
+# Prints whether there was memory enough: that of now, and a part more than what is written.
+LIMITED = """
+import gc, json, os, resource
+import rowjson
+
+MIB = 1 << 20
+value = {value}
+length = len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+{after}
+gc.collect()
+with open("/proc/self/statm") as statm:
+    used = int(statm.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(length * {part}) + 3 * MIB,) * 2)
+try:
+    print(len(rowjson.dumps(value)) == length)
+except MemoryError:
+    print("no memory")
+"""
+
+
+def written_with(part: float, value: str, after: str = "") -> str:
+    program = LIMITED.format(part=part, value=value, after=after)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
+    return done.stdout.strip()
+
+
+LARGE = [
+    '["x" * (200 * MIB), *(["a"] * 1000)]',
+    '["x" * (200 * MIB), *([["a"]] * 100_000)]',
+    '[*(["a"] * 1000), "x" * (200 * MIB)]',
+    '["x" * (50 * MIB)] * 4',
+    '{"a": ["x" * (100 * MIB), *([1] * 1000)], "b": ["x" * (100 * MIB), "a"]}',
+    '[["a" * 1000] * 100] * 1000',
+]
+
+
+@pytest.mark.parametrize("value", LARGE)
+def test_a_document_is_written_where_there_is_memory_for_it(value: str) -> None:
+    assert written_with(33 / 32, value) == "True"
+    assert written_with(15 / 16, value) == "no memory"
+
+
+def test_text_that_is_not_ascii_needs_its_utf8_besides() -> None:
+    value = '["é" * (50 * MIB), *(["é"] * 1000)]'
+    assert written_with(2.05, value) == "True"
+    assert written_with(0.9, value) == "no memory"
+    # What a str has kept of an earlier call is not made again.
+    assert written_with(1.05, value, after="rowjson.dumps(value)") == "True"

@@ -5,7 +5,7 @@ use crate::error::Malformed;
 use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::types::{Oid, Type};
-use crate::value::{element_type, put_scalar};
+use crate::value::{element_type, put_scalar_as};
 
 /// Postgres's own limit.
 pub const MOST_DIMENSIONS: usize = 6;
@@ -80,7 +80,7 @@ pub(crate) fn put_array<S: Sink>(
     if header.dimensions.is_empty() {
         sink.put(b"[]");
     } else {
-        let elements = Elements { ty: element_type(header.element, declared)?, binary };
+        let elements = Elements { ty: element_type(header.element, declared)?, declared, binary };
         elements.put(header.dimensions, &mut reader, sink)?;
     }
     reader.end()
@@ -89,6 +89,7 @@ pub(crate) fn put_array<S: Sink>(
 /// How the elements of an array are written.
 struct Elements {
     ty: Type,
+    declared: Option<Type>,
     binary: Binary,
 }
 
@@ -119,7 +120,8 @@ impl Elements {
             sink.put(b"null");
             return Ok(());
         };
-        put_scalar(self.ty, raw, self.binary, sink).map_err(|error| error.at(offset))
+        put_scalar_as(self.ty, self.declared, raw, self.binary, sink)
+            .map_err(|error| error.at(offset))
     }
 }
 

@@ -9,6 +9,7 @@ pub const DEPTH: usize = 254;
 
 // JSON, wherever its values come from.
 pub mod iso;
+pub mod json;
 pub mod lead;
 pub mod number;
 pub mod path;

@@ -117,6 +117,10 @@ unsafe fn copy(text: &[u8], to: *mut u8) -> Seen {
 
 /// A number whose bytes are looked at together.
 trait Word: Copy {
+    /// The high bit of each byte that needs an escape. It may see one that is not there, but only after
+    /// one that is.
+    fn escapes(self) -> Self;
+
     fn see(self) -> Seen;
 }
 
@@ -124,18 +128,22 @@ macro_rules! word {
     ($word:ty) => {
         impl Word for $word {
             /// Looks for a quote, a backslash and what is below a space: the classic test for a zero byte
-            /// (`x - 0x01…01 & !x & 0x80…80`), and for one below n, on all bytes at once. It may see one
-            /// that is not there, but only after one that is.
+            /// (`x - 0x01…01 & !x & 0x80…80`), and for one below n, on all bytes at once.
             #[inline]
-            fn see(self) -> Seen {
+            fn escapes(self) -> Self {
                 const ONES: $word = <$word>::MAX / 0xff;
                 const HIGH: $word = ONES * 0x80;
                 let quote = self ^ (ONES * b'"' as $word);
                 let backslash = self ^ (ONES * b'\\' as $word);
                 let below_space = self.wrapping_sub(ONES * 0x20) & !self;
                 let zero = |word: $word| word.wrapping_sub(ONES) & !word;
-                let escape = (below_space | zero(quote) | zero(backslash)) & HIGH != 0;
-                Seen { escape, high: self & HIGH != 0 }
+                (below_space | zero(quote) | zero(backslash)) & HIGH
+            }
+
+            #[inline]
+            fn see(self) -> Seen {
+                const HIGH: $word = <$word>::MAX / 0xff * 0x80;
+                Seen { escape: self.escapes() != 0, high: self & HIGH != 0 }
             }
         }
     };
@@ -212,7 +220,7 @@ fn put_escaped<S: Sink>(text: &[u8], sink: &mut S) {
     sink.put(b"\"");
     let mut rest = text;
     loop {
-        let clean = clean_length(rest);
+        let clean = first_escaped(rest);
         sink.put(&rest[..clean]);
         let Some((&byte, after)) = rest[clean..].split_first() else { break };
         // Runs of escapes are rare but for newlines in pairs: one at a time will do.
@@ -224,17 +232,19 @@ fn put_escaped<S: Sink>(text: &[u8], sink: &mut S) {
     sink.put(b"\"");
 }
 
-/// How many bytes come before the first that needs an escape.
-fn clean_length(text: &[u8]) -> usize {
-    let words = text.chunks_exact(8);
-    let clean = words
-        .clone()
-        .take_while(|word| {
-            word.first_chunk().is_some_and(|word| !u64::from_ne_bytes(*word).see().escape)
-        })
-        .count()
-        * 8;
-    clean + text[clean..].iter().take_while(|&&byte| escape(byte).is_none()).count()
+/// How many bytes come before the first that needs an escape: all, where none does.
+#[inline]
+pub(crate) fn first_escaped(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = text[at..].first_chunk() {
+        // Little-endian, so that the first byte's bit is the lowest.
+        let escapes = u64::from_le_bytes(*word).escapes();
+        if escapes != 0 {
+            return at + escapes.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    at + text[at..].iter().take_while(|&&byte| escape(byte).is_none()).count()
 }
 
 /// The escape of a byte, and its length; none where it stands for itself.

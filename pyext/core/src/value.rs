@@ -15,7 +15,7 @@
 //! | `timestamp` | `"2024-01-31T12:34:56"`, with a fraction as `time` |
 //! | `timestamptz` | the same in UTC: `"2024-01-31T12:34:56Z"` |
 //! | `interval` | as `intervalstyle` `iso_8601` writes it: `"P1Y2M3DT4H5M6.7S"` |
-//! | `json`, `jsonb` | as it is; only its UTF-8 is checked, for Postgres has checked the rest |
+//! | `json`, `jsonb` | as it is; only its UTF-8 is checked, for Postgres has checked the rest; all of it where it is only declared so |
 //! | `inet`, `cidr` | a string as `to_jsonb` has it (a cast to text always has the prefix): `"10.0.0.1"`, `"10.0.0.0/8"` |
 //! | `int4range`, `int8range`, `numrange`, `daterange`, `tsrange`, `tstzrange` | `{"lower":1,"upper":10,"bounds":"[)"}`, a side without bound is `null`; `{"empty":true}` |
 //! | arrays of all of these | JSON arrays, one within the other for more dimensions; first indexes are not shown |
@@ -28,6 +28,7 @@ pub use crate::binary::Binary;
 use crate::binary::{put_bytes, put_uuid};
 use crate::error::Malformed;
 use crate::interval::put_interval;
+use crate::json::check_json;
 use crate::network::{put_cidr, put_inet};
 use crate::number::{put_float, put_integer};
 use crate::numeric::put_numeric;
@@ -107,17 +108,35 @@ fn put_declared<S: Sink>(
         }
         (Some(Kind::Array(_)), _) => put_array(None, raw, binary, sink),
         (Some(Kind::Scalar(ty)), Some(Kind::Scalar(declared))) => {
-            put_scalar(ty.declared_as(Some(declared)), raw, binary, sink)
+            put_scalar_as(ty, Some(declared), raw, binary, sink)
         }
         (Some(Kind::Scalar(ty)), _) => put_scalar(ty, raw, binary, sink),
         (None, _) => Err(no_json(oid, declared)),
     }
 }
 
-/// As what the elements of an array are read.
+/// Writes a value of a built-in type that is no array, and that is a text declared as JSON perhaps.
+#[inline]
+pub(crate) fn put_scalar_as<S: Sink>(
+    ty: Type,
+    declared: Option<Type>,
+    raw: &[u8],
+    binary: Binary,
+    sink: &mut S,
+) -> Result<(), Malformed> {
+    let read_as = ty.declared_as(declared);
+    put_scalar(read_as, raw, binary, sink)?;
+    // Postgres has checked what is json or jsonb by its own type, and nothing else.
+    if read_as != ty {
+        check_json(raw).map_err(|error| named(read_as, error))?;
+    }
+    Ok(())
+}
+
+/// The type of an array's elements.
 pub(crate) fn element_type(oid: Oid, declared: Option<Type>) -> Result<Type, Malformed> {
     match Kind::from_oid(oid) {
-        Some(Kind::Scalar(ty)) => Ok(ty.declared_as(declared)),
+        Some(Kind::Scalar(ty)) => Ok(ty),
         _ => Err(no_json(oid, declared.map(Kind::Scalar))),
     }
 }

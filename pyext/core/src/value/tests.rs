@@ -176,6 +176,17 @@ fn what_a_built_in_type_is_needs_no_declaration() {
 }
 
 #[test]
+fn what_is_only_declared_as_json_is_checked() {
+    for (oid, declared, raw, what) in [
+        (25, "json", "a", "json: not JSON: a value expected (byte 0)"),
+        (25, "jsonb", "[1]]", "json: not JSON: the end expected (byte 3)"),
+        (25, "json", "", "json: no JSON in it (byte 0)"),
+    ] {
+        assert_eq!(written_as(oid, Some(declared), raw.as_bytes()).unwrap_err(), what);
+    }
+}
+
+#[test]
 fn a_text_that_is_declared_as_json_is_embedded() {
     for declared in ["json", "jsonb"] {
         assert_eq!(written_as(25, Some(declared), b"{\"a\":1}").unwrap(), r#"{"a":1}"#);

@@ -29,13 +29,13 @@ pub fn put_moment(
     encoder: &Encoder<'_, '_>,
     sink: &mut impl Sink,
 ) -> Result {
-    let agrees = match plain(moment) {
-        Ok(None) => true,
-        Ok(Some(plain)) => moment.eq(plain)?,
-        // Fields that no plain one has.
-        Err(error) if error.is_instance_of::<PyValueError>(moment.py()) => false,
-        Err(error) => return Err(error.into()),
-    };
+    let agrees = is_plain(moment)
+        || match plain(moment) {
+            Ok(plain) => moment.eq(plain)?,
+            // Fields that no plain one has.
+            Err(error) if error.is_instance_of::<PyValueError>(moment.py()) => false,
+            Err(error) => return Err(error.into()),
+        };
     if !agrees {
         return put_own(moment, class, sink);
     }
@@ -54,13 +54,19 @@ pub fn put_moment(
     }
 }
 
-/// What the fields of a moment of a derived class make; none where it is plain itself.
-fn plain<'py>(moment: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+/// Whether it is of one of Python's own classes.
+#[inline]
+fn is_plain(moment: &Bound<'_, PyAny>) -> bool {
+    let ty = moment.get_type_ptr();
+    // SAFETY: imported with this module, and there ever since.
+    let known = unsafe { &*ffi::PyDateTimeAPI() };
+    [known.DateType, known.DeltaType, known.TimeType, known.DateTimeType].contains(&ty)
+}
+
+/// What the fields of a moment of a derived class make.
+fn plain<'py>(moment: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = moment.py();
     if let Ok(moment) = moment.cast::<PyDateTime>() {
-        if moment.cast_exact::<PyDateTime>().is_ok() {
-            return Ok(None);
-        }
         let plain = PyDateTime::new_with_fold(
             py,
             moment.get_year(),
@@ -73,19 +79,13 @@ fn plain<'py>(moment: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
             moment.get_tzinfo().as_ref(),
             moment.get_fold(),
         )?;
-        return Ok(Some(plain.into_any()));
+        return Ok(plain.into_any());
     }
     if let Ok(moment) = moment.cast::<PyDate>() {
-        if moment.cast_exact::<PyDate>().is_ok() {
-            return Ok(None);
-        }
         let plain = PyDate::new(py, moment.get_year(), moment.get_month(), moment.get_day())?;
-        return Ok(Some(plain.into_any()));
+        return Ok(plain.into_any());
     }
     if let Ok(moment) = moment.cast::<PyTime>() {
-        if moment.cast_exact::<PyTime>().is_ok() {
-            return Ok(None);
-        }
         let plain = PyTime::new_with_fold(
             py,
             moment.get_hour(),
@@ -95,14 +95,11 @@ fn plain<'py>(moment: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
             moment.get_tzinfo().as_ref(),
             moment.get_fold(),
         )?;
-        return Ok(Some(plain.into_any()));
+        return Ok(plain.into_any());
     }
     let moment = moment.cast::<PyDelta>()?;
-    if moment.cast_exact::<PyDelta>().is_ok() {
-        return Ok(None);
-    }
     let (days, seconds) = (moment.get_days(), moment.get_seconds());
-    Ok(Some(PyDelta::new(py, days, seconds, moment.get_microseconds(), false)?.into_any()))
+    Ok(PyDelta::new(py, days, seconds, moment.get_microseconds(), false)?.into_any())
 }
 
 /// Writes what a moment says of itself, where its fields say something else.
@@ -258,9 +255,7 @@ fn east(object: &Bound<'_, PyAny>) -> std::result::Result<Offset, Error> {
     if offset.is_none() {
         return Ok(Offset::Naive);
     }
-    if let Some(plain) = plain(&offset)?
-        && !offset.eq(plain)?
-    {
+    if !is_plain(&offset) && !offset.eq(plain(&offset)?)? {
         return Err(Error::unsupported("a time zone whose offset is not what its fields say"));
     }
     let offset = offset.cast_into::<PyDelta>().map_err(PyErr::from)?;

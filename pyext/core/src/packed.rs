@@ -171,7 +171,8 @@ impl<'a> Cell for Field<'a> {
             Type::Int8 => int(raw.try_into().ok().map(i64::from_be_bytes)),
             Type::Oid => int(raw.try_into().ok().map(u32::from_be_bytes).map(i64::from)),
             Type::Bool => int(raw.try_into().ok().map(u8::from_be_bytes).map(i64::from)),
-            Type::Uuid | Type::Inet | Type::Cidr => self.quoted(ty, raw),
+            Type::Uuid if raw.len() == 16 => Ok(Key::Uuid(raw.try_into().unwrap_or_default())),
+            Type::Inet | Type::Cidr => self.quoted(ty, raw),
             text if text.is_text() => Ok(Key::Text(Cow::Borrowed(raw))),
             _ => Err(self.no_key()),
         }

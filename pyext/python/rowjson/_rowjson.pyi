@@ -50,9 +50,10 @@ class Fragment:
 class Column:
     """A column whose JSON its value alone does not tell.
 
-    `type` is a built-in type's name as in pg_type (text, int4, numeric…), or one with [] for an array of it:
-    for packed rows, how to read values of a user-defined type (enums are text, domains what they are over).
-    json and jsonb embed text that holds JSON already, packed or not.
+    `type` is a built-in type's name as in pg_type (text, int4, numeric…), or one with [] for an array of it.
+    json and jsonb embed text that holds JSON already, packed or not. Packed by its shape, a column declared as text
+    or JSON is what Postgres casts to it, of whatever type it is (an enum, ltree, money), and an array of a domain is
+    one of the declared type. Of all others the value's own type says what it is.
     """
 
     def __new__(cls, name: str, type: str) -> Self: ...
@@ -80,8 +81,9 @@ class Nest:
     """The rows of another query that belong to this row: those whose `key` equals this row's `parent`.
 
     `rows` names them: they are given to Shape.row and Shape.rows as the keyword argument of this name.
-    `key` is a column of `shape`. They keep their order. Keys are integers, texts or UUIDs. Without `key` and
-    `parent` all of them belong to this row.
+    `key` is a column of `shape`. They keep their order. Keys are whole numbers (bool among
+    them) or texts (UUIDs and addresses are, too); a number is never equal to a text, which is an error. Without `key`
+    and `parent` all of them belong to this row.
     """
 
     def __new__(cls, rows: str, shape: Shape, *, key: str | None = None, parent: str | None = None) -> Self: ...

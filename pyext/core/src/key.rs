@@ -27,6 +27,17 @@ impl Ord for Key<'_> {
             (Self::Text(one), Self::Text(other)) => one.cmp(other),
             // Digits are in the order of their texts.
             (Self::Uuid(one), Self::Uuid(other)) => one.cmp(other),
+            _ => self.cmp_other(other),
+        }
+    }
+}
+
+impl Key<'_> {
+    /// Compares two that are not of one variant.
+    #[cold]
+    #[inline(never)]
+    fn cmp_other(&self, other: &Self) -> Ordering {
+        match (self, other) {
             (Self::Uuid(one), Self::Text(other)) => text_of(one).as_slice().cmp(other),
             (Self::Text(one), Self::Uuid(other)) => one.as_ref().cmp(&text_of(other)),
             (Self::Null, Self::Null) => Ordering::Equal,

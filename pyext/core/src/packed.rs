@@ -189,6 +189,7 @@ impl<'a> Cell for Field<'a> {
 
 impl<'a> Field<'a> {
     /// The key of a value whose JSON is a string without escapes: the text in it.
+    #[inline(never)]
     fn quoted(self, ty: Type, raw: &[u8]) -> Result<Key<'a>, Error> {
         let mut text = Vec::new();
         put_scalar(ty, raw, Binary::Hex, &mut text).map_err(|error| error.at(self.offset))?;

@@ -23,6 +23,7 @@ use crate::error::{Error, type_name};
 /// year 1, and Timestamps of years and nanoseconds that a `datetime` has no place for. So they are
 /// believed where the moment equals the plain one that they make. Else it is null where it is not even
 /// equal to itself, as NaN is not, and what its own `isoformat` says, in the form that others have.
+#[inline(never)]
 pub fn put_moment(
     moment: &Bound<'_, PyAny>,
     class: Class,

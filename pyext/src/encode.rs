@@ -18,7 +18,7 @@ use rowjson_core::value::Binary;
 
 use crate::classes::{Class, class_of};
 use crate::error::{Error, type_name};
-use crate::moments::{put_date, put_datetime, put_time, put_timedelta};
+use crate::moments::{put_datetime, put_moment};
 use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
 use crate::stack::{LEVEL, SHAPE_LEVEL, Stack};
 use crate::{fragment::Fragment, others, shaped::Shaped};
@@ -191,13 +191,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
                 Class::List => self.put_list(object, sink),
                 Class::Tuple => self.put_tuple(object, sink),
                 Class::Dict => self.put_dict(object, sink),
-                Class::DateTime => put_datetime(pointer, self, sink),
-                Class::Date => {
-                    put_date(pointer, sink);
-                    Ok(())
+                Class::DateTime | Class::Date | Class::Time | Class::TimeDelta => {
+                    put_moment(object, class, self, sink)
                 }
-                Class::Time => put_time(pointer, self, sink),
-                Class::TimeDelta => put_timedelta(pointer, sink),
                 Class::Decimal => others::put_decimal(object, sink),
                 Class::Enum => self.put_bound(&object.getattr("value")?, sink),
                 Class::Dataclass => others::put_dataclass(object, self, sink),

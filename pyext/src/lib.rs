@@ -53,6 +53,7 @@ fn _rowjson(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<shape::Shape>()?;
     module.add_class::<shaped::Shaped>()?;
     module.add_function(wrap_pyfunction!(dumps, module)?)?;
+    module.add_function(wrap_pyfunction!(shape::packed, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))
 }
 

@@ -1,14 +1,136 @@
 //! Python's dates and times.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyDelta;
+use pyo3::types::{
+    PyDate, PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyString, PyTime, PyTimeAccess,
+    PyTzInfoAccess,
+};
 use rowjson_core::interval::put_interval;
+use rowjson_core::iso;
 use rowjson_core::sink::Sink;
+use rowjson_core::text::put_string;
 use rowjson_core::time::{self, DAY, Date, Offset, SECOND, Time};
 
+use crate::classes::Class;
 use crate::encode::{Encoder, Result};
-use crate::error::Error;
+use crate::error::{Error, type_name};
+
+/// Writes a moment of any class, its own or a derived one: `class` says of which.
+///
+/// The fields of a derived class need not be what it means: pandas has `NaT`, which says that it is in the
+/// year 1, and Timestamps of years and nanoseconds that a `datetime` has no place for. So they are
+/// believed where the moment equals the plain one that they make. Else it is null where it is not even
+/// equal to itself, as NaN is not, and what its own `isoformat` says, in the form that others have.
+#[inline(never)]
+pub fn put_moment(
+    moment: &Bound<'_, PyAny>,
+    class: Class,
+    encoder: &Encoder<'_, '_>,
+    sink: &mut impl Sink,
+) -> Result {
+    let agrees = is_plain(moment)
+        || match plain(moment) {
+            Ok(plain) => moment.eq(plain)?,
+            // Fields that no plain one has.
+            Err(error) if error.is_instance_of::<PyValueError>(moment.py()) => false,
+            Err(error) => return Err(error.into()),
+        };
+    if !agrees {
+        return put_own(moment, class, sink);
+    }
+    let object = moment.as_ptr();
+    // SAFETY: an instance of what its class says.
+    unsafe {
+        match class {
+            Class::DateTime => put_datetime(object, encoder, sink),
+            Class::Time => put_time(object, encoder, sink),
+            Class::TimeDelta => put_timedelta(object, sink),
+            _ => {
+                put_date(object, sink);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether it is of one of Python's own classes.
+#[inline]
+fn is_plain(moment: &Bound<'_, PyAny>) -> bool {
+    let ty = moment.get_type_ptr();
+    // SAFETY: imported with this module, and there ever since.
+    let known = unsafe { &*ffi::PyDateTimeAPI() };
+    [known.DateType, known.DeltaType, known.TimeType, known.DateTimeType].contains(&ty)
+}
+
+/// What the fields of a moment of a derived class make.
+fn plain<'py>(moment: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = moment.py();
+    if let Ok(moment) = moment.cast::<PyDateTime>() {
+        let plain = PyDateTime::new_with_fold(
+            py,
+            moment.get_year(),
+            moment.get_month(),
+            moment.get_day(),
+            moment.get_hour(),
+            moment.get_minute(),
+            moment.get_second(),
+            moment.get_microsecond(),
+            moment.get_tzinfo().as_ref(),
+            moment.get_fold(),
+        )?;
+        return Ok(plain.into_any());
+    }
+    if let Ok(moment) = moment.cast::<PyDate>() {
+        let plain = PyDate::new(py, moment.get_year(), moment.get_month(), moment.get_day())?;
+        return Ok(plain.into_any());
+    }
+    if let Ok(moment) = moment.cast::<PyTime>() {
+        let plain = PyTime::new_with_fold(
+            py,
+            moment.get_hour(),
+            moment.get_minute(),
+            moment.get_second(),
+            moment.get_microsecond(),
+            moment.get_tzinfo().as_ref(),
+            moment.get_fold(),
+        )?;
+        return Ok(plain.into_any());
+    }
+    let moment = moment.cast::<PyDelta>()?;
+    let (days, seconds) = (moment.get_days(), moment.get_seconds());
+    Ok(PyDelta::new(py, days, seconds, moment.get_microseconds(), false)?.into_any())
+}
+
+/// Writes what a moment says of itself, where its fields say something else.
+fn put_own(moment: &Bound<'_, PyAny>, class: Class, sink: &mut impl Sink) -> Result {
+    if !moment.eq(moment)? {
+        sink.put(b"null");
+        return Ok(());
+    }
+    let unsupported = |what: &str| {
+        let name = type_name(moment);
+        Error::unsupported(format!("no JSON for a {name} that is not what its fields say{what}"))
+    };
+    let Some(isoformat) = moment.getattr_opt("isoformat")? else { return Err(unsupported("")) };
+    let text = isoformat.call0()?.cast_into::<PyString>().map_err(PyErr::from)?;
+    let text = text.to_str()?;
+    let has_form = match class {
+        Class::DateTime => iso::is_timestamp(text),
+        Class::Date => iso::is_date(text),
+        Class::Time => iso::is_time(text),
+        _ => iso::is_interval(text),
+    };
+    if !has_form {
+        return Err(unsupported(&format!(": {text}")));
+    }
+    match (class, text.strip_suffix("+00:00")) {
+        (Class::DateTime, Some(utc)) => put_string(&format!("{utc}Z"), sink),
+        _ => put_string(text, sink),
+    }
+    Ok(())
+}
 
 /// Writes a `datetime`: RFC 3339, Z for UTC, no offset where it has no time zone.
 ///
@@ -50,7 +172,7 @@ pub unsafe fn put_datetime(
 /// # Safety
 ///
 /// The object is a `date`.
-pub unsafe fn put_date(object: *mut ffi::PyObject, sink: &mut impl Sink) {
+unsafe fn put_date(object: *mut ffi::PyObject, sink: &mut impl Sink) {
     // SAFETY: the caller's promise.
     time::put_date(unsafe { date_of(object) }, sink);
 }
@@ -60,7 +182,7 @@ pub unsafe fn put_date(object: *mut ffi::PyObject, sink: &mut impl Sink) {
 /// # Safety
 ///
 /// The object is a `time`.
-pub unsafe fn put_time(
+unsafe fn put_time(
     object: *mut ffi::PyObject,
     encoder: &Encoder<'_, '_>,
     sink: &mut impl Sink,
@@ -85,7 +207,7 @@ pub unsafe fn put_time(
 /// # Safety
 ///
 /// The object is a `timedelta`.
-pub unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
+unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
     // SAFETY: a timedelta, whose fields are read.
     let (mut days, seconds, microseconds) = unsafe {
         (
@@ -133,6 +255,9 @@ fn east(object: &Bound<'_, PyAny>) -> std::result::Result<Offset, Error> {
     let offset = object.call_method0("utcoffset")?;
     if offset.is_none() {
         return Ok(Offset::Naive);
+    }
+    if !is_plain(&offset) && !offset.eq(plain(&offset)?)? {
+        return Err(Error::unsupported("a time zone whose offset is not what its fields say"));
     }
     let offset = offset.cast_into::<PyDelta>().map_err(PyErr::from)?;
     // SAFETY: a timedelta, whose fields are read.

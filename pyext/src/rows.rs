@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use rowjson_core::array::MOST_DIMENSIONS;
 use rowjson_core::json::check_json;
+use rowjson_core::key::Key;
 use rowjson_core::path::{Step, Traced};
-use rowjson_core::render::{Cell, Key, Progress, Rows};
+use rowjson_core::render::{Cell, Progress, Rows};
 use rowjson_core::shape::Shape;
 use rowjson_core::sink::Sink;
 use rowjson_core::types::Kind;
@@ -245,8 +246,12 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
                 Error::unsupported("rows cannot be matched by an int of more than 64 bits")
             });
         }
-        if object.is_instance_of::<PyString>() || matches!(class_of(&object)?, Class::Text) {
-            return Ok(Key::Bytes(Cow::Owned(object.str()?.to_str()?.into())));
+        if let Ok(text) = object.cast::<PyString>() {
+            // Not its own str(), for a subclass may say something else.
+            return Ok(Key::Text(Cow::Owned(text.to_str()?.into())));
+        }
+        if matches!(class_of(&object)?, Class::Text) {
+            return Ok(Key::Text(Cow::Owned(object.str()?.to_str()?.into())));
         }
         Err(Error::unsupported(format!(
             "rows cannot be matched by a value of type {}",

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 use rowjson_core::DEPTH;
 use rowjson_core::shape as core;
+use rowjson_core::sql;
 use rowjson_core::types::Kind;
 
 use crate::error::type_name;
@@ -134,6 +135,13 @@ impl Group {
     }
 }
 
+/// The query that packs the rows of another.
+#[pyfunction]
+#[pyo3(signature = (query, shape=None, /))]
+pub fn packed(query: &str, shape: Option<&Bound<'_, Shape>>) -> String {
+    sql::packed(query, shape.map(|shape| &*shape.get().0))
+}
+
 #[pymethods]
 impl Shape {
     #[new]
@@ -152,6 +160,15 @@ impl Shape {
         let shape = core::Shape::new(columns, document, group_by)
             .map_err(|contradiction| PyValueError::new_err(contradiction.0))?;
         Ok(Self(Arc::new(shape)))
+    }
+
+    /// Itself, for it never changes.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     /// One row, for dumps to write as an object.

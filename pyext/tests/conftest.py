@@ -89,10 +89,10 @@ def fetch_uncached(runner: asyncio.Runner, connect: Callable[..., Any]) -> Calla
 
 @pytest.fixture(scope="session")
 def pack(runner: asyncio.Runner, connection: Any) -> Callable[..., bytes | None]:
-    """The rows of a query as Postgres packs them."""
+    """The rows of a query as Postgres packs them, by a shape perhaps."""
 
-    def pack(query: str, *parameters: Any) -> bytes | None:
-        rows: bytes | None = runner.run(connection.fetchval(rowjson.packed(query), *parameters))
+    def pack(query: str, *parameters: Any, shape: rowjson.Shape | None = None) -> bytes | None:
+        rows: bytes | None = runner.run(connection.fetchval(rowjson.packed(query, shape), *parameters))
         return rows
 
     return pack
@@ -110,7 +110,7 @@ def execute(runner: asyncio.Runner, connection: Any) -> Callable[[str], None]:
 
 @pytest.fixture
 def same(fetch: Callable[..., list[Any]], pack: Callable[..., bytes | None]) -> Callable[..., bytes]:
-    """The JSON of a query's rows by a shape: the same from records, tuples, lists and packed rows."""
+    """The JSON of a query's rows by a shape: the same from records, tuples, lists, and rows packed by the shape."""
 
     def same(shape: rowjson.Shape, query: str, **nested: str) -> bytes:
         def write(read: Callable[[str], Any]) -> bytes:
@@ -120,9 +120,13 @@ def same(fetch: Callable[..., list[Any]], pack: Callable[..., bytes | None]) -> 
         assert write(lambda query: [tuple(record) for record in fetch(query)]) == records
         assert write(lambda query: [list(record) for record in fetch(query)]) == records
         assert write(lambda query: tuple(fetch(query))) == records
-        assert write(pack) == records
-        assert write(lambda query: bytearray(pack(query) or b"")) == records
-        assert write(lambda query: memoryview(pack(query) or b"")) == records
+
+        def by_shape(asked: str) -> bytes | None:
+            return pack(asked, shape=shape if asked == query else None)
+
+        assert write(by_shape) == records
+        assert write(lambda query: bytearray(by_shape(query) or b"")) == records
+        assert write(lambda query: memoryview(by_shape(query) or b"")) == records
         return records
 
     return same

@@ -20,6 +20,73 @@ class Moment(datetime):
     pass
 
 
+class Never(datetime):
+    """As pandas.NaT: some time by its fields, and by its own word no time, which is not even equal to itself."""
+
+    def __eq__(self, _: object) -> bool:
+        return False
+
+    __hash__ = datetime.__hash__
+
+    def isoformat(self, *_: Any, **__: Any) -> str:
+        return "NaT"
+
+
+class Finer(datetime):
+    """As pandas.Timestamp: more than its fields hold, which another text says."""
+
+    own = "2024-01-31T12:34:56.000000001"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = datetime.__hash__
+
+    def isoformat(self, *_: Any, **__: Any) -> str:
+        return self.own
+
+
+class Longer(timedelta):
+    """As a pandas.Timedelta of 10**15 seconds, whose fields are all zero."""
+
+    own: Any = "P11574074074DT1H46M40S"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = timedelta.__hash__
+
+    def isoformat(self) -> Any:
+        return self.own
+
+
+class Silent(timedelta):
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = timedelta.__hash__
+
+
+class OtherDay(date):
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = date.__hash__
+
+    def isoformat(self) -> str:
+        return "2024-02-30"
+
+
+class OtherTime(time):
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = time.__hash__
+
+    def isoformat(self, *_: Any) -> str:
+        return "12:00:00.123456789"
+
+
 class Unnamed(tzinfo):
     def tzname(self, _: datetime | None, /) -> None:
         return None
@@ -155,3 +222,50 @@ def test_the_parts_of_an_interval_add_up(value: timedelta) -> None:
             if unit == "S":
                 total += int(f"{whole}{fraction:0<6}")
     assert total == value // timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        # Its fields are what it says: they are written as any others, whatever its isoformat makes of them.
+        (Moment(2024, 1, 31, 12, tzinfo=UTC), b'"2024-01-31T12:00:00Z"'),
+        (Moment(2024, 1, 31, 12, fold=1), b'"2024-01-31T12:00:00"'),
+        (Day(2024, 1, 31), b'"2024-01-31"'),
+        (Never(1, 1, 1), b"null"),
+        (Finer(2024, 1, 31, 12, 34, 56), b'"2024-01-31T12:34:56.000000001"'),
+        (Longer(0), b'"P11574074074DT1H46M40S"'),
+        (OtherDay(2024, 1, 1), b'"2024-02-30"'),
+        (OtherTime(12), b'"12:00:00.123456789"'),
+    ],
+)
+def test_a_derived_class_is_what_it_says_and_not_its_fields(value: Any, expected: bytes) -> None:
+    assert dumps(value) == expected
+    assert dumps({"a": [value]}) == b'{"a":[' + expected + b"]}"
+
+
+@pytest.mark.parametrize("own", ["12345-01-01T00:00:00", "NaT", "2024-01-31", "31 January", ""])
+def test_a_derived_class_that_says_something_else_is_refused(own: str) -> None:
+    class Other(Finer):
+        pass
+
+    Other.own = own
+    message = rf"^no JSON for a .*Other that is not what its fields say: {own}, at \$\[0\]$"
+    with pytest.raises(TypeError, match=message):
+        dumps([Other(2024, 1, 31)])
+
+
+def test_utc_by_its_own_text_is_z() -> None:
+    class Utc(Finer):
+        own = "2024-01-31T12:34:56.000000001+00:00"
+
+    assert dumps(Utc(2024, 1, 31, tzinfo=UTC)) == b'"2024-01-31T12:34:56.000000001Z"'
+
+
+def test_an_interval_that_cannot_say_what_it_is_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^no JSON for a .*Silent that is not what its fields say, at \$$"):
+        dumps(Silent(1))
+
+
+def test_an_offset_that_is_not_its_fields_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^a time zone whose offset is not what its fields say"):
+        dumps(NOON.replace(tzinfo=Odd(Longer(0))))

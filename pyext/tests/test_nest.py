@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from rowjson import Many, Nest, Nullable, Shape, dumps
+from rowjson import Column, Group, Many, Nest, Nullable, Shape, dumps
 
 Fetch = Callable[..., list[Any]]
 Pack = Callable[..., bytes | None]
@@ -59,9 +59,15 @@ def test_null_matches_nothing(same: Callable[..., bytes]) -> None:
         ("uuid", [str(UUID(int=number)) for number in (5, 1, 2**127, 3)]),
         ("int2", ["5", "-1", "32767"]),
         ("int8", ["9223372036854775807", "-9223372036854775808", "0"]),
+        ("bool", ["true", "false"]),
+        ("oid", ["4294967295", "0"]),
+        ("inet", ["10.0.0.1", "10.0.0.1/8", "2001:db8::1", "2001:db8::1/64"]),
+        ("cidr", ["10.0.0.0/8", "10.0.0.0/16", "2001:db8::/32"]),
     ],
 )
-def test_keys_are_integers_texts_and_uuids(same: Callable[..., bytes], type_: str, keys: list[str]) -> None:
+def test_keys_are_integers_texts_and_what_is_one_as_json(
+    same: Callable[..., bytes], type_: str, keys: list[str]
+) -> None:
     shape = Shape(["id"], {"id": "id", "n": Nest("n", Shape(["key", "n"]), key="key", parent="id")})
     values = ", ".join(f"('{key}'::{type_})" for key in keys)
     parents = f"SELECT * FROM (VALUES {values}) t (id)"  # noqa: S608 - ours
@@ -79,6 +85,44 @@ def test_keys_of_different_widths_agree(same: Callable[..., bytes]) -> None:
 def test_texts_of_every_type_are_keys(same: Callable[..., bytes], type_: str) -> None:
     shape = Shape(["id"], {"n": Nest("n", Shape(["key"]), key="key", parent="id")})
     assert same(shape, f"SELECT 'a'::{type_} AS id", n=f"SELECT 'a'::{type_} AS key") == b'[{"n":[{"key":"a"}]}]'
+
+
+@pytest.mark.parametrize(("type_", "key"), [("nest_mood", "sour"), ("nest_number", "7"), ("nest_label", "a")])
+def test_keys_of_users_types_are_declared(
+    fetch: Fetch, pack: Pack, execute: Callable[[str], None], type_: str, key: str
+) -> None:
+    execute("""DROP TYPE IF EXISTS pg_temp.nest_mood; CREATE TYPE pg_temp.nest_mood AS ENUM ('sweet', 'sour');
+        DROP DOMAIN IF EXISTS pg_temp.nest_number; CREATE DOMAIN pg_temp.nest_number AS int4;
+        DROP DOMAIN IF EXISTS pg_temp.nest_label; CREATE DOMAIN pg_temp.nest_label AS text""")
+    declared = "int4" if type_ == "nest_number" else "text"
+    child = Shape([Column("key", declared), "n"], {"n": "n"})
+    parent = Shape([Column("id", declared)], {"all": Nest("all", child, key="key", parent="id")})
+    group = Shape([Column("key", declared), "n"], {"all": Group("n", {"n": "n"})}, group_by="key")
+    one, many = f"SELECT '{key}'::pg_temp.{type_} AS id", f"SELECT '{key}'::pg_temp.{type_} AS key, 1 AS n"
+    written = dumps(parent.rows(pack(one, shape=parent), all=pack(many, shape=child)))
+    assert written == dumps(parent.rows(fetch(one), all=fetch(many))) == b'[{"all":[{"n":1}]}]'
+    assert dumps(group.rows(pack(many, shape=group))) == dumps(group.rows(fetch(many))) == written
+
+
+@pytest.mark.parametrize(
+    ("key", "parent"), [("1", "'1'::text"), ("'a'::text", "1"), ("true", "'t'::text"), ("'::1'::inet", "1::oid")]
+)
+def test_keys_of_two_kinds_are_refused(fetch: Fetch, pack: Pack, key: str, parent: str) -> None:
+    shape = Shape(["id"], {"n": Nest("n", Shape(["key"]), key="key", parent="id")})
+    for read in (fetch, pack):
+        with pytest.raises(ValueError, match=r"cannot be matched: a (text|number) is never equal to a (text|number)"):
+            dumps(shape.rows(read(f"SELECT {parent} AS id"), n=read(f"SELECT {key} AS key")))
+    with pytest.raises(ValueError, match="cannot be matched: a text is never equal to a number"):
+        dumps(shape.rows([], n=[(1,), (None,), ("a",)]))
+    # Of no rows, and of NULL, there is nothing to say.
+    assert dumps(shape.rows([(1,), ("a",), (None,)], n=[(None,)])) == b'[{"n":[]},{"n":[]},{"n":[]}]'
+
+
+def test_an_address_and_a_uuid_are_equal_to_their_texts(same: Callable[..., bytes]) -> None:
+    shape = Shape(["id"], {"n": Nest("n", Shape(["key"], {"x": "key"}), key="key", parent="id")})
+    for text, type_ in (("10.0.0.1", "inet"), ("00112233-4455-6677-8899-aabbccddeeff", "uuid")):
+        written = same(shape, f"SELECT '{text}'::{type_} AS id", n=f"SELECT '{text}'::text AS key")
+        assert written == f'[{{"n":[{{"x":"{text}"}}]}}]'.encode()
 
 
 def test_other_keys_are_refused(pack: Pack) -> None:

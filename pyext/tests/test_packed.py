@@ -14,10 +14,13 @@ These are, with the type that each is of:
 Intervals are what to_jsonb writes where intervalstyle is iso_8601.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import pytest
 from rowjson import Column, Many, One, Shape, dumps, packed
 
@@ -218,8 +221,9 @@ def test_users_types_are_declared(pack: Pack) -> None:
         ("'a'::pg_temp.label", "text", '"a"'),
         ("""'{"a": 1}'::pg_temp.label""", "json", '{"a": 1}'),
     ]:
-        rows = pack(f"SELECT {value}")
-        assert dumps(Shape([Column("v", declared)]).rows(rows)) == f'[{{"v":{expected}}}]'.encode()
+        shape = Shape([Column("v", declared)])
+        rows = pack(f"SELECT {value}", shape=shape)
+        assert dumps(shape.rows(rows)) == f'[{{"v":{expected}}}]'.encode()
 
 
 @pytest.mark.usefixtures("user_types")
@@ -288,6 +292,11 @@ def test_a_column_may_be_called_anything(pack: Pack, query: str) -> None:
         ("'a'::\"char\"", b'"a"', b'"YQ=="'),
         ("'[1]'::json", b"[1]", b'"[1]"'),
         ("'::1.2.3.4'::inet", b'"::1.2.3.4"', b'"::102:304"'),
+        ("10000::numeric", b"10000", b"1E+4"),
+        ("0.00000000::numeric", b"0.00000000", b"0E-8"),
+        ("'1 year'::interval", b'"P1Y"', b'"P365D"'),
+        ("'[1,2)'::int4range", b'{"lower":1,"upper":2,"bounds":"[)"}', b'{"lower":1,"upper":2,"bounds":"[)"}'),
+        (r"""'"\ud800"'::json""", rb'"\ud800"', rb'"\"\\ud800\""'),
     ],
 )
 def test_what_asyncpg_has_changed_before_dumps_sees_it(
@@ -296,3 +305,124 @@ def test_what_asyncpg_has_changed_before_dumps_sees_it(
     query = f"SELECT {value} AS v"
     assert dumps(V.rows(pack(query))) == b'[{"v":' + packed_json + b"}]"
     assert dumps(V.rows(fetch(query))) == b'[{"v":' + record_json + b"}]"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("'infinity'::date", b'"9999-12-31"'),
+        ("'-infinity'::date", b'"0001-01-01"'),
+        ("'infinity'::timestamp", b'"9999-12-31T23:59:59.999999"'),
+        ("'-infinity'::timestamp", b'"0001-01-01T00:00:00"'),
+        ("'1.00'::money", b'"$1.00"'),
+        ("'00:11:22:33:44:55'::macaddr", b'"00:11:22:33:44:55"'),
+        ("'{[1,2)}'::int4multirange", b'[{"lower":1,"upper":2,"bounds":"[)"}]'),
+        ("point '(1,2)'", b"[1.0,2.0]"),
+        ("'(3,4),(1,2)'::box", b"[[3.0,4.0],[1.0,2.0]]"),
+        ("'[(1,2),(3,4)]'::lseg", b"[[1.0,2.0],[3.0,4.0]]"),
+        ("'{1,2,3}'::line", b"[1.0,2.0,3.0]"),
+        ("'<(1,2),3>'::circle", b"[[1.0,2.0],3.0]"),
+        ("B'0101'", b'"0101"'),
+        ("ARRAY[ROW(1), NULL]", b"[[1],null]"),
+    ],
+)
+def test_what_records_hold_of_types_that_packed_rows_refuse(
+    pack: Pack, fetch: Callable[..., list[Any]], value: str, expected: bytes
+) -> None:
+    query = f"SELECT {value} AS v"
+    assert dumps(V.rows(fetch(query))) == b'[{"v":' + expected + b"}]"
+    with pytest.raises(ValueError, match=r"^malformed packed rows: "):
+        dumps(V.rows(pack(query)))
+
+
+@pytest.mark.parametrize("value", ["'0001-01-01 BC'::date", "'4713-01-01 BC'::timestamp", "'10000-01-01'::date"])
+def test_what_asyncpg_itself_refuses(fetch: Callable[..., list[Any]], value: str) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        fetch(f"SELECT {value} AS v")
+
+
+@pytest.mark.parametrize("value", ["polygon '((1,2),(3,4))'", "path '[(1,2),(3,4)]'"])
+def test_paths_have_no_json_in_a_record_either(fetch: Callable[..., list[Any]], value: str) -> None:
+    with pytest.raises(TypeError, match=r"^no JSON for asyncpg\.pgproto\.types\.\w+, at \$\[0\]\.v$"):
+        dumps(V.rows(fetch(f"SELECT {value} AS v")))
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_an_infinite_interval_is_an_error(pack: Pack, fetch: Callable[..., list[Any]], sign: str) -> None:
+    if fetch("SHOW server_version_num")[0][0] < "170000":
+        pytest.skip("since Postgres 17")
+    with pytest.raises(ValueError, match=rf"interval: {sign}infinity has no JSON \(byte 12\), at \$\[0\]\.v$"):
+        dumps(V.rows(pack(f"SELECT '{sign}infinity'::interval")))
+    with pytest.raises(OverflowError):
+        fetch(f"SELECT '{sign}infinity'::interval")
+
+
+def test_numerics_in_records_are_exact_and_so_are_their_zeros_but_for_whole_thousands(
+    fetch: Callable[..., list[Any]],
+) -> None:
+    query = """SELECT v, v::text FROM (SELECT (i::numeric * 10::numeric ^ (i % 40 - 20))::numeric AS v
+        FROM generate_series(-400, 400) i UNION ALL SELECT round(i * 1.5, i % 7) FROM generate_series(1, 300) i) q"""
+    for number, text in fetch(query):
+        written = Decimal(dumps(number).decode())
+        assert written == Decimal(text)
+        if "." in text:
+            assert written.as_tuple() == Decimal(text).as_tuple()
+
+
+def test_the_order_of_rows_is_the_order_of_the_query(runner: asyncio.Runner, connect: Callable[..., Any]) -> None:
+    # string_agg can be run by several processes since Postgres 16: not where rows have an order.
+    connection = connect()
+    settings = "parallel_setup_cost = 0", "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0"
+    for setting in (*settings, "max_parallel_workers_per_gather = 4"):
+        runner.run(connection.execute(f"SET {setting}"))
+    runner.run(
+        connection.execute("CREATE TABLE IF NOT EXISTS rowjson_order AS SELECT i FROM generate_series(1, 50000) i")
+    )
+    try:
+        runner.run(connection.execute("ANALYZE rowjson_order"))
+        for shape in (None, Shape([Column("i", "int4")])):
+            for query in (
+                "SELECT i FROM rowjson_order ORDER BY i DESC",
+                "SELECT i FROM rowjson_order ORDER BY -i LIMIT 40000",
+            ):
+                rows = runner.run(connection.fetchval(packed(query, shape)))
+                numbers = [row["i"] for row in json.loads(dumps(Shape(["i"]).rows(rows)))]
+                assert numbers == list(range(50_000, 50_000 - len(numbers), -1))
+    finally:
+        runner.run(connection.execute("DROP TABLE rowjson_order"))
+
+
+def test_rows_are_packed_as_utf8_or_not_at_all(runner: asyncio.Runner, connect: Callable[..., Any]) -> None:
+    connection = connect()
+    runner.run(connection.execute("SET client_encoding = LATIN1"))
+    for shape in (None, V):
+        for query in ("SELECT 'Ã©'", "SELECT 1 WHERE false"):
+            with pytest.raises(asyncpg.DataError, match="packed rows need client_encoding UTF8, not LATIN1"):
+                runner.run(connection.fetchval(packed(query, shape)))
+    # Where packed did not write the query, only bytes that are no UTF-8 can be told apart.
+    rows = runner.run(connection.fetchval("SELECT record_send(ROW(chr(233)))"))
+    with pytest.raises(ValueError, match="text: not UTF-8"):
+        dumps(V.rows(rows))
+    rows = runner.run(connection.fetchval("SELECT record_send(ROW(chr(195) || chr(169)))"))
+    assert dumps(V.rows(rows)) == '[{"v":"é"}]'.encode()
+
+
+@pytest.mark.parametrize("query", ["SELECT 1, 2", "SELECT 1, 2, 3, 4"])
+def test_a_query_of_other_columns_than_the_shape_is_refused(pack: Pack, query: str) -> None:
+    with pytest.raises(asyncpg.PostgresSyntaxError if "4" in query else asyncpg.InvalidColumnReferenceError):
+        pack(query, shape=Shape(["a", Column("b", "int4"), "c"]))
+
+
+@pytest.mark.usefixtures("user_types")
+def test_a_shape_packs_domains_as_what_they_are_over(pack: Pack) -> None:
+    shape = Shape(["a", "b", Column("c", "int4[]"), One("d", Shape(["id", "name"]))])
+    query = "SELECT 5::pg_temp.stars, 'a'::pg_temp.label, '{1}'::pg_temp.stars[], (1, 'a')::pg_temp.pair"
+    assert dumps(shape.rows(pack(query, shape=shape))) == b'[{"a":5,"b":"a","c":[1],"d":{"id":1,"name":"a"}}]'
+
+
+@pytest.mark.parametrize(
+    ("value", "declared"), [("point '(1,2)'", "json"), ("'x'::text", "json"), ("1", "text[]"), ("'a'::text", "int4[]")]
+)
+def test_what_postgres_cannot_cast_is_its_error(pack: Pack, value: str, declared: str) -> None:
+    with pytest.raises(asyncpg.PostgresError):
+        pack(f"SELECT {value}", shape=Shape([Column("v", declared)]))

@@ -1,5 +1,6 @@
 """asyncpg's records as objects."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 from asyncpg.protocol.record import RecordDescriptor
-from rowjson import dumps
+from rowjson import Shape, dumps
 
 Fetch = Callable[..., list[Any]]
 
@@ -259,3 +260,13 @@ def test_a_record_with_fewer_values_than_keys_is_an_error() -> None:
     record = new_record("a")
     with pytest.raises((IndexError, TypeError, ValueError)):
         dumps([record])
+
+
+def test_a_record_class_does_not_change_its_values(runner: asyncio.Runner, connection: Any) -> None:
+    class Loud(asyncpg.Record):
+        def __getitem__(self, key: Any) -> Any:
+            return str(super().__getitem__(key)).upper()
+
+    (record,) = runner.run(connection.fetch("SELECT 'a' AS v", record_class=Loud))
+    assert record["v"] == "A"
+    assert dumps(record) == dumps(Shape(["v"]).row(record)) == b'{"v":"a"}'

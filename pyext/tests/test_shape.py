@@ -1,6 +1,8 @@
 """Documents that are declared once: their objects, and declarations that contradict themselves."""
 
+import copy
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from rowjson import Column, Group, Nest, Nullable, One, Shape, dumps
+from rowjson import Column, Group, Many, Nest, Nullable, One, Shape, dumps
 
 Fetch = Callable[..., list[Any]]
 Pack = Callable[..., bytes | None]
@@ -176,3 +178,36 @@ def test_a_shape_counts_where_it_stands() -> None:
     assert dumps(value).count(b"[") == 251
     with pytest.raises(TypeError, match="nested deeper than 254 levels"):
         dumps([value])
+
+
+def test_a_copy_of_a_shape_is_the_shape_and_none_is_pickled() -> None:
+    assert copy.copy(ID) is copy.deepcopy(ID) is copy.deepcopy({"a": [ID]})["a"][0] is ID
+    with pytest.raises(TypeError, match=r"cannot pickle 'rowjson\.Shape' object"):
+        pickle.dumps(ID)
+
+
+@pytest.mark.parametrize("type_", ["float8", "json", "numeric", "timestamptz", "bytea", "int4[]"])
+def test_what_never_matches_is_no_key(type_: str) -> None:
+    keyed = Shape([Column("id", type_)])
+    message = f'rows cannot be matched by "id", which is {type_}'.replace("[", r"\[")
+    with pytest.raises(ValueError, match=message):
+        Shape(["id"], {"n": Nest("n", keyed, key="id", parent="id")})
+    with pytest.raises(ValueError, match=message):
+        Shape([Column("id", type_)], {"n": Nest("n", ID, key="id", parent="id")})
+    with pytest.raises(ValueError, match=message):
+        Shape([Column("id", type_)], {"n": Group("id", {"id": "id"})}, group_by="id")
+
+
+def test_rows_are_no_key() -> None:
+    for column, what in ((One("id", ID), "a row"), (Many("id", ID), "rows")):
+        with pytest.raises(ValueError, match=f'^rows cannot be matched by "id", which is {what}$'):
+            Shape([column], {"n": Nest("n", ID, key="id", parent="id")})
+
+
+def test_keys_that_are_declared_agree() -> None:
+    text, number = (Shape([Column("id", type_)]) for type_ in ("text", "int4"))
+    with pytest.raises(ValueError, match=r'^"id" is text and "id" is int4: never equal$'):
+        Shape([Column("id", "int4")], {"n": Nest("n", text, key="id", parent="id")})
+    for type_, other in (("bool", number), ("uuid", text)):
+        shape = Shape([Column("id", type_)], {"n": Nest("n", other, key="id", parent="id")})
+        assert dumps(shape.rows([], n=[])) == b"[]"

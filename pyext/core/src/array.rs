@@ -5,7 +5,7 @@ use crate::error::Malformed;
 use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::types::{Oid, Type};
-use crate::value::Reading;
+use crate::value::{element_type, put_scalar_as};
 
 /// Postgres's own limit.
 pub const MOST_DIMENSIONS: usize = 6;
@@ -66,8 +66,8 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Writes an array as JSON arrays, one within the other for each dimension. `declared` is the type of
-/// elements that are of no built-in type.
+/// Writes an array as JSON arrays, one within the other for each dimension. `declared` says
+/// with `json` or `jsonb` that texts are to be embedded.
 #[inline(never)]
 pub(crate) fn put_array<S: Sink>(
     declared: Option<Type>,
@@ -80,7 +80,7 @@ pub(crate) fn put_array<S: Sink>(
     if header.dimensions.is_empty() {
         sink.put(b"[]");
     } else {
-        let elements = Elements { reading: Reading::new(header.element, declared)?, binary };
+        let elements = Elements { ty: element_type(header.element, declared)?, declared, binary };
         elements.put(header.dimensions, &mut reader, sink)?;
     }
     reader.end()
@@ -88,7 +88,8 @@ pub(crate) fn put_array<S: Sink>(
 
 /// How the elements of an array are written.
 struct Elements {
-    reading: Reading,
+    ty: Type,
+    declared: Option<Type>,
     binary: Binary,
 }
 
@@ -119,7 +120,8 @@ impl Elements {
             sink.put(b"null");
             return Ok(());
         };
-        self.reading.put(raw, self.binary, sink).map_err(|error| error.at(offset))
+        put_scalar_as(self.ty, self.declared, raw, self.binary, sink)
+            .map_err(|error| error.at(offset))
     }
 }
 

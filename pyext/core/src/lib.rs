@@ -8,6 +8,7 @@
 pub const DEPTH: usize = 254;
 
 // JSON, wherever its values come from.
+pub mod iso;
 pub mod json;
 pub mod lead;
 pub mod number;
@@ -30,6 +31,8 @@ pub mod types;
 pub mod value;
 
 // Documents: declared, and rendered from rows.
+pub mod key;
 pub mod packed;
 pub mod render;
 pub mod shape;
+pub mod sql;

@@ -5,14 +5,15 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::error::Malformed;
+use crate::key::Key;
 use crate::path::{Path, Step, Traced};
 use crate::reader::Reader;
 use crate::record::{Field, read_record, record_elements};
-use crate::render::{Cell, Key, Progress, Rows};
+use crate::render::{Cell, Progress, Rows};
 use crate::shape::Shape;
 use crate::sink::Sink;
 use crate::types::{FIRST_OF_USERS, Kind, Oid, RECORD, RECORD_ARRAY, Type};
-use crate::value::{Binary, put_value};
+use crate::value::{Binary, put_scalar, put_value};
 
 /// What is wrong with packed rows: where in the document, and where in the bytes.
 ///
@@ -168,8 +169,11 @@ impl<'a> Cell for Field<'a> {
             Type::Int2 => int(raw.try_into().ok().map(i16::from_be_bytes).map(i64::from)),
             Type::Int4 => int(raw.try_into().ok().map(i32::from_be_bytes).map(i64::from)),
             Type::Int8 => int(raw.try_into().ok().map(i64::from_be_bytes)),
-            Type::Uuid => Ok(Key::Bytes(Cow::Borrowed(raw))),
-            text if text.is_text() => Ok(Key::Bytes(Cow::Borrowed(raw))),
+            Type::Oid => int(raw.try_into().ok().map(u32::from_be_bytes).map(i64::from)),
+            Type::Bool => int(raw.try_into().ok().map(u8::from_be_bytes).map(i64::from)),
+            Type::Uuid if raw.len() == 16 => Ok(Key::Uuid(raw.try_into().unwrap_or_default())),
+            Type::Inet | Type::Cidr => self.quoted(ty, raw),
+            text if text.is_text() => Ok(Key::Text(Cow::Borrowed(raw))),
             _ => Err(self.no_key()),
         }
     }
@@ -184,6 +188,15 @@ impl<'a> Cell for Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// The key of a value whose JSON is a string without escapes: the text in it.
+    #[inline(never)]
+    fn quoted(self, ty: Type, raw: &[u8]) -> Result<Key<'a>, Error> {
+        let mut text = Vec::new();
+        put_scalar(ty, raw, Binary::Hex, &mut text).map_err(|error| error.at(self.offset))?;
+        text.pop();
+        Ok(Key::Text(Cow::Owned(text.split_off(1))))
+    }
+
     fn no_key(self) -> Error {
         let what = format!("rows cannot be matched by a value of type OID {}", self.oid);
         Malformed::new(what).at(self.offset).into()

@@ -1,8 +1,8 @@
 //! Rows, by their shape, to JSON.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::key::{Key, refuse_other};
 use crate::path::{Step, Traced};
 use crate::shape::{Member, Nested, Object, Shape, Value};
 use crate::sink::Sink;
@@ -79,20 +79,11 @@ pub struct Progress {
     pub of: usize,
 }
 
-/// What rows are matched by. NULL matches nothing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key<'a> {
-    /// NULL.
-    Null,
-    /// A number of any width.
-    Int(i64),
-    /// The bytes of a text or of a UUID.
-    Bytes(Cow<'a, [u8]>),
-}
-
 /// The rows of another query, sorted by what they are found by.
 pub struct NestedRows<'a, C> {
     nested: &'a Nested,
+    /// What kind their keys are of, unless all are NULL.
+    kind: Option<&'static str>,
     /// All rows' cells, one row after the other.
     cells: Vec<C>,
 }
@@ -116,10 +107,14 @@ pub fn collect<'a, C: Cell>(
 ) -> Result<NestedRows<'a, C>, C::Error> {
     let width = nested.shape.columns().len();
     let mut cells = cells_of(rows, &nested.shape)?;
+    let mut kind = None;
     if let Some((key, _)) = nested.keys {
         // Stable: rows with one key keep their order. Mostly they are sorted already.
         let keys =
             cells.chunks_exact(width).map(|row| row[key].key()).collect::<Result<Vec<_>, _>>()?;
+        for found in keys.iter().filter_map(Key::kind) {
+            refuse_other(kind.get_or_insert(found), found)?;
+        }
         if !keys.is_sorted() {
             let mut order: Vec<usize> = (0..keys.len()).collect();
             order.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
@@ -128,7 +123,7 @@ pub fn collect<'a, C: Cell>(
                 order.into_iter().flat_map(|row| cells[row * width..][..width].to_vec()).collect();
         }
     }
-    Ok(NestedRows { nested, cells })
+    Ok(NestedRows { nested, kind, cells })
 }
 
 impl<C: Cell> NestedRows<'_, C> {
@@ -136,9 +131,8 @@ impl<C: Cell> NestedRows<'_, C> {
     fn of(&self, parent: &[C]) -> Result<&[C], C::Error> {
         let Some((key, parent_key)) = self.nested.keys else { return Ok(&self.cells) };
         let wanted = parent[parent_key].key()?;
-        if wanted == Key::Null {
-            return Ok(&[]);
-        }
+        let Some(found) = wanted.kind() else { return Ok(&[]) };
+        refuse_other(self.kind.unwrap_or(found), found)?;
         let width = self.nested.shape.columns().len();
         // The keys could be read before, so they can be read again.
         let key_of = |row: usize| self.cells[row * width + key].key().unwrap_or(Key::Null);

@@ -133,7 +133,7 @@ impl Shape {
             names().map(|name| (name.clone(), Declared::Column(name.clone()))).collect()
         });
         let mut compiler = Compiler { columns: &columns, nests: Vec::new(), groups: 0 };
-        let group_by = group_by.map(|name| compiler.place(name)).transpose()?;
+        let group_by = group_by.map(|name| key_column(&columns, name)).transpose()?;
         let object = compiler.object(document)?;
         match (group_by, compiler.groups) {
             (Some(_), 1) | (None, 0) => {}
@@ -281,7 +281,18 @@ impl Compiler<'_> {
 
     fn nested(&mut self, Nest { rows, shape, keys }: Nest) -> Result<Arc<Nested>, Contradiction> {
         let keys = keys
-            .map(|(key, parent)| Ok((place(&shape.columns, &key)?, self.place(&parent)?)))
+            .map(|(key, parent)| {
+                let places =
+                    (key_column(&shape.columns, &key)?, key_column(self.columns, &parent)?);
+                let declared = (&shape.columns[places.0].content, &self.columns[places.1].content);
+                if let (Content::Value(Some(one)), Content::Value(Some(other))) = declared
+                    && one.is_number() != other.is_number()
+                {
+                    let what = format!("{key:?} is {one} and {parent:?} is {other}: never equal");
+                    return Err(Contradiction(what));
+                }
+                Ok(places)
+            })
             .transpose()?;
         self.nests.extend(shape.nests.iter().cloned());
         let nested = Arc::new(Nested { rows, shape, keys });
@@ -295,6 +306,19 @@ fn place(columns: &[Column], name: &str) -> Result<usize, Contradiction> {
         let names: Vec<_> = columns.iter().map(|column| &*column.name).collect();
         Contradiction(format!("no column {name:?} among {}", names.join(", ")))
     })
+}
+
+/// The place of a column that rows are matched or grouped by.
+fn key_column(columns: &[Column], name: &str) -> Result<usize, Contradiction> {
+    let place = place(columns, name)?;
+    let what = match &columns[place].content {
+        Content::Value(None) => return Ok(place),
+        Content::Value(Some(kind)) if kind.is_key() => return Ok(place),
+        Content::Value(Some(kind)) => kind.to_string(),
+        Content::One(_) => "a row".into(),
+        Content::Many(_) => "rows".into(),
+    };
+    Err(Contradiction(format!("rows cannot be matched by {name:?}, which is {what}")))
 }
 
 fn refuse_twice<'a>(

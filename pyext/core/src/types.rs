@@ -1,5 +1,7 @@
 //! The built-in types that have a JSON, and their OIDs.
 
+use std::fmt;
+
 /// A type's number, as `pg_type` has it.
 pub type Oid = u32;
 
@@ -7,7 +9,7 @@ pub type Oid = u32;
 pub const RECORD: Oid = 2249;
 /// `record[]`.
 pub const RECORD_ARRAY: Oid = 2287;
-/// The first OID that a type of a user's can have.
+/// The first OID of a type of extensions and users: which type it is, is another in each database.
 pub const FIRST_OF_USERS: Oid = 16384;
 
 /// What an OID means.
@@ -26,6 +28,29 @@ impl Kind {
         match name.strip_suffix("[]") {
             Some(element) => Type::from_name(element).map(Self::Array),
             None => Type::from_name(name).map(Self::Scalar),
+        }
+    }
+
+    /// Whether rows can be matched by values of it.
+    #[must_use]
+    pub const fn is_key(self) -> bool {
+        matches!(self, Self::Scalar(ty) if ty.is_text() || matches!(ty, Type::Uuid | Type::Inet | Type::Cidr))
+            || self.is_number()
+    }
+
+    /// Whether it is a key that is a number, and not a text.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        use Type::{Bool, Int2, Int4, Int8, Oid};
+        matches!(self, Self::Scalar(Bool | Int2 | Int4 | Int8 | Oid))
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar(ty) => formatter.write_str(ty.name()),
+            Self::Array(element) => write!(formatter, "{}[]", element.name()),
         }
     }
 }
@@ -124,6 +149,17 @@ impl Type {
         )
     }
 
+    /// What a value of this type is read as where it was declared so: a text may hold JSON. Else what a
+    /// value is does not depend on what was declared.
+    #[inline]
+    #[must_use]
+    pub const fn declared_as(self, declared: Option<Self>) -> Self {
+        match declared {
+            Some(declared) if declared.is_json() && self.is_text() => Self::Json,
+            _ => self,
+        }
+    }
+
     /// Whether its text is JSON already.
     #[inline]
     #[must_use]
@@ -156,6 +192,9 @@ mod tests {
         assert_eq!(Kind::from_name("text[]"), Some(Kind::Array(Type::Text)));
         for unknown in ["integer", "TEXT", "int4[][]", "[]", "", "int4multirange"] {
             assert_eq!(Kind::from_name(unknown), None);
+        }
+        for name in ["timestamptz", "text[]"] {
+            assert_eq!(Kind::from_name(name).unwrap().to_string(), name);
         }
     }
 

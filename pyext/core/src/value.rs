@@ -5,7 +5,7 @@
 //! | `bool`, `int2`, `int4`, `int8`, `oid` | as they are |
 //! | `float4`, `float8` | the shortest that reads back the same; NaN and infinities: `null` |
 //! | `numeric` | exactly, with all digits of its scale: `1.10`; NaN and infinities: `null` |
-//! | `text`, `varchar`, `bpchar`, `name`, `xml`, `unknown` | a string; enums are declared as `text` |
+//! | `text`, `varchar`, `bpchar`, `name`, `xml`, `unknown` | a string |
 //! | `char` (the one-byte type) | a string as Postgres shows it: `""` for 0, `"\\377"` from 128 on |
 //! | `bytea` | a string, [`Binary`] says how |
 //! | `uuid` | `"00112233-4455-6677-8899-aabbccddeeff"` |
@@ -41,7 +41,9 @@ use crate::types::{Kind, Oid, RECORD, RECORD_ARRAY, Type};
 
 /// Writes the JSON of one value that is not NULL.
 ///
-/// Its OID decides what it is. `declared` says what a value of a user-defined type is like, and with
+/// Its OID decides what it is, and only the OIDs of [`Kind`] say what bytes mean. Others are those of types
+/// of extensions and users, whose numbers each database has of its own: what is declared cannot be
+/// compared with what was sent, so that they are an error, whatever is declared. `declared` says with
 /// `json` or `jsonb` that a text is to be embedded.
 ///
 /// # Errors
@@ -101,67 +103,58 @@ fn put_declared<S: Sink>(
     sink: &mut S,
 ) -> Result<(), Malformed> {
     match (kind, declared) {
-        (Some(Kind::Array(_)) | None, Some(Kind::Array(element))) => {
+        (Some(Kind::Array(_)), Some(Kind::Array(element))) => {
             put_array(Some(element), raw, binary, sink)
         }
         (Some(Kind::Array(_)), _) => put_array(None, raw, binary, sink),
-        (_, Some(Kind::Scalar(ty))) => Reading::new(oid, Some(ty))?.put(raw, binary, sink),
-        _ => Reading::new(oid, None)?.put(raw, binary, sink),
+        (Some(Kind::Scalar(ty)), Some(Kind::Scalar(declared))) => {
+            put_scalar_as(ty, Some(declared), raw, binary, sink)
+        }
+        (Some(Kind::Scalar(ty)), _) => put_scalar(ty, raw, binary, sink),
+        (None, _) => Err(no_json(oid, declared)),
     }
 }
 
-/// As what a value's bytes are read.
-#[derive(Clone, Copy)]
-pub(crate) struct Reading {
+/// Writes a value of a built-in type that is no array, and that is a text declared as JSON perhaps.
+#[inline]
+pub(crate) fn put_scalar_as<S: Sink>(
     ty: Type,
-    /// Whether that is only declared, and not what the OID says.
-    declared: bool,
+    declared: Option<Type>,
+    raw: &[u8],
+    binary: Binary,
+    sink: &mut S,
+) -> Result<(), Malformed> {
+    let read_as = ty.declared_as(declared);
+    put_scalar(read_as, raw, binary, sink)?;
+    // Postgres has checked what is json or jsonb by its own type, and nothing else.
+    if read_as != ty {
+        check_json(raw).map_err(|error| named(read_as, error))?;
+    }
+    Ok(())
 }
 
-impl Reading {
-    pub(crate) fn new(oid: Oid, declared: Option<Type>) -> Result<Self, Malformed> {
-        match (Kind::from_oid(oid), declared) {
-            (Some(Kind::Scalar(ty)), Some(json)) if ty.is_text() && json.is_json() => {
-                Ok(Self { ty: Type::Json, declared: true })
-            }
-            (Some(Kind::Scalar(ty)), _) => Ok(Self { ty, declared: false }),
-            (None, Some(ty)) if oid != RECORD && oid != RECORD_ARRAY => {
-                Ok(Self { ty, declared: true })
-            }
-            _ => Err(no_json(oid)),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn put<S: Sink>(
-        self,
-        raw: &[u8],
-        binary: Binary,
-        sink: &mut S,
-    ) -> Result<(), Malformed> {
-        // No text of Postgres has a zero byte, but composites and arrays do: a wrong declaration must
-        // not make a string of them.
-        if self.declared && (self.ty.is_text() || self.ty.is_json()) && raw.contains(&0) {
-            return Err(Malformed::new(format!("declared as {}, but not a text", self.ty.name())));
-        }
-        put_scalar(self.ty, raw, binary, sink)?;
-        // Postgres has checked what is json or jsonb by its own type, and nothing else.
-        if self.declared && self.ty.is_json() {
-            let version = usize::from(self.ty == Type::Jsonb);
-            check_json(&raw[version..]).map_err(|error| named(self.ty, error.at(version)))?;
-        }
-        Ok(())
+/// The type of an array's elements.
+pub(crate) fn element_type(oid: Oid, declared: Option<Type>) -> Result<Type, Malformed> {
+    match Kind::from_oid(oid) {
+        Some(Kind::Scalar(ty)) => Ok(ty),
+        _ => Err(no_json(oid, declared.map(Kind::Scalar))),
     }
 }
 
 #[cold]
-fn no_json(oid: Oid) -> Malformed {
-    Malformed::new(if oid == RECORD || oid == RECORD_ARRAY {
-        "a composite needs a shape that says what its fields are".to_owned()
-    } else {
-        format!(
-            "no JSON for type OID {oid}: declare it as a Column with the built-in type it is like"
-        )
+fn no_json(oid: Oid, declared: Option<Kind>) -> Malformed {
+    Malformed::new(match declared {
+        _ if oid == RECORD || oid == RECORD_ARRAY => {
+            "a composite needs a shape that says what its fields are".to_owned()
+        }
+        None => format!(
+            "no JSON for type OID {oid}: declare it as a Column with the built-in type it is like, and pack with \
+             the shape, or cast it in the query"
+        ),
+        Some(kind) => format!(
+            "declared as {kind}, but only Postgres knows what the bytes of type OID {oid} are: pack with the \
+             shape, or cast it in the query"
+        ),
     })
 }
 

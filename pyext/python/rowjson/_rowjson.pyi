@@ -32,6 +32,14 @@ def dumps(
     shape declares. The message names the path to it, as $[3].notes[0].rating.
     """
 
+def packed(query: str, shape: Shape | None = None, /) -> str:
+    """A query whose one row holds one value: all rows of `query`, packed; NULL where there are none.
+
+    The query may hold $1-style parameters; it must be one that can stand in FROM (…). With the shape that will
+    write the rows Postgres does what its columns declare: a Column of text or JSON is cast to it, and a domain
+    becomes the type that it is over. Shapes with such columns, and rows with types of users and extensions, need it.
+    """
+
 @final
 class Fragment:
     """JSON that exists already: written as it is, not checked."""
@@ -42,9 +50,10 @@ class Fragment:
 class Column:
     """A column whose JSON its value alone does not tell.
 
-    `type` is a built-in type's name as in pg_type (text, int4, numeric…), or one with [] for an array of it:
-    for packed rows, how to read values of a user-defined type (enums are text, domains what they are over).
-    json and jsonb embed text that holds JSON already, packed or not.
+    `type` is a built-in type's name as in pg_type (text, int4, numeric…), or one with [] for an array of it.
+    json and jsonb embed text that holds JSON already, packed or not. Packed by its shape, a column declared as text
+    or JSON is what Postgres casts to it, of whatever type it is (an enum, ltree, money), and an array of a domain is
+    one of the declared type. Of all others the value's own type says what it is.
     """
 
     def __new__(cls, name: str, type: str) -> Self: ...
@@ -72,8 +81,9 @@ class Nest:
     """The rows of another query that belong to this row: those whose `key` equals this row's `parent`.
 
     `rows` names them: they are given to Shape.row and Shape.rows as the keyword argument of this name.
-    `key` is a column of `shape`. They keep their order. Keys are integers, texts or UUIDs. Without `key` and
-    `parent` all of them belong to this row.
+    `key` is a column of `shape`. They keep their order. Keys are whole numbers (bool among
+    them) or texts (UUIDs and addresses are, too); a number is never equal to a text, which is an error. Without `key`
+    and `parent` all of them belong to this row.
     """
 
     def __new__(cls, rows: str, shape: Shape, *, key: str | None = None, parent: str | None = None) -> Self: ...

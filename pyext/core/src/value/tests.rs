@@ -141,7 +141,8 @@ fn a_type_without_json_is_named_by_its_number() {
         assert_eq!(
             written_as(oid, None, &[]).unwrap_err(),
             format!(
-                "no JSON for type OID {oid}: declare it as a Column with the built-in type it is like (byte 0)"
+                "no JSON for type OID {oid}: declare it as a Column with the built-in type it is like, and \
+                 pack with the shape, or cast it in the query (byte 0)"
             )
         );
     }
@@ -152,19 +153,17 @@ fn a_type_without_json_is_named_by_its_number() {
 }
 
 #[test]
-fn a_users_type_is_what_it_is_declared_as() {
-    assert_eq!(written_as(FIRST_OF_USERS, Some("text"), b"sour").unwrap(), r#""sour""#);
-    assert_eq!(written_as(FIRST_OF_USERS, Some("int4"), &[0, 0, 0, 7]).unwrap(), "7");
-    assert_eq!(written_as(FIRST_OF_USERS, Some("json"), b"[1]").unwrap(), "[1]");
-    assert_eq!(written_as(FIRST_OF_USERS, Some("jsonb"), b"\x01[1]").unwrap(), "[1]");
-}
-
-#[test]
-fn a_wrong_declaration_does_not_make_a_text_of_other_bytes() {
-    // The start of any composite, and of any array.
-    for declared in ["text", "name", "json"] {
-        let error = written_as(FIRST_OF_USERS, Some(declared), b"\0\0\0\x01").unwrap_err();
-        assert_eq!(error, format!("declared as {declared}, but not a text (byte 0)"));
+fn no_declaration_says_what_the_bytes_of_another_type_are() {
+    // jsonpath, ltree as a database may number it, and a domain over int4 whose value reads as a text.
+    for (oid, raw) in [(4072, b"\x01$.a".as_slice()), (17_001, b"\x01Top"), (17_002, b"AAAA")] {
+        for &declared in Kind::OIDS {
+            let kind = Kind::from_oid(declared);
+            let mut out = Vec::new();
+            let error = put_value(oid, kind, raw, Binary::Base64, &mut out).unwrap_err();
+            assert!(error.what.contains(&format!("declared as {}", kind.unwrap())), "{error}");
+            assert!(error.what.contains(&format!("type OID {oid}")), "{error}");
+            assert!(out.is_empty());
+        }
     }
 }
 
@@ -182,9 +181,6 @@ fn what_is_only_declared_as_json_is_checked() {
         (25, "json", "a", "json: not JSON: a value expected (byte 0)"),
         (25, "jsonb", "[1]]", "json: not JSON: the end expected (byte 3)"),
         (25, "json", "", "json: no JSON in it (byte 0)"),
-        (FIRST_OF_USERS, "json", "{\"a\"}", "json: not JSON: a colon expected (byte 4)"),
-        (FIRST_OF_USERS, "jsonb", "\u{1}Top.Sci", "jsonb: not JSON: a value expected (byte 1)"),
-        (FIRST_OF_USERS, "jsonb", "[1]", "jsonb: version 91 is not known (byte 0)"),
     ] {
         assert_eq!(written_as(oid, Some(declared), raw.as_bytes()).unwrap_err(), what);
     }

@@ -1,0 +1,121 @@
+//! What rows are matched by.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use crate::binary::put_uuid;
+use crate::path::Traced;
+
+/// What rows are matched by. NULL matches nothing, and a number no text.
+#[derive(Clone, Debug)]
+pub enum Key<'a> {
+    /// NULL.
+    Null,
+    /// A whole number of any width, or a truth, which is 0 or 1.
+    Int(i64),
+    /// A text, or what an address is as one.
+    Text(Cow<'a, [u8]>),
+    /// A UUID, which is equal to its text.
+    Uuid([u8; 16]),
+}
+
+impl Ord for Key<'_> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Int(one), Self::Int(other)) => one.cmp(other),
+            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            // Digits are in the order of their texts.
+            (Self::Uuid(one), Self::Uuid(other)) => one.cmp(other),
+            _ => self.cmp_other(other),
+        }
+    }
+}
+
+impl Key<'_> {
+    /// Compares two that are not of one variant.
+    #[cold]
+    #[inline(never)]
+    fn cmp_other(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Uuid(one), Self::Text(other)) => text_of(one).as_slice().cmp(other),
+            (Self::Text(one), Self::Uuid(other)) => one.as_ref().cmp(&text_of(other)),
+            (Self::Null, Self::Null) => Ordering::Equal,
+            (Self::Null, _) | (Self::Int(_), Self::Text(_) | Self::Uuid(_)) => Ordering::Less,
+            _ => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for Key<'_> {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Key<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Key<'_> {}
+
+/// A UUID's text, without quotes.
+fn text_of(uuid: &[u8; 16]) -> Vec<u8> {
+    let mut text = Vec::new();
+    put_uuid(uuid, &mut text);
+    text.pop();
+    text.split_off(1)
+}
+
+impl Key<'_> {
+    /// What kind it is of, in words; none where it is NULL.
+    pub(crate) fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Null => None,
+            Self::Int(_) => Some("a number"),
+            Self::Text(_) | Self::Uuid(_) => Some("a text"),
+        }
+    }
+}
+
+/// Keys of two kinds would never be equal: that is a mistake, and not a row without children.
+#[inline]
+pub(crate) fn refuse_other<E: Traced>(kind: &'static str, found: &'static str) -> Result<(), E> {
+    if kind == found {
+        return Ok(());
+    }
+    Err(E::new(format!("rows cannot be matched: {found} is never equal to {kind}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_stands_where_its_text_would() {
+        let uuid = |byte| Key::Uuid([byte; 16]);
+        let text = |byte| Key::Text(text_of(&[byte; 16]).into());
+        let bytes = [0, 0x09, 0x0a, 0x90, 0xa0, 0xff];
+        for one in bytes {
+            for other in bytes {
+                let expected = text(one).cmp(&text(other));
+                assert_eq!(uuid(one).cmp(&uuid(other)), expected);
+                assert_eq!(uuid(one).cmp(&text(other)), expected);
+                assert_eq!(text(one).cmp(&uuid(other)), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn null_comes_first_and_then_numbers() {
+        let mut keys =
+            [Key::Uuid([0; 16]), Key::Text(b"".into()), Key::Int(5), Key::Null, Key::Int(-1)];
+        keys.sort();
+        let shown = format!("{keys:?}");
+        assert!(shown.starts_with("[Null, Int(-1), Int(5), Text([]), Uuid(["), "{shown}");
+    }
+}

@@ -14,7 +14,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 set-up: ## install what the other targets need
-	@infra/local/set_up.sh
+	@infra/stack/set_up.sh
 
 cloud-tools: set-up ## install or build what the tests of infra/ need: Terraform's parts, and hosts to test with
 	@infra/tests/set_up.sh
@@ -34,8 +34,8 @@ test: set-up check ## run every test of every language
 check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
-	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/local/local_stack loadtests/showdown loadtests/locustfile.py
-	for tests in contract infra infra/local loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
+	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py
+	for tests in contract infra infra/stack loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from local_stack.stack import Stack, StackOptions, running_stack
+from showdown_stack.tiers import Tiers, TierOptions, running_tiers
 from psycopg import sql
 
 RECIPES = 2_000
@@ -48,20 +48,20 @@ def state(session_folder: Path) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def seeded_state(state: Path) -> Path:
     """The same, with a cluster of RECIPES recipes that nobody runs: to be copied."""
-    with running_stack(StackOptions(RECIPES, haproxy=False)):
+    with running_tiers(TierOptions(RECIPES, haproxy=False)):
         pass
     return state
 
 
 @pytest.fixture(scope="session")
-def stack(session_folder: Path, seeded_state: Path) -> Iterator[Stack]:
+def stack(session_folder: Path, seeded_state: Path) -> Iterator[Tiers]:
     """The stack that tests share: Postgres with RECIPES recipes, and haproxy where it is installed."""
     folder = session_folder / "shared"
     copy_folder(seeded_state, folder)
     with ExitStack() as resources:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SHOWDOWN_STATE", str(folder))
-            running = resources.enter_context(running_stack(StackOptions(RECIPES)))
+            running = resources.enter_context(running_tiers(TierOptions(RECIPES)))
         yield running
 
 
@@ -89,7 +89,7 @@ def own_state(empty_state: Path, seeded_state: Path) -> Path:
 
 
 @pytest.fixture
-def new_database(stack: Stack) -> Iterator[Callable[[], str]]:
+def new_database(stack: Tiers) -> Iterator[Callable[[], str]]:
     """Makes empty databases on the shared Postgres: each call gives the DSN of another, as its owner."""
     with ExitStack() as made:
 
@@ -143,6 +143,6 @@ def copy_folder(source: Path, target: Path) -> None:
     subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 
 
-def _administer(stack: Stack, statement: sql.Composed) -> None:
+def _administer(stack: Tiers, statement: sql.Composed) -> None:
     with psycopg.connect(stack.postgres.owner_dsn, autocommit=True) as connection:
         connection.execute(statement)

@@ -21,7 +21,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from showdown.generators.bounded_client import bound
 from showdown.generators.measurement import Measurement
 from showdown.generators.workers import Reports, report_when_stopped
-from showdown.scenarios import LIST_LIMIT, MOST_ANSWER_SECONDS, NOTE, load_scenarios
+from showdown.requests.scenarios import LIST_LIMIT, MOST_ANSWER_SECONDS, NOTE, load_scenarios
 from showdown_contract import answers, people
 from showdown_contract.lookup import Lookup, is_recipe_of
 from showdown_contract.seed import DEFAULT_RECIPES

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_stack.stack import Stack
+from showdown_stack.tiers import Tiers
 from psycopg.rows import dict_row
 from showdown_contract import answers, people
 from showdown_contract.documents import SUMMARY, timestamp
@@ -20,7 +20,7 @@ Database = psycopg.Connection[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def database(stack: Stack) -> Iterator[Database]:
+def database(stack: Tiers) -> Iterator[Database]:
     """As a service connects, with the contract's own queries in $1 style."""
     with psycopg.connect(stack.postgres.api_dsn, row_factory=dict_row, cursor_factory=psycopg.RawCursor) as connection:
         yield connection

@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from local_stack.stack import Stack
+from showdown_stack.tiers import Tiers
 from showdown_contract.files import GOLDEN, OPENAPI, QUERIES, SCHEMA, golden_body, query
 
 
@@ -17,7 +17,7 @@ def test_a_body_is_its_file_to_the_byte() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in QUERIES.glob("*.sql")))
-def test_every_query_can_be_prepared_and_explains_itself(stack: Stack, name: str) -> None:
+def test_every_query_can_be_prepared_and_explains_itself(stack: Tiers, name: str) -> None:
     assert query(name).startswith("-- $1 ")
     with psycopg.connect(stack.postgres.api_dsn) as connection:
         connection.execute(f"PREPARE prepared AS {query(name)}".encode())

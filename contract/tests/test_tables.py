@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_stack.stack import Stack
+from showdown_stack.tiers import Tiers
 from showdown_contract import people
 from showdown_contract.documents import generated_recipe, golden_recipes
 from showdown_contract.tables import COLUMNS, copy_text, people_rows, recipe_rows
@@ -21,7 +21,7 @@ rows = st.tuples(st.none() | texts, st.none() | st.lists(texts), st.none() | st.
 
 
 @pytest.fixture(scope="module")
-def scratch(stack: Stack) -> Iterator[psycopg.Connection]:
+def scratch(stack: Tiers) -> Iterator[psycopg.Connection]:
     """A connection with a temporary table of a column of each kind."""
     with psycopg.connect(stack.postgres.owner_dsn) as connection:
         connection.execute("CREATE TEMPORARY TABLE scratch (a text, b text[], c boolean, d bigint)")

@@ -85,7 +85,7 @@ case $role in
     *) set -- --package showdown ;;
 esac
 /opt/uv/bin/uv sync --quiet --locked --no-dev --no-managed-python --compile-bytecode "$@"
-.venv/bin/python -m compileall -q contract infra/local loadtests/showdown pyext/python python_service
+.venv/bin/python -m compileall -q contract infra/stack loadtests/showdown pyext/python python_service
 
 case $role in
     service)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from lab import network, requirements, tools
 from lab.cloud import Cloud, running_cloud
-from local_stack import programs
-from local_stack.state import state_folder
+from showdown_stack import programs
+from showdown_stack.state import state_folder
 
 # As it is when this is imported: during a test session the state folder is another.
 LAB = state_folder() / "lab"

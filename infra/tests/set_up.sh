@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests of infra/ need beyond infra/local/set_up.sh. Idempotent: what is there stays. Where something
+# What the tests of infra/ need beyond infra/stack/set_up.sh. Idempotent: what is there stays. Where something
 # cannot be had this says so and goes on: the tests that need it are skipped, and say so too.
 set -eu
 # What root makes, servers that are not root must be able to reach.
@@ -43,7 +43,7 @@ if [ -n "$wanted" ]; then
 fi
 
 # The folder that lab/tools.py looks in.
-bin=$(.venv/bin/python -c 'from local_stack.state import state_folder; print(state_folder() / "tools" / "bin")')
+bin=$(.venv/bin/python -c 'from showdown_stack.state import state_folder; print(state_folder() / "tools" / "bin")')
 mkdir -p "$bin"
 
 # build NAME PACKAGE: what infra/tools/NAME pins, unless it is built already.

@@ -12,12 +12,12 @@ from lab.cloud import Cloud
 from lab.host import Host
 from lab.lab import GATEWAY
 from lab.relay import relayed
-from local_stack.haproxy import BACKENDS
-from local_stack.ports import free_port
-from local_stack.stack import Stack
-from showdown.cloud.ssh import AGENT
-from showdown.variants import load_variant_file
-from showdown.verify import differences
+from showdown_stack.haproxy import BACKENDS
+from showdown_stack.ports import free_port
+from showdown_stack.tiers import Tiers
+from showdown.stacks.cloud.ssh import AGENT
+from showdown.contenders.variants import load_variant_file
+from showdown.contenders.verify import differences
 
 # The session's hosts are set up within the first test's time.
 pytestmark = pytest.mark.timeout(1800)
@@ -69,7 +69,7 @@ def generator(cloud: Cloud) -> Host:
 
 
 @pytest.fixture
-def database(stack: Stack) -> Iterator[str]:
+def database(stack: Tiers) -> Iterator[str]:
     """The DSN of the shared Postgres as hosts reach it."""
     port = free_port()
     parts = urlsplit(stack.service_dsn)

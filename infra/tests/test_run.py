@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from lab.cloud import Cloud
 from lab.network import cut_off
-from showdown.results import SCHEMA, Run, read_run
+from showdown.measure.results import SCHEMA, Run, read_run
 
 # The session's hosts are set up within the first test's time.
 pytestmark = pytest.mark.timeout(1800)

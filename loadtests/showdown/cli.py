@@ -7,30 +7,30 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from local_stack.errors import StackError
-from local_stack.pgbouncer import PoolMode
-from local_stack.stack import StackOptions, running_stack
-from local_stack.text import printable
+from showdown_contract.errors import ShowdownError
+from showdown_stack.pgbouncer import PoolMode
+from showdown_stack.tiers import TierOptions, running_tiers
+from showdown_stack.text import printable
 from showdown_contract import lookup
 from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
 
-from showdown.build import build
-from showdown.cloud.cost import planned_cost, show_cost
+from showdown.contenders.build import build
+from showdown.stacks.cloud.cost import planned_cost, show_cost
 from showdown.console import explained, fail, out
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.progress import seeding
 from showdown.raw import raw_differences_both_ways
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
-from showdown.results import read_run
-from showdown.run.local import started_service
-from showdown.run.new_run import latest_folder, plan_run
-from showdown.scenarios import Profile, Scenario, load_scenario_file
+from showdown.measure.results import read_run
+from showdown.stacks.local import started_service
+from showdown.measure.plan import latest_folder, plan_run
+from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
 from showdown.serve import serve
 from showdown.session import run_in_cloud, run_locally
-from showdown.variants import Variant, load_variant_file
-from showdown.verify import differences
+from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.verify import differences
 
 # Of the golden cases that a variant breaks: the others tend to say the same.
 MOST_SHOWN = 10
@@ -85,18 +85,18 @@ def verify(
     """Replay every golden case against each variant, and show where bytes differ."""
     with explained():
         selected = select("variant", load_variant_file().variants, variants)
-        options = StackOptions(recipes, dsn, haproxy=raw)
+        options = TierOptions(recipes, dsn, haproxy=raw)
         build(selected)
         failed = []
         width = 2 + max(map(len, selected))
-        with seeding(recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
+        with seeding(recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
             for name, variant in selected.items():
                 try:
                     with started_service(stack, name, variant):
                         faults = differences(stack.service_url, lookup.cases(variant.lookup))
                         if raw:
                             faults += raw_differences_both_ways(stack)
-                except (StackError, ShowdownError) as error:
+                except (ShowdownError) as error:
                     faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)
                 verdict = f"[red]{len(faults)} fault(s)[/]" if faults else f"[green]{_praise(variant)}[/]"
@@ -128,7 +128,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     """Start the stack with one variant, until Ctrl-C or while a command runs."""
     with explained():
         contender = None if database_only else find("variant", load_variant_file().variants, variant)
-        options = StackOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
+        options = TierOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
         if contender:
             build({variant: contender})
         raise typer.Exit(serve(options, variant, contender, command))
@@ -176,7 +176,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
             run_in_cloud(planned, service_hosts, identity, out_folder)
         else:
             _refuse("local", {"--service-hosts": service_hosts, "--identity": identity})
-            options = StackOptions(recipes, dsn, haproxy=not direct, pgbouncer=pgbouncer)
+            options = TierOptions(recipes, dsn, haproxy=not direct, pgbouncer=pgbouncer)
             run_locally(planned, options, out_folder)
 
 

@@ -9,11 +9,11 @@ from types import FrameType
 
 import psycopg
 import typer
-from local_stack.errors import StackError
-from local_stack.text import printable
+from showdown_contract.errors import ShowdownError
+from showdown_stack.text import printable
 from rich.console import Console
 
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 
 out = Console()
 err = Console(stderr=True)
@@ -30,7 +30,7 @@ def explained() -> Iterator[None]:
         signal.signal(ending, _interrupt)
     try:
         yield
-    except (ShowdownError, StackError) as error:
+    except (ShowdownError) as error:
         fail(str(error))
     except psycopg.Error as error:
         fail(f"Postgres: {str(error).strip()}")

@@ -5,7 +5,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 
 
 def read_bounded(path: Path, most_bytes: int) -> bytes:

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from local_stack.text import printable
+from showdown_stack.text import printable
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from showdown.console import err
 from showdown.report.setting import contender_name
-from showdown.results import Fault, Run
-from showdown.run.runner import Listener, Turn, turn_seconds, turns
-from showdown.scenarios import Scenario
+from showdown.measure.results import Fault, Run
+from showdown.measure.runner import Listener, Turn, turn_seconds, turns
+from showdown.requests.scenarios import Scenario
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Self, cast
 from urllib.parse import urlsplit
 
 import psycopg
-from local_stack.stack import Stack
+from showdown_stack.tiers import Tiers
 from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
 from showdown_contract.seed import undo_writes
 
@@ -26,7 +26,7 @@ MOST_BYTES = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
-def raw_differences_both_ways(stack: Stack) -> list[str]:
+def raw_differences_both_ways(stack: Tiers) -> list[str]:
     """The same directly and, where it is installed, through haproxy. Undoes what it writes."""
     found = []
     for way, url in (("directly", stack.service_url), *([("through haproxy", stack.url)] if stack.haproxy else [])):

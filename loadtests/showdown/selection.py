@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 
 Thing = TypeVar("Thing")
 

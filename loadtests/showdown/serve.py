@@ -4,34 +4,34 @@ import os
 import time
 from contextlib import nullcontext
 
-from local_stack.dsn import Dsn
-from local_stack.kept import Kept
-from local_stack.process import STOP_SECONDS, Process
-from local_stack.stack import Stack, StackOptions, running_stack
+from showdown_stack.dsn import Dsn
+from showdown_stack.kept import Kept
+from showdown_stack.process import STOP_SECONDS, Process
+from showdown_stack.tiers import Tiers, TierOptions, running_tiers
 
 from showdown.console import err, out
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.progress import seeding
-from showdown.run.local import started_service
-from showdown.run.rounds import StackLostError
-from showdown.variants import Variant
+from showdown.stacks.local import started_service
+from showdown.measure.rounds import StackLostError
+from showdown.contenders.variants import Variant
 
 POLL_SECONDS = 0.2
 
 
-def serve(options: StackOptions, name: str, variant: Variant | None, command: list[str] | None) -> int:
+def serve(options: TierOptions, name: str, variant: Variant | None, command: list[str] | None) -> int:
     """Start the stack, with a variant unless that is None; then run a command, or wait for Ctrl-C.
 
-    Returns the command's exit code. Raises ShowdownError, StackError, KeyboardInterrupt.
+    Returns the command's exit code. Raises ShowdownError, KeyboardInterrupt.
     """
-    with seeding(options.recipes) as on_seeded, running_stack(options, on_seeded=on_seeded) as stack:
+    with seeding(options.recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
         for part in stack.missing:
             err.print(f"showdown: {part}", style="yellow", highlight=False)
         with started_service(stack, name, variant) if variant else nullcontext() as service:
             return _run(stack, command, with_service=service is not None) if command else _wait(stack, name, service)
 
 
-def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
+def _run(stack: Tiers, command: list[str], *, with_service: bool) -> int:
     environment = {**os.environ, "DATABASE_URL": stack.service_dsn, "DATABASE_OWNER_URL": stack.postgres.owner_dsn}
     if with_service:
         environment["SHOWDOWN_URL"] = stack.url
@@ -50,7 +50,7 @@ def _run(stack: Stack, command: list[str], *, with_service: bool) -> int:
     return code
 
 
-def _wait(stack: Stack, name: str, service: Process | None) -> int:
+def _wait(stack: Tiers, name: str, service: Process | None) -> int:
     if service:
         out.print(f"{name} answers at {stack.url}. Try:", highlight=False)
         out.print(f"  curl -b sessionid=golden-ada {stack.url}/api/v1/recipes/1", highlight=False, soft_wrap=True)

@@ -3,11 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from local_stack.stack import StackOptions, running_stack
+from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.build import build
-from showdown.cloud.outputs import read_outputs
-from showdown.cloud.site import connected_stack, service_host_counts
+from showdown.contenders.build import build
+from showdown.stacks.cloud.outputs import read_outputs
+from showdown.stacks.cloud.connection import connected_stack, service_host_counts
 from showdown.console import fail, out
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
@@ -15,10 +15,10 @@ from showdown.generators.oha import find_oha
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_report
-from showdown.run.local import LocalStack
-from showdown.run.new_run import RunPlan, new_folder, new_run, require_new_folder
-from showdown.run.runner import measure
-from showdown.run.stack import Stack
+from showdown.stacks.local import LocalStack
+from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.runner import measure
+from showdown.stacks.stack import Stack
 
 
 def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path) -> None:
@@ -36,19 +36,19 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
         fail(f"{len(run.faults)} round(s) gave no result; the others are in {folder}")
 
 
-def run_locally(plan: RunPlan, options: StackOptions, chosen: Path | None) -> None:
-    """On a stack of this machine. Raises ShowdownError or StackError."""
+def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> None:
+    """On a stack of this machine. Raises ShowdownError."""
     require_new_folder(chosen)
     generator: Generator = find_oha() if plan.generator == "oha" else LocustGenerator()
     for name, scenario in plan.scenarios.items():
         generator.require(name, scenario, plan.recipes)
     build(plan.variants)
-    with seeding(plan.recipes) as on_seeded, running_stack(options, partial(_new_logs, chosen), on_seeded) as parts:
+    with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_new_logs, chosen), on_seeded) as parts:
         measure_and_report(plan, LocalStack(parts, options), generator, parts.logs.parent)
 
 
 def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:
-    """On the hosts that `terraform apply` has made. Raises ShowdownError or StackError."""
+    """On the hosts that `terraform apply` has made. Raises ShowdownError."""
     require_new_folder(chosen)
     outputs = read_outputs()
     counts = service_host_counts(service_hosts, outputs.stack, plan.variants)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from local_stack.text import printable, shortened
+from showdown_stack.text import printable, shortened
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 # What every service takes for WORKERS and POOL_SIZE.

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_stack.ports import LOOPBACK
-from local_stack.stack import Stack
-from showdown.cloud import ssh
-from showdown.cloud.outputs import CloudHost
-from showdown.cloud.ssh import Host, Ssh
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
+from showdown.stacks.cloud import ssh
+from showdown.stacks.cloud.outputs import CloudHost
+from showdown.stacks.cloud.ssh import Host, Ssh
 from showdown.generators.measurement import Latency
-from showdown.results import Host as HostRecord
-from showdown.results import Machine, Proxy, Reference, Result, Run, Tier, TierName, Work
-from showdown.run.local import started_service
-from showdown.scenarios import Profile
-from showdown.variants import Variant, load_variant_file
+from showdown.measure.results import Host as HostRecord
+from showdown.measure.results import Machine, Proxy, Reference, Result, Run, Tier, TierName, Work
+from showdown.stacks.local import started_service
+from showdown.requests.scenarios import Profile
+from showdown.contenders.variants import Variant, load_variant_file
 
 SCENARIO = "recipe-detail"
 # Requests per second of each round: within the rounds fast is 5, 1 and 1.5 times as fast as slow.
@@ -94,7 +94,7 @@ def grown(run: Run) -> Run:
 
 
 @pytest.fixture(scope="module")
-def starlette(stack: Stack) -> Iterator[Stack]:
+def starlette(stack: Tiers) -> Iterator[Tiers]:
     """The shared stack with a real service."""
     with started_service(stack, "starlette", load_variant_file().variants["starlette"]):
         yield stack
@@ -190,7 +190,7 @@ def about() -> Callable[[str], CloudHost]:
 @pytest.fixture
 def host(about: Callable[[str], CloudHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Host]:
     """Makes a host by its name, whose agent is ours; `programs`: shell scripts that it has in the place of ours."""
-    monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} -m showdown.host")
+    monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} -m showdown.stacks.agent")
 
     def make(name: str, **programs: str) -> Host:
         folder = tmp_path / "hosts" / name

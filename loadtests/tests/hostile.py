@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from local_stack.ports import LOOPBACK
+from showdown_stack.ports import LOOPBACK
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 HEALTHY = OK + b'Content-Length: 15\r\n\r\n{"status":"ok"}'

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_stack.ports import LOOPBACK
+from showdown_stack.ports import LOOPBACK
 from showdown.report.markdown import BEGIN, END
-from showdown.results import Run, write_run
+from showdown.measure.results import Run, write_run
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
 StandIn = Callable[[str, str], None]

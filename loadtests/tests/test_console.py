@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 import typer
-from local_stack.errors import StackError
+from showdown_contract.errors import ShowdownError
 from showdown.console import explained, fail
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def our_sigterm() -> Iterator[None]:
     ("error", "line"),
     [
         (ShowdownError("no such variant"), "showdown: no such variant\n"),
-        (StackError("port 1 is taken"), "showdown: port 1 is taken\n"),
+        (ShowdownError("port 1 is taken"), "showdown: port 1 is taken\n"),
         (psycopg.OperationalError("server closed\n"), "showdown: Postgres: server closed\n"),
         (ShowdownError("[bold] and [/]"), "showdown: [bold] and [/]\n"),
     ],

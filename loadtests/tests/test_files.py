@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.files import read_bounded, replace_file
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from showdown.__main__ import main
 from showdown.cli import app
-from showdown.results import FILE, Run, write_run
+from showdown.measure.results import FILE, Run, write_run
 from typer.testing import CliRunner
 
 StandIn = Callable[[str, str], None]

@@ -11,8 +11,8 @@ from threading import Thread
 
 import pytest
 from hostile import BEHAVIOURS, serving
-from local_stack.ports import LOOPBACK
-from local_stack.stack import Stack
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
 from showdown.generators.locust import LOCUSTFILE
 from showdown.generators.measurement import LoadSummary
 from showdown_contract import people
@@ -89,7 +89,7 @@ def summary(path: Path) -> LoadSummary:
 
 @pytest.mark.parametrize(("scenario", "processes"), [("healthz", ()), ("mixed", ()), ("mixed", ("--processes", "2"))])
 def test_a_right_service_has_no_failures(
-    starlette: Stack, tmp_path: Path, scenario: str, processes: tuple[str, ...]
+    starlette: Tiers, tmp_path: Path, scenario: str, processes: tuple[str, ...]
 ) -> None:
     assert starlette.haproxy is not None, "haproxy counts what Locust sends: install it"
     before = starlette.haproxy.totals().responses
@@ -105,7 +105,7 @@ def test_a_right_service_has_no_failures(
     assert (undo_writes(starlette.postgres.owner_dsn) > 0) == (scenario == "mixed")
 
 
-def test_where_the_look_up_is_random_any_recipe_of_the_users_is_right(starlette: Stack, tmp_path: Path) -> None:
+def test_where_the_look_up_is_random_any_recipe_of_the_users_is_right(starlette: Tiers, tmp_path: Path) -> None:
     options = ("--scenario", "recipe-detail", "--lookup", "random", "--summary", tmp_path / "summary.json")
     result = locust(starlette.url, *options)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -114,7 +114,7 @@ def test_where_the_look_up_is_random_any_recipe_of_the_users_is_right(starlette:
     assert seen.failures == {}
 
 
-def test_the_warm_up_does_not_count(starlette: Stack, tmp_path: Path) -> None:
+def test_the_warm_up_does_not_count(starlette: Tiers, tmp_path: Path) -> None:
     options = ("--scenario", "healthz", "--warm-up", "0.5", "--measure", "1", "--summary", tmp_path / "summary.json")
     result = locust(starlette.url, *options, seconds=4)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -123,7 +123,7 @@ def test_the_warm_up_does_not_count(starlette: Stack, tmp_path: Path) -> None:
     assert 0 < seen.requests < seen.total_requests
 
 
-def test_preparing_a_large_number_of_answers_takes_nothing_of_the_run_time(starlette: Stack, tmp_path: Path) -> None:
+def test_preparing_a_large_number_of_answers_takes_nothing_of_the_run_time(starlette: Tiers, tmp_path: Path) -> None:
     # 20,000 documents take seconds to make, on any machine.
     options = ("--scenario", "healthz", "--recipes", "20000", "--summary", tmp_path / "summary.json")
     result = locust(starlette.url, *options, seconds=4)

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 from showdown import progress
 from showdown.progress import measuring, seeding
-from showdown.results import Fault, Run
-from showdown.run.runner import Turn, turns
-from showdown.scenarios import load_scenarios
+from showdown.measure.results import Fault, Run
+from showdown.measure.runner import Turn, turns
+from showdown.requests.scenarios import load_scenarios
 
 DETAIL = {"recipe-detail": load_scenarios()["recipe-detail"]}
 

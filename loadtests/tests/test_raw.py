@@ -8,8 +8,8 @@ from threading import Thread
 
 import psycopg
 import pytest
-from local_stack.ports import LOOPBACK, free_port
-from local_stack.stack import Stack
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.tiers import Tiers
 from showdown import raw
 from showdown.raw import raw_differences, raw_differences_both_ways
 from showdown_contract.files import golden_body
@@ -51,7 +51,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def replay(stack: Stack) -> Callable[[RawCase, bytes], list[str]]:
+def replay(stack: Tiers) -> Callable[[RawCase, bytes], list[str]]:
     """The differences of one case, from a server that answers with these bytes and closes."""
 
     def differences(case: RawCase, answer: bytes) -> list[str]:
@@ -91,13 +91,13 @@ def test_an_answer_that_differs_is_told_with_its_case(
     assert fault in difference
 
 
-def test_a_server_that_never_answers_is_left_at_a_deadline(stack: Stack) -> None:
+def test_a_server_that_never_answers_is_left_at_a_deadline(stack: Tiers) -> None:
     with answering(lambda connection: connection.recv(1)) as url:
         (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
     assert "no answer, and the connection is still open" in difference
 
 
-def test_a_server_that_answers_for_ever_is_left_in_time(stack: Stack) -> None:
+def test_a_server_that_answers_for_ever_is_left_in_time(stack: Tiers) -> None:
     def endless(connection: socket.socket) -> None:
         while True:
             connection.sendall(b"x" * 4096)
@@ -107,13 +107,13 @@ def test_a_server_that_answers_for_ever_is_left_in_time(stack: Stack) -> None:
     assert "not a whole answer, expected 200" in difference
 
 
-def test_no_server_is_a_difference_too(stack: Stack) -> None:
+def test_no_server_is_a_difference_too(stack: Tiers) -> None:
     url = f"http://{LOOPBACK}:{free_port()}"
     (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
     assert "no connection: " in difference
 
 
-def test_a_note_that_must_not_be_stored_is_found(stack: Stack) -> None:
+def test_a_note_that_must_not_be_stored_is_found(stack: Tiers) -> None:
     case = replace(ONE, unstored="n99")
     with psycopg.connect(stack.postgres.owner_dsn) as connection:
         connection.execute(
@@ -130,7 +130,7 @@ def test_a_note_that_must_not_be_stored_is_found(stack: Stack) -> None:
 
 @pytest.mark.timeout(300)
 def test_a_real_service_answers_every_raw_request_as_it_should(
-    starlette: Stack, monkeypatch: pytest.MonkeyPatch
+    starlette: Tiers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
     assert raw_differences_both_ways(starlette) == []

@@ -17,7 +17,7 @@ import psutil
 import psycopg
 import pytest
 from jsonschema import Draft202012Validator
-from showdown.results import SCHEMA, Run, read_run
+from showdown.measure.results import SCHEMA, Run, read_run
 from showdown_contract.seed import seed
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]

@@ -1,7 +1,7 @@
 """Things are picked by name."""
 
 import pytest
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.selection import find, select
 
 FRUITS = {"apple": 1, "banana": 2, "cherry": 3}

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
-from local_stack import config, programs
-from local_stack.dsn import Dsn
-from local_stack.postgres import answers, initdb
-from local_stack.privilege import own, postgres_user, write_privately
-from local_stack.process import Process
+from showdown_stack import config, programs
+from showdown_stack.dsn import Dsn
+from showdown_stack.postgres import answers, initdb
+from showdown_stack.privilege import own, postgres_user, write_privately
+from showdown_stack.process import Process
 from psycopg import sql
 
 START_SECONDS = 60.0

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_stack.state import state_folder
+from showdown_stack.state import state_folder
 
 INFRA = Path(__file__).parents[2]
 # As it is when this is imported: during a test session the state folder is another.

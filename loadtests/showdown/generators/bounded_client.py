@@ -10,7 +10,7 @@ from geventhttpclient import client
 from geventhttpclient.response import HTTPParseError, HTTPSocketPoolResponse
 from locust.contrib.fasthttp import FastHttpSession, FastResponse
 
-from showdown.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS
+from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS
 
 
 class BoundedResponse(HTTPSocketPoolResponse):

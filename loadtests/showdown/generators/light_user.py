@@ -8,8 +8,8 @@ from showdown_contract import answers, people
 from showdown_contract.answers import encode
 from showdown_contract.lookup import Lookup, is_recipe_of
 
-from showdown.errors import ShowdownError
-from showdown.scenarios import LIST_LIMIT, NOTE, Scenario
+from showdown_contract.errors import ShowdownError
+from showdown.requests.scenarios import LIST_LIMIT, NOTE, Scenario
 
 USER = 0
 # More would only make the list of URLs longer.

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from showdown_contract.lookup import Lookup
 
 from showdown.generators.measurement import LoadSummary
-from showdown.scenarios import Profile, Scenario
+from showdown.requests.scenarios import Profile, Scenario
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from local_stack.process import Process
+from showdown_stack.process import Process
 from pydantic import ValidationError
 
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.generators.load import Load
 from showdown.generators.measurement import LoadSummary
-from showdown.scenarios import Scenario
+from showdown.requests.scenarios import Scenario
 
 LOCUSTFILE = Path(__file__).resolve().parents[2] / "locustfile.py"
 # The load goes on after the measured seconds, so that their end is as steady as their middle.

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from hdrh.histogram import HdrHistogram
-from local_stack.text import printable, shortened
+from showdown_stack.text import printable, shortened
 from pydantic import BaseModel
 
 from showdown.types import Amount

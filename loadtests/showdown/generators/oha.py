@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_stack import programs
-from local_stack.answers import NoAnswerError, ask
-from local_stack.process import Process
+from showdown_stack import programs
+from showdown_stack.answers import NoAnswerError, ask
+from showdown_stack.process import Process
 from showdown_contract.lookup import Lookup
 
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.generators.light_user import LightRequests, light_requests
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
-from showdown.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, Scenario
+from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, Scenario
 
 # Between two looks at an answer, for oha takes none.
 CHECK_SECONDS = 0.5

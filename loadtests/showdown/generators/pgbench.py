@@ -3,15 +3,15 @@
 import os
 from dataclasses import dataclass
 
-from local_stack import programs
-from local_stack.dsn import Dsn
-from local_stack.process import Process
+from showdown_stack import programs
+from showdown_stack.dsn import Dsn
+from showdown_stack.process import Process
 from showdown_contract import files, people
 
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.generators.light_user import USER
 from showdown.generators.load import Load
-from showdown.scenarios import LIST_LIMIT, Scenario
+from showdown.requests.scenarios import LIST_LIMIT, Scenario
 
 # Threads of pgbench's own: enough to keep two cores busy.
 THREADS = 2

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from showdown.report.summary import Row
-from showdown.results import Run
+from showdown.measure.results import Run
 
 UNKNOWN = "–"
 # From here on a tenth of a millisecond says nothing.

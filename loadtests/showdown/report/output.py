@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.files import replace_file
 from showdown.report.chart import chart, growth_chart
 from showdown.report.markdown import report, splice
 from showdown.report.summary import summarize
-from showdown.results import Run
+from showdown.measure.results import Run
 
 DOCS = "docs"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from showdown.results import Run
+from showdown.measure.results import Run
 
 
 def setting(run: Run) -> str:

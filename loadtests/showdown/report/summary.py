@@ -6,7 +6,7 @@ from itertools import product
 from statistics import median
 
 from showdown.report.setting import contender_name
-from showdown.results import Reference, Result, Run, TierName
+from showdown.measure.results import Reference, Result, Run, TierName
 
 
 @dataclass(frozen=True)

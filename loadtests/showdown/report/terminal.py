@@ -9,7 +9,7 @@ from showdown.report.columns import Column, all_columns, column_groups
 from showdown.report.notes import notes
 from showdown.report.setting import setting
 from showdown.report.summary import Row, summarize
-from showdown.results import Run
+from showdown.measure.results import Run
 
 UNBOUNDED = 10_000
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.generators.light_user import USER, light_requests
-from showdown.scenarios import LIST_LIMIT, Scenario, load_scenarios
+from showdown.requests.scenarios import LIST_LIMIT, Scenario, load_scenarios
 from showdown_contract import answers, people
 
 SCENARIOS = load_scenarios()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from showdown.generators.load import Load
-from showdown.scenarios import load_scenario_file
+from showdown.requests.scenarios import load_scenario_file
 
 WORKLOADS = load_scenario_file()
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from local_stack.ports import LOOPBACK
-from local_stack.stack import Stack
-from showdown.errors import ShowdownError
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
+from showdown_contract.errors import ShowdownError
 from showdown.generators import oha as oha_generator
 from showdown.generators.load import Load
 from showdown.generators.measurement import LoadSummary
 from showdown.generators.oha import OhaGenerator, find_oha
-from showdown.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile, load_scenarios
 
 SCENARIOS = load_scenarios()
 PROFILE = Profile(description="", scenarios=["x"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)
@@ -59,7 +59,7 @@ def a_load(url: str, scenario: str, files: Path) -> Load:
 
 @pytest.mark.parametrize("scenario", ["healthz", "recipe-detail", "recipe-list", "note-create"])
 def test_it_loads_a_service(
-    starlette: Stack, oha: OhaGenerator, tmp_path: Path, eventually: Eventually, scenario: str
+    starlette: Tiers, oha: OhaGenerator, tmp_path: Path, eventually: Eventually, scenario: str
 ) -> None:
     load = a_load(starlette.url, scenario, tmp_path / "round")
     oha.prepare(load)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from local_stack import programs
-from local_stack.ports import LOOPBACK
-from local_stack.stack import Stack
-from showdown.errors import ShowdownError
+from showdown_stack import programs
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
+from showdown_contract.errors import ShowdownError
 from showdown.generators import pgbench
 from showdown.generators.light_user import USER
 from showdown.generators.load import Load
-from showdown.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile, load_scenarios
 from showdown_contract import people
 
 SCENARIOS = load_scenarios()
@@ -54,7 +54,7 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
 
 
 @pytest.mark.parametrize("scenario", ["recipe-detail", "recipe-list"])
-def test_a_real_one_runs_the_statement(stack: Stack, tmp_path: Path, eventually: Eventually, scenario: str) -> None:
+def test_a_real_one_runs_the_statement(stack: Tiers, tmp_path: Path, eventually: Eventually, scenario: str) -> None:
     load = a_load(tmp_path / "1-detail", scenario)
     with pgbench.start(load, stack.postgres.api_dsn, connections=2) as process:
         eventually(lambda: not process.running)
@@ -79,7 +79,7 @@ def test_it_verifies_the_server_where_the_services_do(tmp_path: Path, eventually
     assert 'root certificate file "/nowhere/ca.crt" does not exist' in process.log.read_text()
 
 
-def test_the_statement_answers_with_a_document(stack: Stack) -> None:
+def test_the_statement_answers_with_a_document(stack: Tiers) -> None:
     lines = pgbench.script(SCENARIOS["recipe-detail"], 2_000).splitlines()
     statement = "\n".join(line for line in lines if line[0] != "\\")
     statement = statement.replace(":key", f"'{people.session_key(USER)}'").replace(":recipe", "1001")

@@ -14,14 +14,14 @@ from threading import Thread
 
 import psutil
 import pytest
-from local_stack.ports import LOOPBACK, free_port
-from local_stack.process import Process
-from local_stack.stack import Stack
-from showdown.errors import ShowdownError
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.process import Process
+from showdown_stack.tiers import Tiers
+from showdown_contract.errors import ShowdownError
 from showdown.generators.load import Load
 from showdown.generators.locust import LOCUSTFILE, LocustGenerator
 from showdown.generators.measurement import LoadSummary
-from showdown.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile, load_scenarios
 
 USERS = 4
 # Of four seconds of load the last answer is late by more than the half second that Locust itself waits for it.
@@ -115,7 +115,7 @@ def asks(worker: Process) -> bool:
 
 
 def test_what_several_have_seen_is_one_summary(
-    starlette: Stack, distributed: Callable[..., Distributed], eventually: Eventually
+    starlette: Tiers, distributed: Callable[..., Distributed], eventually: Eventually
 ) -> None:
     assert starlette.haproxy is not None, "haproxy counts what Locust sends: install it"
     before = starlette.haproxy.totals().responses
@@ -167,7 +167,7 @@ def test_answers_count_that_are_under_way_when_somebody_interrupts(
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_worker_that_ends_in_mid_run_is_lost(
-    how: signal.Signals, starlette: Stack, distributed: Callable[..., Distributed], eventually: Eventually
+    how: signal.Signals, starlette: Tiers, distributed: Callable[..., Distributed], eventually: Eventually
 ) -> None:
     together = distributed(starlette.url)
     eventually(lambda: all(map(asks, together.workers)))
@@ -178,7 +178,7 @@ def test_a_worker_that_ends_in_mid_run_is_lost(
 
 
 def test_a_worker_that_freezes_is_lost_and_not_waited_for_without_end(
-    starlette: Stack, distributed: Callable[..., Distributed], eventually: Eventually
+    starlette: Tiers, distributed: Callable[..., Distributed], eventually: Eventually
 ) -> None:
     together = distributed(starlette.url)
     eventually(lambda: all(map(asks, together.workers)))
@@ -192,7 +192,7 @@ def test_a_worker_that_freezes_is_lost_and_not_waited_for_without_end(
 
 
 def test_a_worker_that_does_not_come_is_not_waited_for_without_end(
-    starlette: Stack, distributed: Callable[..., Distributed], eventually: Eventually
+    starlette: Tiers, distributed: Callable[..., Distributed], eventually: Eventually
 ) -> None:
     alone = distributed(starlette.url, workers=1, wait_seconds=3)
     eventually(lambda: not alone.master.running)

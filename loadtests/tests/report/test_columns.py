@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from showdown.report.columns import all_columns
 from showdown.report.summary import Row, summarize
-from showdown.results import Host, Run
+from showdown.measure.results import Host, Run
 
 Cells = Callable[[Row], dict[str, str]]
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from showdown.errors import ShowdownError
+from showdown_contract.errors import ShowdownError
 from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, READING, report, splice, tables
 from showdown.report.notes import notes
-from showdown.results import Fault, Run
+from showdown.measure.results import Fault, Run
 
 
 def table(run: Run) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 from showdown.report.notes import notes
-from showdown.results import Fault, Host, Machine, Run, TierName
+from showdown.measure.results import Fault, Host, Machine, Run, TierName
 
 MANAGED = "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
 

@@ -2,7 +2,7 @@
 
 import pytest
 from showdown.report.setting import contender_name, listed, setting
-from showdown.results import Run
+from showdown.measure.results import Run
 
 
 @pytest.mark.parametrize(

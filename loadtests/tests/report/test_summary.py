@@ -2,7 +2,7 @@
 
 import pytest
 from showdown.report.summary import Row, summarize
-from showdown.results import Result, Run
+from showdown.measure.results import Result, Run
 
 SCENARIO = "recipe-detail"
 

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 from showdown.report.terminal import show
-from showdown.results import Run
+from showdown.measure.results import Run
 
 
 def shown(run: Run, width: int) -> str:

@@ -1,0 +1,116 @@
+"""Where a Postgres is and who connects to it."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from showdown_contract.errors import ShowdownError
+
+SslMode = Literal["disable", "verify-full"]
+# What all services, pgbench and pgbouncer understand alike.
+MOST_PORT = 65535
+# A name, or an address of either kind: no list of them, and nothing that another parser would read otherwise.
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_PORT = re.compile(r"[0-9]{1,5}")
+_PARTS = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"}
+
+
+@dataclass(frozen=True)
+class Dsn:
+    """A Postgres over TCP. The password is no part of what is printed of it."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+    sslmode: SslMode | None = None
+    """None leaves it to the driver: for a server that is known to speak no TLS."""
+    sslrootcert: str | None = None
+    """With verify-full, the file of the CA's certificate on the machine that connects."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a URL or keywords as libpq does. Raises ShowdownError for what not every service could use.
+
+        No message holds a value: what is malformed may be a password, or hold one.
+        """
+        parts = _parts(text)
+        if unknown := parts.keys() - _PARTS:
+            raise ShowdownError(f"--dsn may not say {', '.join(sorted(unknown))}: not every service could do it")
+        host, database, user = parts.get("host", ""), parts.get("dbname", ""), parts.get("user", "")
+        if not host or host.startswith("/") or not database or not user:
+            raise ShowdownError("--dsn must name a host, a user and a database: postgresql://user@host/database")
+        if not _HOST.fullmatch(host):
+            raise ShowdownError("--dsn must name one host, by its name or address: of several, not every service asks all")
+        port = parts.get("port", "5432")
+        if not _PORT.fullmatch(port) or not 1 <= int(port) <= MOST_PORT:
+            raise ShowdownError(f"--dsn must name one port, a whole number from 1 to {MOST_PORT}")
+        sslmode = _sslmode(parts.get("sslmode"), parts.get("sslrootcert"))
+        return cls(host, int(port), user, parts.get("password", ""), database, sslmode, parts.get("sslrootcert"))
+
+    @property
+    def url(self) -> str:
+        """For drivers; with the password."""
+        secret = f":{quote(self.password, safe='')}" if self.password else ""
+        return self._url(f"{quote(self.user, safe='')}{secret}")
+
+    def url_by_way_of(self, address: str, port: int) -> str:
+        """For libpq alone: connects to another address, such as an SSH tunnel's end, and verifies this host's name."""
+        url = replace(self, port=port).url
+        return f"{url}{'&' if '?' in url else '?'}{urlencode({'hostaddr': address})}"
+
+    def at(self, host: str, port: int) -> Self:
+        """The same through something that stands before it, and that sees to TLS itself."""
+        return replace(self, host=host, port=port, sslmode=None, sslrootcert=None)
+
+    def __repr__(self) -> str:
+        return self._url(self.user)
+
+    def _url(self, who: str) -> str:
+        tls = {name: value for name in ("sslmode", "sslrootcert") if (value := getattr(self, name)) is not None}
+        parameters = f"?{urlencode(tls, quote_via=quote, safe='/')}" if tls else ""
+        # The colons of an IPv6 address are none before a port.
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"postgresql://{who}@{host}:{self.port}/{quote(self.database, safe='')}{parameters}"
+
+
+def _parts(text: str) -> dict[str, str]:
+    """What is said, by libpq's names. Raises ShowdownError."""
+    scheme, _, rest = text.partition("://")
+    authority, _, after = rest.partition("/")
+    if scheme in {"postgresql", "postgres"} and (authority.count("@") > 1 or "@" in after):
+        # libpq would take a part of the password for a host, a port or a database.
+        raise ShowdownError("--dsn has an @ or a / in a name or the password: write %40 and %2F for them")
+    try:
+        return {name: str(value) for name, value in conninfo_to_dict(text).items() if value is not None}
+    except (psycopg.Error, ValueError):
+        # libpq's own words hold what it stumbled over, and where that is not UTF-8 there are none.
+        raise ShowdownError(
+            "--dsn is no Postgres URL: postgresql://user:password@host:port/database, where each character of a name "
+            "or password that means something in a URL is written %40, as @ is"
+        ) from None
+
+
+def _sslmode(said: str | None, ca_file: str | None) -> SslMode | None:
+    match said:
+        case "verify-full":
+            # Services do not run in the folder that we are in.
+            if ca_file is None or not ca_file.startswith("/"):
+                raise ShowdownError("--dsn with sslmode=verify-full needs sslrootcert=/path/to/ca.crt, the server's CA")
+            return said
+        case None | "disable":
+            if ca_file is not None:
+                raise ShowdownError("--dsn may say sslrootcert only with sslmode=verify-full")
+            return said
+        case "allow" | "prefer" | "require" | "verify-ca":
+            raise ShowdownError(
+                f"--dsn may not say sslmode={said}: it does not make sure that the server is the one it names; "
+                "say sslmode=verify-full&sslrootcert=/path/to/ca.crt, or sslmode=disable"
+            )
+        case _:
+            raise ShowdownError("--dsn may say sslmode=verify-full, with sslrootcert=/path/to/ca.crt, or sslmode=disable")

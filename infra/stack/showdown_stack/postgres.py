@@ -1,0 +1,160 @@
+"""Postgres on this machine: a cached cluster that holds the data set, and a running server."""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from showdown_contract.files import CONTRACT
+from showdown_contract.seed import seed, undo_writes
+
+from showdown_stack import config, programs
+from showdown_stack.dsn import Dsn
+from showdown_contract.errors import ShowdownError
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.privilege import launcher, own, own_folder, postgres_user, write_privately
+from showdown_stack.process import Process
+
+DATABASE = "showdown"
+# The stack's own user, and what services connect as: it may do what the API does and nothing else.
+OWNER, API_USER = "showdown", "api"
+START_SECONDS = 60.0
+# glibc gives freed memory back to the system above a threshold, which some backends cross with every
+# statement and others, by the layout of their memory, do not: 30 page faults a statement, 285 µs of CPU
+# where another needs 175. Chance of that kind must not choose between variants.
+ALLOCATOR = {"MALLOC_TOP_PAD_": str(4 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20)}
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A Postgres that holds the data set."""
+
+    owner_dsn: str
+    api_dsn: str
+    version: str
+    process: Process | None
+    """None where it is somebody else's."""
+
+
+@contextmanager
+def running_postgres(state: Path, logs: Path, recipes: int, on_seeded: Callable[[int], object]) -> Iterator[Postgres]:
+    """A server over the cached cluster for so many recipes, which is made first where there is none."""
+    folder = programs.postgres_programs()
+    cluster = state / f"postgres-{programs.version(folder / 'postgres')}-{recipes}-{_fingerprint()}"
+    if not cluster.exists():
+        _make_cluster(folder, cluster, logs, recipes, on_seeded)
+    with _server(folder, cluster, logs) as postgres:
+        # A run that was killed may have left notes behind.
+        undo_writes(postgres.owner_dsn)
+        yield postgres
+
+
+def _fingerprint() -> str:
+    """Changes with everything that a cluster's contents are made from."""
+    sources = [
+        *CONTRACT.glob("schema.sql"),
+        *CONTRACT.rglob("golden/**/*"),
+        *CONTRACT.glob("showdown_contract/*.py"),
+        Path(__file__),
+    ]
+    digest = hashlib.sha256()
+    for source in sorted(path for path in sources if path.is_file()):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seeded: Callable[[int], object]) -> None:
+    # Under another name until it is whole: a cluster that exists can be used.
+    unfinished = cluster.with_name(f"{cluster.name}.unfinished")
+    for stale in (unfinished, *_superseded(cluster)):
+        shutil.rmtree(stale, ignore_errors=True)
+    # Ours; only the data in it are the server's, so that no link of its making is in the place of what we write.
+    own_folder(unfinished)
+    passwords = {user: secrets.token_urlsafe(24) for user in (OWNER, API_USER)}
+    write_privately(unfinished / "passwords.json", json.dumps(passwords))
+    initdb(folder, unfinished, OWNER, passwords[OWNER])
+    with (
+        _server(folder, unfinished, logs, database="postgres") as postgres,
+        psycopg.connect(postgres.owner_dsn, autocommit=True) as connection,
+    ):
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        connection.execute(sql.SQL("CREATE USER {} PASSWORD {}").format(sql.Identifier(API_USER), passwords[API_USER]))
+    with _server(folder, unfinished, logs) as postgres:
+        seed(postgres.owner_dsn, recipes, on_seeded)
+        let_api_in(postgres.owner_dsn, API_USER)
+    unfinished.rename(cluster)
+
+
+def let_api_in(owner_dsn: str, api_user: str) -> None:
+    """Let a user do what the API does and nothing else, and count statements."""
+    with psycopg.connect(owner_dsn) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        user = sql.Identifier(api_user)
+        connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(user))
+        connection.execute(sql.SQL("GRANT INSERT ON notes TO {}").format(user))
+
+
+def _superseded(cluster: Path) -> Iterator[Path]:
+    """Clusters of the same Postgres and size made from another contract: nothing would ever use them again."""
+    prefix = cluster.name.rpartition("-")[0]
+    yield from cluster.parent.glob(f"{prefix}-*")
+
+
+def initdb(folder: Path, cluster: Path, owner: str, password: str) -> None:
+    """Make an empty cluster in cluster/data, by the programs of `folder`. Raises ShowdownError."""
+    user = postgres_user()
+    own_folder(cluster / "data", user)
+    password_file = cluster / "password"
+    write_privately(password_file, password)
+    own(password_file, user)
+    command = [
+        *launcher("KILL", user=user, reads=[folder]), str(folder / "initdb"), "--pgdata", str(cluster / "data"),
+        "--username", owner, "--auth", "scram-sha-256", "--pwfile", str(password_file),
+        "--encoding", "UTF8", "--no-locale",
+    ]  # fmt: skip
+    result = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+    password_file.unlink()
+    if result.returncode != 0:
+        raise ShowdownError(f"initdb failed in {cluster}:\n{(result.stderr or result.stdout).strip()}")
+
+
+@contextmanager
+def _server(folder: Path, cluster: Path, logs: Path, database: str = DATABASE) -> Iterator[Postgres]:
+    port = free_port()
+    settings = cluster / "postgresql.conf"
+    settings.write_text(config.render("postgresql.conf", listen_address=LOOPBACK, port=port))
+    command = [str(folder / "postgres"), "-D", str(cluster / "data"), "-c", f"config_file={settings}"]
+    passwords = json.loads((cluster / "passwords.json").read_text())
+    owner_dsn, api_dsn = (Dsn(LOOPBACK, port, user, passwords[user], database).url for user in (OWNER, API_USER))
+    # SIGINT is Postgres's fast shutdown: it does not wait for clients.
+    environment = {**os.environ, **ALLOCATOR}
+    with Process(
+        "Postgres",
+        command,
+        logs / "postgres.log",
+        environment=environment,
+        stop_signal=signal.SIGINT,
+        user=postgres_user(),
+        reads=[folder],
+    ) as process:
+        process.wait_until(lambda: answers(owner_dsn), START_SECONDS)
+        yield Postgres(owner_dsn, api_dsn, programs.version(folder / "postgres"), process)
+    process.require_ended()
+
+
+def answers(dsn: str) -> bool:
+    """Whether a Postgres accepts connections there."""
+    try:
+        psycopg.connect(dsn, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

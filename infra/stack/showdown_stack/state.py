@@ -1,0 +1,86 @@
+"""Where the stack keeps its files between runs, and the lock that gives them one owner at a time."""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from showdown_contract.errors import ShowdownError
+
+
+def state_folder() -> Path:
+    """$SHOWDOWN_STATE, or a cache folder: the user's, or for root one that an unprivileged server can reach."""
+    if chosen := os.environ.get("SHOWDOWN_STATE"):
+        return Path(chosen).absolute()
+    if os.geteuid() == 0:
+        return Path("/var/cache/showdown")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "showdown"
+
+
+@contextmanager
+def locked_state() -> Iterator[Path]:
+    """The state folder, made if need be, for this process alone. Raises ShowdownError where another one has it."""
+    # What root trusts must not lie behind a link that is somebody else's to change.
+    folder = state_folder().resolve()
+    try:
+        if os.geteuid() == 0:
+            # What root writes here, servers that are not root must be able to read.
+            os.umask(0o022)
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        require_ours(folder)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        lock = os.fdopen(os.open(folder / "lock", flags, 0o644), "a+")
+    except OSError as error:
+        raise ShowdownError(
+            f"cannot write to {folder} ({error.strerror}): set SHOWDOWN_STATE to a folder of yours"
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise ShowdownError(
+                f"another showdown (process {lock.read().strip() or 'unknown'}) uses the stack in {folder}: "
+                "wait for it, stop it, or set SHOWDOWN_STATE to another folder"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield folder
+        lock.truncate(0)
+
+
+def require_ours(folder: Path) -> None:
+    """Raise ShowdownError where others can put a file or a link of theirs in the place of what we write.
+
+    For root that is so, too, where they can do it to a folder on the way there.
+    """
+    ways = (folder, *folder.parents) if os.geteuid() == 0 else (folder,)
+    for way in ways:
+        owner = way.stat().st_uid
+        if owner not in {0, os.geteuid()}:
+            problem = f"{way} belongs to another user ({owner})"
+        elif _is_open(way, folder, stat.S_IWGRP | stat.S_IWOTH):
+            problem = f"others may write to {way} (type 'chmod go-w {way}')"
+        else:
+            continue
+        raise ShowdownError(f"{problem}, and could change what showdown keeps: set SHOWDOWN_STATE to a folder of yours")
+
+
+def require_closed_to_servers(folder: Path) -> None:
+    """Raise ShowdownError where a server, which is not root, can put a link in the place of what root writes there."""
+    for way in (folder, *folder.parents) if os.geteuid() == 0 else ():
+        if _is_open(way, folder, stat.S_IWOTH):
+            raise ShowdownError(
+                f"anybody may write to {way}, contenders too: "
+                f"choose another folder with --out, or type 'chmod o-w {way}'"
+            )
+
+
+def _is_open(way: Path, folder: Path, bits: int) -> bool:
+    """Whether others can change what is in a folder, `way` being that or one above it."""
+    mode = way.stat().st_mode
+    # In a sticky folder, such as /tmp, nobody can rename what is another's; but anybody can make files.
+    return bool(mode & bits) and (way == folder or not mode & stat.S_ISVTX)

@@ -1,0 +1,197 @@
+"""The whole stack: started in order, stopped in reverse, whatever happens."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+from showdown_stack import closed, programs
+from showdown_stack.answers import NoAnswerError, ask
+from showdown_stack.dsn import Dsn
+from showdown_contract.errors import ShowdownError
+from showdown_stack.external import external_postgres
+from showdown_stack.haproxy import Haproxy, running_haproxy
+from showdown_stack.leftovers import end_leftovers
+from showdown_stack.pgbouncer import PoolMode, require_mode, running_pgbouncer
+from showdown_stack.ports import LOOPBACK, free_port, require_free
+from showdown_stack.postgres import Postgres, running_postgres
+from showdown_stack.privilege import CHECKOUT, own_folder, reachable
+from showdown_stack.process import Process
+from showdown_stack.state import locked_state, require_closed_to_servers
+
+SERVICE_START_SECONDS = 30.0
+# What a service is made of, for all we know of it.
+CODE = (CHECKOUT, Path(sys.executable).parent, Path(sys.base_prefix))
+HEALTH_SECONDS = 2.0
+HEALTH_BYTES = 4096
+# Where contenders are not kept apart from what measures them.
+SAME_USER = (
+    "contenders run as the same user as Postgres, haproxy and the runner, and could touch them: as root they cannot"
+)
+READS_ALL = (
+    "contenders may read every file of this machine, for Python or the checkout lies in a folder closed to others: "
+    "put both elsewhere"
+)
+
+
+@dataclass(frozen=True)
+class TierOptions:
+    """What the stack is made of."""
+
+    recipes: int
+    dsn: str | None = None
+    haproxy: bool = True
+    pgbouncer: PoolMode | None = None
+    port: int | None = None
+    """Where requests go; any free port if None."""
+
+    def __post_init__(self) -> None:
+        """Raise ShowdownError for a DSN that will not do: before anything is built or made."""
+        if self.dsn is not None:
+            Dsn.parse(self.dsn)
+
+
+@dataclass
+class Tiers:
+    """A running stack, to which services are started one after the other."""
+
+    url: str
+    """Where a load generator sends requests: haproxy, or the service where there is none."""
+    postgres: Postgres
+    service_dsn: str
+    haproxy: Haproxy | None
+    pgbouncer: Process | None
+    logs: Path
+    service_port: int
+    versions: dict[str, str]
+    missing: list[str] = field(default_factory=list)
+    """Tiers that were wanted but are not there, or not kept apart, each with the consequence, for people."""
+
+    @property
+    def service_url(self) -> str:
+        """The service itself, past haproxy."""
+        return f"http://{LOOPBACK}:{self.service_port}"
+
+    def lost(self) -> Process | None:
+        """A tier that should run and does not."""
+        tiers = (self.postgres.process, self.pgbouncer, self.haproxy.process if self.haproxy else None)
+        return next((process for process in tiers if process and not process.running), None)
+
+    def tiers(self, service: Process | None = None) -> dict[str, int]:
+        """The root process of each tier that runs on this machine."""
+        processes = {
+            "haproxy": self.haproxy.process if self.haproxy else None,
+            "service": service,
+            "pgbouncer": self.pgbouncer,
+            "postgres": self.postgres.process,
+        }
+        return {tier: process.pid for tier, process in processes.items() if process}
+
+    @contextmanager
+    def service(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Process]:
+        """A service, answering on its port. Raises ShowdownError where it does not come up."""
+        require_free(self.service_port)
+        settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
+        log = self.logs / f"{name}.log"
+        with Process(
+            name, command, log, environment={**environment, **settings}, folder=CHECKOUT, reads=CODE
+        ) as process:
+            process.wait_until(lambda: healthy(self.service_url), SERVICE_START_SECONDS)
+            yield process
+        process.require_ended()
+
+
+@contextmanager
+def running_tiers(
+    options: TierOptions,
+    new_logs: Callable[[], Path] | None = None,
+    on_seeded: Callable[[int], object] = lambda _: None,
+) -> Iterator[Tiers]:
+    """Start Postgres, pgbouncer and haproxy as asked; stop them all at the end.
+
+    `new_logs` makes the folder for what the servers write, once nothing is left that could be refused
+    before anything starts; without it the state folder keeps the last.
+    A missing haproxy or pgbouncer is left out and named in `missing`. `on_seeded` is told how many
+    recipes are stored while the data set is made. Raises ShowdownError.
+    """
+    with ExitStack() as resources:
+        state = resources.enter_context(locked_state())
+        if os.geteuid() == 0 and not reachable(state):
+            raise ShowdownError(
+                f"servers do not run as root and cannot enter {state}: set SHOWDOWN_STATE to a folder they can"
+            )
+        end_leftovers(state)
+        folder = own_folder(state / "running")
+        pgbouncer_program, haproxy_program = _programs(options)
+        if options.port:
+            require_free(options.port)
+        if options.dsn is not None:
+            postgres = external_postgres(options.dsn, options.recipes, on_seeded)
+        else:
+            programs.postgres_programs()
+        logs = new_logs() if new_logs else own_folder(state / "logs")
+        logs.mkdir(parents=True, exist_ok=True)
+        # A run keeps its results beside the logs.
+        for written in (logs, logs.parent):
+            require_closed_to_servers(written.resolve())
+        if options.dsn is None:
+            postgres = resources.enter_context(running_postgres(state, logs, options.recipes, on_seeded))
+        versions, missing = {"postgres": postgres.version}, _not_isolated()
+
+        service_dsn, pgbouncer = postgres.api_dsn, None
+        if options.pgbouncer:
+            if program := pgbouncer_program:
+                service_dsn, pgbouncer = resources.enter_context(
+                    running_pgbouncer(program, options.pgbouncer, postgres.api_dsn, folder, logs)
+                )
+                versions["pgbouncer"] = programs.version(program)
+            else:
+                missing.append("pgbouncer is not installed: services connect to Postgres directly")
+
+        port = options.port or free_port()
+        service_port, haproxy = port, None
+        if options.haproxy:
+            if program := haproxy_program:
+                service_port = free_port()
+                haproxy = resources.enter_context(running_haproxy(program, port, service_port, folder, logs))
+                versions["haproxy"] = programs.version(program)
+            else:
+                missing.append("haproxy is not installed: requests go to the service directly")
+
+        yield Tiers(
+            url=f"http://{LOOPBACK}:{port}",
+            postgres=postgres,
+            service_dsn=service_dsn,
+            haproxy=haproxy,
+            pgbouncer=pgbouncer,
+            logs=logs,
+            service_port=service_port,
+            versions=versions,
+            missing=missing,
+        )
+
+
+def _not_isolated() -> list[str]:
+    """In what contenders are not kept apart, for people."""
+    if os.geteuid() != 0:
+        return [SAME_USER]
+    return [READS_ALL] if closed.entrance(CODE) is None else []
+
+
+def _programs(options: TierOptions) -> tuple[Path | None, Path | None]:
+    """Of pgbouncer and haproxy, where they are asked for and there. Raises ShowdownError for one that will not do."""
+    pgbouncer = programs.find("pgbouncer") if options.pgbouncer else None
+    if pgbouncer and options.pgbouncer:
+        require_mode(pgbouncer, options.pgbouncer)
+    return pgbouncer, programs.find("haproxy") if options.haproxy else None
+
+
+def healthy(url: str) -> bool:
+    """Whether a service answers there that it is."""
+    try:
+        return ask(url, "GET", "/healthz", None, {}, HEALTH_SECONDS, HEALTH_BYTES).status == HTTPStatus.OK
+    except NoAnswerError:
+        return False

@@ -1,0 +1,290 @@
+"""haproxy sends the API's whole requests to the service, answers the others itself, and counts."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from csv import DictReader
+from http.client import HTTPConnection, HTTPResponse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from urllib.parse import urlsplit
+
+import pytest
+from showdown_stack import programs
+from showdown_stack.haproxy import STATISTICS, Haproxy, ask, running_haproxy
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_contract.files import golden_body
+
+PROGRAM = programs.find("haproxy") or Path("haproxy")
+pytestmark = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
+
+
+PLACES = 25
+# Longer than any deadline of haproxy's, on a busy machine, too; the article's were twice as long.
+MOST_SECONDS = 15
+POST = b"POST /api/v1/notes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+
+
+class Server(ThreadingHTTPServer):
+    """Takes as many connections as haproxy makes at once."""
+
+    request_queue_size = 4 * PLACES
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the request's path; the path says what else is to happen."""
+
+    protocol_version = "HTTP/1.1"
+    seen: list[str]
+    released: Event
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"] or 0))
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        self.seen.append(self.path)
+        if "hang" in self.path:
+            self.released.wait()
+        if "garble" in self.path:
+            self.wfile.write(b"garbage\r\n\r\n")
+        if "garble" in self.path or ("drop" in self.path and self.seen.count(self.path) == 1):
+            self.close_connection = True
+            return
+        body = self.path.encode()
+        self.send_response(500 if "fail" in self.path else 200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def running_service(port: int) -> Iterator[list[str]]:
+    """A service, and the paths that it was asked for."""
+    seen, released = list[str](), Event()
+    handler = type("Handler", (Echo,), {"seen": seen, "released": released})
+    with Server((LOOPBACK, port), handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield seen
+        released.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def service_port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def haproxy(service_port: int, reachable_folder: Path, tmp_path: Path) -> Iterator[Haproxy]:
+    with running_haproxy(PROGRAM, free_port(), service_port, reachable_folder, tmp_path) as running:
+        yield running
+    assert not running.process.running
+
+
+def get(haproxy: Haproxy, path: str, method: str = "GET") -> tuple[int, str | None, bytes]:
+    """Status, content type and body."""
+    connection = HTTPConnection(urlsplit(haproxy.url).netloc, timeout=MOST_SECONDS)
+    try:
+        connection.request(method, path)
+        response = connection.getresponse()
+        return response.status, response.headers["content-type"], response.read()
+    finally:
+        connection.close()
+
+
+def send(haproxy: Haproxy, request: bytes) -> socket.socket:
+    """A connection on which this was sent."""
+    address = urlsplit(haproxy.url)
+    connection = socket.create_connection((address.hostname, address.port), timeout=MOST_SECONDS)
+    connection.sendall(request)
+    return connection
+
+
+@contextmanager
+def sent(haproxy: Haproxy, request: bytes, times: int) -> Iterator[Sequence[socket.socket]]:
+    """So many connections on which this was sent."""
+    with ExitStack() as connections:
+        yield [connections.enter_context(send(haproxy, request)) for _ in range(times)]
+
+
+def answer(connection: socket.socket) -> HTTPResponse:
+    response = HTTPResponse(connection)
+    response.begin()
+    return response
+
+
+def sessions(haproxy: Haproxy, name: str) -> int:
+    """Requests that have a place in the service (service1), or that have one or wait for one (BACKEND)."""
+    rows = DictReader(ask(haproxy.stats_socket, STATISTICS).splitlines())
+    return next(int(row["scur"]) for row in rows if (row["# pxname"], row["svname"]) == ("service", name))
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/recipes", "/api/v1/recipes/1?x=%20", "/api/v1/"])
+def test_the_apis_paths_go_to_the_service_as_they_are(haproxy: Haproxy, service_port: int, path: str) -> None:
+    with running_service(service_port):
+        assert get(haproxy, path) == (200, None, path.encode())
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz/", "/api/v1", "/api/v2/recipes", "/admin"])
+def test_any_other_path_is_answered_as_the_service_would(haproxy: Haproxy, path: str) -> None:
+    assert get(haproxy, path) == (404, "application/json", golden_body("not_found"))
+
+
+def test_what_the_service_answers_is_counted(haproxy: Haproxy, service_port: int) -> None:
+    before = haproxy.totals()
+    assert before.responses == before.server_errors == before.connection_errors == 0
+    with running_service(service_port):
+        for path in ("/api/v1/ok", "/healthz", "/api/v1/fail", "/nothing"):
+            get(haproxy, path)
+    after = haproxy.totals()
+    assert after.responses == 3
+    assert after.server_errors == 1
+    assert after.connection_errors == 0
+
+
+def test_a_service_that_is_away_is_counted_and_may_come_back(haproxy: Haproxy, service_port: int) -> None:
+    assert get(haproxy, "/healthz")[0] == 503
+    assert haproxy.totals().connection_errors > 0
+    with running_service(service_port):
+        assert get(haproxy, "/healthz")[0] == 200
+
+
+def test_forgetting_maxima_keeps_the_totals(haproxy: Haproxy, service_port: int) -> None:
+    with running_service(service_port):
+        get(haproxy, "/healthz")
+    haproxy.forget_maxima()
+    assert haproxy.totals().responses == 1
+    assert haproxy.totals().most_queued == 0
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        pytest.param(b"Content-Length: 10\r\n\r\nabc", id="a body cut off"),
+        pytest.param(b"Content-Length: 16384\r\nX: %b\r\n\r\n%b" % (b"x" * 14_000, b"x" * 16_383), id="at the limit"),
+        pytest.param(b"Content-Length: 20000\r\n\r\n" + b"x" * 19_999, id="over the limit"),
+        pytest.param(b"Content-Length: 99999\r\n\r\n" + b"x" * 90_000, id="far over it"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", id="a chunk missing"),
+        pytest.param(b"Transfer-Encoding: chunked\r\n\r\n15F90\r\n" + b"x" * 80_000, id="a chunk that never ends"),
+        pytest.param(
+            b"Transfer-Encoding: chunked\r\nX: %b\r\n\r\n15F90\r\n%b" % (b"x" * 26_000, b"x" * 80_000),
+            id="a large head and such a chunk",
+        ),
+        pytest.param(
+            b"Transfer-Encoding: chunked\r\nX: %b\r\n\r\n15F90\r\n%b" % (b"x" * 40_000, b"x" * 7_000),
+            id="a head that leaves no place for it",
+        ),
+    ],
+)
+def test_unfinished_requests_keep_nobody_waiting(haproxy: Haproxy, service_port: int, unfinished: bytes) -> None:
+    with running_service(service_port) as seen, sent(haproxy, POST + unfinished, 2 * PLACES):
+        for path in ("/api/v1/others", "/healthz"):
+            assert get(haproxy, path)[0] == 200
+        assert seen == ["/api/v1/others", "/healthz"]
+
+
+def test_the_largest_request_of_the_contract_is_sent_on(haproxy: Haproxy, service_port: int) -> None:
+    request = POST + b"Content-Length: 16384\r\nX: %b\r\n\r\n%b" % (b"x" * 14_000, b"x" * 16_384)
+    with running_service(service_port), send(haproxy, request) as connection:
+        assert answer(connection).status == 200
+
+
+def test_in_a_full_service_health_is_answered_at_once_and_the_queue_after_a_second(
+    haproxy: Haproxy, service_port: int, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    hanging = b"GET /api/v1/hang HTTP/1.1\r\nHost: a\r\n\r\n"
+    with running_service(service_port), sent(haproxy, hanging, PLACES):
+        eventually(lambda: sessions(haproxy, "service1") == PLACES)
+        assert get(haproxy, "/healthz") == (200, None, b"/healthz")
+        with send(haproxy, hanging) as connection:
+            busy = answer(connection)
+            assert (busy.status, busy.headers["retry-after"]) == (503, "1")
+            assert busy.headers["content-type"] == "application/json"
+            assert busy.read() == golden_body("unavailable.busy")
+
+
+def test_whoever_leaves_the_queue_is_forgotten(
+    haproxy: Haproxy, service_port: int, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    with running_service(service_port) as seen:
+        with sent(haproxy, b"GET /api/v1/hang HTTP/1.1\r\nHost: a\r\n\r\n", PLACES):
+            eventually(lambda: sessions(haproxy, "service1") == PLACES)
+            with send(haproxy, b"GET /api/v1/left HTTP/1.1\r\nHost: a\r\n\r\n"):
+                eventually(lambda: sessions(haproxy, "BACKEND") == PLACES + 1)
+            eventually(lambda: sessions(haproxy, "BACKEND") == PLACES)
+        assert "/api/v1/left" not in seen
+
+
+def test_a_service_that_hangs_is_answered_for(haproxy: Haproxy, service_port: int) -> None:
+    with running_service(service_port):
+        assert get(haproxy, "/api/v1/hang") == (504, "application/json", golden_body("gateway_timeout"))
+
+
+def test_health_that_hangs_is_answered_for_at_once(haproxy: Haproxy, service_port: int) -> None:
+    # Connections are made, and nobody reads what is sent on them.
+    with (
+        socket.create_server((LOOPBACK, service_port)),
+        send(haproxy, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") as connection,
+    ):
+        hung = answer(connection)
+        assert (hung.status, hung.read()) == (504, golden_body("gateway_timeout"))
+
+
+def test_a_service_that_answers_garbage_is_answered_for(haproxy: Haproxy, service_port: int) -> None:
+    with running_service(service_port):
+        assert get(haproxy, "/api/v1/garble") == (502, "application/json", golden_body("bad_gateway"))
+
+
+def test_a_service_that_is_away_is_answered_for(haproxy: Haproxy) -> None:
+    for path in ("/healthz", "/api/v1/recipes"):
+        assert get(haproxy, path) == (503, "application/json", golden_body("unavailable.busy"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "body"),
+    [
+        (b"GET /healthz HTTP/1.1\r\n\r\n", 400, "bad_request"),
+        (POST + b"Content-Length: 10\r\n\r\nabc", 408, "request_timeout"),
+        (POST + b"Content-Length: 90000\r\n\r\n", 413, "body_too_large"),
+        (POST + b"Content-Length: 90000\r\nExpect: 100-continue\r\n\r\n", 413, "body_too_large"),
+        (b"GET /api/v1/x HTTP/1.1\r\nHost: a\r\nX: %b\r\n\r\n" % (b"x" * 40_000), 431, "head_too_large"),
+    ],
+)
+def test_what_haproxy_refuses_it_refuses_in_the_contracts_form(
+    haproxy: Haproxy, request_: bytes, status: int, body: str
+) -> None:
+    with send(haproxy, request_) as connection:
+        refused = answer(connection)
+        assert (refused.status, refused.headers["content-type"]) == (status, "application/json")
+        assert refused.read() == golden_body(body)
+
+
+def test_http_2_is_not_spoken(haproxy: Haproxy) -> None:
+    with send(haproxy, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") as connection:
+        assert answer(connection).status == 400
+
+
+def test_a_get_that_a_server_drops_is_tried_again(haproxy: Haproxy, service_port: int) -> None:
+    with running_service(service_port) as seen:
+        assert get(haproxy, "/api/v1/drop") == (200, None, b"/api/v1/drop")
+        assert seen == ["/api/v1/drop"] * 2
+
+
+def test_a_post_that_a_server_drops_is_not_sent_twice(haproxy: Haproxy, service_port: int) -> None:
+    with running_service(service_port) as seen:
+        assert get(haproxy, "/api/v1/drop", "POST") == (502, "application/json", golden_body("bad_gateway"))
+        assert seen == ["/api/v1/drop"]
+
+
+def test_every_body_that_haproxy_has_is_of_the_contract(haproxy: Haproxy) -> None:
+    bodies = {path.stem for path in haproxy.stats_socket.parent.parent.glob("*.body")}
+    assert bodies >= {"bad_gateway", "gateway_timeout", "not_found", "unavailable.busy"}
+    assert all(set(json.loads(golden_body(name))) == {"error"} for name in bodies)

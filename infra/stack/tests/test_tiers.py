@@ -1,0 +1,222 @@
+"""The stack starts in order, goes on without what is missing, and leaves nothing running."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+import psycopg
+import pytest
+from showdown_stack import programs
+from showdown_contract.errors import ShowdownError
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import SAME_USER, Tiers, TierOptions, running_tiers
+
+RECIPES = 2_000
+NOT_ISOLATED = [] if os.geteuid() == 0 else [SAME_USER]
+Mentioning = Callable[[Path], list[str]]
+needs_haproxy = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
+needs_pgbouncer = pytest.mark.skipif(programs.find("pgbouncer") is None, reason="pgbouncer is not installed")
+
+# The least that a service has to be: it answers 200 at its port. What it answers is its environment.
+SERVICE = """
+import json, os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Environment(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({**os.environ, "uid": os.getuid(), "folder": os.getcwd()}).encode())
+
+HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Environment).serve_forever()
+"""
+
+
+def get(url: str) -> str:
+    with build_opener(ProxyHandler({})).open(url) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+@needs_haproxy
+def test_all_tiers_run(stack: Tiers) -> None:
+    assert set(stack.tiers()) == {"postgres", "haproxy"}
+    assert set(stack.versions) == {"postgres", "haproxy"}
+    assert stack.missing == NOT_ISOLATED
+    assert stack.lost() is None
+    assert stack.service_dsn == stack.postgres.api_dsn
+    assert stack.url != stack.service_url
+
+
+def test_a_service_is_told_where_it_is_and_nothing_else_of_ours(stack: Tiers) -> None:
+    with stack.service("echo", [sys.executable, "-c", SERVICE], {"KNOB": "on"}) as service:
+        answer = get(f"{stack.url}/healthz")
+        assert f'"PORT": "{stack.service_port}"' in answer
+        assert '"HOST": "127.0.0.1"' in answer
+        assert f'"DATABASE_URL": "{stack.service_dsn}"' in answer
+        assert '"KNOB": "on"' in answer
+        assert "SHOWDOWN_STATE" not in answer
+        assert stack.tiers(service)["service"] == service.pid
+        assert answer == get(f"{stack.service_url}/healthz")
+    assert not service.running
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has privileges to drop")
+def test_a_service_is_not_root(stack: Tiers) -> None:
+    with stack.service("echo", [sys.executable, "-c", SERVICE], {}):
+        assert '"uid": 0,' not in get(f"{stack.url}/healthz")
+
+
+def test_a_service_that_does_not_come_up_is_shown_with_its_log(stack: Tiers) -> None:
+    with (
+        pytest.raises(ShowdownError, match=r"broken exited with code 2 at start(.|\n)*POOL_SIZE is no number"),
+        stack.service("broken", ["sh", "-c", "echo POOL_SIZE is no number; exit 2"], {}),
+    ):
+        pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: nothing else tells of orphans")
+def test_a_service_that_leaves_what_has_to_be_killed_is_a_fault(stack: Tiers) -> None:
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    )
+    command = ["sh", "-c", 'setsid "$0" -c "$1" & exec "$0" -c "$2"', sys.executable, deaf, SERVICE]
+    with (
+        pytest.raises(ShowdownError, match=r"daemon did not end when it was asked to: killed \S+ \(process \d+\)"),
+        stack.service("daemon", command, {}) as service,
+    ):
+        service.wait_until(lambda: "deaf" in service.log.read_text(), 60)
+    assert not service.running
+
+
+def test_a_services_port_that_is_taken_is_named(stack: Tiers) -> None:
+    with (
+        stack.service("first", [sys.executable, "-c", SERVICE], {}),
+        pytest.raises(ShowdownError, match=f"port {stack.service_port} on"),
+        stack.service("second", [sys.executable, "-c", SERVICE], {}),
+    ):
+        pass
+
+
+def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "find", lambda _: None)
+    with running_tiers(TierOptions(RECIPES, pgbouncer="session")) as stack:
+        assert stack.missing == [
+            *NOT_ISOLATED,
+            "pgbouncer is not installed: services connect to Postgres directly",
+            "haproxy is not installed: requests go to the service directly",
+        ]
+        assert set(stack.tiers()) == {"postgres"}
+        assert stack.url == stack.service_url
+        with stack.service("echo", [sys.executable, "-c", SERVICE], {}):
+            assert stack.service_dsn in get(f"{stack.url}/healthz")
+    assert own_state.exists()
+
+
+@needs_haproxy
+@needs_pgbouncer
+def test_with_pgbouncer_a_service_connects_through_it(own_state: Path, mentioning: Mentioning) -> None:
+    logs = own_state / "kept" / "logs"
+    with running_tiers(TierOptions(RECIPES, pgbouncer="session"), lambda: logs) as stack:
+        assert set(stack.tiers()) == set(stack.versions) == {"postgres", "pgbouncer", "haproxy"}
+        assert stack.service_dsn != stack.postgres.api_dsn
+        with psycopg.connect(stack.service_dsn) as connection:
+            assert connection.execute("SELECT recipes FROM seed").fetchone() == (RECIPES,)
+        assert len(mentioning(own_state)) >= 3
+    assert mentioning(own_state) == []
+    assert {path.name for path in logs.iterdir()} >= {"postgres.log", "pgbouncer.log", "haproxy.log"}
+
+
+def test_the_users_own_postgres_is_used_and_not_stopped(empty_state: Path, empty_database: str) -> None:
+    told: list[int] = []
+    with running_tiers(TierOptions(3, dsn=empty_database, haproxy=False), on_seeded=told.append) as stack:
+        assert stack.tiers() == {}
+        assert stack.service_dsn == f"{empty_database}?sslmode=disable"
+        assert told == [3]
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute("SELECT recipes FROM seed").fetchone() == (3,)
+    assert not list(empty_state.glob("postgres-*"))
+
+
+def test_a_port_can_be_chosen_but_not_one_in_use(own_state: Path, taken_port: int, mentioning: Mentioning) -> None:
+    with (
+        pytest.raises(ShowdownError, match=f"port {taken_port} on 127.0.0.1 cannot be used"),
+        running_tiers(TierOptions(RECIPES, port=taken_port)),
+    ):
+        pass
+    assert mentioning(own_state) == []
+
+
+@needs_haproxy
+def test_after_an_error_nothing_runs(own_state: Path, mentioning: Mentioning) -> None:
+    def fail_midway(url: str) -> None:
+        assert get(f"{url}/healthz")
+        raise ZeroDivisionError
+
+    with (
+        pytest.raises(ZeroDivisionError),
+        running_tiers(TierOptions(RECIPES)) as stack,
+        stack.service("echo", [sys.executable, "-c", SERVICE], {}) as service,
+    ):
+        fail_midway(stack.url)
+    assert mentioning(own_state) == []
+    assert not service.running
+
+
+@needs_haproxy
+def test_a_tier_that_ended_is_found(own_state: Path) -> None:
+    with running_tiers(TierOptions(RECIPES)) as stack:
+        assert stack.haproxy is not None
+        assert stack.lost() is None
+        stack.haproxy.process.stop()
+        assert stack.lost() is stack.haproxy.process
+    assert own_state.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes where others could not")
+@pytest.mark.parametrize("written", ["run", "run/logs"])
+def test_root_writes_into_no_folder_that_anybody_may_write_to(own_state: Path, tmp_path: Path, written: str) -> None:
+    logs = tmp_path / "run" / "logs"
+    logs.mkdir(parents=True)
+    (tmp_path / written).chmod(0o1777)
+    with (
+        pytest.raises(ShowdownError, match=f"anybody may write to {tmp_path / written}, contenders too: .* --out"),
+        running_tiers(TierOptions(RECIPES, haproxy=False), lambda: logs),
+    ):
+        pass
+    assert own_state.exists()
+
+
+def test_logs_without_a_folder_are_those_of_the_last_stack(own_state: Path) -> None:
+    (own_state / "logs").mkdir(exist_ok=True)
+    (own_state / "logs" / "stale.log").touch()
+    with running_tiers(TierOptions(RECIPES, haproxy=False)) as stack:
+        assert {path.name for path in stack.logs.iterdir()} == {"postgres.log"}
+
+
+def test_what_is_refused_before_anything_starts_leaves_no_logs(own_state: Path, taken_port: int) -> None:
+    def new_logs() -> Path:
+        raise AssertionError("nothing has started")
+
+    refused = [
+        TierOptions(RECIPES, port=taken_port),
+        TierOptions(RECIPES, dsn="postgresql://me@127.0.0.1:1/nothing"),
+    ]
+    for options in refused:
+        with pytest.raises(ShowdownError), running_tiers(options, new_logs):
+            pass
+    with (
+        running_tiers(TierOptions(RECIPES, haproxy=False)),
+        pytest.raises(ShowdownError, match="another showdown"),
+        running_tiers(TierOptions(RECIPES), new_logs),
+    ):
+        pass
+    assert own_state.exists()

@@ -1,0 +1,1 @@
+"""What is measured: read from variants.toml, built, started with its environment, verified."""

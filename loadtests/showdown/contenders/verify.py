@@ -1,0 +1,33 @@
+"""Replays the golden cases against a running service."""
+
+import time
+from collections.abc import Iterable
+
+from showdown_stack.answers import NoAnswerError, ask
+from showdown_contract.golden import Case, load_cases
+
+# One answer may take so long, and all of them together: a service needs a second or two for the lot.
+ANSWER_SECONDS = 10.0
+REPLAY_SECONDS = 60.0
+# How much longer than it should be an answer is read: enough to show where it differs.
+MARGIN_BYTES = 4096
+
+
+def differences(url: str, cases: Iterable[Case] | None = None) -> list[str]:
+    """What a service answers otherwise than the contract says, a text for each case that differs."""
+    end = time.monotonic() + REPLAY_SECONDS
+    found = ((case, _difference(url, case, end)) for case in cases or load_cases())
+    return [f"{case.name}\n  {case.method} {case.path}\n  {fault}" for case, fault in found if fault]
+
+
+def _difference(url: str, case: Case, end: float) -> str | None:
+    seconds = min(ANSWER_SECONDS, end - time.monotonic())
+    if seconds <= 0:
+        return f"not asked: the cases before it took {REPLAY_SECONDS:.0f} s"
+    most = len(case.expected_body) + MARGIN_BYTES
+    try:
+        answer = ask(url, case.method, case.path, case.body, case.headers, seconds, most)
+    except NoAnswerError as error:
+        return f"no answer: {error}"
+    fault = case.difference(answer.status, answer.headers, answer.body)
+    return f"{fault}\n  it goes on; no more than {most} bytes were read" if fault and not answer.whole else fault

@@ -1,0 +1,1 @@
+"""Rounds of a run: planned, measured, counted, written down."""

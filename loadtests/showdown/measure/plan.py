@@ -1,0 +1,170 @@
+"""Puts a run together from what was asked for."""
+
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from showdown_stack.dsn import Dsn
+from showdown_stack.state import require_closed_to_servers
+
+from showdown_contract.errors import ShowdownError
+from showdown.measure.results import FILE, Run
+from showdown.stacks.stack import Description
+from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
+from showdown.selection import find, select
+from showdown.contenders.variants import Variant, load_variant_file
+
+# Where the generators' files are, in a run's folder.
+ROUNDS = "rounds"
+RESULTS = Path(__file__).resolve().parents[2] / "results"
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What is to be measured."""
+
+    variants: dict[str, Variant]
+    baseline: str
+    profile_name: str
+    profile: Profile
+    scenarios: dict[str, Scenario]
+    generator: Literal["locust", "oha"]
+    recipes: int
+    seed: int
+    dsn: str | None
+
+
+def plan_run(  # noqa: PLR0917 - the command's options, one by one
+    variants: str | None,
+    scenarios: str | None,
+    profile_name: str,
+    generator: Literal["locust", "oha"],
+    recipes: int,
+    seed: int,
+    dsn: str | None,
+) -> RunPlan:
+    """Look everything up by its name. Raises ShowdownError."""
+    contenders, workloads = load_variant_file(), load_scenario_file()
+    profile = find("profile", workloads.profiles, profile_name)
+    chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
+    selected = select("variant", contenders.variants, variants) if variants is not None else contenders.by_default()
+    return RunPlan(
+        variants=selected,
+        baseline=contenders.baseline if contenders.baseline in selected else next(iter(selected)),
+        profile_name=profile_name,
+        profile=profile.model_copy(update={"scenarios": list(chosen)}),
+        scenarios=chosen,
+        generator=generator,
+        recipes=recipes,
+        seed=seed,
+        dsn=dsn,
+    )
+
+
+def new_run(plan: RunPlan, stack: Description, generator_versions: dict[str, str]) -> Run:
+    """An empty run on a stack."""
+    return Run(
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=_command(plan.dsn),
+        commit=stack.commit,
+        machine=stack.machine,
+        stack=stack.kind,
+        hosts=stack.hosts,
+        service_hosts=stack.service_hosts,
+        generator_processes=stack.generator_processes,
+        versions=stack.versions | generator_versions,
+        profile_name=plan.profile_name,
+        profile=plan.profile,
+        generator=plan.generator,
+        haproxy=stack.haproxy,
+        pgbouncer=stack.pgbouncer,
+        external_postgres=stack.external_postgres,
+        missing=stack.missing,
+        recipes=plan.recipes,
+        seed=plan.seed,
+        baseline=plan.baseline,
+        variants=plan.variants,
+    )
+
+
+def require_new_folder(chosen: Path | None) -> None:
+    """Refuse a folder that new_folder would, as far as can be told without leaving one. Raises ShowdownError."""
+    folder = chosen or RESULTS
+    with _explained(folder):
+        if chosen is not None and folder.exists():
+            _require_empty(folder)
+        ancestor = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+        require_closed_to_servers(ancestor.resolve())
+        # Permission bits say little to root, and nothing of a system that takes no files.
+        Path(tempfile.mkdtemp(prefix=".showdown-", dir=ancestor)).rmdir()
+
+
+def new_folder(chosen: Path | None) -> Path:
+    """An empty folder for a run's files: the one chosen, or one named by the time. Raises ShowdownError.
+
+    Of two runs that ask for the same at the same time, one is refused, or has another name.
+    """
+    folder = chosen.absolute() if chosen else RESULTS / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    with _explained(folder):
+        if chosen is None:
+            RESULTS.mkdir(parents=True, exist_ok=True)
+            return _numbered(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        _require_empty(folder)
+        # Whoever makes it is the one whose folder this is.
+        try:
+            (folder / ROUNDS).mkdir()
+        except FileExistsError:
+            _require_empty(folder)
+    return folder
+
+
+def _numbered(folder: Path) -> Path:
+    """A new folder of that name, or with a number behind it where there is one already."""
+    for number in count(1):
+        candidate = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        try:
+            candidate.mkdir()
+        except FileExistsError:
+            continue
+        break
+    (candidate / ROUNDS).mkdir()
+    return candidate
+
+
+def _require_empty(folder: Path) -> None:
+    if any(folder.iterdir()):
+        raise ShowdownError(f"{folder} is not empty: results are never overwritten, choose another with --out")
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ShowdownError(f"cannot write to {folder} ({error.strerror}): choose another with --out") from None
+
+
+def latest_folder() -> Path:
+    """The newest folder with results. Raises ShowdownError where there is none."""
+    # Of one second's the one with the larger number.
+    folders = sorted(
+        (path.parent for path in RESULTS.glob(f"*/{FILE}")),
+        key=lambda path: (path.name[:16], len(path.name), path.name),
+    )
+    if not folders:
+        raise ShowdownError(f"there are no results in {RESULTS} yet: `showdown run` makes some")
+    return folders[-1]
+
+
+def _command(dsn: str | None) -> str:
+    """What was typed, without a password."""
+    words = [Path(sys.argv[0]).name, *sys.argv[1:]]
+    return shlex.join(word if dsn is None else word.replace(dsn, repr(Dsn.parse(dsn))) for word in words)

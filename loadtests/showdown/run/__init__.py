@@ -1,1 +1,0 @@
-"""Interleaved rounds: measured, watched, written down."""

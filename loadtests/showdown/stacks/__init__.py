@@ -1,0 +1,1 @@
+"""What a run needs of the tiers it measures, wherever they are."""

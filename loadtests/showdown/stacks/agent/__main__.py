@@ -1,0 +1,87 @@
+"""What showdown does on a host of the cloud stack, asked over SSH:
+
+    python -m showdown.stacks.agent COMMAND
+
+stdin: one line of JSON, the command's arguments by name; then it stays open while the work is wanted.
+stdout: "ready" where the work goes on for a while, and last the answer, a line of JSON each.
+An error is one message on stderr and exit code 1.
+"""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from showdown_stack import programs
+from showdown_contract.errors import ShowdownError
+from showdown_stack.haproxy import ask
+from pydantic import ValidationError
+from showdown_contract.lookup import Lookup, cases
+
+from showdown_contract.errors import ShowdownError
+from showdown.stacks.agent import generators, tiers
+from showdown.stacks.agent.leash import Leash, announce
+from showdown.stacks import machine
+from showdown.selection import find
+from showdown.contenders.verify import differences
+
+STATS_SOCKET = "/run/showdown-haproxy/stats.sock"
+
+
+def describe(_leash: Leash) -> dict[str, Any]:
+    """What this host is and runs, and how much CPU time its neighbours have taken so far."""
+    return {
+        "machine": machine.describe().model_dump(),
+        "versions": machine.versions() | _haproxy_version(),
+        "commit": machine.commit(),
+        "processors": os.cpu_count(),
+        "steal": machine.steal_seconds(),
+    }
+
+
+def steal(_leash: Leash) -> machine.CpuSeconds | None:
+    return machine.steal_seconds()
+
+
+def verify(_leash: Leash, url: str, lookup: Lookup = "by-id") -> list[str]:
+    return differences(url, cases(lookup))
+
+
+def haproxy(_leash: Leash, commands: list[str]) -> list[str]:
+    return [ask(STATS_SOCKET, command) for command in commands]
+
+
+def _haproxy_version() -> dict[str, str]:
+    program = programs.find("haproxy")
+    return {"haproxy": programs.version(program)} if program else {}
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "hold": tiers.hold,
+    "describe": describe,
+    "steal": steal,
+    "verify": verify,
+    "haproxy": haproxy,
+    "serve": tiers.serve,
+    "watch-haproxy": tiers.watch_haproxy,
+    "locust": generators.locust,
+    "ceiling": generators.ceiling,
+}
+
+
+def main() -> None:
+    """Do what is asked."""
+    leash = Leash(open(0, "rb", buffering=0, closefd=False))  # noqa: SIM115 - it is stdin
+    try:
+        command = find("command", COMMANDS, " ".join(sys.argv[1:]))
+        request = leash.request()
+        inspect.signature(command).bind(leash, **request)
+        announce(command(leash, **request))
+    except (ShowdownError, TypeError, ValidationError) as error:
+        # The last two: this version was asked by another one.
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

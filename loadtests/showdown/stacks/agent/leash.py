@@ -1,0 +1,41 @@
+"""Work goes on while whoever asked for it holds the other end of stdin: a lost connection ends it, too."""
+
+import json
+import select
+import sys
+import time
+from typing import Any, BinaryIO
+
+from showdown_contract.errors import ShowdownError
+
+POLL_SECONDS = 0.1
+
+
+class Leash:
+    """The caller's end of stdin."""
+
+    def __init__(self, stdin: BinaryIO) -> None:
+        """`stdin`: unbuffered, for what is in a buffer would not be seen by select."""
+        self._stdin = stdin
+
+    def request(self) -> Any:
+        """The one line of JSON that is sent before the work. Raises ShowdownError where there is none."""
+        line = self._stdin.readline()
+        try:
+            return json.loads(line)
+        except ValueError:
+            raise ShowdownError(f"a request is a line of JSON, not {line[:200]!r}") from None
+
+    def held(self) -> bool:
+        """Whether the caller still wants the work; takes POLL_SECONDS if he does."""
+        readable, _, _ = select.select([self._stdin], [], [], 0)
+        if readable and not self._stdin.read(1):
+            return False
+        time.sleep(POLL_SECONDS)
+        return True
+
+
+def announce(answer: object) -> None:
+    """Send a line of JSON to the caller."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()

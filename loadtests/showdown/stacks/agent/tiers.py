@@ -1,0 +1,102 @@
+"""The tiers that are systemd units of this host: the service, started for a round, and haproxy, which always runs."""
+
+import fcntl
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psutil
+from showdown_stack.privilege import write_privately
+from showdown_stack.tiers import healthy
+
+from showdown.contenders.build import resolved_command, service_environment
+from showdown_contract.errors import ShowdownError
+from showdown.stacks.agent.leash import Leash, announce
+from showdown.stacks.agent.unit import Unit
+from showdown.measure.results import TierName
+from showdown.stacks.recorder import Recorder
+from showdown.contenders.variants import Variant
+
+SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.service")
+# Memory of the host: what is written here is gone after a restart.
+FOLDER = Path("/run/showdown")
+DATABASE_CA = FOLDER / "database-ca.crt"
+POLLS_UNTIL_HEALTHY = 600
+LOG_LINES_KEPT = 500
+
+
+def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], database_ca: str) -> dict[str, Any]:
+    """Run a variant's service while it is wanted; the samples of what it cost.
+
+    `settings`: HOST, PORT and DATABASE_URL. Raises ShowdownError where it does not start, or last.
+    """
+    contender = Variant.model_validate(variant)
+    command = resolved_command(name, contender)
+    environment = {**service_environment(), **contender.settings(), **settings}
+    write_database_ca(database_ca)
+    request = FOLDER / "service.json"
+    write_privately(request, json.dumps({"command": command, "environment": environment}))
+    try:
+        SERVICE.restart()
+        _wait_until_healthy(leash, f"http://{settings['HOST']}:{settings['PORT']}")
+        announce("ready")
+        return _watched(leash, "service", SERVICE) | {"log": SERVICE.log(LOG_LINES_KEPT)}
+    finally:
+        SERVICE.stop()
+        # It names the database's password.
+        request.unlink(missing_ok=True)
+
+
+def hold(leash: Leash, holder: str) -> None:
+    """Keep the stack for one run while that is wanted. Raises ShowdownError where another one has it."""
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise ShowdownError(
+                f"another run uses these hosts ({lock.read().strip()}): wait for it, or stop it"
+            ) from None
+        lock.truncate(0)
+        lock.write(holder)
+        lock.flush()
+        announce("ready")
+        while leash.held():
+            pass
+
+
+def write_database_ca(certificate: str) -> None:
+    """Where every DSN of this stack looks for it."""
+    FOLDER.mkdir(exist_ok=True)
+    DATABASE_CA.write_text(certificate)
+    DATABASE_CA.chmod(0o644)
+
+
+def watch_haproxy(leash: Leash) -> dict[str, Any]:
+    """The samples of what haproxy cost while that was wanted."""
+    announce("ready")
+    return _watched(leash, "haproxy", HAPROXY)
+
+
+def _watched(leash: Leash, tier: TierName, unit: Unit) -> dict[str, Any]:
+    pid = unit.pid
+    with Recorder({tier: pid}, lambda: 0) as recorder:
+        while leash.held():
+            # systemd starts haproxy again; what it has counted, and whom it knows, begins anew then. Asking
+            # systemd ten times a second would cost more than a service does.
+            if not psutil.pid_exists(pid):
+                raise ShowdownError(unit.how_it_ended())
+    return {"samples": [asdict(sample) for sample in recorder.samples]}
+
+
+def _wait_until_healthy(leash: Leash, url: str) -> None:
+    for _ in range(POLLS_UNTIL_HEALTHY):
+        if healthy(url):
+            return
+        if not SERVICE.running:
+            raise ShowdownError(SERVICE.how_it_ended())
+        if not leash.held():
+            return
+    raise ShowdownError(f"the service does not answer at {url}/healthz.\n{SERVICE.log_tail()}")

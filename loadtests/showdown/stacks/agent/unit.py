@@ -1,0 +1,60 @@
+"""A systemd unit: started, looked at, stopped."""
+
+import subprocess
+from dataclasses import dataclass
+
+from showdown_stack.text import quoted
+
+from showdown_contract.errors import ShowdownError
+
+LOG_LINES_SHOWN = 12
+SYSTEMD_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit by its name."""
+
+    name: str
+
+    def restart(self) -> None:
+        """Start it anew, whatever has become of an earlier start. Raises ShowdownError with the end of its log."""
+        _systemctl("reset-failed", self.name)
+        if _systemctl("restart", self.name).returncode != 0:
+            raise ShowdownError(self.how_it_ended())
+
+    def stop(self) -> None:
+        _systemctl("stop", self.name)
+
+    @property
+    def pid(self) -> int:
+        """Of its main process; 0 where none runs."""
+        return int(self._property("MainPID") or 0)
+
+    @property
+    def running(self) -> bool:
+        return self._property("ActiveState") in {"active", "activating", "reloading"}
+
+    def how_it_ended(self) -> str:
+        """For people."""
+        return f"{self.name} ended ({self._property('Result')}, {self._property('ExecMainStatus')}).\n{self.log_tail()}"
+
+    def log(self, lines: int) -> str:
+        """The last lines of its log."""
+        command = ["journalctl", "--unit", self.name, "--lines", str(lines), "--output", "cat", "--quiet"]
+        return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout
+
+    def log_tail(self) -> str:
+        """The end of its log, for people."""
+        return quoted(f"The end of its log (journalctl -u {self.name}):", self.log(LOG_LINES_SHOWN).splitlines())
+
+    def _property(self, name: str) -> str:
+        return _systemctl("show", self.name, "--property", name, "--value").stdout.strip()
+
+
+def _systemctl(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["systemctl", *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=SYSTEMD_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise ShowdownError(f"{' '.join(command)} is not done after {SYSTEMD_SECONDS:.0f} s") from None

@@ -1,0 +1,116 @@
+"""Brings the cloud's stack to where a run can begin, and lets go of it in the end."""
+
+import getpass
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.state import state_folder
+
+from showdown.stacks.cloud.database import doubts as database_doubts
+from showdown.stacks.cloud.database import prepare_database
+from showdown.stacks.cloud.hosts import doubts as hosts_doubts
+from showdown.stacks.cloud.hosts import facts, wait_until_up
+from showdown.stacks.cloud.outputs import Applied, Outputs
+from showdown.stacks.cloud.ssh import Host, Ssh, Task
+from showdown.stacks.cloud.stack import CloudStack
+from showdown.console import err
+from showdown_contract.errors import ShowdownError
+from showdown.contenders.variants import Variant
+
+TIERS = ("haproxy", "service", "generator")
+
+
+def service_host_counts(asked: str | None, applied: Applied, variants: Mapping[str, Variant]) -> list[int]:
+    """On how many hosts to measure, from a list such as 1,2,3; on all if None. Raises ShowdownError."""
+    available = len(applied.of("service"))
+    try:
+        counts = [available] if asked is None else sorted({int(count) for count in asked.split(",")})
+    except ValueError:
+        raise ShowdownError(f"--service-hosts is a list of numbers such as 1,2,3, not {asked!r}") from None
+    if not 1 <= counts[0] <= counts[-1] <= available:
+        raise ShowdownError(
+            f"--service-hosts {asked}: choose from 1 to {available}, or apply with a larger service_count"
+        )
+    largest = max(variants, key=lambda name: variants[name].pool)
+    needed = counts[-1] * variants[largest].pool
+    if applied.database.pool_mode == "session" and needed > applied.database.pool_size:
+        raise ShowdownError(
+            f"{largest} on {counts[-1]} host(s) needs {needed} database connections and pgbouncer has "
+            f"{applied.database.pool_size}: apply with pool_size = {needed}"
+        )
+    return counts
+
+
+def held(host: Host, logs: Path) -> Task:
+    """The stack, for one run alone, until the end. Raises ShowdownError where another run has it."""
+    task = host.start("the run's lock", logs / "lock", "hold", holder=f"{getpass.getuser()} at {platform.node()}")
+    try:
+        return task.wait_until_ready()
+    except BaseException:
+        task.stop()
+        raise
+
+
+@contextmanager
+def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one type
+    outputs: Outputs,
+    service_hosts: list[int],
+    identity: Path | None,
+    recipes: int,
+    new_logs: Callable[[], Path],
+    on_seeded: Callable[[int], object],
+) -> Iterator[CloudStack]:
+    """Connect to the hosts, wait until they are up, and seed the database where it is empty.
+
+    `new_logs` makes the folder for logs, once this run has the hosts; what is said before is in the state folder.
+    Raises ShowdownError where something of it does not come up.
+    """
+    state = state_folder()
+    state.mkdir(parents=True, exist_ok=True)
+    # A run that is refused must not touch the logs of the one that has the hosts.
+    before = Path(tempfile.mkdtemp(prefix="ssh-", dir=state))
+    with ExitStack() as resources:
+        sockets = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="showdown-")))
+        # ssh runs in another folder than ours.
+        ssh = Ssh(sockets, state / "known_hosts", identity.absolute() if identity else None)
+        hosts = {tier: [Host(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
+        everyone = [host for tier in hosts.values() for host in tier]
+        # Postgres answers inside of the VPC only.
+        port, inside = free_port(), hosts["generator"][0]
+        tunnel = f"{LOOPBACK}:{port}:{outputs.stack.database.host}:{outputs.stack.database.port}"
+        connections = []
+        for host in everyone:
+            with err.status(f"waiting for {host.name} to let us in"):
+                connection = host.connect(before / f"ssh-{host.name}.log", [tunnel] if host is inside else [])
+            connections.append(resources.enter_context(connection))
+        found = {}
+        for host in everyone:
+            with err.status(f"waiting for {host.name} to come up"):
+                wait_until_up(host)
+            if host is hosts["haproxy"][0]:
+                # Before anything else is asked for, for the answer may be no.
+                resources.enter_context(held(host, before))
+            found[host.name] = facts(host, outputs.stack.revision)
+        logs = new_logs()
+        database_ca = logs.absolute() / "database-ca.crt"
+        database_ca.write_text(outputs.database_ca)
+        owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)
+        postgres = prepare_database(owner_dsn, outputs.database_users.api.name, recipes, on_seeded)
+        yield CloudStack(
+            outputs=outputs,
+            hosts=hosts,
+            facts=found,
+            connections=connections,
+            owner_dsn=owner_dsn,
+            postgres_version=postgres,
+            service_hosts=service_hosts,
+            logs=logs,
+            doubts=[*hosts_doubts(everyone, found), *database_doubts(owner_dsn)],
+        )
+    # Where something failed they are kept: the message names them.
+    shutil.rmtree(before, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""What the cloud's hosts cost, known before anything is made: prices are in infra/prices.json."""
+
+import json
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from showdown.stacks.cloud import terraform
+from showdown_contract.errors import ShowdownError
+
+
+class Item(BaseModel):
+    """Hosts of one tier."""
+
+    name: str
+    count: int
+    size: str
+    usd_per_month: float
+    """Of all of them."""
+
+
+class Cost(BaseModel):
+    """Without tax, and without what leaves the provider's network."""
+
+    items: Annotated[list[Item], Field(min_length=1)]
+    usd_per_month: float
+    usd_per_hour: float
+
+
+def planned_cost(variables: list[str]) -> Cost:
+    """For Terraform's variables as they are set, and `variables` (name=value) beside them. Raises ShowdownError."""
+    options = [f"-var={variable}" for variable in variables]
+    said = terraform.run("console", *options, stdin="jsonencode(local.cost)\n")
+    try:
+        # Warnings come first; and a string is printed as it would be written in a configuration.
+        return Cost.model_validate_json(json.loads(said.stdout.splitlines()[-1]))
+    except (IndexError, TypeError, ValueError, RecursionError):
+        raise ShowdownError(f"Terraform does not know the cost:\n{(said.stderr or said.stdout).strip()}") from None
+
+
+def show_cost(cost: Cost, console: Console) -> None:
+    """Print it as a table."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=True)
+    table.add_column("tier", "all")
+    table.add_column("hosts", str(sum(item.count for item in cost.items)), justify="right")
+    table.add_column("size")
+    table.add_column("USD/month", f"{cost.usd_per_month:,.2f}", justify="right")
+    for item in cost.items:
+        table.add_row(item.name, str(item.count), item.size, f"{item.usd_per_month:,.2f}")
+    console.print(table)
+    console.print(f"{cost.usd_per_hour:.2f} USD for each hour until `destroy`", highlight=False)

@@ -1,0 +1,26 @@
+"""The managed Postgres: reached through a host inside of the VPC, seeded once, services let in."""
+
+from collections.abc import Callable
+
+import psycopg
+from showdown_stack.external import hold_data_set
+from showdown_stack.postgres import let_api_in
+
+
+def prepare_database(owner_dsn: str, api_user: str, recipes: int, on_seeded: Callable[[int], object]) -> str:
+    """The data set is there, statements are counted, and the API's user may do what the API does; Postgres's version.
+
+    Raises ShowdownError.
+    """
+    version = hold_data_set(owner_dsn, recipes, on_seeded, "the managed Postgres")
+    let_api_in(owner_dsn, api_user)
+    return version
+
+
+def doubts(owner_dsn: str) -> list[str]:
+    """What its owner may not see, for people."""
+    with psycopg.connect(owner_dsn) as connection:
+        sees_all = connection.execute("SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')").fetchone()
+    if sees_all == (True,):
+        return []
+    return ["Postgres does not tell its owner when connections were used: those that pgbouncer keeps count, too"]

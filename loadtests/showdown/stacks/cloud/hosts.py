@@ -1,0 +1,94 @@
+"""Connects to every host, waits until it has come up, and asks what it is."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+
+from showdown.stacks.cloud.ssh import Host
+from showdown_contract.errors import ShowdownError
+from showdown.measure.results import Machine
+from showdown.stacks.machine import CpuSeconds, commit
+
+# Samples are set beside the generator's seconds by the hosts' own clocks.
+MOST_CLOCK_DIFFERENCE_SECONDS = 0.25
+LOG = "/var/log/cloud-init-output.log"
+LOG_LINES_SHOWN = 15
+# Packages and Rust programs, on hosts of one CPU too.
+SET_UP_SECONDS = 1800.0
+# cloud-init's: all is well, or some warning that did not keep it from its end.
+UP = {0, 2}
+
+
+class Facts(BaseModel):
+    """What a host says of itself."""
+
+    machine: Machine
+    versions: dict[str, str]
+    commit: str
+    processors: int
+    steal: CpuSeconds | None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a host's clock said when ours was at `asked_at` to `answered_at`."""
+
+    seconds: float
+    asked_at: float
+    answered_at: float
+
+    @property
+    def offset(self) -> float:
+        """How far it is ahead of ours, give or take half of the time that asking took."""
+        return self.seconds - (self.asked_at + self.answered_at) / 2
+
+
+def wait_until_up(host: Host) -> None:
+    """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log where it failed."""
+    result = host.run("cloud-init status --wait >/dev/null", seconds=SET_UP_SECONDS)
+    if result.returncode not in UP:
+        # cloud-init's own words follow those of the step that failed.
+        failed = f"grep -B {LOG_LINES_SHOWN} '^showdown: step .* failed' {LOG} || tail -n {LOG_LINES_SHOWN} {LOG}"
+        log = host.run(failed).stdout or result.stderr
+        lines = "\n".join(f"  {line}" for line in log.splitlines())
+        raise ShowdownError(f"{host.name} did not come up. From its {LOG}:\n{lines}")
+
+
+def facts(host: Host, revision: str) -> Facts:
+    """Ask a host. Raises ShowdownError where it runs another revision than it should."""
+    commit = host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip()
+    if commit != revision:
+        raise ShowdownError(f"{host.name} has revision {commit or 'unknown'} and should have {revision}: apply again")
+    try:
+        return Facts.model_validate(host.ask("describe"))
+    except ValidationError as error:
+        raise ShowdownError(f"{host.name} describes itself otherwise than here: {error.errors()[0]['msg']}") from None
+
+
+def clock(host: Host) -> Clock:
+    """Look at a host's clock. Raises ShowdownError."""
+    asked_at = time.time()
+    said = host.run("date +%s.%N").stdout
+    try:
+        return Clock(float(said), asked_at, time.time())
+    except ValueError:
+        raise ShowdownError(f"{host.name} does not say the time: {said!r}") from None
+
+
+def doubts(hosts: Iterable[Host], found: dict[str, Facts]) -> list[str]:
+    """What does not fit together: clocks, and revisions."""
+    offsets = {host.name: clock(host).offset for host in hosts}
+    difference = max(offsets.values()) - min(offsets.values())
+    told = []
+    if difference > MOST_CLOCK_DIFFERENCE_SECONDS:
+        clocks = ", ".join(f"{name} {offset:+.2f} s" for name, offset in offsets.items())
+        told.append(f"the hosts' clocks differ by {difference:.2f} s ({clocks}): CPU per request is off by as much")
+    ours = commit()
+    if others := sorted({fact.commit for fact in found.values()} - {ours}):
+        told.append(
+            f"the hosts run commit {', '.join(others)}, this checkout, whose variants were asked for, is at {ours}: "
+            "apply with its revision"
+        )
+    return told

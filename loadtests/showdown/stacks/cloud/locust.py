@@ -1,0 +1,72 @@
+"""Locust on several hosts: a master on the first one, and a worker for each processor of all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from showdown.stacks.cloud.ssh import Host, Task
+from showdown.stacks.cloud.tasks import Tasks
+from showdown_contract.errors import ShowdownError
+from showdown.generators.load import LOAD, Load
+from showdown.generators.measurement import LoadSummary
+from showdown.requests.scenarios import Scenario
+
+# For workers that start late; one that is later is missed, and the round has no result.
+WORKERS_WAIT_SECONDS = 30
+
+
+@dataclass
+class DistributedLocust:
+    """Loads from the hosts of the generator tier."""
+
+    hosts: Sequence[Host]
+    processors: Sequence[int]
+    """Of each host."""
+    port: int
+    _tasks: Tasks | None = field(default=None, init=False)
+
+    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+        """Nothing: it can do them all."""
+
+    def versions(self) -> dict[str, str]:
+        return {"locust": version("locust")}
+
+    def prepare(self, load: Load) -> None:
+        """Nothing: the warm-up is part of the one run."""
+
+    def start(self, load: Load) -> Tasks:
+        master_address = self.hosts[0].about.private_address
+        workers = [host for host, count in zip(self.hosts, self.processors, strict=True) for _ in range(count)]
+        master = [
+            "--master", "--master-bind-port", str(self.port),
+            "--expect-workers", str(len(workers)), "--expect-workers-max-wait", str(WORKERS_WAIT_SECONDS),
+        ]  # fmt: skip
+        worker = ["--worker", "--master-host", master_address, "--master-port", str(self.port)]
+        tasks: list[Task] = []
+        self._tasks = Tasks("Locust", tasks)
+        try:
+            tasks.append(self._start(self.hosts[0], "Locust's master", load, "", master))
+            for number, host in enumerate(workers, start=1):
+                tasks.append(self._start(host, f"Locust's worker {number}", load, f"-worker{number}", worker))
+        except BaseException:
+            self._tasks.stop()
+            raise
+        return self._tasks
+
+    def check(self, load: Load) -> None:  # noqa: ARG002 - there is one at a time
+        """Raise ShowdownError where a worker has failed: its users have left with it."""
+        if self._tasks and (failed := self._tasks.failed()):
+            raise ShowdownError(failed.how_it_ended(" in mid-run"))
+
+    def summary(self, load: Load) -> LoadSummary:  # noqa: ARG002 - likewise
+        assert self._tasks is not None  # noqa: S101 - a summary is of what was started
+        seen = LoadSummary.model_validate(self._tasks.answers()[0].summary)
+        if seen.lost_workers:
+            raise ShowdownError(f"{seen.lost_workers} of Locust's workers fell silent: what they sent is not counted")
+        return seen
+
+    def _start(self, host: Host, name: str, load: Load, suffix: str, role: list[str]) -> Task:
+        files = load.files.with_name(f"{load.files.name}{suffix}")
+        request: dict[str, Any] = {"load": LOAD.dump_python(load, mode="json"), "role": role}
+        return host.start(name, files, "locust", **request)

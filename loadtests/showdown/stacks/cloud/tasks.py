@@ -1,0 +1,117 @@
+"""Several hosts' tasks as one thing that runs, and their samples as what a tier costs."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Self
+
+from pydantic import BaseModel, ValidationError
+
+from showdown.stacks.cloud.ssh import Task
+from showdown_contract.errors import ShowdownError
+from showdown.measure.results import Tier, TierName
+from showdown.stacks.recorder import Sample, usage
+
+
+class Answer(BaseModel):
+    """What an agent says of work that it has watched."""
+
+    samples: list[Sample]
+    summary: dict[str, Any] | None = None
+    """A generator's."""
+    log: str = ""
+    """A service's."""
+
+
+class Tasks:
+    """Run until the first one has ended, or any has failed."""
+
+    def __init__(self, name: str, tasks: Sequence[Task], *, endless: bool = False) -> None:
+        """`endless`: they go on until they are let go of; others end by themselves."""
+        self.name = name
+        self._tasks = tasks
+        self._endless = endless
+        self._answers: list[Answer] | None = None
+
+    @property
+    def first(self) -> Task:
+        return self._tasks[0]
+
+    @property
+    def running(self) -> bool:
+        return self.first.running and self.failed() is None
+
+    def failed(self) -> Task | None:
+        """One that has ended otherwise than it should."""
+        return next((task for task in self._tasks if task.exit_code not in {None, 0}), None)
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._ended.exit_code
+
+    def log_tail(self) -> str:
+        return self._ended.log_tail()
+
+    def how_it_ended(self, when: str = "") -> str:
+        return self._ended.how_it_ended(when)
+
+    def answers(self) -> list[Answer]:
+        """What each answered at its end, which comes now if it has not come yet. Raises ShowdownError."""
+        if self._answers is None:
+            if self._endless:
+                self._let_go()
+            self._answers = [_read(task) for task in self._tasks]
+        return self._answers
+
+    def stop(self) -> None:
+        if self._tasks and not self._endless and self.first.exit_code == 0:
+            # The others are about to end, and what they say then counts.
+            with suppress(ShowdownError):
+                self.answers()
+        # Of all first, so that they end at the same time.
+        self._let_go()
+        for task in self._tasks:
+            task.stop()
+
+    def _let_go(self) -> None:
+        for task in self._tasks:
+            task.let_go()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def _ended(self) -> Task:
+        """The one that failed, else the first."""
+        return self.failed() or self.first
+
+
+def tier(name: TierName, answers: Sequence[Answer], measured_from: float, measured_to: float, requests: int) -> Tier:
+    """What a tier cost on all of its hosts together."""
+    tiers = [usage(answer.samples, name, measured_from, measured_to, requests) for answer in answers]
+    cpu_us = [tier.cpu_us_per_request for tier in tiers if tier.cpu_us_per_request is not None]
+    return Tier(
+        cpu_us_per_request=sum(cpu_us) if cpu_us else None,
+        peak_cpu_percent=sum(tier.peak_cpu_percent for tier in tiers),
+        peak_rss_mib=sum(tier.peak_rss_mib for tier in tiers),
+        peak_host_cpu_percent=max(tier.peak_cpu_percent for tier in tiers),
+        peak_fds=_sum([tier.peak_fds for tier in tiers]),
+        peak_connections=_sum([tier.peak_connections for tier in tiers]),
+    )
+
+
+def _read(task: Task) -> Answer:
+    answer = task.answer()
+    try:
+        return Answer.model_validate(answer)
+    except ValidationError as error:
+        raise ShowdownError(
+            f"{task.name} answered otherwise than this version does: {error.errors()[0]['msg']}"
+        ) from None
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -1,0 +1,61 @@
+"""Asks Terraform, or OpenTofu, what it has made or would make."""
+
+import json
+import shutil
+import subprocess
+from typing import Any, TypeVar
+
+from showdown_stack.privilege import CHECKOUT
+from pydantic import BaseModel, ValidationError
+
+from showdown_contract.errors import ShowdownError
+
+INFRA = CHECKOUT / "infra"
+TERRAFORM, TOFU = "terraform", "tofu"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def program() -> str:
+    """The one that has been initialised here, else Terraform, else OpenTofu. Raises ShowdownError where none is."""
+    lock = INFRA / ".terraform.lock.hcl"
+    # Either keeps its state in a form that the other may refuse.
+    first = TOFU if lock.exists() and "registry.opentofu.org" in lock.read_text() else TERRAFORM
+    found = next((name for name in (first, TERRAFORM, TOFU) if shutil.which(name)), None)
+    if found is None:
+        raise ShowdownError("neither terraform nor tofu is installed: see infra/README.md")
+    return found
+
+
+def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Terraform in infra/. Raises ShowdownError with what it says where it fails."""
+    name = program()
+    command = [name, f"-chdir={INFRA}", *arguments, "-no-color"]
+    try:
+        result = subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", check=False)
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in a word of the command.
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ShowdownError(f"cannot run {name} {arguments[0]}: {reason}") from None
+    if result.returncode != 0:
+        # What follows is a plea to report Terraform's own crash, which a size without a price is enough for.
+        said = (result.stderr or result.stdout).partition("!!!!")[0].strip()
+        raise ShowdownError(f"{name} {arguments[0]} failed in {INFRA}:\n{said}")
+    return result
+
+
+def outputs(model: type[Model]) -> Model:
+    """The outputs of what has been applied. Raises ShowdownError where that is nothing, or something else."""
+    try:
+        said = json.loads(run("output", "-json").stdout)
+        values: dict[str, Any] = {name: output["value"] for name, output in said.items()}
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        raise ShowdownError(f"{program()} output -json gives no outputs in {INFRA}: apply there first") from None
+    if not values:
+        raise ShowdownError(f"nothing is applied in {INFRA}: `{program()} apply` there first, see infra/README.md")
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ShowdownError(f"the outputs of {INFRA} are not this version's ({place}: {first['msg']})") from None

@@ -1,0 +1,124 @@
+"""A round on this machine's own stack: every tier is a child process, watched by the kernel's own counts."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from showdown_stack.dsn import Dsn
+from showdown_stack.haproxy import Totals
+from showdown_stack.process import Process
+from showdown_stack.tiers import Tiers, TierOptions
+from showdown_contract.lookup import Lookup, cases
+
+from showdown.contenders.build import resolved_command, service_environment
+from showdown.generators import pgbench
+from showdown.generators.load import Load, Running
+from showdown.measure.results import Run, Tier, TierName
+from showdown.stacks import machine
+from showdown.stacks.recorder import Recorder, usages, write_samples
+from showdown.stacks.stack import Description
+from showdown.contenders.variants import Variant
+from showdown.contenders.verify import differences
+
+
+@contextmanager
+def started_service(stack: Tiers, name: str, variant: Variant) -> Iterator[Process]:
+    """A variant's service on the stack. Raises ShowdownError where it does not come up."""
+    environment = service_environment() | variant.settings()
+    with stack.service(name, resolved_command(name, variant), environment) as service:
+        yield service
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """The local stack, as a round sees it."""
+
+    parts: Tiers
+    options: TierOptions
+    steal_before: machine.CpuSeconds | None = field(default_factory=machine.steal_seconds)
+
+    def describe(self) -> Description:
+        parts = self.parts
+        return Description(
+            kind="local",
+            machine=machine.describe(),
+            commit=machine.commit(),
+            versions=machine.versions() | parts.versions,
+            haproxy=parts.haproxy is not None,
+            pgbouncer=self.options.pgbouncer if parts.pgbouncer else None,
+            external_postgres=self.options.dsn is not None,
+            missing=parts.missing,
+        )
+
+    def fill_in_steal(self, run: Run) -> None:
+        run.machine.steal_percent = machine.steal_percent(self.steal_before, machine.steal_seconds())
+
+    @property
+    def url(self) -> str:
+        return self.parts.url
+
+    @property
+    def owner_dsn(self) -> str:
+        return self.parts.postgres.owner_dsn
+
+    @property
+    def api_user(self) -> str:
+        return Dsn.parse(self.parts.postgres.api_dsn).user
+
+    @contextmanager
+    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> Iterator[Process]:  # noqa: ARG002 - on one
+        with started_service(self.parts, name, variant) as service:
+            yield service
+
+    def differences(self, lookup: Lookup = "by-id") -> list[str]:
+        return differences(self.parts.service_url, cases(lookup))
+
+    def totals(self) -> Totals | None:
+        return self.parts.haproxy.totals() if self.parts.haproxy else None
+
+    def forget_maxima(self) -> None:
+        if self.parts.haproxy:
+            self.parts.haproxy.forget_maxima()
+
+    @contextmanager
+    def watched(
+        self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
+    ) -> Iterator["LocalWatched"]:
+        with Recorder(self._roots(generator, service), connections) as recorder:
+            yield LocalWatched(recorder)
+        # Beside the generator's own files, so that a peak or a stall can be looked up.
+        write_samples(recorder.samples, load.file("-samples.json"))
+
+    def start_ceiling(self, load: Load, connections: int) -> Process:
+        return pgbench.start(load, self.parts.service_dsn, connections)
+
+    def ceiling_summary(self, load: Load) -> pgbench.PgbenchSummary:
+        return pgbench.summary(load)
+
+    def lost(self) -> Process | None:
+        return self.parts.lost()
+
+    def _roots(self, generator: Running, service: Running | None) -> dict[TierName, int]:
+        haproxy = self.parts.haproxy.process if self.parts.haproxy else None
+        tiers: dict[TierName, Running | None] = {
+            "generator": generator,
+            "haproxy": haproxy if service else None,
+            "service": service,
+            "pgbouncer": self.parts.pgbouncer if service else None,
+            "postgres": self.parts.postgres.process,
+        }
+        return {tier: process.pid for tier, process in tiers.items() if isinstance(process, Process)}
+
+
+@dataclass(frozen=True)
+class LocalWatched:
+    """What the recorder has seen of a round."""
+
+    recorder: Recorder
+
+    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
+        return usages(self.recorder.samples, measured_from, measured_to, requests)
+
+    @property
+    def peak_database_connections(self) -> int:
+        return max(sample.database_connections for sample in self.recorder.samples)

@@ -1,0 +1,83 @@
+"""Describes the machine and the versions of what runs on it."""
+
+import platform
+import subprocess
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+from showdown_stack.privilege import CHECKOUT
+
+from showdown.measure.results import Machine
+
+# The packages whose versions can change a result.
+PACKAGES = (
+    "starlette", "uvicorn", "uvloop", "httptools", "gunicorn", "asyncpg", "django", "psycopg", "pydantic", "orjson",
+    "msgspec",
+)  # fmt: skip
+
+
+def describe() -> Machine:
+    """Describe this machine; steal is filled in at the end of a run."""
+    return Machine(
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cpu=_cpu(),
+        cores=psutil.cpu_count() or 1,
+        memory_mib=psutil.virtual_memory().total // (1024 * 1024),
+        virtual=_output("systemd-detect-virt"),
+        steal_percent=None,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Of Python, its packages and Rust, as far as they are here."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    if rust := _output("rustc", "--version"):
+        found["rust"] = rust.split()[1]
+    return found
+
+
+def commit() -> str:
+    """The checkout's commit, marked where files differ from it."""
+    # Never a tag's name: hosts have none.
+    command = ("git", "-C", str(CHECKOUT), "describe", "--always", "--exclude=*", "--dirty", "--abbrev=12")
+    return _output(*command) or "unknown"
+
+
+CpuSeconds = tuple[float, float]
+
+
+def steal_seconds() -> CpuSeconds | None:
+    """(stolen, all) CPU seconds since boot; None where the system does not tell."""
+    times = psutil.cpu_times()
+    steal = getattr(times, "steal", None)
+    return None if steal is None else (steal, sum(times))
+
+
+def steal_percent(before: CpuSeconds | None, after: CpuSeconds | None) -> float | None:
+    """The stolen share of the time between two looks."""
+    if before is None or after is None or after[1] <= before[1]:
+        return None
+    # Some hosts take back what they said.
+    return max(0.0, 100 * (after[0] - before[0]) / (after[1] - before[1]))
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or "unknown")
+
+
+def _output(*command: str) -> str | None:
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return result.stdout.strip() or None

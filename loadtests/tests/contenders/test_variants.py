@@ -1,0 +1,119 @@
+"""variants.toml holds the contenders, as data."""
+
+import re
+from pathlib import Path
+
+import pytest
+from showdown_contract.errors import ShowdownError
+from showdown.contenders.variants import load_variant_file
+
+FILE = """
+baseline = "mine"
+
+[variants.mine]
+description = "a contender"
+command = ["serve", "--fast"]
+workers = 2
+pool = 20
+environment = { PLAN = "single" }
+"""
+
+
+def written(tmp_path: Path, content: str) -> Path:
+    path = tmp_path / "variants.toml"
+    path.write_text(content)
+    return path
+
+
+def test_our_own_contenders_in_the_order_of_the_tables() -> None:
+    file = load_variant_file()
+    assert list(file.variants) == [
+        "django-2022",
+        "starlette-2022",
+        "axum-2022",
+        "django",
+        "starlette",
+        "starlette-pyext",
+        "axum",
+        "axum-wire",
+        "django-2022-random",
+        "starlette-2022-random",
+        "axum-2022-random",
+    ]
+    assert file.baseline in file.variants
+
+
+def test_who_has_fewer_connections_than_the_others_says_so() -> None:
+    variants = load_variant_file().variants
+    most = max(variant.pool for variant in variants.values())
+    for variant in variants.values():
+        assert variant.pool == most or (variant.note is not None and "connections" in variant.note)
+
+
+def test_the_knobs_are_environment_variables(tmp_path: Path) -> None:
+    mine = load_variant_file(written(tmp_path, FILE)).variants["mine"]
+    assert mine.settings() == {"PLAN": "single", "WORKERS": "2", "POOL_SIZE": "20", "LOOKUP": "by-id"}
+    assert mine.build is None
+
+
+def test_who_answers_any_recipe_is_told_so_and_measured_only_when_named() -> None:
+    file = load_variant_file()
+    random = {name: variant for name, variant in file.variants.items() if variant.lookup == "random"}
+    assert {variant.settings()["LOOKUP"] for variant in random.values()} == {"random"}
+    assert file.variants.keys() - file.by_default().keys() == random.keys()
+
+
+def test_the_articles_services_differ_from_those_compared_with_the_experts_ones_in_the_lookup_alone() -> None:
+    variants = load_variant_file().variants
+    own = {"description", "lookup", "default"}
+    for name in ("django-2022", "starlette-2022", "axum-2022"):
+        assert variants[name].model_dump(exclude=own) == variants[f"{name}-random"].model_dump(exclude=own)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place"),
+    [
+        ("pool = 20", "pools = 20", "variants.mine.pools"),
+        ("pool = 20", "", "variants.mine.pool"),
+        ("pool = 20", "pool = 0", "variants.mine.pool"),
+        ("workers = 2", 'workers = "two"', "variants.mine.workers"),
+        ('["serve", "--fast"]', "[]", "variants.mine.command"),
+        ('["serve", "--fast"]', '"serve --fast"', "variants.mine.command"),
+        ('"single"', "1", "variants.mine.environment.PLAN"),
+        ("pool = 20", 'pool = 20\nlookup = "first"', "variants.mine.lookup"),
+        ('baseline = "mine"', "", "baseline"),
+        ("workers = 2", 'workers = "2"', "variants.mine.workers"),
+        ("workers = 2", "workers = true", "variants.mine.workers"),
+        ("workers = 2", "workers = 2.0", "variants.mine.workers"),
+        ("workers = 2", "workers = 257", "variants.mine.workers"),
+        ("pool = 20", "pool = 10001", "variants.mine.pool"),
+        ("pool = 20", f"pool = {10**20}", "variants.mine.pool"),
+        ("--fast", r"--\u0000", "variants.mine.command.1"),
+        ('"single"', r'"\u0000"', "variants.mine.environment.PLAN"),
+        ("{ PLAN", '{ "A=B"', "variants.mine.environment.A=B"),
+        ("{ PLAN", '{ ""', "variants.mine.environment."),
+        ("[variants.mine]", "[variants.mine]\n[variants.haproxy]", "variants.haproxy"),
+        ("[variants.mine]", '[variants.mine]\n[variants."../x"]', "variants.../x"),
+        ("[variants.mine]", f"[variants.mine]\n[variants.{'x' * 300}]", f"variants.{'x' * 300}"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, wrong: str, place: str) -> None:
+    assert right in FILE
+    with pytest.raises(ShowdownError, match=rf"variants\.toml is not as it should be:(.|\n)*  {re.escape(place)}"):
+        load_variant_file(written(tmp_path, FILE.replace(right, wrong)))
+
+
+def test_a_file_whose_variants_must_all_be_named_is_refused(tmp_path: Path) -> None:
+    unnamed = FILE.replace("pool = 20", "pool = 20\ndefault = false")
+    with pytest.raises(ShowdownError, match="there is no variant whose default is true"):
+        load_variant_file(written(tmp_path, unnamed))
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ShowdownError, match=r"variants\.toml is not valid TOML: .*line 2"):
+        load_variant_file(written(tmp_path, "\nbaseline = \n"))
+
+
+def test_what_a_terminal_would_obey_is_escaped_in_a_description(tmp_path: Path) -> None:
+    file = load_variant_file(written(tmp_path, FILE.replace("a contender", r"\u001b[2Jblank")))
+    assert file.variants["mine"].description == "\\x1b[2Jblank"

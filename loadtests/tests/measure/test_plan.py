@@ -1,0 +1,151 @@
+"""A run is put together from names, and its folder holds nothing else."""
+
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import pytest
+from showdown_stack.tiers import Tiers, TierOptions
+from showdown_contract.errors import ShowdownError
+from showdown.measure.results import FILE, read_run, write_run
+from showdown.stacks.local import LocalStack
+from showdown.measure.plan import RunPlan, latest_folder, new_folder, new_run, plan_run, require_new_folder
+
+
+def planned(**changes: Any) -> RunPlan:
+    asked = {
+        "variants": None, "scenarios": None, "profile_name": "smoke", "generator": "locust",
+        "recipes": 2_000, "seed": 1, "dsn": None,
+    }  # fmt: skip
+    return plan_run(**(asked | changes))
+
+
+def test_a_profile_brings_its_scenarios() -> None:
+    assert list(planned().scenarios) == ["recipe-detail"]
+    assert list(planned(profile_name="full").scenarios) == [
+        "healthz", "recipe-detail", "recipe-list", "note-create", "mixed",
+    ]  # fmt: skip
+
+
+def test_scenarios_that_are_named_replace_them() -> None:
+    chosen = planned(scenarios="healthz,mixed")
+    assert list(chosen.scenarios) == chosen.profile.scenarios == ["healthz", "mixed"]
+    assert chosen.profile.users == planned().profile.users
+
+
+def test_some_variants_are_measured_only_when_they_are_named() -> None:
+    assert "axum-2022-random" not in planned().variants
+    assert list(planned(variants="axum-2022-random").variants) == ["axum-2022-random"]
+
+
+@pytest.mark.parametrize(
+    ("variants", "baseline"), [(None, "django-2022"), ("axum,django-2022", "django-2022"), ("axum,starlette", "axum")]
+)
+def test_the_baseline_is_ours_where_it_is_measured_and_else_the_first(variants: str | None, baseline: str) -> None:
+    assert planned(variants=variants).baseline == baseline
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"variants": "axun"}, "no variant 'axun': did you mean axum"),
+        ({"scenarios": "recipe-details"}, "no scenario 'recipe-details': did you mean recipe-detail"),
+        ({"profile_name": "quik"}, "no profile 'quik': did you mean quick"),
+    ],
+)
+def test_an_unknown_name_is_told(changes: dict[str, str], message: str) -> None:
+    with pytest.raises(ShowdownError, match=message):
+        planned(**changes)
+
+
+def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> None:
+    run = new_run(
+        planned(variants="axum,django"), LocalStack(stack, TierOptions(2_000)).describe(), {"locust": "2.47"}
+    )
+    assert list(run.variants) == ["axum", "django"]
+    assert run.versions["postgres"] == stack.versions["postgres"]
+    assert run.versions["locust"] == "2.47"
+    assert run.missing == stack.missing
+    assert (run.results, run.references, run.faults, run.finished_at) == ([], [], [], None)
+    write_run(run, tmp_path)
+    assert read_run(tmp_path) == run
+
+
+def test_a_folder_is_made(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path / "deep" / "run")
+    assert folder.is_dir()
+    (tmp_path / "empty").mkdir()
+    assert new_folder(tmp_path / "empty") == tmp_path / "empty"
+
+
+def test_a_folder_is_the_same_wherever_a_program_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert new_folder(Path("run")) == tmp_path / "run"
+
+
+def test_a_folder_is_one_runs(tmp_path: Path) -> None:
+    new_folder(tmp_path / "run")
+    with pytest.raises(ShowdownError, match="is not empty"):
+        new_folder(tmp_path / "run")
+
+
+def test_runs_of_the_same_second_have_folders_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Frozen(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Frozen":
+            return cls(2026, 1, 2, 3, 4, 5, tzinfo=tz)
+
+    monkeypatch.setattr("showdown.measure.plan.RESULTS", tmp_path)
+    monkeypatch.setattr("showdown.measure.plan.datetime", Frozen)
+    folders = [new_folder(None) for _ in range(11)]
+    assert [folder.name for folder in folders[:3]] == ["20260102T030405Z", "20260102T030405Z-2", "20260102T030405Z-3"]
+    for folder in folders:
+        (folder / FILE).touch()
+    assert latest_folder() == folders[-1]
+
+
+def test_what_will_be_refused_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    for folder, message in (("full", "is not empty"), ("full/file/run", "Not a directory"), ("full/file", "Not a dir")):
+        with pytest.raises(ShowdownError, match=message):
+            require_new_folder(tmp_path / folder)
+    require_new_folder(tmp_path / "deep" / "run")
+    assert not (tmp_path / "deep").exists()
+
+
+def test_a_name_that_is_too_long_is_explained(tmp_path: Path) -> None:
+    for refuse in (require_new_folder, new_folder):
+        with pytest.raises(ShowdownError, match=r"cannot write to .* \(File name too long\)"):
+            refuse(tmp_path / ("x" * 300))
+
+
+def test_without_a_choice_the_time_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("showdown.measure.plan.RESULTS", tmp_path / "results")
+    folder = new_folder(None)
+    assert folder.parent == tmp_path / "results"
+    assert folder.is_dir()
+
+
+def test_results_are_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "results.json").touch()
+    with pytest.raises(ShowdownError, match="is not empty: results are never overwritten, choose another with --out"):
+        new_folder(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        ShowdownError, match=r"cannot write to .*file/run \(Not a directory\): choose another with --out"
+    ):
+        new_folder(tmp_path / "file" / "run")
+
+
+def test_the_command_is_recorded_without_the_password(stack: Tiers, monkeypatch: pytest.MonkeyPatch) -> None:
+    dsn = "postgresql://me:s3cret@db/empty"
+    for words in (["--dsn", dsn], [f"--dsn={dsn}"]):
+        monkeypatch.setattr("sys.argv", ["/somewhere/showdown", "run", *words])
+        run = new_run(planned(dsn=dsn), LocalStack(stack, TierOptions(2_000)).describe(), {})
+        assert "s3cret" not in run.model_dump_json()
+        assert run.command.startswith("showdown run ")
+        assert "postgresql://me@db:5432/empty" in run.command

@@ -1,0 +1,108 @@
+"""Postgres itself counts what it does for a service."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from showdown_stack.tiers import Tiers
+from showdown.measure.results import Work
+from showdown.measure.work import Counts, WorkCounter, work
+
+
+@pytest.fixture
+def api_dsn(stack: Tiers, empty_database: str) -> str:
+    """As a service would connect to a database that nobody else uses."""
+    return urlsplit(stack.postgres.api_dsn)._replace(path=urlsplit(empty_database).path).geturl()
+
+
+def user(dsn: str) -> str:
+    return urlsplit(dsn).username or ""
+
+
+@pytest.fixture
+def counter(empty_database: str, api_dsn: str) -> Iterator[WorkCounter]:
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("CREATE EXTENSION pg_stat_statements")
+    with WorkCounter(empty_database, user(api_dsn)) as counter:
+        yield counter
+
+
+def test_statements_and_rows_are_counted(counter: WorkCounter, api_dsn: str) -> None:
+    before = counter.counts()
+    with psycopg.connect(api_dsn, autocommit=True) as service:
+        for _ in range(4):
+            service.execute("SELECT generate_series(1, 5)")
+    assert work(before, counter.counts(), requests=2, peak_connections=20) == Work(
+        statements_per_request=2.0, rows_per_request=10.0, peak_connections=20
+    )
+
+
+def test_a_prepared_statement_counts_each_time_that_it_runs(counter: WorkCounter, api_dsn: str) -> None:
+    before = counter.counts()
+    with psycopg.connect(api_dsn, autocommit=True) as service:
+        for number in range(3):
+            service.execute("SELECT %s::int", [number], prepare=True)
+    after = counter.counts()
+    assert before is not None
+    assert after is not None
+    assert after.statements - before.statements == 3
+
+
+def test_what_others_do_is_not_the_services(counter: WorkCounter, empty_database: str) -> None:
+    before = counter.counts()
+    with psycopg.connect(empty_database, autocommit=True) as other:
+        other.execute("SELECT generate_series(1, 5)")
+    assert counter.counts() == before
+
+
+def test_where_service_and_stack_are_one_user_our_own_questions_do_not_count(
+    counter: WorkCounter, empty_database: str
+) -> None:
+    assert counter.counts() is not None
+    with WorkCounter(empty_database, user(empty_database)) as same:
+        before = same.counts()
+        assert before is not None
+        same.connections()
+        with psycopg.connect(empty_database, autocommit=True) as service:
+            service.execute("SELECT 1")
+        after = same.counts()
+    assert after is not None
+    assert after.statements - before.statements == 1
+
+
+def test_connections_are_those_of_the_service(counter: WorkCounter, api_dsn: str, empty_database: str) -> None:
+    assert counter.connections() == 0
+    with ExitStack() as opened:
+        for dsn in (api_dsn, api_dsn, empty_database):
+            opened.enter_context(psycopg.connect(dsn))
+        assert counter.connections() == 2
+
+
+def test_connections_that_an_earlier_service_has_left_do_not_count(
+    counter: WorkCounter, empty_database: str, api_dsn: str
+) -> None:
+    with psycopg.connect(api_dsn, autocommit=True) as left, psycopg.connect(api_dsn, autocommit=True) as reused:
+        assert counter.connections() == 2
+        with WorkCounter(empty_database, user(api_dsn)) as later:
+            assert later.connections() == 0
+            reused.execute("SELECT 1")
+            assert later.connections() == 1
+            left.execute("SELECT 1")
+            assert later.connections() == 2
+
+
+def test_a_postgres_that_does_not_count_says_nothing(empty_database: str, api_dsn: str) -> None:
+    with WorkCounter(empty_database, user(api_dsn)) as counter:
+        assert counter.counts() is None
+        assert counter.connections() == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "requests"), [(None, Counts(1, 1), 1), (Counts(1, 1), None, 1), (Counts(1, 1), Counts(2, 2), 0)]
+)
+def test_without_counts_or_requests_there_is_no_work(
+    before: Counts | None, after: Counts | None, requests: int
+) -> None:
+    assert work(before, after, requests, 20) is None

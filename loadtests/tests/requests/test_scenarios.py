@@ -1,0 +1,70 @@
+"""scenarios.toml holds workloads and profiles, and nothing unknown."""
+
+from pathlib import Path
+
+import pytest
+from showdown_contract.errors import ShowdownError
+from showdown.requests.scenarios import load_scenario_file, load_scenarios
+
+FILE = """
+[scenarios.reads]
+description = "reading"
+requests = { recipe-detail = 3, recipe-list = 1 }
+
+[profiles.short]
+description = "short"
+scenarios = ["reads"]
+rounds = 1
+users = 10
+warm_up_seconds = 3
+measure_seconds = 2
+"""
+
+
+def written(tmp_path: Path, content: str) -> Path:
+    path = tmp_path / "scenarios.toml"
+    path.write_text(content)
+    return path
+
+
+def test_our_own_scenarios_and_profiles() -> None:
+    assert list(load_scenarios()) == ["healthz", "recipe-detail", "recipe-list", "note-create", "mixed"]
+    assert list(load_scenario_file().profiles) == ["smoke", "quick", "full"]
+
+
+def test_every_profile_names_scenarios_that_there_are() -> None:
+    file = load_scenario_file()
+    for profile in file.profiles.values():
+        assert set(profile.scenarios) <= set(file.scenarios)
+
+
+def test_a_scenario_is_a_mix_with_weights(tmp_path: Path) -> None:
+    file = load_scenario_file(written(tmp_path, FILE))
+    assert file.scenarios["reads"].requests == {"recipe-detail": 3, "recipe-list": 1}
+    assert file.profiles["short"].warm_up_seconds == 3
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place"),
+    [
+        ("recipe-list = 1", "recipe-burn = 1", r"scenarios.reads.requests.recipe-burn.\[key\]"),
+        ("recipe-list = 1", "recipe-list = 0", "scenarios.reads.requests.recipe-list"),
+        ("{ recipe-detail = 3, recipe-list = 1 }", "{}", "scenarios.reads.requests"),
+        ("users = 10", "users = -1", "profiles.short.users"),
+        ("users = 10", 'users = "ten"', "profiles.short.users"),
+        ("users = 10", "user = 10", "profiles.short.user"),
+        ("warm_up_seconds = 3", "warm_up_seconds = 0.5", "profiles.short.warm_up_seconds"),
+        ('["reads"]', "[]", "profiles.short.scenarios"),
+        ('["reads"]', '["../reads"]', "profiles.short.scenarios.0"),
+        ("recipe-list = 1", 'recipe-list = "1"', "scenarios.reads.requests.recipe-list"),
+        ("recipe-list = 1", "recipe-list = true", "scenarios.reads.requests.recipe-list"),
+        ("rounds = 1", f"rounds = {10**20}", "profiles.short.rounds"),
+        ("rounds = 1", "rounds = 1.0", "profiles.short.rounds"),
+        ("users = 10", "users = 1000000", "profiles.short.users"),
+        ("measure_seconds = 2", "measure_seconds = 1000000", "profiles.short.measure_seconds"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, wrong: str, place: str) -> None:
+    assert right in FILE
+    with pytest.raises(ShowdownError, match=rf"scenarios\.toml is not as it should be:(.|\n)*  {place}: "):
+        load_scenario_file(written(tmp_path, FILE.replace(right, wrong)))

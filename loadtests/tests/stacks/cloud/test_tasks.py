@@ -1,0 +1,159 @@
+"""Several hosts' tasks are one: a failed one decides, and what they cost is added."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from showdown.stacks.cloud.ssh import Task
+from showdown.stacks.cloud.tasks import Answer, Tasks, tier
+from showdown_contract.errors import ShowdownError
+
+Eventually = Callable[[Callable[[], object]], None]
+NewTasks = Callable[..., Tasks]
+# Works until it is let go of.
+HELD = "read -r _; echo '\"ready\"'; cat"
+# Ends a while after the others by itself, or when it is let go of; it answers which.
+LATE = f"""exec {sys.executable} -c '
+import json, select, sys
+sys.stdin.readline()
+let_go, _, _ = select.select([sys.stdin], [], [], 1)
+print(json.dumps({{"samples": [], "log": "let go of" if let_go else "by itself"}}))'"""
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> Iterator[NewTasks]:
+    """Starts shell scripts as agents."""
+    started: list[Tasks] = []
+
+    def start(*scripts: str, endless: bool = False) -> Tasks:
+        each = [
+            Task(f"service on host{number}", ["sh", "-c", script], {}, tmp_path / f"host{number}")
+            for number, script in enumerate(scripts, start=1)
+        ]
+        started.append(Tasks("service", each, endless=endless))
+        return started[-1]
+
+    yield start
+    for some in started:
+        some.stop()
+
+
+def test_they_run_while_the_first_does(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks(HELD, "exit 0")
+    eventually(lambda: both._tasks[1].exit_code == 0)
+    assert (both.running, both.failed(), both.exit_code) == (True, None, None)
+    both.first.stop()
+    assert (both.running, both.failed(), both.exit_code) == (False, None, 0)
+
+
+def test_one_that_fails_decides(tasks: NewTasks, eventually: Eventually) -> None:
+    three = tasks(HELD, HELD, "echo out of memory >&2; exit 9")
+    eventually(lambda: not three.running)
+    assert three.first.running
+    assert three.exit_code == 9
+    assert three.log_tail().endswith("host3.log:\n  out of memory")
+    assert three.how_it_ended(" in mid-run").startswith("service on host3 ended in mid-run (exit code 9).\n")
+    failed = three.failed()
+    assert failed is not None
+    assert failed.name == "service on host3"
+
+
+def saying(log: str) -> str:
+    """A script's end."""
+    return f"echo '{Answer(samples=[], log=log).model_dump_json()}'"
+
+
+def test_all_answer_in_their_order_and_as_often_as_they_are_asked(tasks: NewTasks) -> None:
+    both = tasks(f"{HELD}; {saying('one')}", f"{HELD}; {saying('two')}", endless=True)
+    assert [answer.log for answer in both.answers()] == ["one", "two"]
+    assert not both.running
+    assert [answer.log for answer in both.answers()] == ["one", "two"]
+
+
+def test_those_that_end_by_themselves_are_waited_for(tasks: NewTasks) -> None:
+    assert [answer.log for answer in tasks(LATE, saying("at once")).answers()] == ["by itself", "at once"]
+
+
+def test_without_one_answer_there_is_none(tasks: NewTasks) -> None:
+    with pytest.raises(ShowdownError, match=r"^service on host2 ended \(exit code 4\)"):
+        tasks(f"{HELD}; {saying('one')}", f"{HELD}; exit 4", endless=True).answers()
+
+
+def test_an_answer_of_another_version_is_refused(tasks: NewTasks) -> None:
+    with pytest.raises(
+        ShowdownError, match=r"^service on host1 answered otherwise than this version does: Field required$"
+    ):
+        tasks("echo '{}'").answers()
+
+
+def test_once_the_first_has_ended_well_what_the_others_say_counts(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks(saying("well"), LATE)
+    eventually(lambda: not both.first.running)
+    both.stop()
+    assert [answer.log for answer in both.answers()] == ["well", "by itself"]
+
+
+def test_once_the_first_has_failed_nobody_is_waited_for(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks("exit 9", f"{HELD}; {saying('let go of')}")
+    eventually(lambda: not both.first.running)
+    both.stop()
+    assert both._tasks[1].answer()["log"] == "let go of"
+
+
+def test_those_without_end_are_let_go_of_even_if_the_first_has_ended(tasks: NewTasks, eventually: Eventually) -> None:
+    both = tasks(saying("well"), f"{HELD}; {saying('let go of')}", endless=True)
+    eventually(lambda: not both.first.running)
+    both.stop()
+    assert [answer.log for answer in both.answers()] == ["well", "let go of"]
+
+
+def test_leaving_their_context_ends_all(tasks: NewTasks) -> None:
+    with tasks(HELD, HELD) as both:
+        assert both.running
+    assert [task.exit_code for task in both._tasks] == [0, 0]
+
+
+def answer(cores: float, mib: float, fds: int | None, connections: int | None) -> Answer:
+    """Of ten seconds in which a service used so many cores, as an agent sends them."""
+    seen: list[dict[str, Any]] = [
+        {
+            "at": float(at),
+            "tiers": {
+                "service": {
+                    "cpu_seconds": cores * at,
+                    "rss_bytes": mib * 2**20,
+                    "fds": fds,
+                    "connections": connections,
+                }
+            },
+            "database_connections": 0,
+        }
+        for at in range(11)
+    ]
+    return Answer.model_validate(json.loads(json.dumps({"samples": seen})))
+
+
+def test_what_a_tier_costs_is_the_sum_over_its_hosts() -> None:
+    cost = tier("service", [answer(0.5, 100, 10, 5), answer(1.5, 300, 30, 7)], 2, 6, requests=8_000)
+    # 2 cores for 4 seconds.
+    assert cost.cpu_us_per_request == pytest.approx(1_000)
+    assert cost.peak_cpu_percent == pytest.approx(200)
+    # Of the second alone.
+    assert cost.peak_host_cpu_percent == pytest.approx(150)
+    assert cost.peak_rss_mib == pytest.approx(400)
+    assert (cost.peak_fds, cost.peak_connections) == (40, 12)
+
+
+def test_one_host_is_a_tier_too() -> None:
+    cost = tier("service", [answer(0.5, 100, 10, 5)], 2, 6, requests=1_000)
+    assert cost.cpu_us_per_request == pytest.approx(2_000)
+    assert (cost.peak_fds, cost.peak_connections) == (10, 5)
+
+
+def test_what_no_host_tells_is_unknown() -> None:
+    cost = tier("service", [answer(1, 100, None, None), answer(1, 100, None, 7)], 2, 6, requests=0)
+    assert cost.cpu_us_per_request is None
+    assert (cost.peak_fds, cost.peak_connections) == (None, 7)

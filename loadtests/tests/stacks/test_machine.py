@@ -1,0 +1,66 @@
+"""What a run was measured on, and with."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+from showdown.stacks import machine
+
+
+def test_this_machine_is_described() -> None:
+    described = machine.describe()
+    assert described.cores == psutil.cpu_count()
+    assert described.memory_mib == psutil.virtual_memory().total // (1024 * 1024)
+    assert described.system
+    assert described.cpu
+    assert described.steal_percent is None
+
+
+def test_versions_of_all_that_can_change_a_result() -> None:
+    versions = machine.versions()
+    assert {"python", "starlette", "asyncpg", "django", "psycopg", "gunicorn", "orjson"} <= set(versions)
+    assert all(re.match(r"\d+\.\d+", version) for version in versions.values())
+
+
+def test_the_commit_is_a_hash_and_says_whether_files_differ_from_it() -> None:
+    assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|unknown", machine.commit())
+
+
+def test_a_commit_with_a_tag_is_a_hash_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(tmp_path), "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    monkeypatch.setattr(machine, "CHECKOUT", tmp_path)
+    git("init", "--quiet")
+    (tmp_path / "file").write_text("a\n")
+    git("add", "file")
+    git("commit", "--quiet", "--no-gpg-sign", "--message", "First")
+    git("tag", "light")
+    git("tag", "--annotate", "--no-sign", "--message", "One", "v1.0.0")
+    commit = git("rev-parse", "HEAD")[:12]
+    assert machine.commit() == commit
+    (tmp_path / "file").write_text("b\n")
+    assert machine.commit() == f"{commit}-dirty"
+
+
+def test_stolen_time_is_part_of_all_time() -> None:
+    seconds = machine.steal_seconds()
+    if seconds is None:
+        assert not hasattr(psutil.cpu_times(), "steal")
+    else:
+        assert 0 <= seconds[0] < seconds[1]
+
+
+def test_a_tool_that_is_not_there_or_fails_tells_nothing() -> None:
+    assert machine._output("no-such-program") is None
+    assert machine._output("false") is None
+    assert machine._output("true") is None
+    assert machine._output("echo", "kvm") == "kvm"
+
+
+@pytest.mark.parametrize(("before", "expected"), [(None, None), ((0.0, 0.0), 25.0), ((0.0, 400.0), None)])
+def test_stolen_time_is_a_share_of_all(before: machine.CpuSeconds | None, expected: float | None) -> None:
+    assert machine.steal_percent(before, (100.0, 400.0)) == expected

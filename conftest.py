@@ -14,8 +14,8 @@ import psutil
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from showdown_stack.tiers import Tiers, TierOptions, running_tiers
 from psycopg import sql
+from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 RECIPES = 2_000
 POLL_SECONDS = 0.05

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from showdown_stack.tiers import Tiers
 from psycopg.rows import dict_row
 from showdown_contract import answers, people
 from showdown_contract.documents import SUMMARY, timestamp
 from showdown_contract.files import query
+from showdown_stack.tiers import Tiers
 
 RECIPES = 2_000
 Database = psycopg.Connection[dict[str, Any]]

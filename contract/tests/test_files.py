@@ -2,8 +2,8 @@
 
 import psycopg
 import pytest
-from showdown_stack.tiers import Tiers
 from showdown_contract.files import GOLDEN, OPENAPI, QUERIES, SCHEMA, golden_body, query
+from showdown_stack.tiers import Tiers
 
 
 @pytest.mark.parametrize("path", [GOLDEN / "cases.toml", GOLDEN / "seed.toml", OPENAPI, SCHEMA])

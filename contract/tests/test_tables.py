@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from showdown_stack.tiers import Tiers
 from showdown_contract import people
 from showdown_contract.documents import generated_recipe, golden_recipes
 from showdown_contract.tables import COLUMNS, copy_text, people_rows, recipe_rows
+from showdown_stack.tiers import Tiers
 
 # All that a text of Postgres can hold: everything but U+0000 and lone surrogates.
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))

@@ -12,12 +12,12 @@ from lab.cloud import Cloud
 from lab.host import Host
 from lab.lab import GATEWAY
 from lab.relay import relayed
+from showdown.contenders.variants import load_variant_file
+from showdown.contenders.verify import differences
+from showdown.stacks.cloud.ssh import AGENT
 from showdown_stack.haproxy import BACKENDS
 from showdown_stack.ports import free_port
 from showdown_stack.tiers import Tiers
-from showdown.stacks.cloud.ssh import AGENT
-from showdown.contenders.variants import load_variant_file
-from showdown.contenders.verify import differences
 
 # The session's hosts are set up within the first test's time.
 pytestmark = pytest.mark.timeout(1800)

@@ -7,30 +7,29 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from showdown_contract.errors import ShowdownError
-from showdown_stack.pgbouncer import PoolMode
-from showdown_stack.tiers import TierOptions, running_tiers
-from showdown_stack.text import printable
 from showdown_contract import lookup
-from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
-
-from showdown.contenders.build import build
-from showdown.stacks.cloud.cost import planned_cost, show_cost
-from showdown.console import explained, fail, out
 from showdown_contract.errors import ShowdownError
+from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
+from showdown_stack.pgbouncer import PoolMode
+from showdown_stack.text import printable
+from showdown_stack.tiers import TierOptions, running_tiers
+
+from showdown.console import explained, fail, out
+from showdown.contenders.build import build
+from showdown.contenders.raw import raw_differences_both_ways
+from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.verify import differences
+from showdown.measure.plan import latest_folder, plan_run
+from showdown.measure.results import read_run
 from showdown.progress import seeding
-from showdown.raw import raw_differences_both_ways
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
-from showdown.measure.results import read_run
-from showdown.stacks.local import started_service
-from showdown.measure.plan import latest_folder, plan_run
 from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
 from showdown.serve import serve
 from showdown.session import run_in_cloud, run_locally
-from showdown.contenders.variants import Variant, load_variant_file
-from showdown.contenders.verify import differences
+from showdown.stacks.cloud.cost import planned_cost, show_cost
+from showdown.stacks.local import started_service
 
 # Of the golden cases that a variant breaks: the others tend to say the same.
 MOST_SHOWN = 10
@@ -96,7 +95,7 @@ def verify(
                         faults = differences(stack.service_url, lookup.cases(variant.lookup))
                         if raw:
                             faults += raw_differences_both_ways(stack)
-                except (ShowdownError) as error:
+                except ShowdownError as error:
                     faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)
                 verdict = f"[red]{len(faults)} fault(s)[/]" if faults else f"[green]{_praise(variant)}[/]"

@@ -9,11 +9,9 @@ from types import FrameType
 
 import psycopg
 import typer
+from rich.console import Console
 from showdown_contract.errors import ShowdownError
 from showdown_stack.text import printable
-from rich.console import Console
-
-from showdown_contract.errors import ShowdownError
 
 out = Console()
 err = Console(stderr=True)
@@ -30,7 +28,7 @@ def explained() -> Iterator[None]:
         signal.signal(ending, _interrupt)
     try:
         yield
-    except (ShowdownError) as error:
+    except ShowdownError as error:
         fail(str(error))
     except psycopg.Error as error:
         fail(f"Postgres: {str(error).strip()}")

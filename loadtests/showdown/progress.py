@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from showdown_stack.text import printable
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from showdown_stack.text import printable
 
 from showdown.console import err
-from showdown.report.setting import contender_name
 from showdown.measure.results import Fault, Run
 from showdown.measure.runner import Listener, Turn, turn_seconds, turns
+from showdown.report.setting import contender_name
 from showdown.requests.scenarios import Scenario
 
 

@@ -4,17 +4,17 @@ import os
 import time
 from contextlib import nullcontext
 
+from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.kept import Kept
 from showdown_stack.process import STOP_SECONDS, Process
-from showdown_stack.tiers import Tiers, TierOptions, running_tiers
+from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 from showdown.console import err, out
-from showdown_contract.errors import ShowdownError
+from showdown.contenders.variants import Variant
+from showdown.measure.rounds import StackLostError
 from showdown.progress import seeding
 from showdown.stacks.local import started_service
-from showdown.measure.rounds import StackLostError
-from showdown.contenders.variants import Variant
 
 POLL_SECONDS = 0.2
 

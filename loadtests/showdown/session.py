@@ -5,19 +5,19 @@ from pathlib import Path
 
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.contenders.build import build
-from showdown.stacks.cloud.outputs import read_outputs
-from showdown.stacks.cloud.connection import connected_stack, service_host_counts
 from showdown.console import fail, out
+from showdown.contenders.build import build
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
+from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.runner import measure
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_report
+from showdown.stacks.cloud.connection import connected_stack, service_host_counts
+from showdown.stacks.cloud.outputs import read_outputs
 from showdown.stacks.local import LocalStack
-from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
-from showdown.measure.runner import measure
 from showdown.stacks.stack import Stack
 
 

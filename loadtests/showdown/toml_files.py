@@ -4,10 +4,10 @@ import tomllib
 from pathlib import Path
 from typing import TypeVar
 
-from showdown_stack.text import printable
 from pydantic import BaseModel, ValidationError
-
 from showdown_contract.errors import ShowdownError
+from showdown_stack.text import printable
+
 from showdown.files import read_bounded
 
 MOST_BYTES = 2**20

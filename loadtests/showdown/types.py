@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from showdown_stack.text import printable, shortened
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from showdown_stack.text import printable, shortened
 
 # What every service takes for WORKERS and POOL_SIZE.
 MOST_WORKERS, MOST_POOL = 256, 10_000

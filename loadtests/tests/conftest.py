@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown_stack.ports import LOOPBACK
-from showdown_stack.tiers import Tiers
-from showdown.stacks.cloud import ssh
-from showdown.stacks.cloud.outputs import CloudHost
-from showdown.stacks.cloud.ssh import Host, Ssh
+from showdown.contenders.variants import Variant, load_variant_file
 from showdown.generators.measurement import Latency
 from showdown.measure.results import Host as HostRecord
 from showdown.measure.results import Machine, Proxy, Reference, Result, Run, Tier, TierName, Work
-from showdown.stacks.local import started_service
 from showdown.requests.scenarios import Profile
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.stacks.cloud import ssh
+from showdown.stacks.cloud.outputs import CloudHost
+from showdown.stacks.cloud.ssh import Host, Ssh
+from showdown.stacks.local import started_service
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
 
 SCENARIO = "recipe-detail"
 # Requests per second of each round: within the rounds fast is 5, 1 and 1.5 times as fast as slow.

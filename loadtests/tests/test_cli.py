@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown_stack.ports import LOOPBACK
-from showdown.report.markdown import BEGIN, END
 from showdown.measure.results import Run, write_run
+from showdown.report.markdown import BEGIN, END
+from showdown_stack.ports import LOOPBACK
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
 StandIn = Callable[[str, str], None]

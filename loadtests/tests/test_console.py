@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 import typer
-from showdown_contract.errors import ShowdownError
 from showdown.console import explained, fail
 from showdown_contract.errors import ShowdownError
 

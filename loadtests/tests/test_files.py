@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.files import read_bounded, replace_file
+from showdown_contract.errors import ShowdownError
 
 
 def test_a_file_is_read_up_to_its_bound(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from threading import Thread
 
 import pytest
 from hostile import BEHAVIOURS, serving
-from showdown_stack.ports import LOOPBACK
-from showdown_stack.tiers import Tiers
 from showdown.generators.locust import LOCUSTFILE
 from showdown.generators.measurement import LoadSummary
 from showdown_contract import people
 from showdown_contract.seed import undo_writes
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
 
 USERS = 5
 Eventually = Callable[[Callable[[], object]], None]

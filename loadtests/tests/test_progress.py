@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 from showdown import progress
-from showdown.progress import measuring, seeding
 from showdown.measure.results import Fault, Run
 from showdown.measure.runner import Turn, turns
+from showdown.progress import measuring, seeding
 from showdown.requests.scenarios import load_scenarios
 
 DETAIL = {"recipe-detail": load_scenarios()["recipe-detail"]}

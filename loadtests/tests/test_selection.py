@@ -1,8 +1,8 @@
 """Things are picked by name."""
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.selection import find, select
+from showdown_contract.errors import ShowdownError
 
 FRUITS = {"apple": 1, "banana": 2, "cherry": 3}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ConfigDict
-from showdown_contract.errors import ShowdownError
 from showdown.toml_files import read_toml
+from showdown_contract.errors import ShowdownError
 
 
 class Fruit(BaseModel):

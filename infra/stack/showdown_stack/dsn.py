@@ -7,7 +7,6 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-
 from showdown_contract.errors import ShowdownError
 
 SslMode = Literal["disable", "verify-full"]
@@ -46,7 +45,7 @@ class Dsn:
         if not host or host.startswith("/") or not database or not user:
             raise ShowdownError("--dsn must name a host, a user and a database: postgresql://user@host/database")
         if not _HOST.fullmatch(host):
-            raise ShowdownError("--dsn must name one host, by its name or address: of several, not every service asks all")
+            raise ShowdownError("--dsn must name one host, by its name or address: not every service can try several")
         port = parts.get("port", "5432")
         if not _PORT.fullmatch(port) or not 1 <= int(port) <= MOST_PORT:
             raise ShowdownError(f"--dsn must name one port, a whole number from 1 to {MOST_PORT}")
@@ -113,4 +112,6 @@ def _sslmode(said: str | None, ca_file: str | None) -> SslMode | None:
                 "say sslmode=verify-full&sslrootcert=/path/to/ca.crt, or sslmode=disable"
             )
         case _:
-            raise ShowdownError("--dsn may say sslmode=verify-full, with sslrootcert=/path/to/ca.crt, or sslmode=disable")
+            raise ShowdownError(
+                "--dsn may say sslmode=verify-full, with sslrootcert=/path/to/ca.crt, or sslmode=disable"
+            )

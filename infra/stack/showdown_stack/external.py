@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import psycopg
+from showdown_contract.errors import ShowdownError
 from showdown_contract.seed import NotEmptyError, seed, seeded, undo_writes
 
 from showdown_stack.dsn import Dsn
-from showdown_contract.errors import ShowdownError
 from showdown_stack.postgres import Postgres
 
 

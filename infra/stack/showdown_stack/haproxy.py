@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from showdown_contract.errors import ShowdownError
 from showdown_contract.files import golden_body
 
 from showdown_stack import config
-from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, accepts
 from showdown_stack.privilege import HAPROXY, own_folder
 from showdown_stack.process import Process

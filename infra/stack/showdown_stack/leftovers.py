@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-
 from showdown_contract.errors import ShowdownError
 
 # The programs whose command line names a file in the state folder.

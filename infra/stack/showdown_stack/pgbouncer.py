@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from showdown_contract.errors import ShowdownError
+
 from showdown_stack import config, programs
 from showdown_stack.dsn import Dsn
-from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, accepts, free_port
 from showdown_stack.privilege import PGBOUNCER, own, write_privately
 from showdown_stack.process import Process

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_contract.seed import seed, undo_writes
 
 from showdown_stack import config, programs
 from showdown_stack.dsn import Dsn
-from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.privilege import launcher, own, own_folder, postgres_user, write_privately
 from showdown_stack.process import Process

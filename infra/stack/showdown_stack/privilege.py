@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from showdown_stack.closed import entrance
 from showdown_contract.errors import ShowdownError
+
+from showdown_stack.closed import entrance
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from showdown_contract.errors import ShowdownError
+
 from showdown_stack.kept import Kept
 from showdown_stack.privilege import SERVICE, User, launcher
 from showdown_stack.text import tail
@@ -65,7 +66,7 @@ class Process:
         return self._kept.exit_code
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Return once `ready()`. Raises ShowdownError, with the end of the log, where it exits first or time runs out."""
+        """Return once `ready()`. Raises ShowdownError with the end of the log where it exits first or time runs out."""
         end = time.monotonic() + seconds
         while not ready():
             if not self.running:

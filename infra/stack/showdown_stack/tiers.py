@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
+from showdown_contract.errors import ShowdownError
+
 from showdown_stack import closed, programs
 from showdown_stack.answers import NoAnswerError, ask
 from showdown_stack.dsn import Dsn
-from showdown_contract.errors import ShowdownError
 from showdown_stack.external import external_postgres
 from showdown_stack.haproxy import Haproxy, running_haproxy
 from showdown_stack.leftovers import end_leftovers

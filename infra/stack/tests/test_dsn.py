@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from showdown_stack.dsn import Dsn
 from showdown_contract.errors import ShowdownError
+from showdown_stack.dsn import Dsn
 
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 

@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 from showdown_contract.errors import ShowdownError
+from showdown_contract.seed import seeded
 from showdown_stack.external import external_postgres
 from showdown_stack.tiers import Tiers
-from showdown_contract.seed import seeded
 
 
 def nobody_listens(_: int) -> None:

@@ -12,10 +12,10 @@ from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
+from showdown_contract.files import golden_body
 from showdown_stack import programs
 from showdown_stack.haproxy import STATISTICS, Haproxy, ask, running_haproxy
 from showdown_stack.ports import LOOPBACK, free_port
-from showdown_contract.files import golden_body
 
 PROGRAM = programs.find("haproxy") or Path("haproxy")
 pytestmark = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")

@@ -8,8 +8,8 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from showdown_stack import closed, programs
-from showdown_stack import stack as stack_module
-from showdown_stack.tiers import CODE, SAME_USER, Tiers, TierOptions, running_tiers
+from showdown_stack import tiers as tiers_module
+from showdown_stack.tiers import CODE, SAME_USER, TierOptions, Tiers, running_tiers
 
 RECIPES = 2_000
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give each tier a user of its own")
@@ -130,11 +130,11 @@ def test_what_root_writes_lies_in_folders_that_are_roots(session_folder: Path) -
 
 def test_where_nobody_is_root_the_run_says_that_contenders_are_not_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert stack_module._not_isolated() == [SAME_USER]
+    assert tiers_module._not_isolated() == [SAME_USER]
 
 
 def test_where_contenders_may_read_everything_the_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(closed, "entrance", lambda _: None)
-    (note,) = stack_module._not_isolated()
+    (note,) = tiers_module._not_isolated()
     assert note.startswith("contenders may read every file of this machine")

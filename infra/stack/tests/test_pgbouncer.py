@@ -5,8 +5,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from showdown_stack import pgbouncer, programs
 from showdown_contract.errors import ShowdownError
+from showdown_stack import pgbouncer, programs
 from showdown_stack.pgbouncer import running_pgbouncer
 from showdown_stack.tiers import Tiers
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from showdown_stack import config, postgres
 from showdown_contract.errors import ShowdownError
+from showdown_stack import config, postgres
 from showdown_stack.postgres import Postgres, running_postgres
 from showdown_stack.tiers import Tiers
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from showdown_stack import process
 from showdown_contract.errors import ShowdownError
+from showdown_stack import process
 from showdown_stack.privilege import HAPROXY, PGBOUNCER, SERVICE, User
 from showdown_stack.process import Process
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from showdown_stack import programs
 from showdown_contract.errors import ShowdownError
+from showdown_stack import programs
 from showdown_stack.postgres import running_postgres
 
 

@@ -50,7 +50,9 @@ def test_the_folder_is_made_and_held(folder: Path) -> None:
     with locked_state() as held:
         assert held == folder
         assert folder.is_dir()
-        with pytest.raises(ShowdownError, match=rf"another showdown \(process {os.getpid()}\) uses the stack in {folder}"):
+        with pytest.raises(
+            ShowdownError, match=rf"another showdown \(process {os.getpid()}\) uses the stack in {folder}"
+        ):
             locked_state().__enter__()
 
 

@@ -9,10 +9,10 @@ from urllib.request import ProxyHandler, build_opener
 
 import psycopg
 import pytest
-from showdown_stack import programs
 from showdown_contract.errors import ShowdownError
+from showdown_stack import programs
 from showdown_stack.ports import LOOPBACK
-from showdown_stack.tiers import SAME_USER, Tiers, TierOptions, running_tiers
+from showdown_stack.tiers import SAME_USER, TierOptions, Tiers, running_tiers
 
 RECIPES = 2_000
 NOT_ISOLATED = [] if os.geteuid() == 0 else [SAME_USER]

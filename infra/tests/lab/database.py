@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from showdown_stack import config, programs
 from showdown_stack.dsn import Dsn
 from showdown_stack.postgres import answers, initdb
 from showdown_stack.privilege import own, postgres_user, write_privately
 from showdown_stack.process import Process
-from psycopg import sql
 
 START_SECONDS = 60.0
 SUPERUSER = "provider"

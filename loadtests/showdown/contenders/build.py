@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from showdown_contract.errors import ShowdownError
 from showdown_stack.privilege import CHECKOUT
 
 from showdown.console import err
-from showdown_contract.errors import ShowdownError
 from showdown.contenders.variants import Variant
 
 # What to type where a build tool is missing.

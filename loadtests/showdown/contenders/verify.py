@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterable
 
-from showdown_stack.answers import NoAnswerError, ask
 from showdown_contract.golden import Case, load_cases
+from showdown_stack.answers import NoAnswerError, ask
 
 # One answer may take so long, and all of them together: a service needs a second or two for the lot.
 ANSWER_SECONDS = 10.0

@@ -6,9 +6,9 @@ from itertools import islice
 
 from showdown_contract import answers, people
 from showdown_contract.answers import encode
+from showdown_contract.errors import ShowdownError
 from showdown_contract.lookup import Lookup, is_recipe_of
 
-from showdown_contract.errors import ShowdownError
 from showdown.requests.scenarios import LIST_LIMIT, NOTE, Scenario
 
 USER = 0

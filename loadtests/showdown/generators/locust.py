@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from showdown_stack.process import Process
 from pydantic import ValidationError
-
 from showdown_contract.errors import ShowdownError
+from showdown_stack.process import Process
+
 from showdown.generators.load import Load
 from showdown.generators.measurement import LoadSummary
 from showdown.requests.scenarios import Scenario

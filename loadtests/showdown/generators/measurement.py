@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Any
 
 from hdrh.histogram import HdrHistogram
-from showdown_stack.text import printable, shortened
 from pydantic import BaseModel
+from showdown_stack.text import printable, shortened
 
 from showdown.types import Amount
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from showdown_contract.errors import ShowdownError
+from showdown_contract.lookup import Lookup
 from showdown_stack import programs
 from showdown_stack.answers import NoAnswerError, ask
 from showdown_stack.process import Process
-from showdown_contract.lookup import Lookup
 
-from showdown_contract.errors import ShowdownError
 from showdown.generators.light_user import LightRequests, light_requests
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary

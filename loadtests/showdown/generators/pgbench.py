@@ -3,12 +3,12 @@
 import os
 from dataclasses import dataclass
 
+from showdown_contract import files, people
+from showdown_contract.errors import ShowdownError
 from showdown_stack import programs
 from showdown_stack.dsn import Dsn
 from showdown_stack.process import Process
-from showdown_contract import files, people
 
-from showdown_contract.errors import ShowdownError
 from showdown.generators.light_user import USER
 from showdown.generators.load import Load
 from showdown.requests.scenarios import LIST_LIMIT, Scenario

@@ -11,15 +11,15 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.state import require_closed_to_servers
 
-from showdown_contract.errors import ShowdownError
+from showdown.contenders.variants import Variant, load_variant_file
 from showdown.measure.results import FILE, Run
-from showdown.stacks.stack import Description
 from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.stacks.stack import Description
 
 # Where the generators' files are, in a run's folder.
 ROUNDS = "rounds"

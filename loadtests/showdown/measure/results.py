@@ -4,16 +4,16 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from showdown_stack.pgbouncer import PoolMode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
 from showdown_contract.errors import ShowdownError
+from showdown_stack.pgbouncer import PoolMode
+
+from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, VariantName
 from showdown.files import read_bounded, replace_file
 from showdown.generators.measurement import Latency
 from showdown.requests.scenarios import MOST_ROUNDS, Profile
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Text
-from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, VariantName
 
 SCHEMA = Path(__file__).resolve().parents[2] / "results.schema.json"
 FILE = "results.json"

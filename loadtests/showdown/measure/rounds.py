@@ -9,16 +9,15 @@ from datetime import UTC, datetime
 import psutil
 import psycopg
 from showdown_contract.errors import ShowdownError
-from showdown_stack.haproxy import Totals
 from showdown_contract.seed import undo_writes
+from showdown_stack.haproxy import Totals
 
-from showdown_contract.errors import ShowdownError
+from showdown.contenders.variants import Variant
 from showdown.generators.load import Generator, Load, Running
 from showdown.generators.measurement import LoadSummary
 from showdown.measure.results import Proxy, Reference, Result
-from showdown.stacks.stack import Stack, Watched
 from showdown.measure.work import WorkCounter, work
-from showdown.contenders.variants import Variant
+from showdown.stacks.stack import Stack, Watched
 
 POLL_SECONDS = 0.1
 # How much longer than asked a generator may take before it counts as hung.

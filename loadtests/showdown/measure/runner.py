@@ -9,11 +9,11 @@ from pathlib import Path
 
 from showdown.generators.load import Generator, Load
 from showdown.generators.pgbench import has_ceiling
-from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.plan import ROUNDS
+from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.rounds import Round, RoundError, measure_ceiling, measure_variant
-from showdown.stacks.stack import Stack
 from showdown.requests.scenarios import Scenario
+from showdown.stacks.stack import Stack
 
 CEILING = "pgbench"
 # Starting, verifying and stopping a service, for the progress bar's guess at the time that is left.

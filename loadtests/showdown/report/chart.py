@@ -4,8 +4,8 @@ from io import StringIO
 
 import altair as alt
 
-from showdown.report.summary import summarize
 from showdown.measure.results import Run
+from showdown.report.summary import summarize
 
 BAR_STEP, WIDTH = 26, 520
 REFERENCE_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"

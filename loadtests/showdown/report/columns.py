@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from showdown.report.summary import Row
 from showdown.measure.results import Run
+from showdown.report.summary import Row
 
 UNKNOWN = "–"
 # From here on a tenth of a millisecond says nothing.

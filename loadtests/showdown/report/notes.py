@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from showdown.measure.results import Fault, Result, Run, Tier
 from showdown.report.setting import contender_name
 from showdown.report.summary import summarize
-from showdown.measure.results import Fault, Result, Run, Tier
 
 # Above it, of each core that it can use, the generator may be what was measured.
 BUSY_GENERATOR_PERCENT = 90.0

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
+
 from showdown.files import replace_file
+from showdown.measure.results import Run
 from showdown.report.chart import chart, growth_chart
 from showdown.report.markdown import report, splice
 from showdown.report.summary import summarize
-from showdown.measure.results import Run
 
 DOCS = "docs"
 

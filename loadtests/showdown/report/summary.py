@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import median
 
-from showdown.report.setting import contender_name
 from showdown.measure.results import Reference, Result, Run, TierName
+from showdown.report.setting import contender_name
 
 
 @dataclass(frozen=True)

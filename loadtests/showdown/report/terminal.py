@@ -5,11 +5,11 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from showdown.measure.results import Run
 from showdown.report.columns import Column, all_columns, column_groups
 from showdown.report.notes import notes
 from showdown.report.setting import setting
 from showdown.report.summary import Row, summarize
-from showdown.measure.results import Run
 
 UNBOUNDED = 10_000
 

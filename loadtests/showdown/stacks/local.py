@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from showdown_contract.lookup import Lookup, cases
 from showdown_stack.dsn import Dsn
 from showdown_stack.haproxy import Totals
 from showdown_stack.process import Process
-from showdown_stack.tiers import Tiers, TierOptions
-from showdown_contract.lookup import Lookup, cases
+from showdown_stack.tiers import TierOptions, Tiers
 
 from showdown.contenders.build import resolved_command, service_environment
+from showdown.contenders.variants import Variant
+from showdown.contenders.verify import differences
 from showdown.generators import pgbench
 from showdown.generators.load import Load, Running
 from showdown.measure.results import Run, Tier, TierName
 from showdown.stacks import machine
 from showdown.stacks.recorder import Recorder, usages, write_samples
 from showdown.stacks.stack import Description
-from showdown.contenders.variants import Variant
-from showdown.contenders.verify import differences
 
 
 @contextmanager

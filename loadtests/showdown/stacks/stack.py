@@ -5,14 +5,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from showdown_contract.lookup import Lookup
 from showdown_stack.haproxy import Totals
 from showdown_stack.pgbouncer import PoolMode
-from showdown_contract.lookup import Lookup
 
+from showdown.contenders.variants import Variant
 from showdown.generators.load import Load, Running
 from showdown.generators.pgbench import PgbenchSummary
 from showdown.measure.results import Host, Machine, Run, Tier, TierName
-from showdown.contenders.variants import Variant
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from showdown_stack.privilege import CHECKOUT
 from showdown.contenders.build import build, resolved_command, service_environment
-from showdown_contract.errors import ShowdownError
 from showdown.contenders.variants import Variant
+from showdown_contract.errors import ShowdownError
+from showdown_stack.privilege import CHECKOUT
 
 
 def variant(*command: str, build: list[str] | None = None) -> Variant:

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.contenders.variants import load_variant_file
+from showdown_contract.errors import ShowdownError
 
 FILE = """
 baseline = "mine"

@@ -7,12 +7,12 @@ from threading import Thread
 
 import pytest
 from hostile import BEHAVIOURS, endless, serving
-from showdown_stack.ports import LOOPBACK, free_port
-from showdown_stack.tiers import Tiers
-from showdown import verify
+from showdown.contenders import verify
 from showdown.contenders.verify import differences
 from showdown_contract.golden import Case, load_cases
 from showdown_contract.lookup import cases
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.tiers import Tiers
 
 GETS = [case for case in load_cases() if case.name in {"healthz", "404: no route /", "recipe: an everyday document"}]
 BY_PATH = {case.path: case for case in GETS}

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.generators.light_user import USER, light_requests
 from showdown.requests.scenarios import LIST_LIMIT, Scenario, load_scenarios
 from showdown_contract import answers, people
+from showdown_contract.errors import ShowdownError
 
 SCENARIOS = load_scenarios()
 

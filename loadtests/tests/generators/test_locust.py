@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.generators.load import Load
 from showdown.generators.locust import LocustGenerator
 from showdown.requests.scenarios import load_scenario_file
+from showdown_contract.errors import ShowdownError
 
 WORKLOADS = load_scenario_file()
 RECIPES = 2_000

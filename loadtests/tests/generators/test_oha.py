@@ -7,14 +7,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from showdown_stack.ports import LOOPBACK
-from showdown_stack.tiers import Tiers
-from showdown_contract.errors import ShowdownError
 from showdown.generators import oha as oha_generator
 from showdown.generators.load import Load
 from showdown.generators.measurement import LoadSummary
 from showdown.generators.oha import OhaGenerator, find_oha
 from showdown.requests.scenarios import Profile, load_scenarios
+from showdown_contract.errors import ShowdownError
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
 
 SCENARIOS = load_scenarios()
 PROFILE = Profile(description="", scenarios=["x"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from showdown_stack import programs
-from showdown_stack.ports import LOOPBACK
-from showdown_stack.tiers import Tiers
-from showdown_contract.errors import ShowdownError
 from showdown.generators import pgbench
 from showdown.generators.light_user import USER
 from showdown.generators.load import Load
 from showdown.requests.scenarios import Profile, load_scenarios
 from showdown_contract import people
+from showdown_contract.errors import ShowdownError
+from showdown_stack import programs
+from showdown_stack.ports import LOOPBACK
+from showdown_stack.tiers import Tiers
 
 SCENARIOS = load_scenarios()
 # A length and a number; the server says S and goes on in TLS, or N.

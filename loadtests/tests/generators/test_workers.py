@@ -14,14 +14,14 @@ from threading import Thread
 
 import psutil
 import pytest
-from showdown_stack.ports import LOOPBACK, free_port
-from showdown_stack.process import Process
-from showdown_stack.tiers import Tiers
-from showdown_contract.errors import ShowdownError
 from showdown.generators.load import Load
 from showdown.generators.locust import LOCUSTFILE, LocustGenerator
 from showdown.generators.measurement import LoadSummary
 from showdown.requests.scenarios import Profile, load_scenarios
+from showdown_contract.errors import ShowdownError
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.process import Process
+from showdown_stack.tiers import Tiers
 
 USERS = 4
 # Of four seconds of load the last answer is late by more than the half second that Locust itself waits for it.

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown_stack.tiers import Tiers, TierOptions
-from showdown_contract.errors import ShowdownError
+from showdown.measure.plan import RunPlan, latest_folder, new_folder, new_run, plan_run, require_new_folder
 from showdown.measure.results import FILE, read_run, write_run
 from showdown.stacks.local import LocalStack
-from showdown.measure.plan import RunPlan, latest_folder, new_folder, new_run, plan_run, require_new_folder
+from showdown_contract.errors import ShowdownError
+from showdown_stack.tiers import TierOptions, Tiers
 
 
 def planned(**changes: Any) -> RunPlan:
@@ -59,9 +59,7 @@ def test_an_unknown_name_is_told(changes: dict[str, str], message: str) -> None:
 
 
 def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> None:
-    run = new_run(
-        planned(variants="axum,django"), LocalStack(stack, TierOptions(2_000)).describe(), {"locust": "2.47"}
-    )
+    run = new_run(planned(variants="axum,django"), LocalStack(stack, TierOptions(2_000)).describe(), {"locust": "2.47"})
     assert list(run.variants) == ["axum", "django"]
     assert run.versions["postgres"] == stack.versions["postgres"]
     assert run.versions["locust"] == "2.47"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from showdown_contract.errors import ShowdownError
 from showdown.measure.results import FILE, SCHEMA, Run, json_schema, read_run, write_run
+from showdown_contract.errors import ShowdownError
 
 
 @pytest.fixture

@@ -12,16 +12,16 @@ from pathlib import Path
 import hostile
 import psutil
 import pytest
-from showdown_stack.ports import accepts
-from showdown_stack.process import Process
-from showdown_stack.tiers import Tiers, TierOptions
+from showdown.contenders.variants import Variant, load_variant_file
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
 from showdown.measure import rounds
-from showdown.stacks.local import LocalStack
 from showdown.measure.rounds import Round, RoundError, StackLostError, measure_variant
 from showdown.requests.scenarios import Profile, Scenario, load_scenarios
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.stacks.local import LocalStack
+from showdown_stack.ports import accepts
+from showdown_stack.process import Process
+from showdown_stack.tiers import TierOptions, Tiers
 
 STARLETTE = load_variant_file().variants["starlette"]
 Eventually = Callable[[Callable[[], object]], None]

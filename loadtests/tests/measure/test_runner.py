@@ -4,13 +4,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from showdown_stack.tiers import Tiers, TierOptions
+from showdown.contenders.variants import Variant
 from showdown.generators.locust import LocustGenerator
 from showdown.measure.results import Run, read_run
-from showdown.stacks.local import LocalStack
 from showdown.measure.runner import CEILING, Listener, Turn, _connections, _load, measure, turns
 from showdown.requests.scenarios import load_scenarios
-from showdown.contenders.variants import Variant
+from showdown.stacks.local import LocalStack
+from showdown_stack.tiers import TierOptions, Tiers
 
 ALL = load_scenarios()
 TWO = {name: ALL[name] for name in ("recipe-detail", "healthz")}

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from showdown_stack.tiers import Tiers
 from showdown.measure.results import Work
 from showdown.measure.work import Counts, WorkCounter, work
+from showdown_stack.tiers import Tiers
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from showdown.report.chart import REFERENCE_COLOUR, VARIANT_COLOUR, chart, growth_chart
 from showdown.measure.results import Run
+from showdown.report.chart import REFERENCE_COLOUR, VARIANT_COLOUR, chart, growth_chart
 
 
 def test_every_row_is_drawn_with_its_figure(run: Run, tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from showdown_contract.errors import ShowdownError
+from showdown.measure.results import Fault, Run
 from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, READING, report, splice, tables
 from showdown.report.notes import notes
-from showdown.measure.results import Fault, Run
+from showdown_contract.errors import ShowdownError
 
 
 def table(run: Run) -> list[str]:

@@ -1,8 +1,8 @@
 """Every doubt about a run is a note, and a run without doubts has none."""
 
 import pytest
-from showdown.report.notes import notes
 from showdown.measure.results import Fault, Host, Machine, Run, TierName
+from showdown.report.notes import notes
 
 MANAGED = "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from showdown_contract.errors import ShowdownError
+from showdown.measure.results import Run
 from showdown.report.markdown import BEGIN, END, report
 from showdown.report.output import write_into_readme, write_report
-from showdown.measure.results import Run
+from showdown_contract.errors import ShowdownError
 
 
 def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Who asked, and through what, in a line."""
 
 import pytest
-from showdown.report.setting import contender_name, listed, setting
 from showdown.measure.results import Run
+from showdown.report.setting import contender_name, listed, setting
 
 
 @pytest.mark.parametrize(

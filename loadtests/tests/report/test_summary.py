@@ -1,8 +1,8 @@
 """Rounds become rows: medians, ratios within a round, and the highest of peaks."""
 
 import pytest
-from showdown.report.summary import Row, summarize
 from showdown.measure.results import Result, Run
+from showdown.report.summary import Row, summarize
 
 SCENARIO = "recipe-detail"
 

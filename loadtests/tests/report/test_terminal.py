@@ -4,8 +4,8 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from showdown.report.terminal import show
 from showdown.measure.results import Run
+from showdown.report.terminal import show
 
 
 def shown(run: Run, width: int) -> str:

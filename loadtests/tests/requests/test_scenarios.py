@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.requests.scenarios import load_scenario_file, load_scenarios
+from showdown_contract.errors import ShowdownError
 
 FILE = """
 [scenarios.reads]

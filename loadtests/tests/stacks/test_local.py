@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from showdown_stack.process import Process
-from showdown_stack.tiers import Tiers, TierOptions
+from showdown.contenders.variants import load_variant_file
 from showdown.generators.load import Load
 from showdown.measure.results import Run
+from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks import machine
 from showdown.stacks.local import LocalStack
-from showdown.requests.scenarios import Profile, load_scenarios
-from showdown.contenders.variants import load_variant_file
 from showdown_contract.seed import undo_writes
+from showdown_stack.process import Process
+from showdown_stack.tiers import TierOptions, Tiers
 
 OPTIONS = TierOptions(2_000)
 STARLETTE = load_variant_file().variants["starlette"]

@@ -13,18 +13,17 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from showdown_stack import programs
-from showdown_contract.errors import ShowdownError
-from showdown_stack.haproxy import ask
 from pydantic import ValidationError
-from showdown_contract.lookup import Lookup, cases
-
 from showdown_contract.errors import ShowdownError
+from showdown_contract.lookup import Lookup, cases
+from showdown_stack import programs
+from showdown_stack.haproxy import ask
+
+from showdown.contenders.verify import differences
+from showdown.selection import find
+from showdown.stacks import machine
 from showdown.stacks.agent import generators, tiers
 from showdown.stacks.agent.leash import Leash, announce
-from showdown.stacks import machine
-from showdown.selection import find
-from showdown.contenders.verify import differences
 
 STATS_SOCKET = "/run/showdown-haproxy/stats.sock"
 

@@ -9,9 +9,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from showdown_contract.errors import ShowdownError
 from showdown_stack.process import Process
 
-from showdown_contract.errors import ShowdownError
 from showdown.generators import pgbench
 from showdown.generators.load import LOAD, Load
 from showdown.generators.locust import LocustGenerator

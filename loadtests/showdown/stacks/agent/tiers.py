@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from showdown_contract.errors import ShowdownError
 from showdown_stack.privilege import write_privately
 from showdown_stack.tiers import healthy
 
 from showdown.contenders.build import resolved_command, service_environment
-from showdown_contract.errors import ShowdownError
+from showdown.contenders.variants import Variant
+from showdown.measure.results import TierName
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.agent.unit import Unit
-from showdown.measure.results import TierName
 from showdown.stacks.recorder import Recorder
-from showdown.contenders.variants import Variant
 
 SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.service")
 # Memory of the host: what is written here is gone after a restart.

@@ -3,9 +3,8 @@
 import subprocess
 from dataclasses import dataclass
 
-from showdown_stack.text import quoted
-
 from showdown_contract.errors import ShowdownError
+from showdown_stack.text import quoted
 
 LOG_LINES_SHOWN = 12
 SYSTEMD_SECONDS = 60.0

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.state import state_folder
 
+from showdown.console import err
+from showdown.contenders.variants import Variant
 from showdown.stacks.cloud.database import doubts as database_doubts
 from showdown.stacks.cloud.database import prepare_database
 from showdown.stacks.cloud.hosts import doubts as hosts_doubts
@@ -18,9 +21,6 @@ from showdown.stacks.cloud.hosts import facts, wait_until_up
 from showdown.stacks.cloud.outputs import Applied, Outputs
 from showdown.stacks.cloud.ssh import Host, Ssh, Task
 from showdown.stacks.cloud.stack import CloudStack
-from showdown.console import err
-from showdown_contract.errors import ShowdownError
-from showdown.contenders.variants import Variant
 
 TIERS = ("haproxy", "service", "generator")
 

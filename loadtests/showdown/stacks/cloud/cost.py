@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from showdown_contract.errors import ShowdownError
 
 from showdown.stacks.cloud import terraform
-from showdown_contract.errors import ShowdownError
 
 
 class Item(BaseModel):

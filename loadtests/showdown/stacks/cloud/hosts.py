@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
-
-from showdown.stacks.cloud.ssh import Host
 from showdown_contract.errors import ShowdownError
+
 from showdown.measure.results import Machine
+from showdown.stacks.cloud.ssh import Host
 from showdown.stacks.machine import CpuSeconds, commit
 
 # Samples are set beside the generator's seconds by the hosts' own clocks.

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-from showdown.stacks.cloud.ssh import Host, Task
-from showdown.stacks.cloud.tasks import Tasks
 from showdown_contract.errors import ShowdownError
+
 from showdown.generators.load import LOAD, Load
 from showdown.generators.measurement import LoadSummary
 from showdown.requests.scenarios import Scenario
+from showdown.stacks.cloud.ssh import Host, Task
+from showdown.stacks.cloud.tasks import Tasks
 
 # For workers that start late; one that is later is missed, and the round has no result.
 WORKERS_WAIT_SECONDS = 30

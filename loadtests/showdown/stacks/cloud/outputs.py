@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from showdown_stack.dsn import Dsn
 from pydantic import BaseModel, SecretStr
+from showdown_stack.dsn import Dsn
 
 from showdown.stacks.cloud.terraform import outputs
 

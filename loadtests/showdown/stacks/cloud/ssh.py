@@ -15,9 +15,8 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.process import POLL_SECONDS, Process
 from showdown_stack.text import tail
 
-from showdown.stacks.cloud.outputs import CloudHost
-from showdown_contract.errors import ShowdownError
 from showdown.files import read_bounded
+from showdown.stacks.cloud.outputs import CloudHost
 
 AGENT = "/opt/showdown/.venv/bin/python -m showdown.stacks.agent"
 # A host that has just been made takes a while until it listens.

@@ -6,27 +6,27 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import TypeAdapter
+from showdown_contract.errors import ShowdownError
+from showdown_contract.lookup import Lookup
 from showdown_stack.haproxy import BACKENDS, FORGET_MAXIMA, STATISTICS, Totals
 from showdown_stack.process import Process
-from pydantic import TypeAdapter
-from showdown_contract.lookup import Lookup
 
+from showdown.contenders.variants import Variant
+from showdown.generators.load import LOAD, Load, Running
+from showdown.generators.pgbench import PgbenchSummary
+from showdown.measure.results import Host as HostRecord
+from showdown.measure.results import Run, Tier, TierName
+from showdown.stacks import machine
+from showdown.stacks.agent.tiers import DATABASE_CA
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.locust import DistributedLocust
 from showdown.stacks.cloud.outputs import Outputs
 from showdown.stacks.cloud.ssh import Host, Task
 from showdown.stacks.cloud.tasks import Tasks, tier
-from showdown_contract.errors import ShowdownError
-from showdown.generators.load import LOAD, Load, Running
-from showdown.generators.pgbench import PgbenchSummary
-from showdown.stacks.agent.tiers import DATABASE_CA
-from showdown.measure.results import Host as HostRecord
-from showdown.measure.results import Run, Tier, TierName
-from showdown.stacks import machine
 from showdown.stacks.machine import CpuSeconds
 from showdown.stacks.recorder import Recorder, write_samples
 from showdown.stacks.stack import Description
-from showdown.contenders.variants import Variant
 
 SUMMARY = TypeAdapter(PgbenchSummary)
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
-
-from showdown.stacks.cloud.ssh import Task
 from showdown_contract.errors import ShowdownError
+
 from showdown.measure.results import Tier, TierName
+from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.recorder import Sample, usage
 
 

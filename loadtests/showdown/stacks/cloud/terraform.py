@@ -5,10 +5,9 @@ import shutil
 import subprocess
 from typing import Any, TypeVar
 
-from showdown_stack.privilege import CHECKOUT
 from pydantic import BaseModel, ValidationError
-
 from showdown_contract.errors import ShowdownError
+from showdown_stack.privilege import CHECKOUT
 
 INFRA = CHECKOUT / "infra"
 TERRAFORM, TOFU = "terraform", "tofu"

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown_stack.tiers import Tiers
+from showdown.generators.load import LOAD, Load
+from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.cloud.stack import SUMMARY
 from showdown.stacks.cloud.tasks import Answer
 from showdown_contract.errors import ShowdownError
-from showdown.generators.load import LOAD, Load
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown_stack.tiers import Tiers
 
 # The agent, with a user that this machine has, and files in a folder of the test's.
 AGENT = """

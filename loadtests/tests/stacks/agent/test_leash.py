@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.stacks.agent import leash
 from showdown.stacks.agent.leash import Leash, announce
+from showdown_contract.errors import ShowdownError
 
 
 @pytest.fixture

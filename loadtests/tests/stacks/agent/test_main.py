@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.stacks import machine
+from showdown_contract.seed import undo_writes
 from showdown_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.tiers import Tiers
-from showdown.stacks import machine
-from showdown_contract.seed import undo_writes
 
 # The socket is a constant of the hosts: the agent with another one.
 WITH_SOCKET = "import sys; from showdown.stacks.agent import __main__ as agent; agent.STATS_SOCKET = {}; agent.main()"

@@ -13,14 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from showdown_stack.ports import LOOPBACK, free_port
-from showdown_stack.tiers import Tiers
 from showdown.contenders.build import resolved_command
+from showdown.contenders.variants import load_variant_file
 from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.cloud.tasks import Answer
-from showdown_contract.errors import ShowdownError
 from showdown.stacks.recorder import usage
-from showdown.contenders.variants import load_variant_file
+from showdown_contract.errors import ShowdownError
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.tiers import Tiers
 
 StandIn = Callable[[str, str], None]
 STARLETTE = load_variant_file().variants["starlette"]

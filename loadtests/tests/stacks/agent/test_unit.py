@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from showdown_contract.errors import ShowdownError
 from showdown.stacks.agent import unit
 from showdown.stacks.agent.unit import Unit
+from showdown_contract.errors import ShowdownError
 
 StandIn = Callable[[str, str], None]
 UNIT = Unit("showdown-service.service")

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.contenders.variants import Variant
 from showdown.stacks.cloud import ssh
-from showdown.stacks.cloud.outputs import Applied
 from showdown.stacks.cloud.connection import held, service_host_counts
+from showdown.stacks.cloud.outputs import Applied
 from showdown.stacks.cloud.ssh import Host
 from showdown_contract.errors import ShowdownError
-from showdown.contenders.variants import Variant
 
 SMALL = {"small": Variant(description="", command=["small"], workers=1, pool=5)}
 # The agent, whose files are in a folder of the test's.

@@ -2,8 +2,8 @@
 
 import psycopg
 import pytest
-from showdown_stack.tiers import Tiers
 from showdown.stacks.cloud.database import doubts
+from showdown_stack.tiers import Tiers
 
 
 def test_an_owner_who_sees_all_connections_leaves_no_doubt(stack: Tiers) -> None:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-from showdown_stack.ports import LOOPBACK, free_port
-from showdown_stack.tiers import Tiers
+from showdown.generators.load import Load
+from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.locust import DistributedLocust
 from showdown.stacks.cloud.ssh import Host
 from showdown.stacks.cloud.tasks import Tasks, tier
 from showdown_contract.errors import ShowdownError
-from showdown.generators.load import Load
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.tiers import Tiers
 
 Eventually = Callable[[Callable[[], object]], None]
 PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from showdown.stacks import machine
 from showdown.stacks.cloud import hosts, ssh
 from showdown.stacks.cloud.hosts import Clock, Facts, clock, doubts, facts, wait_until_up
 from showdown.stacks.cloud.ssh import Host
 from showdown_contract.errors import ShowdownError
-from showdown.stacks import machine
 
 NewHost = Callable[..., Host]
 REVISION = "0123456789abcdef0123456789abcdef01234567"

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from showdown_contract.errors import ShowdownError
-from showdown_stack.ports import LOOPBACK
+from showdown.stacks import machine
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
 from showdown.stacks.cloud.ssh import Host, Ssh, Task, last_answer
 from showdown_contract.errors import ShowdownError
-from showdown.stacks import machine
+from showdown_stack.ports import LOOPBACK
 
 NewHost = Callable[..., Host]
 StandIn = Callable[[str, str], None]

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from showdown_contract.errors import ShowdownError
-from showdown_stack.ports import LOOPBACK, accepts, free_port
-from showdown_stack.process import Process
+from showdown.stacks import machine
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
 from showdown.stacks.cloud.ssh import Host, Ssh
 from showdown_contract.errors import ShowdownError
-from showdown.stacks import machine
+from showdown_stack.ports import LOOPBACK, accepts, free_port
+from showdown_stack.process import Process
 
 Eventually = Callable[[Callable[[], object]], None]
 # The administration's programs may not be on our path.
@@ -175,7 +174,10 @@ def test_a_key_that_is_not_the_hosts_first_is_refused(server: Server, reached: H
     with server.running(), reached.connect(server.folder / "ssh.log"):
         assert reached.run("true").returncode == 0
     server.new_host_key()
-    with server.running(), pytest.raises(ShowdownError, match=r"(?s)exited with code 255.*Host key verification failed"):
+    with (
+        server.running(),
+        pytest.raises(ShowdownError, match=r"(?s)exited with code 255.*Host key verification failed"),
+    ):
         reached.connect(server.folder / "ssh.log")
 
 
@@ -203,7 +205,10 @@ def test_paths_may_have_spaces(server: Server, reached: Host) -> None:
 def test_without_the_right_key_nobody_comes_in(server: Server, reached: Host) -> None:
     new_key(server.folder / "other")
     stranger = Host(reached.about, replace(reached.ssh, identity=server.folder / "other"))
-    with server.running(), pytest.raises(ShowdownError, match=r"(?s)exited with code 255.*Permission denied \(publickey"):
+    with (
+        server.running(),
+        pytest.raises(ShowdownError, match=r"(?s)exited with code 255.*Permission denied \(publickey"),
+    ):
         stranger.connect(server.folder / "ssh.log")
 
 

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown_stack.process import Process
+from showdown.contenders.variants import load_variant_file
+from showdown.generators.load import Load
+from showdown.measure.plan import new_run, plan_run
+from showdown.measure.results import Machine
+from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.outputs import Outputs
@@ -15,11 +19,7 @@ from showdown.stacks.cloud.ssh import Host
 from showdown.stacks.cloud.stack import CloudStack
 from showdown.stacks.cloud.tasks import Answer
 from showdown_contract.errors import ShowdownError
-from showdown.generators.load import Load
-from showdown.measure.results import Machine
-from showdown.measure.plan import new_run, plan_run
-from showdown.requests.scenarios import Profile, load_scenarios
-from showdown.contenders.variants import load_variant_file
+from showdown_stack.process import Process
 
 NewStack = Callable[..., CloudStack]
 Asked = Callable[[str], list[tuple[str, dict[str, Any]]]]

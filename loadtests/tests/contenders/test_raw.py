@@ -8,13 +8,13 @@ from threading import Thread
 
 import psycopg
 import pytest
-from showdown_stack.ports import LOOPBACK, free_port
-from showdown_stack.tiers import Tiers
-from showdown import raw
-from showdown.raw import raw_differences, raw_differences_both_ways
+from showdown.contenders import raw
+from showdown.contenders.raw import raw_differences, raw_differences_both_ways
 from showdown_contract.files import golden_body
 from showdown_contract.raw import RawCase, load_raw_cases
 from showdown_contract.seed import undo_writes
+from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.tiers import Tiers
 
 CASES = {case.name: case for case in load_raw_cases()}
 HEALTHY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n" + golden_body("healthz")

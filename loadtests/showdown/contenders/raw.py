@@ -12,9 +12,9 @@ from typing import Self, cast
 from urllib.parse import urlsplit
 
 import psycopg
-from showdown_stack.tiers import Tiers
 from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
 from showdown_contract.seed import undo_writes
+from showdown_stack.tiers import Tiers
 
 # At a time. Directly fewer than the smallest service has workers, for some cases hold one until its deadline.
 AT_A_TIME, AT_A_TIME_DIRECT = 16, 4

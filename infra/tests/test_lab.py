@@ -152,7 +152,7 @@ def test_haproxy_comes_back_after_a_reboot_and_the_packages_own_does_not(haproxy
     assert haproxy.run("systemctl is-enabled haproxy", check=False).stdout == "disabled\n"
 
 
-@pytest.mark.parametrize("variant", ["django-2022", "starlette", "starlette-pyext", "axum"])
+@pytest.mark.parametrize("variant", ["django-2022", "starlette", "starlette-rowjson", "axum"])
 def test_haproxy_routes_to_the_variant_in_its_unit(
     haproxy: Host, service: Host, database: str, variant: str, eventually: Callable[[Callable[[], object]], None]
 ) -> None:

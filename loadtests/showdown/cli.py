@@ -25,7 +25,6 @@ from showdown.progress import seeding
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
 from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
-from showdown.selection import find, select
 from showdown.serve import serve
 from showdown.session import run_in_cloud, run_locally
 from showdown.stacks.cloud.cost import planned_cost, show_cost
@@ -83,7 +82,7 @@ def verify(
 ) -> None:
     """Replay every golden case against each variant, and show where bytes differ."""
     with explained():
-        selected = select("variant", load_variant_file().variants, variants)
+        selected = load_variant_file().named(variants)
         options = TierOptions(recipes, dsn, haproxy=raw)
         build(selected)
         failed = []
@@ -126,7 +125,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
 ) -> None:
     """Start the stack with one variant, until Ctrl-C or while a command runs."""
     with explained():
-        contender = None if database_only else find("variant", load_variant_file().variants, variant)
+        contender = None if database_only else load_variant_file().one(variant)
         options = TierOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
         if contender:
             build({variant: contender})

@@ -26,6 +26,11 @@ def test_a_name_unlike_all_others_is_told_what_there_is() -> None:
         find("fruit", FRUITS, "xyz")
 
 
+def test_an_old_name_is_told_the_new_one() -> None:
+    with pytest.raises(ShowdownError, match=r"there is no fruit 'pear': it is called apple now"):
+        select("fruit", FRUITS, "banana,pear", {"pear": "apple"})
+
+
 @pytest.mark.parametrize("names", ["", " ", ","])
 def test_naming_nothing_is_not_naming_all(names: str) -> None:
     with pytest.raises(ShowdownError, match="no fruit is named: there are apple"):

@@ -128,5 +128,5 @@ SERIALIZERS: dict[SerializerName, Serializer] = {
     SerializerName.JSON: Documents(with_json),
     SerializerName.ORJSON: Documents(with_orjson),
     SerializerName.MSGSPEC: Documents(with_msgspec),
-    SerializerName.PYEXT: Shapes(),
+    SerializerName.ROWJSON: Shapes(),
 }

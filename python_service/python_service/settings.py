@@ -54,7 +54,7 @@ class SerializerName(StrEnum):
     JSON = "json"
     ORJSON = "orjson"
     MSGSPEC = "msgspec"
-    PYEXT = "pyext"
+    ROWJSON = "rowjson"
 
 
 class LogLevel(StrEnum):
@@ -132,9 +132,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _packed_rows_can_be_read(self) -> Self:
-        if self.plan is Plan.PACKED and self.serializer is not SerializerName.PYEXT:
+        if self.plan is Plan.PACKED and self.serializer is not SerializerName.ROWJSON:
             raise ValueError(
-                f"SERIALIZER={str(self.serializer)!r} must be {SerializerName.PYEXT} with PLAN={self.plan}"
+                f"SERIALIZER={str(self.serializer)!r} must be {SerializerName.ROWJSON} with PLAN={self.plan}"
             )
         return self
 

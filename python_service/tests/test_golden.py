@@ -11,11 +11,11 @@ KNOBS = [
     {"PLAN": "single", "STATEMENTS": "each", "CONNECTIONS": "per-request", "SERIALIZER": "msgspec"},
     {"PLAN": "sequential", "STATEMENTS": "cached", "CONNECTIONS": "per-request", "SERIALIZER": "json"},
     {"PLAN": "sequential", "STATEMENTS": "each", "CONNECTIONS": "pooled", "SERIALIZER": "pydantic"},
-    {"PLAN": "packed", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "pyext"},
-    {"PLAN": "packed", "STATEMENTS": "each", "CONNECTIONS": "per-request", "SERIALIZER": "pyext"},
-    # pyext reads the rows of each plan in another form.
-    {"PLAN": "single", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "pyext"},
-    {"PLAN": "sequential", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "pyext"},
+    {"PLAN": "packed", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
+    {"PLAN": "packed", "STATEMENTS": "each", "CONNECTIONS": "per-request", "SERIALIZER": "rowjson"},
+    # rowjson reads the rows of each plan in another form.
+    {"PLAN": "single", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
+    {"PLAN": "sequential", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
 ]
 ARTICLE = {
     "PLAN": "sequential",

@@ -9,14 +9,14 @@ from tests.served import serve, with_parameters
 CASES = [
     # asyncpg prepares in a round trip of its own.
     ("starlette", {}, 1),
-    ("starlette", {"PLAN": "packed", "SERIALIZER": "pyext"}, 1),
+    ("starlette", {"PLAN": "packed", "SERIALIZER": "rowjson"}, 1),
     ("starlette", {"STATEMENTS": "each"}, 2),
     ("starlette", {"PLAN": "sequential"}, 9),
     ("starlette", {"PLAN": "sequential", "STATEMENTS": "each"}, 18),
     ("starlette", {"PLAN": "sequential", "POOL_CHECK": "true"}, 10),
     # psycopg prepares and executes in one.
     ("django", {}, 1),
-    ("django", {"PLAN": "packed", "SERIALIZER": "pyext"}, 1),
+    ("django", {"PLAN": "packed", "SERIALIZER": "rowjson"}, 1),
     ("django", {"STATEMENTS": "each"}, 1),
     ("django", {"PLAN": "sequential"}, 9),
     ("django", {"PLAN": "sequential", "STATEMENTS": "each"}, 9),

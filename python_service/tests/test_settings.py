@@ -70,11 +70,11 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("CONNECTIONS", "many", "CONNECTIONS='many' must be one of pooled, per-request"),
         ("STATEMENTS", "Cached", "STATEMENTS='Cached' must be one of cached, each"),
         ("PLAN", "double", "PLAN='double' must be one of sequential, single, packed"),
-        ("PLAN", "packed", "SERIALIZER='orjson' must be pyext with PLAN=packed"),
+        ("PLAN", "packed", "SERIALIZER='orjson' must be rowjson with PLAN=packed"),
         (
             "SERIALIZER",
             "serde",
-            "SERIALIZER='serde' must be one of pydantic, pydantic-v1, json, orjson, msgspec, pyext",
+            "SERIALIZER='serde' must be one of pydantic, pydantic-v1, json, orjson, msgspec, rowjson",
         ),
         ("LOOKUP", "first", "LOOKUP='first' must be one of by-id, random"),
         ("LOOKUP", "random", "LOOKUP='random' must be by-id with PLAN=single"),
@@ -94,7 +94,7 @@ def test_a_bad_value_is_named_with_what_is_allowed(
 
 def test_packed_rows_are_for_the_one_serializer_that_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAN", "packed")
-    monkeypatch.setenv("SERIALIZER", "pyext")
+    monkeypatch.setenv("SERIALIZER", "rowjson")
     assert settings.load().plan is Plan.PACKED
 
 

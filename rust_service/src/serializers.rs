@@ -1,7 +1,7 @@
 //! Rows to JSON, in ways that give the same bytes.
 
 mod serde;
-mod wire;
+mod rowjson;
 
 use tokio_postgres::Row;
 
@@ -50,7 +50,7 @@ impl Serializer {
     pub(crate) fn recipe(self, rows: &RecipeRows) -> Result<Vec<u8>, Cause> {
         match self {
             Self::Serde => serde::recipe(rows),
-            Self::Wire => wire::recipe(rows),
+            Self::Rowjson => rowjson::recipe(rows),
         }
     }
 
@@ -58,7 +58,7 @@ impl Serializer {
     pub(crate) fn recipe_list(self, page: &PageRows) -> Result<Vec<u8>, Cause> {
         match self {
             Self::Serde => serde::recipe_list(page),
-            Self::Wire => wire::recipe_list(page),
+            Self::Rowjson => rowjson::recipe_list(page),
         }
     }
 
@@ -66,7 +66,7 @@ impl Serializer {
     pub(crate) fn note(self, row: &Row) -> Result<Vec<u8>, Cause> {
         match self {
             Self::Serde => serde::note(row),
-            Self::Wire => wire::note(row),
+            Self::Rowjson => rowjson::note(row),
         }
     }
 }
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_page_says_where_the_next_one_starts() {
-        for serializer in [Serializer::Serde, Serializer::Wire] {
+        for serializer in [Serializer::Serde, Serializer::Rowjson] {
             for (next_after, shown) in [(None, "null"), (Some(i64::MAX), "9223372036854775807")] {
                 let page = PageRows { rows: Vec::new(), next_after };
                 let body = String::from_utf8(serializer.recipe_list(&page).unwrap()).unwrap();

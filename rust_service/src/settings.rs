@@ -73,7 +73,7 @@ choice! {
         /// By values of Rust, which serde encodes.
         Serde = "serde",
         /// From the bytes that Postgres sends, as declared shapes say.
-        Wire = "wire",
+        Rowjson = "rowjson",
     }
 }
 
@@ -163,7 +163,7 @@ impl Settings {
             plan,
             lookup,
             set_time_zone,
-            serializer: environment.choice("SERIALIZER", [Serializer::Serde, Serializer::Wire])?,
+            serializer: environment.choice("SERIALIZER", [Serializer::Serde, Serializer::Rowjson])?,
             access_log: environment.choice("ACCESS_LOG", [false, true])?,
             log_level: environment.choice(
                 "LOG_LEVEL",
@@ -220,7 +220,7 @@ mod tests {
             ("PLAN", "sequential"),
             ("LOOKUP", "random"),
             ("SET_TIME_ZONE", "true"),
-            ("SERIALIZER", "wire"),
+            ("SERIALIZER", "rowjson"),
             ("ACCESS_LOG", "true"),
             ("LOG_LEVEL", "warning"),
         ])
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(settings.plan, Plan::Sequential);
         assert_eq!(settings.lookup, Lookup::Random);
         assert!(settings.set_time_zone && settings.access_log);
-        assert_eq!(settings.serializer, Serializer::Wire);
+        assert_eq!(settings.serializer, Serializer::Rowjson);
         assert_eq!(settings.log_level, LogLevel::Warning);
     }
 
@@ -255,7 +255,7 @@ mod tests {
             ("SET_TIME_ZONE", "UTC", r#"SET_TIME_ZONE="UTC" must be false or true"#),
             ("SET_TIME_ZONE", "true", r#"SET_TIME_ZONE="true" must be false with PLAN=single"#),
             ("ACCESS_LOG", "1", r#"ACCESS_LOG="1" must be false or true"#),
-            ("SERIALIZER", "orjson", r#"SERIALIZER="orjson" must be serde or wire"#),
+            ("SERIALIZER", "orjson", r#"SERIALIZER="orjson" must be serde or rowjson"#),
             ("LOG_LEVEL", "loud", r#"LOG_LEVEL="loud" must be info or debug or warning or error"#),
         ] {
             assert_eq!(read(&[(variable, value)]).unwrap_err(), complaint);

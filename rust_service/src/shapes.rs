@@ -1,4 +1,4 @@
-//! The documents for the wire serializer: each shape has the columns of a query, in their order, and
+//! The documents for the serializer rowjson: each shape has the columns of a query, in their order, and
 //! what the JSON says.
 //!
 //! Where a query a table was asked, lists are no columns of their recipe, nor reactions of their note,

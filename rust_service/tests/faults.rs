@@ -191,7 +191,7 @@ async fn a_row_without_json_is_a_fault_of_ours() {
     owner.batch_execute(TIMELESS).await.unwrap();
     let url = database_url_with("options=-csearch_path%3Dtimeless,public");
     for (plan, serializer) in
-        [("single", "serde"), ("single", "wire"), ("sequential", "serde"), ("sequential", "wire")]
+        [("single", "serde"), ("single", "rowjson"), ("sequential", "serde"), ("sequential", "rowjson")]
     {
         let service =
             service(&[("DATABASE_URL", &url), ("PLAN", plan), ("SERIALIZER", serializer)]);

@@ -180,7 +180,7 @@ async fn replay(variables: &[(&str, &str)]) {
 #[tokio::test]
 async fn each_plan_and_serializer_with_a_pool_and_cached_statements() {
     for plan in ["single", "sequential"] {
-        for serializer in ["serde", "wire"] {
+        for serializer in ["serde", "rowjson"] {
             replay(&[("PLAN", plan), ("SERIALIZER", serializer)]).await;
         }
     }

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from showdown_contract.lookup import Lookup
 
+from showdown.selection import find, select
 from showdown.toml_files import read_toml
 from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
 
@@ -58,6 +59,8 @@ class VariantFile(BaseModel):
 
     baseline: str
     """The variant that the others are compared with, where it is measured."""
+    renamed: Annotated[dict[Name, VariantName], Field(max_length=MOST_VARIANTS)] = {}
+    """What earlier versions called a variant, and what it is called now."""
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
 
     @model_validator(mode="after")
@@ -71,6 +74,14 @@ class VariantFile(BaseModel):
         if not self.by_default():
             raise ValueError("there is no variant whose default is true: a run would measure nothing")
         return self
+
+    def named(self, names: str | None) -> dict[str, Variant]:
+        """Those of a comma-separated list, all if None. Raises ShowdownError for an unknown name."""
+        return select("variant", self.variants, names, self.renamed)
+
+    def one(self, name: str) -> Variant:
+        """The one of that name. Raises ShowdownError."""
+        return find("variant", self.variants, name, self.renamed)
 
     def by_default(self) -> dict[str, Variant]:
         """Those that a run measures where none is named."""

@@ -54,7 +54,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     contenders, workloads = load_variant_file(), load_scenario_file()
     profile = find("profile", workloads.profiles, profile_name)
     chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
-    selected = select("variant", contenders.variants, variants) if variants is not None else contenders.by_default()
+    selected = contenders.named(variants) if variants is not None else contenders.by_default()
     return RunPlan(
         variants=selected,
         baseline=contenders.baseline if contenders.baseline in selected else next(iter(selected)),

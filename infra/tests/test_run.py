@@ -73,8 +73,8 @@ def test_each_variant_is_measured_on_each_number_of_hosts(finished: Finished) ->
         ("starlette", 1),
         ("starlette", 2),
     ]
-    assert [reference.name for reference in run.references] == ["pgbench"]
-    assert run.references[0].requests_per_second > 0
+    assert [ceiling.name for ceiling in run.ceilings] == ["pgbench"]
+    assert run.ceilings[0].requests_per_second > 0
 
 
 def test_its_results_are_of_the_form_of_a_local_runs(finished: Finished) -> None:

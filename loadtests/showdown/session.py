@@ -29,7 +29,7 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
             measure(run, stack, plan.scenarios, generator, folder, listener)
     finally:
         # Whatever ends a run, what it has measured is worth a table; and a full disk keeps nobody from seeing it.
-        if run.results or run.references:
+        if run.results or run.ceilings:
             terminal.show(run, out)
             out.print(f"\n{write_report(run, folder)}", highlight=False, markup=False, soft_wrap=True)
     if run.faults:

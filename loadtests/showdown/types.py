@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from showdown_stack.text import printable, shortened
 
 # What every service takes for WORKERS and POOL_SIZE.
@@ -39,3 +39,9 @@ VariableName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_COUNT)]
 Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 """A measured number."""
+
+
+class Record(BaseModel):
+    """A part of results.json: what it does not know, it refuses."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True)

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from showdown.contenders.variants import Variant, load_variant_file
 from showdown.generators.measurement import Latency
-from showdown.measure.results import Host as HostRecord
-from showdown.measure.results import Machine, Proxy, Reference, Result, Run, Tier, TierName, Work
+from showdown.measure.results import Ceiling, Proxy, Result, Run, Work
 from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
 from showdown.stacks.cloud.ssh import Host, Ssh
 from showdown.stacks.local import started_service
+from showdown.stacks.records import Host as HostRecord
+from showdown.stacks.records import Machine, TierName, TierUsage
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
@@ -69,7 +70,7 @@ def run() -> Run:
             *(_result("slow", number, speed, 900.0) for number, speed in enumerate(SLOW, start=1)),
             *(_result("fast", number, speed, 300.0) for number, speed in enumerate(FAST, start=1)),
         ],
-        references=[_reference(number, speed) for number, speed in enumerate(CEILING, start=1)],
+        ceilings=[_ceiling(number, speed) for number, speed in enumerate(CEILING, start=1)],
     )
 
 
@@ -228,15 +229,15 @@ def _result(variant: str, number: int, speed: float, cpu_us: float) -> Result:
     )
 
 
-def _reference(number: int, speed: float) -> Reference:
-    tiers: dict[TierName, Tier] = {"generator": _tier(30.0, number), "postgres": _tier(150.0, number)}
-    return Reference(
+def _ceiling(number: int, speed: float) -> Ceiling:
+    tiers: dict[TierName, TierUsage] = {"generator": _tier(30.0, number), "postgres": _tier(150.0, number)}
+    return Ceiling(
         scenario=SCENARIO, round=number, connections=20, requests_per_second=speed, mean_latency_ms=2.0, tiers=tiers
     )
 
 
-def _tier(cpu_us: float, number: int) -> Tier:
-    return Tier(
+def _tier(cpu_us: float, number: int) -> TierUsage:
+    return TierUsage(
         cpu_us_per_request=cpu_us,
         peak_cpu_percent=50.0 + number,
         peak_rss_mib=100.0 + number,

@@ -50,7 +50,7 @@ def test_a_run_is_complete(finished: Finished) -> None:
     run = finished.run
     assert run.finished_at is not None
     assert sorted(result.variant for result in run.results) == ["axum", "starlette"]
-    assert [reference.name for reference in run.references] == ["pgbench"]
+    assert [ceiling.name for ceiling in run.ceilings] == ["pgbench"]
     assert run.faults == []
     assert run.command.startswith("showdown run --profile smoke")
 
@@ -176,7 +176,7 @@ def start_run(own_state: Path, tmp_path: Path, eventually: Eventually) -> Callab
 
 def is_loading(under_way: UnderWay, turns_over: int) -> bool:
     try:
-        over = len(read_run(under_way.folder).results) + len(read_run(under_way.folder).references)
+        over = len(read_run(under_way.folder).results) + len(read_run(under_way.folder).ceilings)
     except Exception:  # noqa: BLE001 - nothing is written yet
         over = 0
     if over < turns_over:
@@ -206,7 +206,7 @@ def test_without_postgres_it_ends_and_keeps_the_rounds_that_are_over(
     assert "showdown: Postgres ended in mid-run (exit code -9)." in errors
     assert "Traceback" not in errors
     run = read_run(under_way.folder)
-    assert len(run.results) + len(run.references) == 1
+    assert len(run.results) + len(run.ceilings) == 1
     assert run.finished_at is None
     assert str(under_way.folder / "report.md") in output
     assert "the run was stopped before its end" in (under_way.folder / "report.md").read_text()
@@ -224,7 +224,7 @@ def test_ctrl_c_stops_everything_and_keeps_the_rounds_that_are_over(
     assert "showdown: interrupted; everything that was started has been stopped" in errors
     assert "Traceback" not in errors
     run = read_run(under_way.folder)
-    assert len(run.results) + len(run.references) == 1
+    assert len(run.results) + len(run.ceilings) == 1
     assert str(under_way.folder / "report.md") in output
     assert under_way.nothing_runs()
     assert mentioning(own_state) == mentioning(under_way.folder) == []

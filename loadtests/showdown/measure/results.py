@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 
@@ -12,8 +12,9 @@ from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, Varia
 from showdown.files import read_bounded, replace_file
 from showdown.generators.measurement import Latency
 from showdown.requests.scenarios import MOST_ROUNDS, Profile
+from showdown.stacks.records import Host, Machine, TierName, TierUsage
 from showdown.toml_files import faults
-from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Text
+from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
 SCHEMA = Path(__file__).resolve().parents[2] / "results.schema.json"
 FILE = "results.json"
@@ -23,30 +24,6 @@ MOST_ROUNDS_OF_ALL, MOST_KINDS, MOST_HOSTS = 20_000, 1_000, 100
 
 Round = Annotated[int, Field(strict=True, ge=1, le=MOST_ROUNDS)]
 Hosts = Annotated[int, Field(strict=True, ge=1, le=MOST_HOSTS)]
-TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres"]
-
-
-class Record(BaseModel):
-    """A part of results.json: what it does not know, it refuses."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True)
-
-
-class Tier(Record):
-    """What one tier cost during a round, children included. None: this machine does not tell."""
-
-    cpu_us_per_request: Amount | None
-    """CPU time over requests; both within the measured seconds. None where no request was answered."""
-    peak_cpu_percent: Amount
-    """Of one core, over any second."""
-    peak_host_cpu_percent: Amount | None = None
-    """Of the busiest of its hosts, of one core; None on one machine."""
-    peak_rss_mib: Amount
-    """Resident memory summed over the tier's processes: pages that they share count once for each."""
-    peak_fds: Count | None
-    """Open file descriptors."""
-    peak_connections: Count | None
-    """Established TCP connections."""
 
 
 class Work(Record):
@@ -84,13 +61,13 @@ class Result(Record):
     latency_ms: Latency
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
     """What was wrong with the errors, and how often."""
-    tiers: dict[TierName, Tier]
+    tiers: dict[TierName, TierUsage]
     work: Work | None
     """None where the database does not count statements."""
     proxy: Proxy | None
 
 
-class Reference(Record):
+class Ceiling(Record):
     """One round of pgbench: the same single statement, without any service."""
 
     name: Literal["pgbench"] = "pgbench"
@@ -100,7 +77,7 @@ class Reference(Record):
     requests_per_second: Amount
     """Transactions, of one statement each."""
     mean_latency_ms: Amount
-    tiers: dict[TierName, Tier]
+    tiers: dict[TierName, TierUsage]
 
 
 class Fault(Record):
@@ -113,35 +90,10 @@ class Fault(Record):
     reason: Text
 
 
-class Machine(Record):
-    """Where it was measured."""
-
-    system: Line
-    cpu: Line
-    cores: Count
-    memory_mib: Count
-    virtual: Line | None
-    """The kind of virtual machine or container; None where it is neither or nothing tells."""
-    steal_percent: Amount | None
-    """CPU time that the host took away during the run; None where the system does not tell."""
-
-
-class Host(Record):
-    """One of a cloud stack's hosts."""
-
-    name: Line
-    tier: TierName
-    size: Line
-    """As the provider calls it."""
-    usd_per_month: Amount
-    machine: Machine | None
-    """None where only the provider knows."""
-
-
 class Run(Record):
     """One invocation of `showdown run`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     started_at: Line
     finished_at: Line | None = None
     command: Line
@@ -173,13 +125,13 @@ class Run(Record):
     """The variant that the others are compared with."""
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
     results: Annotated[list[Result], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
-    references: Annotated[list[Reference], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
+    ceilings: Annotated[list[Ceiling], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
     faults: Annotated[list[Fault], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
 
     @model_validator(mode="after")
     def _rounds_are_of_what_was_measured(self) -> Self:
         contenders = {*self.variants, *RESERVED}
-        rounds: list[Result | Reference | Fault] = [*self.results, *self.references, *self.faults]
+        rounds: list[Result | Ceiling | Fault] = [*self.results, *self.ceilings, *self.faults]
         for round_ in rounds:
             if round_.scenario not in self.profile.scenarios:
                 raise ValueError(f"a round is of {round_.scenario}, which is none of the profile's scenarios")

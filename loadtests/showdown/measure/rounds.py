@@ -15,7 +15,7 @@ from showdown_stack.haproxy import Totals
 from showdown.contenders.variants import Variant
 from showdown.generators.load import Generator, Load, Running
 from showdown.generators.measurement import LoadSummary
-from showdown.measure.results import Proxy, Reference, Result
+from showdown.measure.results import Ceiling, Proxy, Result
 from showdown.measure.work import WorkCounter, work
 from showdown.stacks.stack import Stack, Watched
 
@@ -87,7 +87,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
     )
 
 
-def measure_ceiling(round_: Round, connections: int) -> Reference:
+def measure_ceiling(round_: Round, connections: int) -> Ceiling:
     """Measure pgbench once, over so many connections. Raises RoundError or StackLostError."""
     stack, load = round_.stack, round_.load
     with _explained(stack):
@@ -98,7 +98,7 @@ def measure_ceiling(round_: Round, connections: int) -> Reference:
             watched = _watch(round_, running, None, counter, lambda: None)
         seen = stack.ceiling_summary(load)
         tiers = watched.tiers(seen.measured_from, seen.measured_to, seen.transactions)
-    return Reference(
+    return Ceiling(
         scenario=load.scenario_name,
         round=round_.number,
         connections=connections,

@@ -13,7 +13,7 @@ from showdown.measure.plan import ROUNDS
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.rounds import Round, RoundError, measure_ceiling, measure_variant
 from showdown.requests.scenarios import Scenario
-from showdown.stacks.stack import Stack
+from showdown.stacks.stack import Stack, Steal
 
 CEILING = "pgbench"
 # Starting, verifying and stopping a service, for the progress bar's guess at the time that is left.
@@ -73,7 +73,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
         round_ = Round(stack, load, turn.number, turn.service_hosts, listener.on_seconds)
         try:
             if turn.contender == CEILING:
-                run.references.append(measure_ceiling(round_, _connections(run)))
+                run.ceilings.append(measure_ceiling(round_, _connections(run)))
             else:
                 run.results.append(measure_variant(round_, turn.contender, run.variants[turn.contender], generator))
         except RoundError as error:
@@ -86,10 +86,17 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
             )
             run.faults.append(fault)
             listener.on_fault(fault)
+        _note_steal(run, stack.steal())
         write_run(run, folder)
-        stack.fill_in_steal(run)
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
+
+
+def _note_steal(run: Run, steal: Steal) -> None:
+    run.machine.steal_percent = steal.most
+    for host in run.hosts:
+        if host.machine and host.name in steal.by_host:
+            host.machine.steal_percent = steal.by_host[host.name]
 
 
 def _load(run: Run, turn: Turn, url: str, scenario: Scenario, files: Path) -> Load:

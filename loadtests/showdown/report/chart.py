@@ -8,7 +8,7 @@ from showdown.measure.results import Run
 from showdown.report.summary import summarize
 
 BAR_STEP, WIDTH = 26, 520
-REFERENCE_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"
+CEILING_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"
 
 
 def chart(run: Run, scenario: str) -> str:
@@ -20,13 +20,13 @@ def chart(run: Run, scenario: str) -> str:
             "requests per second": row.requests_per_second,
             "slowest": row.slowest_round,
             "fastest": row.fastest_round,
-            "reference": row.is_reference,
+            "ceiling": row.is_ceiling,
             "label": f"{row.requests_per_second:,.0f}",
         }
         for row in rows
     ]
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("variant:N", sort=None, title=None))
-    colour = alt.condition("datum.reference", alt.value(REFERENCE_COLOUR), alt.value(VARIANT_COLOUR))
+    colour = alt.condition("datum.ceiling", alt.value(CEILING_COLOUR), alt.value(VARIANT_COLOUR))
     bars = base.mark_bar().encode(x=alt.X("requests per second:Q", title=None), color=colour)
     ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("slowest:Q", title=None), x2="fastest:Q")
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("fastest:Q", title=None), text="label:N")
@@ -44,7 +44,7 @@ def growth_chart(run: Run, scenario: str) -> str:
     values = [
         {"variant": row.variant, "service hosts": row.service_hosts, "requests": row.requests_per_second_per_usd}
         for row in summarize(run, scenario)
-        if not row.is_reference
+        if not row.is_ceiling
     ]
     return _svg(
         alt.Chart(alt.Data(values=values))

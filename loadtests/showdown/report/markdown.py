@@ -6,11 +6,12 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 
 from showdown.files import read_bounded, replace_file
-from showdown.measure.results import Host, Machine, Run, TierName
+from showdown.measure.results import Run
 from showdown.report.columns import all_columns
 from showdown.report.notes import notes
 from showdown.report.setting import listed, setting
 from showdown.report.summary import Row, summarize
+from showdown.stacks.records import Host, Machine, TierName
 
 MOST_README_BYTES = 2**24
 SPECIAL, BACKTICKS = re.compile(r"[\\`<>\[\]|]"), re.compile("`+")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from showdown.measure.results import Fault, Result, Run, Tier
+from showdown.measure.results import Fault, Result, Run
 from showdown.report.setting import contender_name
 from showdown.report.summary import summarize
+from showdown.stacks.records import TierUsage
 
 # Above it, of each core that it can use, the generator may be what was measured.
 BUSY_GENERATOR_PERCENT = 90.0
@@ -95,7 +96,7 @@ def _generator(run: Run) -> Iterator[str]:
             yield f"{contender}, {scenario}: Locust used {used}, so this is a lower bound: {advice}"
 
 
-def _busiest_host_percent(tier: Tier) -> float:
+def _busiest_host_percent(tier: TierUsage) -> float:
     return tier.peak_cpu_percent if tier.peak_host_cpu_percent is None else tier.peak_host_cpu_percent
 
 

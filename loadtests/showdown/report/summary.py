@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import median
 
-from showdown.measure.results import Reference, Result, Run, TierName
+from showdown.measure.results import Ceiling, Result, Run
 from showdown.report.setting import contender_name
+from showdown.stacks.records import TierName
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Row:
     """In all rounds."""
 
     @property
-    def is_reference(self) -> bool:
+    def is_ceiling(self) -> bool:
         return self.variant is None
 
     @property
@@ -68,9 +69,9 @@ def summarize(run: Run, scenario: str) -> list[Row]:
         for name, hosts in product(run.variants, run.service_hosts)
         if (name, hosts) in measured
     ]
-    references = [reference for reference in run.references if reference.scenario == scenario]
+    ceilings = [ceiling for ceiling in run.ceilings if ceiling.scenario == scenario]
     # The ceiling has the connections of the most hosts.
-    return [*rows, _reference_row(references, baselines[max(run.service_hosts)])] if references else rows
+    return [*rows, _ceiling_row(ceilings, baselines[max(run.service_hosts)])] if ceilings else rows
 
 
 def usd_per_month(run: Run, service_hosts: int) -> float | None:
@@ -110,15 +111,15 @@ def _variant_row(run: Run, rounds: list[Result], baseline: dict[int, float]) -> 
     )
 
 
-def _reference_row(rounds: list[Reference], baseline: dict[int, float]) -> Row:
+def _ceiling_row(rounds: list[Ceiling], baseline: dict[int, float]) -> Row:
     return Row(
         name=rounds[0].name,
         variant=None,
         service_hosts=0,
         usd_per_month=None,
-        requests_per_second=median(reference.requests_per_second for reference in rounds),
-        slowest_round=min(reference.requests_per_second for reference in rounds),
-        fastest_round=max(reference.requests_per_second for reference in rounds),
+        requests_per_second=median(ceiling.requests_per_second for ceiling in rounds),
+        slowest_round=min(ceiling.requests_per_second for ceiling in rounds),
+        fastest_round=max(ceiling.requests_per_second for ceiling in rounds),
         ratio=_ratio(rounds, baseline),
         p50_ms=None,
         p95_ms=None,
@@ -135,14 +136,14 @@ def _reference_row(rounds: list[Reference], baseline: dict[int, float]) -> Row:
     )
 
 
-def _ratio(rounds: Iterable[Result | Reference], baseline: dict[int, float]) -> float | None:
+def _ratio(rounds: Iterable[Result | Ceiling], baseline: dict[int, float]) -> float | None:
     """The median of the ratios within a round: what drifts between rounds drops out."""
     return _median(
         result.requests_per_second / baseline[result.round] for result in rounds if baseline.get(result.round)
     )
 
 
-def _cpu(rounds: Iterable[Result | Reference], tier: TierName) -> float | None:
+def _cpu(rounds: Iterable[Result | Ceiling], tier: TierName) -> float | None:
     return _median(result.tiers[tier].cpu_us_per_request for result in rounds if tier in result.tiers)
 
 

@@ -38,5 +38,5 @@ def _table(columns: list[Column], rows: list[Row]) -> Table:
     for column in columns:
         table.add_column(column.heading, justify="right")
     for row in rows:
-        table.add_row(row.name, *(column.cell(row) for column in columns), style="dim" if row.is_reference else "")
+        table.add_row(row.name, *(column.cell(row) for column in columns), style="dim" if row.is_ceiling else "")
     return table

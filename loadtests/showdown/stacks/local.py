@@ -15,10 +15,10 @@ from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.generators import pgbench
 from showdown.generators.load import Load, Running
-from showdown.measure.results import Run, Tier, TierName
 from showdown.stacks import machine
 from showdown.stacks.recorder import Recorder, usages, write_samples
-from showdown.stacks.stack import Description
+from showdown.stacks.records import TierName, TierUsage
+from showdown.stacks.stack import Description, Steal
 
 
 @contextmanager
@@ -50,8 +50,8 @@ class LocalStack:
             missing=parts.missing,
         )
 
-    def fill_in_steal(self, run: Run) -> None:
-        run.machine.steal_percent = machine.steal_percent(self.steal_before, machine.steal_seconds())
+    def steal(self) -> Steal:
+        return Steal(machine.steal_percent(self.steal_before, machine.steal_seconds()))
 
     @property
     def url(self) -> str:
@@ -116,7 +116,7 @@ class LocalWatched:
 
     recorder: Recorder
 
-    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
+    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
         return usages(self.recorder.samples, measured_from, measured_to, requests)
 
     @property

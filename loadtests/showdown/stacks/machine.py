@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from showdown_stack.privilege import CHECKOUT
 
-from showdown.measure.results import Machine
+from showdown.stacks.records import Machine
 
 # The packages whose versions can change a result.
 PACKAGES = (

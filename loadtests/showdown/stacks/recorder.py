@@ -13,7 +13,7 @@ from typing import Self
 
 import psutil
 
-from showdown.measure.results import Tier, TierName
+from showdown.stacks.records import TierName, TierUsage
 
 INTERVAL_SECONDS = 1.0
 MIB = 1024 * 1024
@@ -95,7 +95,7 @@ def write_samples(samples: list[Sample], path: Path) -> None:
     path.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples))
 
 
-def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_to: float, requests: int) -> Tier:
+def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_to: float, requests: int) -> TierUsage:
     """What a tier cost between two moments, divided by the requests that it served then.
 
     CPU time at a moment between two samples is interpolated, so the load has to be steady around it;
@@ -110,7 +110,7 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
         if later.at > measured_from and earlier.at < measured_to and later.at - earlier.at > INTERVAL_SECONDS / 2
     ]
     cpu_seconds = _cpu_seconds(alive, tier, max(measured_from, samples[0].at), min(measured_to, samples[-1].at))
-    return Tier(
+    return TierUsage(
         # A process whose parent has ended leaves the tree, and takes what it has used with it.
         cpu_us_per_request=max(0.0, cpu_seconds) * 1e6 / requests if requests else None,
         peak_cpu_percent=max([0.0, *rates]) * 100,
@@ -120,7 +120,7 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
     )
 
 
-def usages(samples: list[Sample], measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
+def usages(samples: list[Sample], measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
     """The usage of each tier that was sampled."""
     return {tier: usage(samples, tier, measured_from, measured_to, requests) for tier in samples[0].tiers}
 

@@ -1,6 +1,6 @@
 """What a round needs of a stack, be it on this machine or on hosts in a cloud."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -12,7 +12,7 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown.contenders.variants import Variant
 from showdown.generators.load import Load, Running
 from showdown.generators.pgbench import PgbenchSummary
-from showdown.measure.results import Host, Machine, Run, Tier, TierName
+from showdown.stacks.records import Host, Machine, TierName, TierUsage
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,23 @@ class Description:
     generator_processes: int = 1
 
 
+@dataclass(frozen=True)
+class Steal:
+    """Stolen CPU time, in percent of all CPU time. None: nobody tells."""
+
+    most: float | None
+    """Of the host that lost most; on one machine its own."""
+    by_host: Mapping[str, float | None] = field(default_factory=dict)
+    """By name; empty on one machine."""
+
+
 class Stack(Protocol):
     """The tiers, up and running; services are started on it one after the other."""
 
     def describe(self) -> Description: ...
 
-    def fill_in_steal(self, run: Run) -> None:
-        """Note how much CPU time the stack's hosts have lost to their neighbours since it came up."""
+    def steal(self) -> Steal:
+        """How much CPU time the stack's hosts have lost to their neighbours since it came up."""
 
     @property
     def url(self) -> str:
@@ -85,7 +95,7 @@ class Stack(Protocol):
 class Watched(Protocol):
     """What was recorded of the tiers; complete once the context is left."""
 
-    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
+    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
         """What each tier cost between two moments (seconds since 1970), over the requests served then."""
 
     @property

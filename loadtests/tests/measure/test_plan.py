@@ -64,7 +64,7 @@ def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> No
     assert run.versions["postgres"] == stack.versions["postgres"]
     assert run.versions["locust"] == "2.47"
     assert run.missing == stack.missing
-    assert (run.results, run.references, run.faults, run.finished_at) == ([], [], [], None)
+    assert (run.results, run.ceilings, run.faults, run.finished_at) == ([], [], [], None)
     write_run(run, tmp_path)
     assert read_run(tmp_path) == run
 

@@ -133,7 +133,7 @@ def changed(document: dict[str, Any], place: str, value: object) -> str:
         ("results.0.tiers", {}),
         ("results.0.failures", {"x": -1}),
         ("results.0.failures", {str(number): 1 for number in range(1001)}),
-        ("references.0.scenario", "absent"),
+        ("ceilings.0.scenario", "absent"),
         ("faults", [{"variant": "absent", "scenario": "recipe-detail", "round": 1, "reason": ""}]),
         ("baseline", "<script>"),
         ("variants", {}),

@@ -63,7 +63,7 @@ def test_the_ceiling_has_the_connections_of_the_largest_variant_on_the_most_host
 
 
 def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Tiers, tmp_path: Path) -> None:
-    run = run.model_copy(update={"results": [], "references": [], "finished_at": None})
+    run = run.model_copy(update={"results": [], "ceilings": [], "finished_at": None})
     run.profile = run.profile.model_copy(update={"rounds": 1, "warm_up_seconds": 1, "measure_seconds": 1})
     broken = Variant(description="", command=["sh", "-c", "echo no; exit 3"], workers=1, pool=3)
     run.variants = {"first": broken, "second": broken}
@@ -83,7 +83,7 @@ def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Tie
     for fault in run.faults:
         assert fault.reason.startswith(f"{fault.variant} exited with code 3 at start.")
     # Over as many connections as the variants have.
-    assert [reference.connections for reference in run.references] == [3]
-    assert run.references[0].requests_per_second > 0
+    assert [ceiling.connections for ceiling in run.ceilings] == [3]
+    assert run.ceilings[0].requests_per_second > 0
     assert run.finished_at is not None
     assert read_run(tmp_path) == run

@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from showdown.measure.results import Run
-from showdown.report.chart import REFERENCE_COLOUR, VARIANT_COLOUR, chart, growth_chart
+from showdown.report.chart import CEILING_COLOUR, VARIANT_COLOUR, chart, growth_chart
 
 
 def test_every_row_is_drawn_with_its_figure(run: Run, tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_the_ceiling_has_a_colour_of_its_own(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
     path.write_text(chart(run, "recipe-detail"))
     assert path.read_text().count(VARIANT_COLOUR) == 2
-    assert path.read_text().count(REFERENCE_COLOUR) == 1
+    assert path.read_text().count(CEILING_COLOUR) == 1
 
 
 def test_growth_is_a_line_a_variant_over_the_numbers_of_hosts(grown: Run, tmp_path: Path) -> None:

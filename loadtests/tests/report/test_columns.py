@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from showdown.measure.results import Host, Run
+from showdown.measure.results import Run
 from showdown.report.columns import all_columns
 from showdown.report.summary import Row, summarize
+from showdown.stacks.records import Host
 
 Cells = Callable[[Row], dict[str, str]]
 

@@ -1,8 +1,9 @@
 """Every doubt about a run is a note, and a run without doubts has none."""
 
 import pytest
-from showdown.measure.results import Fault, Host, Machine, Run, TierName
+from showdown.measure.results import Fault, Run
 from showdown.report.notes import notes
+from showdown.stacks.records import Host, Machine, TierName
 
 MANAGED = "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
 
@@ -12,8 +13,8 @@ def calm(run: Run) -> Run:
     """A run about which there is nothing to say."""
     for result in run.results:
         result.requests_per_second = 100.0
-    for reference in run.references:
-        reference.requests_per_second = 1000.0
+    for ceiling in run.ceilings:
+        ceiling.requests_per_second = 1000.0
     return run
 
 

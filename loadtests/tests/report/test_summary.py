@@ -13,7 +13,7 @@ def row(run: Run, name: str) -> Row:
 
 def test_rows_come_in_the_order_of_the_variants_and_the_ceiling_is_last(run: Run) -> None:
     run.results.reverse()
-    assert [(row.name, row.is_reference) for row in summarize(run, SCENARIO)] == [
+    assert [(row.name, row.is_ceiling) for row in summarize(run, SCENARIO)] == [
         ("slow", False),
         ("fast", False),
         ("pgbench", True),

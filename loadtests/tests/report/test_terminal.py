@@ -76,5 +76,5 @@ def test_notes_are_shown_as_they_are(run: Run) -> None:
 
 def test_nothing_measured_is_nothing_shown(run: Run) -> None:
     run.results = []
-    run.references = []
+    run.ceilings = []
     assert "recipe-detail, 50 users" not in shown(run, 200)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from showdown.contenders.variants import load_variant_file
 from showdown.generators.load import Load
-from showdown.measure.results import Run
 from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks import machine
 from showdown.stacks.local import LocalStack
@@ -34,11 +33,10 @@ def test_services_are_a_user_of_their_own(stack: Tiers) -> None:
     assert LocalStack(stack, OPTIONS).api_user == "api"
 
 
-def test_time_that_was_stolen_since_it_came_up_is_the_runs(stack: Tiers, run: Run) -> None:
+def test_time_that_was_stolen_since_it_came_up_is_told(stack: Tiers) -> None:
     steal = machine.steal_seconds()
     before = (0.0, 0.0) if steal is None else (steal[0], steal[1] - 100)
-    LocalStack(stack, OPTIONS, before).fill_in_steal(run)
-    assert (run.machine.steal_percent is None) == (steal is None)
+    assert (LocalStack(stack, OPTIONS, before).steal().most is None) == (steal is None)
 
 
 def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from showdown_stack.tiers import healthy
 
 from showdown.contenders.build import resolved_command, service_environment
 from showdown.contenders.variants import Variant
-from showdown.measure.results import TierName
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.agent.unit import Unit
 from showdown.stacks.recorder import Recorder
+from showdown.stacks.records import TierName
 
 SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.service")
 # Memory of the host: what is written here is gone after a restart.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
 
-from showdown.measure.results import Machine
 from showdown.stacks.cloud.ssh import Host
 from showdown.stacks.machine import CpuSeconds, commit
+from showdown.stacks.records import Machine
 
 # Samples are set beside the generator's seconds by the hosts' own clocks.
 MOST_CLOCK_DIFFERENCE_SECONDS = 0.25

@@ -15,8 +15,6 @@ from showdown_stack.process import Process
 from showdown.contenders.variants import Variant
 from showdown.generators.load import LOAD, Load, Running
 from showdown.generators.pgbench import PgbenchSummary
-from showdown.measure.results import Host as HostRecord
-from showdown.measure.results import Run, Tier, TierName
 from showdown.stacks import machine
 from showdown.stacks.agent.tiers import DATABASE_CA
 from showdown.stacks.cloud.hosts import Facts
@@ -26,7 +24,9 @@ from showdown.stacks.cloud.ssh import Host, Task
 from showdown.stacks.cloud.tasks import Tasks, tier
 from showdown.stacks.machine import CpuSeconds
 from showdown.stacks.recorder import Recorder, write_samples
-from showdown.stacks.stack import Description
+from showdown.stacks.records import Host as HostRecord
+from showdown.stacks.records import TierName, TierUsage
+from showdown.stacks.stack import Description, Steal
 
 SUMMARY = TypeAdapter(PgbenchSummary)
 
@@ -99,15 +99,15 @@ class CloudStack:
             hosts, [self.facts[host.name].processors for host in hosts], self.outputs.stack.locust_port
         )
 
-    def fill_in_steal(self, run: Run) -> None:
+    def steal(self) -> Steal:
         hosts = [host for tier in self.hosts.values() for host in tier]
-        machines = {record.name: record.machine for record in run.hosts if record.machine}
         # All at once, for this comes after every round.
         with ThreadPoolExecutor(len(hosts)) as pool:
-            for host, after in zip(hosts, pool.map(_steal, hosts), strict=True):
-                machines[host.name].steal_percent = machine.steal_percent(self.facts[host.name].steal, after)
-        known = [described.steal_percent for described in machines.values() if described.steal_percent is not None]
-        run.machine.steal_percent = max(known, default=None)
+            by_host = {
+                host.name: machine.steal_percent(self.facts[host.name].steal, after)
+                for host, after in zip(hosts, pool.map(_steal, hosts), strict=True)
+            }
+        return Steal(max((percent for percent in by_host.values() if percent is not None), default=None), by_host)
 
     @contextmanager
     def service(self, name: str, variant: Variant, hosts: int, load: Load) -> Iterator[Tasks]:
@@ -226,7 +226,7 @@ class CloudWatched:
     """Of database connections: Postgres is asked from here."""
     tasks: dict[TierName, Tasks]
 
-    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, Tier]:
+    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
         return {
             name: tier(name, tasks.answers(), measured_from, measured_to, requests)
             for name, tasks in self.tasks.items()

@@ -7,9 +7,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
 
-from showdown.measure.results import Tier, TierName
 from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.recorder import Sample, usage
+from showdown.stacks.records import TierName, TierUsage
 
 
 class Answer(BaseModel):
@@ -88,11 +88,13 @@ class Tasks:
         return self.failed() or self.first
 
 
-def tier(name: TierName, answers: Sequence[Answer], measured_from: float, measured_to: float, requests: int) -> Tier:
+def tier(
+    name: TierName, answers: Sequence[Answer], measured_from: float, measured_to: float, requests: int
+) -> TierUsage:
     """What a tier cost on all of its hosts together."""
     tiers = [usage(answer.samples, name, measured_from, measured_to, requests) for answer in answers]
     cpu_us = [tier.cpu_us_per_request for tier in tiers if tier.cpu_us_per_request is not None]
-    return Tier(
+    return TierUsage(
         cpu_us_per_request=sum(cpu_us) if cpu_us else None,
         peak_cpu_percent=sum(tier.peak_cpu_percent for tier in tiers),
         peak_rss_mib=sum(tier.peak_rss_mib for tier in tiers),

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from showdown.contenders.variants import load_variant_file
 from showdown.generators.load import Load
-from showdown.measure.plan import new_run, plan_run
-from showdown.measure.results import Machine
 from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.hosts import Facts
@@ -18,6 +16,7 @@ from showdown.stacks.cloud.outputs import Outputs
 from showdown.stacks.cloud.ssh import Host
 from showdown.stacks.cloud.stack import CloudStack
 from showdown.stacks.cloud.tasks import Answer
+from showdown.stacks.records import Machine
 from showdown_contract.errors import ShowdownError
 from showdown_stack.process import Process
 
@@ -113,23 +112,19 @@ def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:
     assert described.missing[-1] == "the clocks differ"
 
 
-def test_each_host_has_its_own_stolen_time_and_the_run_the_most(new_stack: NewStack) -> None:
+def test_each_host_has_its_own_stolen_time_and_one_the_most(new_stack: NewStack) -> None:
     stack = new_stack()
-    run = new_run(plan_run("starlette", None, "smoke", "locust", 2_000, 1, None), stack.describe(), {})
-    stack.fill_in_steal(run)
-    stolen = {host.name: host.machine.steal_percent for host in run.hosts if host.machine}
-    assert stolen == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": 4}
-    assert run.machine.steal_percent == 4
+    steal = stack.steal()
+    assert steal.by_host == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": 4}
+    assert steal.most == 4
 
 
 @pytest.mark.parametrize("silent", ["echo no /proc >&2; exit 1", "echo half an ans", "exit 255"])
 def test_a_host_that_does_not_tell_its_stolen_time_loses_no_round(new_stack: NewStack, silent: str) -> None:
     stack = new_stack(steal={"generator2": silent})
-    run = new_run(plan_run("starlette", None, "smoke", "locust", 2_000, 1, None), stack.describe(), {})
-    stack.fill_in_steal(run)
-    stolen = {host.name: host.machine.steal_percent for host in run.hosts if host.machine}
-    assert stolen == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": None}
-    assert run.machine.steal_percent == 3
+    steal = stack.steal()
+    assert steal.by_host == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": None}
+    assert steal.most == 3
 
 
 def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked: Asked, load: Load) -> None:

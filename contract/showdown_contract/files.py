@@ -3,6 +3,7 @@
 from pathlib import Path
 
 CONTRACT = Path(__file__).resolve().parents[1]
+CHECKOUT = CONTRACT.parent
 SCHEMA = CONTRACT / "schema.sql"
 QUERIES = CONTRACT / "queries"
 GOLDEN = CONTRACT / "golden"

@@ -8,7 +8,7 @@ from lab.tools import PROVIDER, Terraform, missing, terraforms
 from showdown.stacks.cloud import terraform
 from showdown.stacks.cloud.cost import planned_cost
 from showdown_contract.errors import ShowdownError
-from showdown_stack.privilege import CHECKOUT
+from showdown_contract.files import CHECKOUT
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"missing here: {', '.join(missing())}")
 

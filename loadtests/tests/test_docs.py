@@ -16,7 +16,7 @@ import typer
 from showdown.cli import app
 from showdown.contenders.variants import load_variant_file
 from showdown.requests.scenarios import load_scenario_file
-from showdown_stack.privilege import CHECKOUT
+from showdown_contract.files import CHECKOUT
 
 DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "pyext" / "README.md", CHECKOUT / "infra" / "README.md"]
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)

@@ -12,8 +12,6 @@ from showdown_contract.errors import ShowdownError
 
 from showdown_stack.closed import entrance
 
-CHECKOUT = Path(__file__).resolve().parents[3]
-
 
 @dataclass(frozen=True)
 class User:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CHECKOUT
 
 from showdown_stack import closed, programs
 from showdown_stack.answers import NoAnswerError, ask
@@ -19,7 +20,7 @@ from showdown_stack.leftovers import end_leftovers
 from showdown_stack.pgbouncer import PoolMode, require_mode, running_pgbouncer
 from showdown_stack.ports import LOOPBACK, free_port, require_free
 from showdown_stack.postgres import Postgres, running_postgres
-from showdown_stack.privilege import CHECKOUT, own_folder, reachable
+from showdown_stack.privilege import own_folder, reachable
 from showdown_stack.process import Process
 from showdown_stack.state import locked_state, require_closed_to_servers
 

@@ -15,13 +15,13 @@ import psycopg
 import pytest
 from lab.certificates import authority, certify
 from showdown_contract.errors import ShowdownError
-from showdown_contract.files import golden_body
+from showdown_contract.files import CHECKOUT, golden_body
 from showdown_stack import programs
 from showdown_stack.dsn import Dsn
 from showdown_stack.external import external_postgres
 from showdown_stack.pgbouncer import running_pgbouncer
 from showdown_stack.ports import LOOPBACK
-from showdown_stack.privilege import CHECKOUT, own, postgres_user
+from showdown_stack.privilege import own, postgres_user
 from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 Eventually = Callable[[Callable[[], object]], None]

@@ -10,7 +10,7 @@ from showdown_stack.haproxy import Totals
 from showdown_stack.process import Process
 from showdown_stack.tiers import TierOptions, Tiers
 
-from showdown.contenders.build import resolved_command, service_environment
+from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.generators import pgbench

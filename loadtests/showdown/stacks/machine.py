@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
-from showdown_stack.privilege import CHECKOUT
+from showdown_contract.files import CHECKOUT
 
 from showdown.stacks.records import Machine
 

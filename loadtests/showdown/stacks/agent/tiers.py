@@ -11,7 +11,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.privilege import write_privately
 from showdown_stack.tiers import healthy
 
-from showdown.contenders.build import resolved_command, service_environment
+from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.agent.unit import Unit

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
-from showdown_stack.privilege import CHECKOUT
+from showdown_contract.files import CHECKOUT
 
 INFRA = CHECKOUT / "infra"
 TERRAFORM, TOFU = "terraform", "tofu"

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from showdown.contenders.build import resolved_command
+from showdown.contenders.start import resolved_command
 from showdown.contenders.variants import load_variant_file
 from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.cloud.tasks import Answer

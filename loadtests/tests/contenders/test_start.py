@@ -1,0 +1,35 @@
+"""A variant's program is found, and started with an environment of its own."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from showdown.contenders.start import resolved_command, service_environment
+from showdown.contenders.variants import Variant
+from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CHECKOUT
+
+
+def variant(*command: str) -> Variant:
+    return Variant(description="", command=[*command], workers=1, pool=1)
+
+
+def test_a_program_beside_this_python_comes_first() -> None:
+    folder = Path(sys.executable).parent
+    assert resolved_command("mine", variant("gunicorn", "app")) == [str(folder / "gunicorn"), "app"]
+    assert service_environment()["PATH"].startswith(f"{folder}:")
+
+
+def test_a_path_is_one_in_the_checkout() -> None:
+    assert resolved_command("mine", variant("contract/schema.sql")) == [str(CHECKOUT / "contract/schema.sql")]
+
+
+@pytest.mark.parametrize("program", ["no-such-program", "rust_service/no-such-program"])
+def test_a_program_that_is_not_there_is_named(program: str) -> None:
+    with pytest.raises(ShowdownError, match=f"variant mine: its program {program} is not there"):
+        resolved_command("mine", variant(program))
+
+
+def test_a_service_inherits_nothing_but_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POOL_SIZE", "1")
+    assert set(service_environment()) == {"PATH", "PYTHONDONTWRITEBYTECODE", "LANG"}

@@ -36,6 +36,7 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff check $(PYTHON)
 	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py
 	for tests in contract infra infra/stack loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
+	$(BIN)/lint-imports
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings

@@ -93,9 +93,9 @@ def test_a_wrong_value_deep_inside_is_found(document: dict[str, Any], tmp_path: 
 
 
 def test_another_version_is_refused(document: dict[str, Any], tmp_path: Path) -> None:
-    document["schema_version"] = 2
+    document["schema_version"] = 1
     (tmp_path / FILE).write_text(json.dumps(document))
-    with pytest.raises(ShowdownError, match="schema_version: Input should be 1"):
+    with pytest.raises(ShowdownError, match="schema_version: Input should be 2"):
         read_run(tmp_path)
 
 

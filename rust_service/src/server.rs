@@ -9,15 +9,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::clients::{Clients, Stop};
+use crate::clients::Clients;
 use crate::database::Database;
 use crate::descriptors::room_for_clients;
 use crate::errors::chain;
 use crate::routes::router;
 use crate::settings::Settings;
+use crate::stop::{Signal, Stop};
 
 /// How long clients may keep idle connections after a signal to stop. A request may be on its way while
 /// nothing of it is here: it is answered, and the client told that it was the last.
@@ -35,7 +35,7 @@ const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 ///
 /// The address cannot be listened on, or there can be too few open files.
 pub async fn run(settings: &Settings) -> io::Result<()> {
-    let stop = Stop { soon: stop_signal()?, now: CancellationToken::new() };
+    let stop = Stop { soon: stop_signal()?, now: Signal::default() };
     let room = room_for_clients(settings.pool_size)?;
     let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
     log_started(settings, listener.local_addr()?, room);
@@ -48,7 +48,7 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
 
     serving.close();
     if timeout(LAST_CALL, serving.wait()).await.is_err() {
-        stop.now.cancel();
+        stop.now.give();
         if timeout(DRAIN, serving.wait()).await.is_err() {
             tracing::warn!(after = ?DRAIN, "requests are left unanswered");
         }
@@ -64,15 +64,11 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
 }
 
 /// Lets clients in until it is time to stop, and then those who have been waiting to be let in.
-async fn admit_all(
-    clients: &Clients,
-    listener: TcpListener,
-    stop: &CancellationToken,
-) -> io::Result<()> {
+async fn admit_all(clients: &Clients, listener: TcpListener, stop: &Signal) -> io::Result<()> {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = stop.cancelled() => break,
+            () = stop.given() => break,
         };
         match accepted {
             Ok((socket, _)) => clients.admit(socket),
@@ -98,11 +94,11 @@ fn is_of_one_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Is cancelled by SIGTERM and SIGINT.
-fn stop_signal() -> io::Result<CancellationToken> {
+/// Is given by SIGTERM and SIGINT.
+fn stop_signal() -> io::Result<Signal> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let stop = CancellationToken::new();
+    let stop = Signal::default();
     let stopped = stop.clone();
     tokio::spawn(async move {
         let signal = tokio::select! {
@@ -110,7 +106,7 @@ fn stop_signal() -> io::Result<CancellationToken> {
             _ = interrupt.recv() => "SIGINT",
         };
         tracing::info!(signal, "stopping");
-        stopped.cancel();
+        stopped.give();
     });
     Ok(stop)
 }

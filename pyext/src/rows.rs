@@ -236,7 +236,10 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
         unsafe { encoder.put(self.object, sink) }
     }
 
-    fn key(&self) -> std::result::Result<Key<'_>, Error> {
+    fn key<'k>(self) -> std::result::Result<Key<'k>, Error>
+    where
+        Self: 'k,
+    {
         let object = self.bound();
         if object.is_none() {
             return Ok(Key::Null);

@@ -107,16 +107,29 @@ impl<'a, 'py> Encoder<'a, 'py> {
     ) -> Result {
         // SAFETY: alive; owned from here on, whatever `default` or a property does to what held it.
         let object = unsafe { Bound::from_borrowed_ptr(self.py, object) };
-        let levels = match object.cast_exact::<Shaped>() {
-            Ok(shaped) => shaped.get().height(),
-            Err(_) => 1,
-        };
+        match object.cast_exact::<Shaped>() {
+            Ok(shaped) => {
+                let shaped = shaped.get();
+                self.nest(shaped.height(), &object, || shaped.put(self, sink))
+            }
+            Err(_) => self.nest(1, &object, || self.put_by_type(&object, ty, sink)),
+        }
+    }
+
+    /// Writes a value that takes so many levels of nesting, if there is room for them.
+    #[inline]
+    fn nest(
+        &self,
+        levels: usize,
+        object: &Bound<'py, PyAny>,
+        put: impl FnOnce() -> Result,
+    ) -> Result {
         let depth = self.depth.get();
-        if depth + levels > DEPTH || !self.stack.has(LEVEL + (levels - 1) * SHAPE_LEVEL, &object) {
-            self.refuse_deeper(&object, levels)?;
+        if depth + levels > DEPTH || !self.stack.has(LEVEL + (levels - 1) * SHAPE_LEVEL, object) {
+            self.refuse_deeper(object, levels)?;
         }
         self.depth.set(depth + levels);
-        let result = self.put_by_type(&object, ty, sink);
+        let result = put();
         self.depth.set(depth);
         result
     }
@@ -153,9 +166,6 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
         if ty == &raw mut ffi::PyTuple_Type {
             return self.put_tuple(object, sink);
-        }
-        if let Ok(shaped) = object.cast_exact::<Shaped>() {
-            return shaped.get().put(self, sink);
         }
         if let Ok(fragment) = object.cast_exact::<Fragment>() {
             sink.put(fragment.get().as_bytes(self.py));
@@ -236,6 +246,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     /// # Safety
     ///
     /// The object is a `str`, and alive as long as what is returned.
+    #[inline]
     pub unsafe fn text<'t>(
         &self,
         object: *mut ffi::PyObject,
@@ -245,14 +256,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         unsafe {
             let data = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
             if data.is_null() {
-                let error = PyErr::fetch(self.py);
-                // Or there is no memory for what it is as UTF-8.
-                if !error.is_instance_of::<PyUnicodeEncodeError>(self.py) {
-                    return Err(error.into());
-                }
-                return Err(Error::unsupported(
-                    "a str with a lone surrogate, which is not Unicode",
-                ));
+                return Err(no_text(self.py));
             }
             let bytes = std::slice::from_raw_parts(data.cast::<u8>(), length.unsigned_abs());
             Ok(std::str::from_utf8_unchecked(bytes))
@@ -343,6 +347,17 @@ impl<'a, 'py> Encoder<'a, 'py> {
             None => Err(Error::unsupported(format!("no JSON for {}", type_name(object)))),
         }
     }
+}
+
+/// Why a str is not to be had as UTF-8: the exception that is set says it.
+#[cold]
+fn no_text(py: Python<'_>) -> Error {
+    let error = PyErr::fetch(py);
+    if error.is_instance_of::<PyUnicodeEncodeError>(py) {
+        return Error::unsupported("a str with a lone surrogate, which is not Unicode");
+    }
+    // There is no memory for it.
+    error.into()
 }
 
 /// Whether a value has no others in it: such a one is no level of its own.

@@ -57,7 +57,10 @@ impl PartialOrd for Key<'_> {
 impl PartialEq for Key<'_> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        match (self, other) {
+            (Self::Int(one), Self::Int(other)) => one == other,
+            _ => self.cmp(other) == Ordering::Equal,
+        }
     }
 }
 

@@ -6,12 +6,11 @@ use std::ptr;
 use std::rc::Rc;
 
 use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
-use pyo3::{Borrowed, ffi};
 use rowjson_core::DEPTH;
 use rowjson_core::number::{put_float, put_integer};
-use rowjson_core::path::Traced;
 use rowjson_core::sink::Sink;
 use rowjson_core::text::{put_ascii, put_string};
 use rowjson_core::value::Binary;
@@ -19,7 +18,7 @@ use rowjson_core::value::Binary;
 use crate::classes::{Class, class_of};
 use crate::error::{Error, type_name};
 use crate::moments::{put_datetime, put_moment};
-use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
+use crate::record::{Layout, Members};
 use crate::stack::{LEVEL, SHAPE_LEVEL, Stack};
 use crate::{fragment::Fragment, others, shaped::Shaped};
 
@@ -39,7 +38,7 @@ pub struct Encoder<'a, 'py> {
     /// That type: kept, so that no other can come to its address.
     record_type: RefCell<Option<Bound<'py, PyType>>>,
     /// The descriptor of the last record, and its members, which keep it.
-    members: RefCell<(usize, Option<Rc<Members>>)>,
+    pub members: RefCell<(usize, Option<Rc<Members>>)>,
 }
 
 impl<'a, 'py> Encoder<'a, 'py> {
@@ -278,67 +277,6 @@ impl<'a, 'py> Encoder<'a, 'py> {
         // SAFETY: alive.
         let int = unsafe { Bound::from_borrowed_ptr(self.py, object) };
         others::put_big_int(&int, sink)
-    }
-
-    /// Writes a record as an object.
-    fn put_record(
-        &self,
-        record: &Bound<'py, PyAny>,
-        layout: Option<Layout>,
-        sink: &mut impl Sink,
-    ) -> Result {
-        let Some(layout) = layout else {
-            let (members, values) = read_slowly(record)?;
-            let values: Vec<_> = values.iter_borrowed().map(Borrowed::as_ptr).collect();
-            return self.put_members(&members, &values, sink);
-        };
-        let members = self.members(record, layout)?;
-        // SAFETY: the layout of its type; the record is owned and never changes.
-        self.put_members(&members, unsafe { layout.values(record.as_ptr()) }, sink)
-    }
-
-    /// The members of a record: mostly those of the one before it.
-    #[inline]
-    pub fn members(
-        &self,
-        record: &Bound<'py, PyAny>,
-        layout: Layout,
-    ) -> std::result::Result<Rc<Members>, Error> {
-        // SAFETY: the layout of its type.
-        let descriptor = unsafe { descriptor_of(record.as_ptr(), layout) };
-        if let (last, Some(members)) = &*self.members.borrow()
-            && *last == descriptor
-        {
-            return Ok(Rc::clone(members));
-        }
-        // SAFETY: the layout of its type.
-        let members = unsafe { members_of(record, layout) }?;
-        let before = self.members.replace((descriptor, Some(Rc::clone(&members))));
-        // Outside of the borrow, for the end of a descriptor can run any code.
-        drop(before);
-        Ok(members)
-    }
-
-    #[inline]
-    fn put_members(
-        &self,
-        members: &Members,
-        values: &[*mut ffi::PyObject],
-        sink: &mut impl Sink,
-    ) -> Result {
-        if values.len() != members.keys.len() {
-            let what =
-                format!("a record of {} values and {} keys", values.len(), members.keys.len());
-            return Err(Error::unsupported(what));
-        }
-        for (lead, place) in &members.leads {
-            lead.put(sink);
-            // SAFETY: in the record, which the caller owns.
-            unsafe { self.put(values[*place], sink) }
-                .map_err(|error| error.under_member(&members.keys[*place]))?;
-        }
-        sink.put(if members.leads.is_empty() { b"{}" } else { b"}" });
-        Ok(())
     }
 
     fn put_default(&self, object: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {

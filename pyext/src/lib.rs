@@ -1,5 +1,6 @@
 //! Rows of Postgres to JSON: the Python side of `rowjson-core`.
 
+mod asyncpg;
 mod classes;
 mod containers;
 mod encode;

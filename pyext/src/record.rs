@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use rowjson_core::lead::Lead;
 
-use crate::classes::{is_of, record_class};
+use crate::asyncpg::{is_of, record_class};
 use crate::error::Error;
 use crate::memory::Memory;
 

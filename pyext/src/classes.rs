@@ -20,7 +20,7 @@ use crate::asyncpg::base_of;
 use crate::memory::Memory;
 use crate::record::{Finding, Layout};
 
-/// What an object is encoded as, where its type is none of the usual ones.
+/// What an object is encoded as, where its type is not one of the usual ones.
 #[derive(Clone, Copy, Debug)]
 pub enum Class {
     /// An `asyncpg.Record`; where its values are, if that could be told.

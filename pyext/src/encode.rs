@@ -92,7 +92,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
     }
 
-    /// Writes a value that has others in it, or is none of the usual ones.
+    /// Writes a value that has others in it, or whose type is not one of the usual ones.
     ///
     /// # Safety
     ///

@@ -12,8 +12,8 @@ pub struct Memory<V>(RefCell<ByAddress<V>>);
 
 type ByAddress<V> = HashMap<usize, V, BuildHasherDefault<AddressHasher>>;
 
-/// Mixes the bits of an address, all of which the map uses: each call of `dumps` looks two up, and nobody
-/// chooses addresses so that they meet.
+/// Mixes the bits of an address, all of which the map uses: each call of `dumps` looks two up. A hash
+/// against chosen keys is not needed, for no input chooses addresses.
 #[derive(Default)]
 struct AddressHasher(u64);
 

@@ -59,7 +59,7 @@ pub trait Cell: Copy {
 /// Rows that can be gone through.
 pub trait Rows<C: Cell> {
     /// Calls `each` with the cells of every row, in order: as many as the shape has columns; and with
-    /// how much of all rows comes before it. A row that is none of the shape's is given as an error,
+    /// how much of all rows comes before it. A row that does not fit the shape is given as an error,
     /// which `each` is to return: it knows which row it is.
     ///
     /// # Errors

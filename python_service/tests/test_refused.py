@@ -42,6 +42,7 @@ CASES: dict[str, tuple[bytes, int, str]] = {
     "no HTTP": (b"hello\r\n\r\n", 400, "bad_request"),
     "no Host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400, "bad_request"),
     "no Host in HTTP/1.0": (b"GET /healthz HTTP/1.0\r\n\r\n", 200, "healthz"),
+    "RTSP": (b"GET /healthz RTSP/1.0\r\nhost: localhost\r\n\r\n", 400, "bad_request"),
     "two Hosts": (GET % (b"/healthz", b"host: other\r\n"), 400, "bad_request"),
     "HTTP/2.0": (b"GET /healthz HTTP/2.0\r\nhost: localhost\r\n\r\n", 400, "bad_request"),
     "a target that is not ASCII": (GET % ("/healthz?é".encode(), b""), 400, "bad_request"),
@@ -59,6 +60,7 @@ CASES: dict[str, tuple[bytes, int, str]] = {
     ),
     "a bad size of a chunk": (CHUNKED + b"zz\r\n", 400, "bad_request"),
     "a bad size of a later chunk": (CHUNKED + b"2\r\n{}\r\nzz\r\n", 400, "bad_request"),
+    "a size of a chunk beyond 64 bits": (CHUNKED + b"10000000000000000\r\n", 400, "bad_request"),
     "a forbidden trailer": (CHUNKED + ONE_CHUNK + b"0\r\nhost: other\r\n\r\n", 400, "bad_request"),
     "a cookie in a trailer": (
         CHUNKED.replace(b"cookie:", b"x:") + ONE_CHUNK + b"0\r\ncookie: sessionid=golden-bo\r\n\r\n",

@@ -25,8 +25,9 @@ class DrainingServer(Server):
         state.default_headers = [*state.default_headers, CLOSE_HEADER]
         for connection in list(state.connections):
             cycle = getattr(connection, "cycle", None)
-            if cycle is not None and not cycle.response_complete:
-                connection.shutdown()
+            # uvicorn would close the connection after an answer that does not say so, and meet the next request there.
+            if cycle is not None and not cycle.response_started:
+                cycle.default_headers = state.default_headers
         # The master has seen to it that no new connection comes, and each that is used ends with its answer.
         for _ in range(MOST_GRACES):
             answered = state.total_requests

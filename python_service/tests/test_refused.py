@@ -87,6 +87,24 @@ def test_every_case(app: str, database_url: str) -> None:
         assert not [line for line in service.lines() if line["level"] not in {"debug", "info"}]
 
 
+# What h11 takes, where nothing in front of the app looks at it.
+STOCK = (
+    "an absolute target",
+    "an absolute target without a path",
+    "no HTTP",
+    "no Host",
+    "HTTP/2.0",
+    "a field of 70 kB",
+)
+STOCK += ("a length and chunks", "a bad size of a chunk", "RTSP", "a body that is announced too large")
+
+
+def test_the_articles_worker_refuses_alike(database_url: str) -> None:
+    with serve("starlette-stock", database_url) as service:
+        answers = {name: exchange(service.port, CASES[name][0]) for name in STOCK}
+        assert answers == {name: (CASES[name][1], golden_body(CASES[name][2])) for name in STOCK}
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_a_short_body_is_never_acted_upon(app: str, database_url: str, database: psycopg.Connection) -> None:
     count = "SELECT count(*) FROM notes WHERE text = 'short body'"

@@ -89,7 +89,7 @@ def files() -> list[Path]:
 
 
 def form_fault(case: RawCase, answer: Answer, *, through_haproxy: bool) -> str | None:
-    """What is wrong with the form of an answer, for people; None where nothing is."""
+    """What is wrong with the form of an answer, in words; None where nothing is."""
     if case.head or (answer.status < FIRST_ERROR and (case.accepts is None or case.accepts(answer.body))):
         # What follows the head of an answer to HEAD is no answer, and so a fault of its own.
         return None

@@ -2,8 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
@@ -94,28 +98,12 @@ async fn admit_all(clients: &Clients, listener: TcpListener, stop: &Signal) {
 /// No new connection from here on; those begun can be let in.
 ///
 /// To close a listener resets what waits in it, and between the last one and the close there is always a
-/// moment. So the system is told to ignore the packets that begin a connection: whoever sends one asks
-/// again a second later, and meets the service's successor, or nobody.
+/// moment. So the listener is bound to a network interface that does not exist, and the system refuses
+/// whoever comes by another. It needs no privilege, as a packet filter may, but Linux 5.7.
 #[cfg(target_os = "linux")]
 fn take_no_more(listener: &TcpListener) {
-    use socket2::{SockFilter, SockRef};
-    /// Load a byte of the packet, keep these bits of it, skip what follows if they differ, return.
-    const LOAD: u16 = 0x30;
-    const AND: u16 = 0x54;
-    const SKIP_UNLESS_EQUAL: u16 = 0x15;
-    const RETURN: u16 = 0x06;
-    /// Where a TCP header has its flags.
-    const FLAGS: u32 = 13;
-    const SYN: u32 = 0x02;
-    const SYN_OR_ACK: u32 = 0x12;
-    let drop_syn = [
-        SockFilter::new(LOAD, 0, 0, FLAGS),
-        SockFilter::new(AND, 0, 0, SYN_OR_ACK),
-        SockFilter::new(SKIP_UNLESS_EQUAL, 0, 1, SYN),
-        SockFilter::new(RETURN, 0, 0, 0),
-        SockFilter::new(RETURN, 0, 0, u32::MAX),
-    ];
-    if let Err(error) = SockRef::from(listener).attach_filter(&drop_syn) {
+    let no_interface = NonZeroU32::new(i32::MAX.unsigned_abs());
+    if let Err(error) = SockRef::from(listener).bind_device_by_index_v4(no_interface) {
         tracing::warn!(cause = chain(&error), "clients may be reset while they connect");
     }
 }

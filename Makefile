@@ -1,6 +1,6 @@
 # Each target is one intent; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test check bench fuzz soak report clean
+.PHONY: help set-up cloud-tools showdown verify test check versions bench fuzz soak report clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -41,6 +41,10 @@ check: set-up ## lint and type-check; warnings are errors
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings
 	cargo clippy --locked --all-targets $(PYEXT) -- -D warnings
+	cargo check --locked --quiet --bins --manifest-path pyext/fuzz/Cargo.toml
+
+versions: set-up ## test the extension under each CPython from 3.11 on that is installed, minutes each; not in `make test`
+	@pyext/versions.sh
 
 bench: set-up ## measure the extension against other JSON libraries, a quarter of an hour; tables in pyext/README.md
 	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench

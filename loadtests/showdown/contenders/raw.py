@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import psycopg
 from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
 from showdown_contract.seed import undo_writes
+from showdown_stack.tiers import Tiers
 
 from showdown.contenders.variants import Variant
 

@@ -191,7 +191,7 @@ class CloudStack:
         }
         return host.start(
             name, load.files.with_name(f"{load.files.name}-{host.name}"), "serve",
-            name=name, variant=variant.model_dump(), settings=settings, database_ca=self.outputs.database_ca,
+            name=name, variant=variant.model_dump(mode="json"), settings=settings, database_ca=self.outputs.database_ca,
         )  # fmt: skip
 
     def _route(self) -> None:

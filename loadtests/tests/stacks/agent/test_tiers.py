@@ -89,7 +89,7 @@ def service(url: str) -> dict[str, Any]:
     }
     return {
         "name": "starlette",
-        "variant": STARLETTE.model_dump(),
+        "variant": STARLETTE.model_dump(mode="json"),
         "settings": settings,
         "database_ca": "a certificate\n",
     }

@@ -72,7 +72,7 @@ def test_one_that_is_never_ready_is_not_waited_for_without_end(
 ) -> None:
     monkeypatch.setattr(ssh, "READY_SECONDS", 0.0)
     with pytest.raises(ShowdownError, match=r"^task-0 is not ready after 0 s\.\nThe end of "):
-        task("cat").wait_until_ready()
+        task("cat >/dev/null").wait_until_ready()
 
 
 def test_half_a_line_is_not_ready(task: Callable[[str], Task], eventually: Eventually) -> None:

@@ -147,7 +147,7 @@ def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked
         assert asked("service2") == []
         assert service.running
     assert command == "serve"
-    assert (arguments["name"], arguments["variant"]) == ("starlette", STARLETTE.model_dump())
+    assert (arguments["name"], arguments["variant"]) == ("starlette", STARLETTE.model_dump(mode="json"))
     assert arguments["database_ca"].startswith("-----BEGIN CERTIFICATE-----")
     assert arguments["settings"] == {
         "HOST": "10.10.0.3",

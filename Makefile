@@ -1,6 +1,6 @@
 # Each target is one intent; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage bench fuzz soak report clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -75,6 +75,9 @@ coverage: set-up ## run the Python and Rust tests and show what they cover; no g
 	else \
 	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
 	fi
+
+versions: set-up ## test the extension under each CPython from 3.11 on that is installed, minutes each; not in `make test`
+	@pyext/versions.sh
 
 bench: set-up ## measure the extension against other JSON libraries, a quarter of an hour; tables in pyext/README.md
 	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench

@@ -7,14 +7,14 @@ added may end in more notes than it was seeded with. Every other answer is what 
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Literal, TypeAlias
 
 from showdown_contract import answers, people
 from showdown_contract.documents import golden_recipes
-from showdown_contract.files import GOLDEN
+from showdown_contract.files import GOLDEN, golden_body
 from showdown_contract.golden import Case, load_cases
 
 Lookup: TypeAlias = Literal["by-id", "random"]
@@ -41,6 +41,13 @@ def cases(lookup: Lookup) -> list[Case]:
     if lookup == "by-id":
         return load_cases()
     return [_any_recipe(case) if _asks_for_a_recipe(case) else case for case in load_cases()]
+
+
+def right_body(name: str, lookup: Lookup) -> Callable[[bytes], bool]:
+    """Whether a body is the golden one of a name; at random, where that is a recipe, any of the same user's."""
+    expected = golden_body(name)
+    accepting = (case.accepts for case in cases(lookup) if case.accepts and case.expected_body == expected)
+    return next(accepting, expected.__eq__)
 
 
 def _asks_for_a_recipe(case: Case) -> bool:

@@ -94,7 +94,7 @@ def verify(
                     with started_service(stack, name, variant):
                         faults = differences(stack.service_url, lookup.cases(variant.lookup))
                         if raw:
-                            faults += raw_differences_both_ways(stack)
+                            faults += raw_differences_both_ways(stack, variant)
                 except ShowdownError as error:
                     faults = [str(error)]
                 undo_writes(stack.postgres.owner_dsn)

@@ -16,10 +16,11 @@ use pyo3::types::{
 };
 use pyo3::{PyTypeInfo, intern};
 
+use crate::asyncpg::base_of;
 use crate::memory::Memory;
 use crate::record::{Finding, Layout};
 
-/// What an object is encoded as, where its type is none of the usual ones.
+/// What an object is encoded as, where its type is not one of the usual ones.
 #[derive(Clone, Copy, Debug)]
 pub enum Class {
     /// An `asyncpg.Record`; where its values are, if that could be told.
@@ -195,7 +196,7 @@ fn inherited<'py>(ty: &Bound<'py, PyType>) -> PyResult<Option<Inherited<'py>>> {
     // a date, which it is, too.
     let class = if is(&known.enum_) {
         Class::Enum
-    } else if let Some((base, class)) = asyncpg_base(ty)? {
+    } else if let Some((base, class)) = base_of(ty)? {
         if let Class::Record(_) = class {
             return Ok(Some(Inherited::Record(base)));
         }
@@ -239,46 +240,6 @@ fn derives<T: PyTypeInfo>(ty: &Bound<'_, PyType>) -> bool {
 fn is_subclass(ty: &Bound<'_, PyType>, base: &Bound<'_, PyType>) -> bool {
     // SAFETY: two types, whose bases are read; it cannot fail, and asks no metaclass.
     unsafe { ffi::PyType_IsSubtype(ty.as_type_ptr(), base.as_type_ptr()) != 0 }
-}
-
-/// Classes of asyncpg with a JSON: their modules, their names and what their instances are.
-///
-/// asyncpg need not be installed, and what stands for it in `sys.modules` at this moment may be anything.
-const OF_ASYNCPG: [(&str, &str, Class); 4] = [
-    ("asyncpg.protocol.record", "Record", Class::Record(None)),
-    ("asyncpg", "Record", Class::Record(None)),
-    ("asyncpg.types", "Range", Class::Range),
-    ("asyncpg.pgproto.types", "BitString", Class::BitString),
-];
-
-/// The first of a type's bases that is one of them, and what it is.
-fn asyncpg_base<'py>(ty: &Bound<'py, PyType>) -> PyResult<Option<(Bound<'py, PyType>, Class)>> {
-    for base in ty.mro() {
-        let base = base.cast_into::<PyType>()?;
-        for (module, name, class) in OF_ASYNCPG {
-            if is_of(&base, module, name)? {
-                return Ok(Some((base, class)));
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// asyncpg's own class of records, if a type is one or derived from it.
-pub fn record_class<'py>(ty: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyType>>> {
-    Ok(match asyncpg_base(ty)? {
-        Some((base, Class::Record(_))) => Some(base),
-        _ => None,
-    })
-}
-
-/// Whether a class has this name, in a module of this name.
-pub fn is_of(class: &Bound<'_, PyType>, module: &str, name: &str) -> PyResult<bool> {
-    if class.name()?.to_string_lossy() != name {
-        return Ok(false);
-    }
-    let found = class.getattr(intern!(class.py(), "__module__"))?;
-    Ok(found.cast::<PyString>().is_ok_and(|found| found.to_string_lossy() == module))
 }
 
 /// The class of an object whose type does not tell: by what it says at this moment, as proxies do, that

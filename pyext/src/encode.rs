@@ -6,12 +6,11 @@ use std::ptr;
 use std::rc::Rc;
 
 use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
-use pyo3::{Borrowed, ffi};
 use rowjson_core::DEPTH;
 use rowjson_core::number::{put_float, put_integer};
-use rowjson_core::path::Traced;
 use rowjson_core::sink::Sink;
 use rowjson_core::text::{put_ascii, put_string};
 use rowjson_core::value::Binary;
@@ -19,7 +18,7 @@ use rowjson_core::value::Binary;
 use crate::classes::{Class, class_of};
 use crate::error::{Error, type_name};
 use crate::moments::{put_datetime, put_moment};
-use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
+use crate::record::{Layout, Members};
 use crate::stack::{LEVEL, SHAPE_LEVEL, Stack};
 use crate::{fragment::Fragment, others, shaped::Shaped};
 
@@ -39,7 +38,7 @@ pub struct Encoder<'a, 'py> {
     /// That type: kept, so that no other can come to its address.
     record_type: RefCell<Option<Bound<'py, PyType>>>,
     /// The descriptor of the last record, and its members, which keep it.
-    members: RefCell<(usize, Option<Rc<Members>>)>,
+    pub members: RefCell<(usize, Option<Rc<Members>>)>,
 }
 
 impl<'a, 'py> Encoder<'a, 'py> {
@@ -93,7 +92,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
     }
 
-    /// Writes a value that has others in it, or is none of the usual ones.
+    /// Writes a value that has others in it, or whose type is not one of the usual ones.
     ///
     /// # Safety
     ///
@@ -107,16 +106,29 @@ impl<'a, 'py> Encoder<'a, 'py> {
     ) -> Result {
         // SAFETY: alive; owned from here on, whatever `default` or a property does to what held it.
         let object = unsafe { Bound::from_borrowed_ptr(self.py, object) };
-        let levels = match object.cast_exact::<Shaped>() {
-            Ok(shaped) => shaped.get().height(),
-            Err(_) => 1,
-        };
+        match object.cast_exact::<Shaped>() {
+            Ok(shaped) => {
+                let shaped = shaped.get();
+                self.nest(shaped.height(), &object, || shaped.put(self, sink))
+            }
+            Err(_) => self.nest(1, &object, || self.put_by_type(&object, ty, sink)),
+        }
+    }
+
+    /// Writes a value that takes so many levels of nesting, if there is room for them.
+    #[inline]
+    fn nest(
+        &self,
+        levels: usize,
+        object: &Bound<'py, PyAny>,
+        put: impl FnOnce() -> Result,
+    ) -> Result {
         let depth = self.depth.get();
-        if depth + levels > DEPTH || !self.stack.has(LEVEL + (levels - 1) * SHAPE_LEVEL, &object) {
-            self.refuse_deeper(&object, levels)?;
+        if depth + levels > DEPTH || !self.stack.has(LEVEL + (levels - 1) * SHAPE_LEVEL, object) {
+            self.refuse_deeper(object, levels)?;
         }
         self.depth.set(depth + levels);
-        let result = self.put_by_type(&object, ty, sink);
+        let result = put();
         self.depth.set(depth);
         result
     }
@@ -153,9 +165,6 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
         if ty == &raw mut ffi::PyTuple_Type {
             return self.put_tuple(object, sink);
-        }
-        if let Ok(shaped) = object.cast_exact::<Shaped>() {
-            return shaped.get().put(self, sink);
         }
         if let Ok(fragment) = object.cast_exact::<Fragment>() {
             sink.put(fragment.get().as_bytes(self.py));
@@ -236,6 +245,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     /// # Safety
     ///
     /// The object is a `str`, and alive as long as what is returned.
+    #[inline]
     pub unsafe fn text<'t>(
         &self,
         object: *mut ffi::PyObject,
@@ -245,14 +255,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         unsafe {
             let data = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
             if data.is_null() {
-                let error = PyErr::fetch(self.py);
-                // Or there is no memory for what it is as UTF-8.
-                if !error.is_instance_of::<PyUnicodeEncodeError>(self.py) {
-                    return Err(error.into());
-                }
-                return Err(Error::unsupported(
-                    "a str with a lone surrogate, which is not Unicode",
-                ));
+                return Err(no_text(self.py));
             }
             let bytes = std::slice::from_raw_parts(data.cast::<u8>(), length.unsigned_abs());
             Ok(std::str::from_utf8_unchecked(bytes))
@@ -276,73 +279,23 @@ impl<'a, 'py> Encoder<'a, 'py> {
         others::put_big_int(&int, sink)
     }
 
-    /// Writes a record as an object.
-    fn put_record(
-        &self,
-        record: &Bound<'py, PyAny>,
-        layout: Option<Layout>,
-        sink: &mut impl Sink,
-    ) -> Result {
-        let Some(layout) = layout else {
-            let (members, values) = read_slowly(record)?;
-            let values: Vec<_> = values.iter_borrowed().map(Borrowed::as_ptr).collect();
-            return self.put_members(&members, &values, sink);
-        };
-        let members = self.members(record, layout)?;
-        // SAFETY: the layout of its type; the record is owned and never changes.
-        self.put_members(&members, unsafe { layout.values(record.as_ptr()) }, sink)
-    }
-
-    /// The members of a record: mostly those of the one before it.
-    #[inline]
-    pub fn members(
-        &self,
-        record: &Bound<'py, PyAny>,
-        layout: Layout,
-    ) -> std::result::Result<Rc<Members>, Error> {
-        // SAFETY: the layout of its type.
-        let descriptor = unsafe { descriptor_of(record.as_ptr(), layout) };
-        if let (last, Some(members)) = &*self.members.borrow()
-            && *last == descriptor
-        {
-            return Ok(Rc::clone(members));
-        }
-        // SAFETY: the layout of its type.
-        let members = unsafe { members_of(record, layout) }?;
-        let before = self.members.replace((descriptor, Some(Rc::clone(&members))));
-        // Outside of the borrow, for the end of a descriptor can run any code.
-        drop(before);
-        Ok(members)
-    }
-
-    #[inline]
-    fn put_members(
-        &self,
-        members: &Members,
-        values: &[*mut ffi::PyObject],
-        sink: &mut impl Sink,
-    ) -> Result {
-        if values.len() != members.keys.len() {
-            let what =
-                format!("a record of {} values and {} keys", values.len(), members.keys.len());
-            return Err(Error::unsupported(what));
-        }
-        for (lead, place) in &members.leads {
-            lead.put(sink);
-            // SAFETY: in the record, which the caller owns.
-            unsafe { self.put(values[*place], sink) }
-                .map_err(|error| error.under_member(&members.keys[*place]))?;
-        }
-        sink.put(if members.leads.is_empty() { b"{}" } else { b"}" });
-        Ok(())
-    }
-
     fn put_default(&self, object: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
         match self.default {
             Some(default) => self.put_bound(&default.call1((object,))?, sink),
             None => Err(Error::unsupported(format!("no JSON for {}", type_name(object)))),
         }
     }
+}
+
+/// Why a str is not to be had as UTF-8: the exception that is set says it.
+#[cold]
+fn no_text(py: Python<'_>) -> Error {
+    let error = PyErr::fetch(py);
+    if error.is_instance_of::<PyUnicodeEncodeError>(py) {
+        return Error::unsupported("a str with a lone surrogate, which is not Unicode");
+    }
+    // There is no memory for it.
+    error.into()
 }
 
 /// Whether a value has no others in it: such a one is no level of its own.

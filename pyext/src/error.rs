@@ -70,12 +70,11 @@ impl Error {
 
 /// How a note begins.
 const NOTE: &str = "while encoding ";
-/// So many notes an exception keeps: one a call that it passes through. One that is raised again and
-/// again would else have them all.
+/// An exception keeps so many notes. Each call that it passes through adds one, so an object that is
+/// raised again and again would collect them without end.
 const MOST_NOTES: usize = 8;
 
-/// Adds a note to an exception, and takes the oldest of those that were added here off where they are
-/// too many.
+/// Adds a note to an exception, and removes the oldest one that was added here where there are too many.
 fn add_note(error: &Bound<'_, PyAny>, note: &str) -> PyResult<()> {
     error.call_method1("add_note", (note,))?;
     let notes = error.getattr("__notes__")?.cast_into::<PyList>()?;

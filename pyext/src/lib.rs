@@ -1,5 +1,6 @@
 //! Rows of Postgres to JSON: the Python side of `rowjson-core`.
 
+mod asyncpg;
 mod classes;
 mod containers;
 mod encode;
@@ -29,8 +30,8 @@ use crate::output::{OutOfMemory, Output};
 
 /// Without `gil_used`, so that a free-threaded interpreter that is refused does not get a GIL first.
 ///
-/// A function and no module of Rust: that would make the classes before anything can be refused, and
-/// they would be those of the interpreter that was.
+/// A function, not a `mod`, which would make the classes before an interpreter can be refused: they
+/// would then stay those of the one that was refused.
 #[pymodule(gil_used = false)]
 fn _rowjson(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();

@@ -21,7 +21,7 @@ const SLACK: usize = 256;
 
 /// No object is larger.
 const MOST: usize = isize::MAX.unsigned_abs() / 2;
-/// Growth by less than this is not asked about: its failure is the end of the memory.
+/// Smaller growth is not tried first: where it fails, there is no memory left for anything.
 const WORTH_ASKING: usize = 1024 * 1024;
 /// From this size on an object's memory is a mapping of its own, whatever was freed before (glibc's
 /// largest threshold).

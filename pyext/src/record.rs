@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use rowjson_core::lead::Lead;
 
-use crate::classes::{is_of, record_class};
+use crate::asyncpg::{is_of, record_class};
 use crate::error::Error;
 use crate::memory::Memory;
 
@@ -48,7 +48,7 @@ impl Layout {
             let ty = &*class.as_type_ptr();
             (ty.tp_basicsize.unsigned_abs(), ty.tp_itemsize)
         };
-        // Before asyncpg 0.31 it was another's, whose descriptors nobody can make.
+        // Before asyncpg 0.31 the class was in another module, where descriptors cannot be made from Python.
         let known = is_of(class, "asyncpg.protocol.record", "Record")?;
         if !known || item != WORD.cast_signed() || basic % WORD != 0 {
             return Ok(Finding::Other);

@@ -29,13 +29,13 @@ pub struct PyCell<'a, 'py> {
     rows: PhantomData<(&'a (), Encoder<'a, 'py>)>,
 }
 
-/// Rows that nobody can change any more: records and tuples, in a tuple of ours.
+/// Rows that can no longer change: records and tuples, in a tuple that only this holds.
 ///
 /// Its cells must not outlive it, which no type says: `Shaped` keeps the rows that it collects cells
 /// of, and the renderer those of a cell, until it has written them.
 pub struct PyRows<'a, 'py> {
     rows: Bound<'py, PyTuple>,
-    /// Values that were read from a record and are nobody else's.
+    /// Values that were read from a record, and that only this holds.
     kept: RefCell<Vec<Bound<'py, PyTuple>>>,
     cells: PhantomData<&'a ()>,
 }
@@ -236,7 +236,10 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
         unsafe { encoder.put(self.object, sink) }
     }
 
-    fn key(&self) -> std::result::Result<Key<'_>, Error> {
+    fn key<'k>(self) -> std::result::Result<Key<'k>, Error>
+    where
+        Self: 'k,
+    {
         let object = self.bound();
         if object.is_none() {
             return Ok(Key::Null);

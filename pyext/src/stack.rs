@@ -26,12 +26,12 @@ impl Stack {
         Self { end: END.with(|known| if known.get() == 0 { measured(known) } else { known.get() }) }
     }
 
-    /// Whether so many bytes are left below what lies on the stack. Where that is not known, as for a
-    /// stack that is none of a thread's, they are.
+    /// Whether so many bytes are left below `here`, which lies on the stack. Where it lies below the end
+    /// that is known (on a stack that no thread began with), so many seem to be left.
     #[inline]
     pub fn has<T>(self, wanted: usize, here: &T) -> bool {
         let here = std::ptr::from_ref(here) as usize;
-        here.checked_sub(self.end).is_none_or(|left| left >= wanted)
+        here.wrapping_sub(self.end) >= wanted
     }
 }
 

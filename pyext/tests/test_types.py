@@ -89,7 +89,7 @@ def database(runner: Any, connect: Callable[..., Any]) -> Iterator[Callable[...,
         return records
 
     for extension in ask("SELECT name FROM pg_available_extensions ORDER BY name"):
-        # One that the server has not what it takes for.
+        # An extension may need what this server does not have.
         with suppress(asyncpg.PostgresError):
             runner.run(connection.execute(f'CREATE EXTENSION IF NOT EXISTS "{extension["name"]}" CASCADE'))
     domains = [f'CREATE DOMAIN "over {name}" AS pg_catalog."{name}";' for name in SCALARS if name != "unknown"]

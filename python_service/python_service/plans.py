@@ -15,6 +15,7 @@ from python_service.serializers import SERIALIZERS, Serializer
 from python_service.settings import Lookup, Plan, Settings
 
 _SQL = queries.load()
+_LISTS_OF_ARRAYS = _SQL.of_arrays()
 _SET_TIME_ZONE = "SET TIME ZONE 'UTC'"
 _PACKED_RECIPE = queries.packed_row(_SQL.recipe_single)
 _PACKED_LIST = queries.packed_rows(_SQL.recipe_list_single)
@@ -54,21 +55,25 @@ class Sequential:
 
     def __init__(self, serializer: Serializer, lookup: Lookup = Lookup.BY_ID, *, set_time_zone: bool = False) -> None:
         self._serializer = serializer
-        self._look_up = {Lookup.BY_ID: self._by_id, Lookup.RANDOM: self._random}[lookup]
+        self._random = lookup is Lookup.RANDOM
         self._set_time_zone = set_time_zone
 
     def recipe(self, session: str, recipe_id: int) -> Steps:
         user = yield from self._user(session)
-        rows = yield from self._look_up(user, recipe_id)
+        if self._random:
+            rows = yield Statement(_SQL.recipe_random, (user, 1))
+        else:
+            teams = yield from self._teams(user)
+            rows = yield Statement(_SQL.recipe, (recipe_id, user, teams))
         if not rows:
             raise ApiError(ErrorKind.NOT_FOUND)
-        recipe_id = rows[0][0]
-        ingredients = yield Statement(_SQL.ingredients, (recipe_id,))
-        sections = yield Statement(_SQL.sections, (recipe_id,))
-        steps = yield Statement(_SQL.steps, (recipe_id,))
-        events = yield Statement(_SQL.events, (recipe_id,))
-        notes = yield Statement(_SQL.notes, (recipe_id,))
-        reactions = yield Statement(_SQL.reactions, (recipe_id,))
+        lists, found = (_LISTS_OF_ARRAYS, [rows[0][0]]) if self._random else (_SQL, recipe_id)
+        ingredients = yield Statement(lists.ingredients, (found,))
+        sections = yield Statement(lists.sections, (found,))
+        steps = yield Statement(lists.steps, (found,))
+        events = yield Statement(lists.events, (found,))
+        notes = yield Statement(lists.notes, (found,))
+        reactions = yield Statement(lists.reactions, (found,))
         return self._serializer.recipe((*rows[0], ingredients, sections, steps, events, notes), reactions)
 
     def recipe_list(self, session: str, limit: int, after: int) -> Steps:
@@ -97,13 +102,6 @@ class Sequential:
     def _teams(self, user: int) -> _Asking[list[int]]:
         teams = yield Statement(_SQL.active_teams, (user,))
         return [row[0] for row in teams]
-
-    def _by_id(self, user: int, recipe_id: int) -> _Asking[Sequence[Row]]:
-        teams = yield from self._teams(user)
-        return (yield Statement(_SQL.recipe, (recipe_id, user, teams)))
-
-    def _random(self, user: int, _recipe_id: int) -> _Asking[Sequence[Row]]:
-        return (yield Statement(_SQL.recipe_random, (user, 1)))
 
 
 class Single:

@@ -6,6 +6,10 @@ from typing import NamedTuple
 FOLDER = Path(__file__).resolve().parents[2] / "contract" / "queries"
 
 
+# What a recipe has many of.
+LISTS = ("ingredients", "sections", "steps", "events", "notes", "reactions")
+
+
 class Queries(NamedTuple):
     """The text of one file a field."""
 
@@ -25,6 +29,11 @@ class Queries(NamedTuple):
     note_recipe: str
     note_create: str
     note_create_single: str
+
+    def of_arrays(self) -> "Queries":
+        """With the lists of all recipes of an array in $1, as the article's: Postgres plans those anew each time."""
+        lists = {name: getattr(self, name).replace("= $1", "= ANY ($1::bigint[])") for name in LISTS}
+        return self._replace(**lists)
 
 
 def packed_row(query: str) -> str:

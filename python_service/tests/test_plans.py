@@ -33,6 +33,7 @@ NAMES = {sql: name for name, sql in SQL._asdict().items()} | {
     queries.packed_row(SQL.recipe_single): "recipe_packed",
     queries.packed_rows(SQL.recipe_list_single): "recipe_list_packed",
     "SET TIME ZONE 'UTC'": "set_time_zone",
+    **{getattr(SQL.of_arrays(), name): f"{name} of an array" for name in queries.LISTS},
 }
 PACKED = PLANS[Plan.PACKED](Given())
 SEQUENTIAL, SINGLE = (PLANS[plan](SERIALIZERS[SerializerName.JSON]) for plan in (Plan.SEQUENTIAL, Plan.SINGLE))
@@ -87,7 +88,7 @@ def test_a_random_recipe_is_the_one_that_is_looked_up() -> None:
         ("set_time_zone", ()),
         ("session", ("key",)),
         ("recipe_random", (2, 1)),
-        ("ingredients", (7,)),
+        ("ingredients of an array", ([7],)),
     ]
     assert (len(asked), document["id"]) == (9, 7)
     assert refusal(article.recipe("key", 99), {"session": [(2,)]}) is ErrorKind.NOT_FOUND

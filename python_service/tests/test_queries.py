@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from showdown_contract.files import QUERIES, query
 
@@ -20,6 +21,17 @@ def test_a_packed_query_may_end_in_a_comment() -> None:
     for packed in (queries.packed_row, queries.packed_rows):
         *_, query, end = packed("SELECT 1 AS id\nFROM t -- nothing else").splitlines()
         assert (query, end) == ("FROM t -- nothing else", ") t")
+
+
+@pytest.mark.parametrize("name", queries.LISTS)
+def test_a_list_of_an_array_is_the_same_and_planned_anew_each_time(name: str, database: psycopg.Connection) -> None:
+    database.execute(f"PREPARE one (bigint) AS {query(name)}".encode())
+    database.execute(f"PREPARE many (bigint[]) AS {getattr(queries.load().of_arrays(), name)}".encode())
+    for _ in range(10):
+        many = database.execute("EXECUTE many ('{1}')").fetchall()
+    assert many == database.execute("EXECUTE one (1)").fetchall() != []
+    plans = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE name = 'many'"
+    assert database.execute(plans).fetchone() == (10, 0)
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:

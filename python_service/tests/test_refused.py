@@ -42,6 +42,7 @@ CASES: dict[str, tuple[bytes, int, str]] = {
     "no HTTP": (b"hello\r\n\r\n", 400, "bad_request"),
     "no Host": (b"GET /healthz HTTP/1.1\r\n\r\n", 400, "bad_request"),
     "no Host in HTTP/1.0": (b"GET /healthz HTTP/1.0\r\n\r\n", 200, "healthz"),
+    "RTSP": (b"GET /healthz RTSP/1.0\r\nhost: localhost\r\n\r\n", 400, "bad_request"),
     "two Hosts": (GET % (b"/healthz", b"host: other\r\n"), 400, "bad_request"),
     "HTTP/2.0": (b"GET /healthz HTTP/2.0\r\nhost: localhost\r\n\r\n", 400, "bad_request"),
     "a target that is not ASCII": (GET % ("/healthz?é".encode(), b""), 400, "bad_request"),
@@ -59,6 +60,7 @@ CASES: dict[str, tuple[bytes, int, str]] = {
     ),
     "a bad size of a chunk": (CHUNKED + b"zz\r\n", 400, "bad_request"),
     "a bad size of a later chunk": (CHUNKED + b"2\r\n{}\r\nzz\r\n", 400, "bad_request"),
+    "a size of a chunk beyond 64 bits": (CHUNKED + b"10000000000000000\r\n", 400, "bad_request"),
     "a forbidden trailer": (CHUNKED + ONE_CHUNK + b"0\r\nhost: other\r\n\r\n", 400, "bad_request"),
     "a cookie in a trailer": (
         CHUNKED.replace(b"cookie:", b"x:") + ONE_CHUNK + b"0\r\ncookie: sessionid=golden-bo\r\n\r\n",
@@ -83,6 +85,19 @@ def test_every_case(app: str, database_url: str) -> None:
         answers = {name: exchange(service.port, sent) for name, (sent, _, _) in CASES.items()}
         assert answers == {name: (status, golden_body(body)) for name, (_, status, body) in CASES.items()}
         assert not [line for line in service.lines() if line["level"] not in {"debug", "info"}]
+
+
+# What h11 takes, where nothing in front of the app looks at it.
+STOCK = (
+    *("an absolute target", "an absolute target without a path", "no HTTP", "no Host", "HTTP/2.0", "RTSP"),
+    *("a field of 70 kB", "a length and chunks", "a bad size of a chunk", "a body that is announced too large"),
+)
+
+
+def test_the_articles_worker_refuses_alike(database_url: str) -> None:
+    with serve("starlette-stock", database_url) as service:
+        answers = {name: exchange(service.port, CASES[name][0]) for name in STOCK}
+        assert answers == {name: (CASES[name][1], golden_body(CASES[name][2])) for name in STOCK}
 
 
 @pytest.mark.parametrize("app", APPS)

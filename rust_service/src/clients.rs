@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderValue, Request, Version, header};
 use axum::response::{IntoResponse, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,12 +18,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
 use crate::errors::{Error, chain};
 use crate::progress::{Clock, Phase, Progress};
+use crate::stop::Stop;
 use crate::wire::Wire;
 
 /// The largest head of a request, in bytes.
@@ -34,7 +34,7 @@ const BUFFER_BYTES: usize = 64 * 1024;
 const TURNED_AWAY: usize = 8;
 /// What a client still sends is read and thrown away, so much and so long. Where a socket is closed while
 /// something has not been read, the client is reset, and may never see its answer.
-const DISCARDED_BYTES: u64 = 1024 * 1024;
+const DISCARDED_BYTES: u64 = 16 * 1024 * 1024;
 const DISCARDING: Duration = Duration::from_secs(2);
 
 /// Serves all clients with the same routes.
@@ -45,15 +45,6 @@ pub struct Clients {
     turned_away: Arc<Semaphore>,
     tasks: TaskTracker,
     stop: Stop,
-}
-
-/// When to stop, in two steps.
-#[derive(Clone, Default)]
-pub struct Stop {
-    /// Answers say that they are the last on their connection.
-    pub soon: CancellationToken,
-    /// Connections on which no request is being answered are closed.
-    pub now: CancellationToken,
 }
 
 impl Clients {
@@ -101,17 +92,18 @@ fn serve(
     stop: Stop,
 ) -> impl Future<Output = ()> + use<> {
     let progress = Arc::new(Progress::new());
-    let wire = Wire { socket, progress: Arc::clone(&progress) };
+    let wire = Wire::new(socket, Arc::clone(&progress));
     let Stop { soon, now } = stop;
     let service = service_fn({
         let progress = Arc::clone(&progress);
-        move |request| {
-            progress.enter(Phase::Answering);
+        move |request: Request<Incoming>| {
+            progress.enter_answering(request.body().size_hint().exact());
             let answering = answer(routes.clone(), request);
             let (progress, soon) = (Arc::clone(&progress), soon.clone());
             async move {
                 let mut response = answering.await;
-                if soon.is_cancelled() {
+                // What is left of a body would have to be read, however long it is.
+                if soon.is_given() || progress.body_is_left() {
                     response.headers_mut().insert(header::CONNECTION, CLOSE);
                 }
                 progress.enter(Phase::Sending);
@@ -121,11 +113,16 @@ fn serve(
     });
     let mut connection = http.serve_connection(TokioIo::new(wire), service);
     async move {
-        let mut stopping = false;
-        let mut stop = pin!(now.cancelled());
+        let (mut waiting, mut stopping) = (false, false);
+        let mut stop = pin!(now.given());
         let mut clock = Clock::new(&progress);
         let refusal = poll_fn(|context| {
-            if !stopping && stop.as_mut().poll(context).is_ready() {
+            // A task is always woken in the same way, so that to wait once is enough.
+            if !waiting {
+                waiting = true;
+                let _ = stop.as_mut().poll(context);
+            }
+            if !stopping && now.is_given() {
                 stopping = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use tokio::time::error::Elapsed;
@@ -22,6 +23,10 @@ use crate::tls::Tls;
 /// this bounds the wait for one that says nothing. With the wait for a connection and that for a body a
 /// request stays within the contract's time.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// How long it may take to tell the database that nobody waits for a statement.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
+const NOT_CANCELLED: &str = "a statement that nobody waits for could not be cancelled";
 
 /// Opens connections.
 #[derive(Clone, Debug)]
@@ -45,8 +50,19 @@ pub struct Connection {
     statements: Statements,
     /// What reads and writes the socket.
     wire: AbortHandle,
+    wires: TaskTracker,
+    tls: Option<Tls>,
+    state: State,
+}
+
+/// What a connection can be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ready,
+    /// A statement runs. It still does when whoever waited for it has left.
+    Asking,
     /// A statement failed, so what state the connection is in is anybody's guess.
-    in_doubt: bool,
+    InDoubt,
 }
 
 /// There was no answer in time.
@@ -113,7 +129,9 @@ impl Connector {
             prepared: Vec::new(),
             statements: self.statements,
             wire: wire.abort_handle(),
-            in_doubt: false,
+            wires: self.wires.clone(),
+            tls: self.tls.clone(),
+            state: State::Ready,
         })
     }
 }
@@ -137,7 +155,7 @@ impl bb8::ManageConnection for Connector {
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
-        connection.in_doubt || connection.client.is_closed()
+        connection.state != State::Ready || connection.client.is_closed()
     }
 }
 
@@ -149,12 +167,14 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
         until: Instant,
     ) -> Result<Vec<Row>, Error> {
+        self.state = State::Asking;
         let answer = timeout_at(until, self.ask(query, parameters)).await;
         self.answered(answer, ANSWER_TIMEOUT)
     }
 
     /// Asks for nothing, to see whether there is an answer in time.
     async fn ping(&mut self, limit: Duration) -> Result<(), Error> {
+        self.state = State::Asking;
         let answer = timeout(limit, self.client.simple_query("")).await;
         self.answered(answer, limit).map(drop)
     }
@@ -166,7 +186,10 @@ impl Connection {
         limit: Duration,
     ) -> Result<T, Error> {
         let failure = match answer {
-            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Ok(answer)) => {
+                self.state = State::Ready;
+                return Ok(answer);
+            }
             Ok(Err(error)) => error.into(),
             Err(_) => {
                 self.wire.abort();
@@ -174,7 +197,7 @@ impl Connection {
                 Error::Unavailable(TimedOut { what, limit }.into())
             }
         };
-        self.in_doubt = true;
+        self.state = State::InDoubt;
         Err(failure)
     }
 
@@ -199,5 +222,32 @@ impl Connection {
         let statement = self.client.prepare(query.sql()).await?;
         self.prepared.push((query, statement.clone()));
         Ok(statement)
+    }
+}
+
+impl Drop for Connection {
+    /// Nobody waits for a statement that still runs: it would only keep others from the database.
+    fn drop(&mut self) {
+        if self.state != State::Asking || self.client.is_closed() {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (token, tls) = (self.client.cancel_token(), self.tls.take());
+        let cancelling = async move {
+            match tls {
+                None => token.cancel_query(NoTls).await,
+                Some(Tls(tls)) => token.cancel_query(tls).await,
+            }
+        };
+        self.wires.spawn_on(
+            async {
+                match timeout(CANCEL_TIMEOUT, cancelling).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::warn!(cause = chain(&error), "{NOT_CANCELLED}"),
+                    Err(_) => tracing::warn!(after = ?CANCEL_TIMEOUT, "{NOT_CANCELLED}"),
+                }
+            },
+            &runtime,
+        );
     }
 }

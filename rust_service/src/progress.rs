@@ -1,7 +1,7 @@
 //! How far a client's connection is with a request, and how long each part may take.
 
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub enum Phase {
 }
 
 impl Phase {
+    const ALL: [Self; 5] = [Self::New, Self::Head, Self::Answering, Self::Sending, Self::Idle];
+
     /// How long it may take.
     const fn limit(self) -> Duration {
         match self {
@@ -35,22 +37,38 @@ impl Phase {
     }
 }
 
-/// The phase of a connection, known to all who serve it.
+/// The phase of a connection, known to all who serve it: they run in one task, so that each sees what
+/// the one before it has written.
 #[derive(Debug)]
-pub struct Progress(Mutex<(Phase, Instant)>);
+pub struct Progress {
+    /// The phase in the lowest bits, above it the number of changes so far.
+    state: AtomicU32,
+    /// How much of the request's body has not been read.
+    body: AtomicU64,
+}
+
+/// A body whose length nobody has announced.
+const ENDLESS: u64 = u64::MAX;
+const PHASE_BITS: u32 = 3;
 
 impl Progress {
-    pub fn new() -> Self {
-        Self(Mutex::new((Phase::New, Instant::now() + Phase::New.limit())))
+    pub const fn new() -> Self {
+        Self { state: AtomicU32::new(Phase::New as u32), body: AtomicU64::new(0) }
     }
 
     pub fn enter(&self, phase: Phase) {
-        let due = Instant::now() + phase.limit();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (phase, due);
+        let changes = (self.state() >> PHASE_BITS).wrapping_add(1);
+        self.state.store((changes << PHASE_BITS) | phase as u32, Ordering::Relaxed);
+    }
+
+    /// The head is whole; `body` is the length of what follows, where it is known.
+    pub fn enter_answering(&self, body: Option<u64>) {
+        self.body.store(body.unwrap_or(ENDLESS), Ordering::Relaxed);
+        self.enter(Phase::Answering);
     }
 
     pub fn phase(&self) -> Phase {
-        self.state().0
+        phase_of(self.state())
     }
 
     /// Whether the service is about to answer, or does: what is written is the service's.
@@ -58,32 +76,68 @@ impl Progress {
         matches!(self.phase(), Phase::Answering | Phase::Sending)
     }
 
-    fn state(&self) -> (Phase, Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether some of the body has not been read, as far as its length is known.
+    pub fn body_is_left(&self) -> bool {
+        self.body_is_measured() && self.body.load(Ordering::Relaxed) > 0
     }
+
+    /// Whether the length of the body is known.
+    pub fn body_is_measured(&self) -> bool {
+        self.body.load(Ordering::Relaxed) != ENDLESS
+    }
+
+    /// How many of so many bytes belong to the body.
+    pub fn take_body(&self, bytes: usize) -> usize {
+        let left = self.body.load(Ordering::Relaxed);
+        let taken = usize::try_from(left).map_or(bytes, |left| left.min(bytes));
+        if left != ENDLESS {
+            self.body.store(left - taken as u64, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    fn state(&self) -> u32 {
+        self.state.load(Ordering::Relaxed)
+    }
+}
+
+fn phase_of(state: u32) -> Phase {
+    let phase = state & ((1 << PHASE_BITS) - 1);
+    Phase::ALL.into_iter().find(|known| *known as u32 == phase).unwrap_or(Phase::New)
 }
 
 /// The clock of one connection. To set it anew in each phase would cost more than the phases do, so it
 /// is set only where the end of a phase is nearer than what it is set to.
-pub struct Clock(Pin<Box<Sleep>>);
+pub struct Clock {
+    sleep: Pin<Box<Sleep>>,
+    /// The state that `due` is the end of.
+    state: u32,
+    due: Instant,
+}
 
 impl Clock {
     pub fn new(progress: &Progress) -> Self {
-        Self(Box::pin(sleep_until(progress.state().1)))
+        let state = progress.state();
+        let due = Instant::now() + phase_of(state).limit();
+        Self { sleep: Box::pin(sleep_until(due)), state, due }
     }
 
-    /// Ready when the phase has taken too long.
+    /// Ready when the phase has taken too long. To be asked after each change.
     pub fn poll_overdue(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
-        let (_, due) = progress.state();
-        if due < self.0.deadline() {
-            self.0.as_mut().reset(due);
+        let state = progress.state();
+        if state != self.state {
+            self.state = state;
+            self.due = Instant::now() + phase_of(state).limit();
+        }
+        if self.due < self.sleep.deadline() {
+            self.sleep.as_mut().reset(self.due);
         }
         loop {
-            ready!(self.0.as_mut().poll(context));
-            if due <= self.0.deadline() {
+            ready!(self.sleep.as_mut().poll(context));
+            if self.due <= self.sleep.deadline() {
                 return Poll::Ready(());
             }
-            self.0.as_mut().reset(due);
+            self.sleep.as_mut().reset(self.due);
         }
     }
 }
@@ -122,7 +176,19 @@ mod tests {
             (Phase::Idle, false),
         ] {
             progress.enter(phase);
+            assert_eq!(progress.phase(), phase);
             assert_eq!(progress.in_exchange(), answers, "{phase:?}");
         }
+    }
+
+    #[test]
+    fn a_body_has_the_length_that_was_announced() {
+        let progress = Progress::new();
+        progress.enter_answering(Some(5));
+        assert!(progress.body_is_left());
+        assert_eq!([3, 3, 3].map(|bytes| progress.take_body(bytes)), [3, 2, 0]);
+        assert!(!progress.body_is_left());
+        progress.enter_answering(None);
+        assert_eq!([3, 3].map(|bytes| progress.take_body(bytes)), [3, 3]);
     }
 }

@@ -2,26 +2,32 @@
 
 use std::io;
 use std::net::SocketAddr;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::clients::{Clients, Stop};
+use crate::clients::Clients;
 use crate::database::Database;
 use crate::descriptors::room_for_clients;
 use crate::errors::chain;
 use crate::routes::router;
 use crate::settings::Settings;
+use crate::stop::{Signal, Stop};
 
 /// How long clients may keep idle connections after a signal to stop. A request may be on its way while
 /// nothing of it is here: it is answered, and the client told that it was the last.
 const LAST_CALL: Duration = Duration::from_secs(1);
+/// How long a connection that had begun before the signal may take to be whole.
+const HANDSHAKE: Duration = Duration::from_millis(250);
 /// How long requests that are being answered may take to finish after that.
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long the goodbyes to the database may take.
@@ -35,7 +41,7 @@ const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 ///
 /// The address cannot be listened on, or there can be too few open files.
 pub async fn run(settings: &Settings) -> io::Result<()> {
-    let stop = Stop { soon: stop_signal()?, now: CancellationToken::new() };
+    let stop = Stop { soon: stop_signal()?, now: Signal::default() };
     let room = room_for_clients(settings.pool_size)?;
     let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
     log_started(settings, listener.local_addr()?, room);
@@ -43,12 +49,12 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     let (serving, wires) = (TaskTracker::new(), TaskTracker::new());
     let routes = router(Database::new(settings, wires.clone()), settings);
     let clients = Clients::new(routes, room, serving.clone(), stop.clone());
-    admit_all(&clients, listener, &stop.soon).await?;
+    admit_all(&clients, listener, &stop.soon).await;
     drop(clients);
 
     serving.close();
     if timeout(LAST_CALL, serving.wait()).await.is_err() {
-        stop.now.cancel();
+        stop.now.give();
         if timeout(DRAIN, serving.wait()).await.is_err() {
             tracing::warn!(after = ?DRAIN, "requests are left unanswered");
         }
@@ -64,15 +70,11 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
 }
 
 /// Lets clients in until it is time to stop, and then those who have been waiting to be let in.
-async fn admit_all(
-    clients: &Clients,
-    listener: TcpListener,
-    stop: &CancellationToken,
-) -> io::Result<()> {
+async fn admit_all(clients: &Clients, listener: TcpListener, stop: &Signal) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = stop.cancelled() => break,
+            () = stop.given() => break,
         };
         match accepted {
             Ok((socket, _)) => clients.admit(socket),
@@ -83,14 +85,31 @@ async fn admit_all(
             }
         }
     }
-    // Tokio may not have heard yet of who waits; the system knows.
-    let listener = listener.into_std()?;
-    while let Ok((socket, _)) = listener.accept() {
-        socket.set_nonblocking(true)?;
-        clients.admit(TcpStream::from_std(socket)?);
-    }
-    Ok(())
+    take_no_more(&listener);
+    let last_ones = async {
+        while let Ok(Ok((socket, _))) = timeout(HANDSHAKE, listener.accept()).await {
+            clients.admit(socket);
+        }
+    };
+    // Where the system still takes some, they would go on for ever.
+    let _ = timeout(LAST_CALL, last_ones).await;
 }
+
+/// No new connection from here on; those begun can be let in.
+///
+/// To close a listener resets what waits in it, and between the last one and the close there is always a
+/// moment. So the listener is bound to a network interface that does not exist, and the system refuses
+/// whoever comes by another. It needs no privilege, as a packet filter may, but Linux 5.7.
+#[cfg(target_os = "linux")]
+fn take_no_more(listener: &TcpListener) {
+    let no_interface = NonZeroU32::new(i32::MAX.unsigned_abs());
+    if let Err(error) = SockRef::from(listener).bind_device_by_index_v4(no_interface) {
+        tracing::warn!(cause = chain(&error), "clients may be reset while they connect");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn take_no_more(_: &TcpListener) {}
 
 /// Whether a client left before it was let in.
 fn is_of_one_client(error: &io::Error) -> bool {
@@ -98,11 +117,11 @@ fn is_of_one_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Is cancelled by SIGTERM and SIGINT.
-fn stop_signal() -> io::Result<CancellationToken> {
+/// Is given by SIGTERM and SIGINT.
+fn stop_signal() -> io::Result<Signal> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let stop = CancellationToken::new();
+    let stop = Signal::default();
     let stopped = stop.clone();
     tokio::spawn(async move {
         let signal = tokio::select! {
@@ -110,7 +129,7 @@ fn stop_signal() -> io::Result<CancellationToken> {
             _ = interrupt.recv() => "SIGINT",
         };
         tracing::info!(signal, "stopping");
-        stopped.cancel();
+        stopped.give();
     });
     Ok(stop)
 }

@@ -8,12 +8,43 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::heads::Line;
 use crate::progress::{Phase, Progress};
 
-/// What hyper reads from and writes to.
+/// What hyper reads from and writes to. It reads one request at a time, so that it is known whether a
+/// part of the next one is here already.
 pub struct Wire {
     pub socket: TcpStream,
-    pub progress: Arc<Progress>,
+    progress: Arc<Progress>,
+    line: Line,
+    /// What was read, and belongs to a later request.
+    later: Vec<u8>,
+}
+
+impl Wire {
+    pub const fn new(socket: TcpStream, progress: Arc<Progress>) -> Self {
+        Self { socket, progress, line: Line::AfterEmpty, later: Vec::new() }
+    }
+
+    /// How many of these bytes belong to the request that is being read.
+    fn share(&mut self, bytes: &[u8]) -> usize {
+        if !self.progress.in_exchange() {
+            if self.progress.phase() != Phase::Head {
+                self.progress.enter(Phase::Head);
+            }
+            self.line.read_to_empty(bytes)
+        } else if self.progress.body_is_measured() {
+            self.progress.take_body(bytes.len())
+        } else {
+            // Only hyper knows where it ends, but chunks end with an empty line, too.
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let read = self.line.read_to_empty(rest);
+                rest = rest.get(read..).unwrap_or_default();
+            }
+            bytes.len()
+        }
+    }
 }
 
 impl AsyncRead for Wire {
@@ -22,13 +53,29 @@ impl AsyncRead for Wire {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
-        let more = buffer.filled().len() > before;
-        if more && matches!(self.progress.phase(), Phase::New | Phase::Idle) {
-            self.progress.enter(Phase::Head);
-        }
-        Poll::Ready(Ok(()))
+        let share = if self.later.is_empty() {
+            let before = buffer.filled().len();
+            ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+            let read = buffer.filled().get(before..).unwrap_or_default();
+            if read.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let share = self.share(read);
+            self.later.extend_from_slice(read.get(share..).unwrap_or_default());
+            buffer.set_filled(before + share);
+            share
+        } else {
+            let mut later = std::mem::take(&mut self.later);
+            let fits = later.len().min(buffer.remaining());
+            let share = self.share(later.get(..fits).unwrap_or_default());
+            buffer.put_slice(later.get(..share).unwrap_or_default());
+            later.drain(..share);
+            self.later = later;
+            share
+        };
+        // Nothing would mean that the client has hung up. The task is woken when the next request's
+        // turn has come.
+        if share == 0 { Poll::Pending } else { Poll::Ready(Ok(())) }
     }
 }
 
@@ -64,9 +111,13 @@ impl AsyncWrite for Wire {
     }
 
     /// Hyper flushes when it has written everything.
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.progress.phase() == Phase::Sending {
-            self.progress.enter(Phase::Idle);
+            let next_is_here = !self.later.is_empty() || self.line != Line::AfterEmpty;
+            self.progress.enter(if next_is_here { Phase::Head } else { Phase::Idle });
+            if next_is_here {
+                context.waker().wake_by_ref();
+            }
         }
         Poll::Ready(Ok(()))
     }

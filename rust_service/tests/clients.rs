@@ -5,8 +5,8 @@ mod support;
 use std::process::Stdio;
 use std::time::Duration;
 
-use support::program::{Running, await_message};
-use support::{NOTE, NOTES_PATH, POSTER, database_url};
+use support::program::{Running, await_message, program};
+use support::{Holdup, NOTE, NOTES_PATH, POSTER, database_url, database_url_with};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
@@ -28,6 +28,7 @@ const HEAD_TOO_LARGE: &str = golden!("head_too_large");
 const OK: &str = golden!("healthz");
 const REQUEST_TIMEOUT: &str = golden!("request_timeout");
 const UNAUTHORIZED: &str = golden!("unauthorized");
+const UNSUPPORTED_MEDIA_TYPE: &str = golden!("unsupported_media_type");
 
 async fn start() -> Running {
     Running::start(&database_url()).await
@@ -178,12 +179,69 @@ async fn who_sends_a_refused_body_sees_the_refusal() {
     let service = start().await;
     let body = "x".repeat(512 * 1024);
     let length = format!("content-length: {}", body.len());
-    for (headers, status, expected) in [
-        (format!("cookie: {POSTER}\r\n{length}"), 413, BODY_TOO_LARGE),
-        (length, 401, UNAUTHORIZED),
+    let another_type = post(&length, &body).replace("application/json", "text/plain");
+    for (request, status, expected) in [
+        (post(&format!("cookie: {POSTER}\r\n{length}"), &body), 413, BODY_TOO_LARGE),
+        (post(&length, &body), 401, UNAUTHORIZED),
+        (
+            another_type.replace("content-length", &format!("cookie: {POSTER}\r\ncontent-length")),
+            415,
+            UNSUPPORTED_MEDIA_TYPE,
+        ),
     ] {
-        let answer = answers(&service, post(&headers, &body).as_bytes()).await;
+        let answer = answers(&service, request.as_bytes()).await;
         assert_answer(&answer, status, expected);
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn requests_that_come_together_are_answered_in_turn() {
+    let service = start().await;
+    let note = post(&format!("cookie: {POSTER}\r\ncontent-length: {}", NOTE.len()), NOTE);
+    let last = "GET /none HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
+    let together = format!("{HEALTHZ}{note}{HEALTHZ}{note}{note}{last}");
+    // However they are cut into packets.
+    for size in [together.len(), 7, 100] {
+        let client = connect(&service).await;
+        client.set_nodelay(true).unwrap();
+        let (mut answers, mut client) = client.into_split();
+        for packet in together.as_bytes().chunks(size) {
+            client.write_all(packet).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        let mut all = String::new();
+        answers.read_to_string(&mut all).await.unwrap();
+        let statuses: Vec<_> = all.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+        assert_eq!(statuses, ["200", "201", "200", "201", "201", "404"], "{all}");
+    }
+}
+
+#[tokio::test]
+async fn a_statement_ends_when_whoever_waits_for_it_has_left() {
+    for connections in ["pooled", "per-request"] {
+        let name = format!("left-{connections}");
+        let url = database_url_with(&format!("application_name={name}"));
+        let service = Running::of(program(&[
+            ("PORT", "0"),
+            ("DATABASE_URL", &url),
+            ("CONNECTIONS", connections),
+            ("POOL_SIZE", "1"),
+            ("POOL_TIMEOUT_SECONDS", "15"),
+        ]))
+        .await;
+        let holdup = Holdup::start().await;
+        let mut client = connect(&service).await;
+        let note = post(&format!("cookie: {POSTER}\r\ncontent-length: {}", NOTE.len()), NOTE);
+        client.write_all(note.as_bytes()).await.unwrap();
+        holdup.holds(&name).await;
+        drop(client);
+        // The database itself would give it up after 5 s.
+        timeout(Duration::from_secs(4), holdup.lets_go(&name)).await.unwrap();
+        let recipe = "GET /api/v1/recipes/4 HTTP/1.1\r\nhost: test\r\n\
+                      cookie: sessionid=golden-ada\r\nconnection: close\r\n\r\n";
+        let answer = answers(&service, recipe.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     }
 }
 
@@ -217,7 +275,29 @@ async fn slow_clients_have_ten_seconds() {
     };
     let head = dripping("GET /healthz HTTP/1.1\r\nhost: test\r\nx-endless: ".to_owned());
     let body = dripping(post(&format!("cookie: {POSTER}\r\ncontent-length: 1000"), "{"));
-    tokio::join!(silent, head, body);
+    // Half of a request, right behind a whole one.
+    let behind = async |first: &str, second: &str| {
+        let sent = format!("{first}{second}GET /healthz HTTP/1.1\r\n");
+        let answers = answers(&service, sent.as_bytes()).await;
+        let (first, second) = answers.split_at(answers.rfind("HTTP/1.1").unwrap());
+        assert!(first.starts_with("HTTP/1.1 20"), "{answers}");
+        assert_answer(second, 408, REQUEST_TIMEOUT);
+    };
+    let (measured, chunked) = (
+        post(&format!("cookie: {POSTER}\r\ncontent-length: {}", NOTE.len()), NOTE),
+        post(
+            &format!("cookie: {POSTER}\r\ntransfer-encoding: chunked"),
+            &format!("{:x}\r\n{NOTE}\r\n0\r\n\r\n", NOTE.len()),
+        ),
+    );
+    let behind = futures_util::future::join_all([
+        behind(HEALTHZ, ""),
+        behind(HEALTHZ, HEALTHZ),
+        behind(&measured, ""),
+        behind(HEALTHZ, &measured),
+        behind(&chunked, ""),
+    ]);
+    tokio::join!(silent, head, body, behind);
 }
 
 /// The program where no more than so many files may be open.

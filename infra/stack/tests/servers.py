@@ -1,10 +1,11 @@
 """A test's own HTTP server: a handler says what it answers, and it is stopped at the end."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import MappingProxyType
 from typing import Any
 
 from showdown_stack.ports import LOOPBACK
@@ -24,11 +25,10 @@ class Handler(BaseHTTPRequestHandler):
 
     do_POST = do_GET  # noqa: N815 - so it is called
 
-    def answer(self, body: bytes, status: int = 200, content_type: str | None = None) -> None:
+    def answer(self, body: bytes, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        if content_type:
-            self.send_header("Content-Type", content_type)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 

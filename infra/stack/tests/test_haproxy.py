@@ -42,7 +42,8 @@ class Echo(Handler):
         if "garble" in self.path or ("drop" in self.path and self.seen.count(self.path) == 1):
             self.close_connection = True
             return
-        self.answer(self.path.encode(), 500 if "fail" in self.path else 200)
+        expected = {"expected": self.headers["expect"] or "nothing"}
+        self.answer(self.path.encode(), 500 if "fail" in self.path else 200, expected)
 
 
 @contextmanager
@@ -173,6 +174,15 @@ def test_the_largest_request_of_the_contract_is_sent_on(haproxy: Haproxy, servic
     request = POST + b"Content-Length: 16384\r\nX: %b\r\n\r\n%b" % (b"x" * 14_000, b"x" * 16_384)
     with running_service(service_port), send(haproxy, request) as connection:
         assert answer(connection).status == 200
+
+
+def test_the_service_need_not_ask_for_a_body_that_is_there(haproxy: Haproxy, service_port: int) -> None:
+    waiting = POST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    with running_service(service_port) as seen, send(haproxy, waiting) as connection:
+        assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert seen == []
+        connection.sendall(b"{}")
+        assert answer(connection).headers["expected"] == "nothing"
 
 
 def test_in_a_full_service_health_is_answered_at_once_and_the_queue_after_a_second(

@@ -16,6 +16,8 @@ from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, fo
 from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 
+from showdown.contenders.variants import Variant
+
 # At a time. Directly fewer than the smallest service has workers, for some cases hold one until its deadline.
 AT_A_TIME, AT_A_TIME_DIRECT = 16, 4
 # The contract gives the head and the body of a request 10 s each, and its answer as much. This is for a busy machine.
@@ -26,23 +28,26 @@ MOST_BYTES = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
-def raw_differences_both_ways(stack: Tiers) -> list[str]:
-    """The same directly and, where it is installed, through haproxy. Undoes what it writes."""
+def raw_differences_both_ways(stack: Tiers, variant: Variant) -> list[str]:
+    """What a variant answers otherwise, directly and, where it is installed, through haproxy. Undoes what it writes."""
     found = []
+    cases = load_raw_cases(variant.lookup)
+    bounded = [case for case in cases if case.name not in variant.unbounded]
     for way, url in (("directly", stack.service_url), *([("through haproxy", stack.url)] if stack.haproxy else [])):
         undo_writes(stack.postgres.owner_dsn)
-        differences = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=url != stack.service_url)
+        through_haproxy = url != stack.service_url
+        differences = raw_differences(
+            url, stack.postgres.owner_dsn, cases if through_haproxy else bounded, through_haproxy=through_haproxy
+        )
         found += [f"{way}: {difference}" for difference in differences]
     undo_writes(stack.postgres.owner_dsn)
     return found
 
 
-def raw_differences(
-    url: str, owner_dsn: str, *, through_haproxy: bool, cases: Iterable[RawCase] | None = None
-) -> list[str]:
-    """What a service answers otherwise than the raw cases say, a text for each case that differs."""
+def raw_differences(url: str, owner_dsn: str, cases: Iterable[RawCase], *, through_haproxy: bool) -> list[str]:
+    """What a service answers otherwise than these cases say, a text for each that differs."""
     # Those that wait for a deadline first, so that they do so beside each other.
-    ordered = sorted(cases or load_raw_cases(), key=lambda case: not case.slow)
+    ordered = sorted(cases, key=lambda case: not case.slow)
     with ThreadPoolExecutor(AT_A_TIME if through_haproxy else AT_A_TIME_DIRECT) as pool:
         faults = list(pool.map(lambda case: _fault(url, case, through_haproxy=through_haproxy), ordered))
     stored = _stored(owner_dsn)

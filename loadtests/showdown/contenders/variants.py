@@ -39,6 +39,7 @@ class Variant(BaseModel):
     pool: Annotated[int, Field(strict=True, ge=1, le=MOST_POOL)]
     note: Line | None = None
     lookup: Lookup = "by-id"
+    unbounded: frozenset[str] = frozenset()
     default: Annotated[bool, Field(strict=True)] = True
     environment: Annotated[dict[VariableName, Argument], Field(max_length=1000)] = {}
 

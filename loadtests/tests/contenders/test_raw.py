@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from showdown.contenders import raw
 from showdown.contenders.raw import raw_differences, raw_differences_both_ways
+from showdown.contenders.variants import load_variant_file
 from showdown_contract.files import golden_body
 from showdown_contract.raw import RawCase, load_raw_cases
 from showdown_contract.seed import undo_writes
@@ -56,7 +57,7 @@ def replay(stack: Tiers) -> Callable[[RawCase, bytes], list[str]]:
 
     def differences(case: RawCase, answer: bytes) -> list[str]:
         with answering(lambda connection: connection.sendall(answer)) as url:
-            return raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[case])
+            return raw_differences(url, stack.postgres.owner_dsn, [case], through_haproxy=False)
 
     return differences
 
@@ -93,7 +94,7 @@ def test_an_answer_that_differs_is_told_with_its_case(
 
 def test_a_server_that_never_answers_is_left_at_a_deadline(stack: Tiers) -> None:
     with answering(lambda connection: connection.recv(1)) as url:
-        (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
+        (difference,) = raw_differences(url, stack.postgres.owner_dsn, [ONE], through_haproxy=False)
     assert "no answer, and the connection is still open" in difference
 
 
@@ -103,13 +104,13 @@ def test_a_server_that_answers_for_ever_is_left_in_time(stack: Tiers) -> None:
             connection.sendall(b"x" * 4096)
 
     with answering(endless) as url:
-        (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
+        (difference,) = raw_differences(url, stack.postgres.owner_dsn, [ONE], through_haproxy=False)
     assert "not a whole answer, expected 200" in difference
 
 
 def test_no_server_is_a_difference_too(stack: Tiers) -> None:
     url = f"http://{LOOPBACK}:{free_port()}"
-    (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[ONE])
+    (difference,) = raw_differences(url, stack.postgres.owner_dsn, [ONE], through_haproxy=False)
     assert "no connection: " in difference
 
 
@@ -122,7 +123,7 @@ def test_a_note_that_must_not_be_stored_is_found(stack: Tiers) -> None:
         )
     try:
         with answering(lambda connection: connection.sendall(HEALTHY)) as url:
-            (difference,) = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=False, cases=[case])
+            (difference,) = raw_differences(url, stack.postgres.owner_dsn, [case], through_haproxy=False)
     finally:
         undo_writes(stack.postgres.owner_dsn)
     assert difference.endswith("stored the note 'n99'")
@@ -133,4 +134,4 @@ def test_a_real_service_answers_every_raw_request_as_it_should(
     starlette: Tiers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    assert raw_differences_both_ways(starlette) == []
+    assert raw_differences_both_ways(starlette, load_variant_file().variants["starlette"]) == []

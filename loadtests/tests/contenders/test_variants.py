@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from showdown.contenders.variants import load_variant_file
 from showdown_contract.errors import ShowdownError
+from showdown_contract.raw import load_raw_cases
 
 FILE = """
 baseline = "mine"
@@ -68,6 +69,11 @@ def test_the_articles_services_differ_from_those_compared_with_the_experts_ones_
     own = {"description", "lookup", "default"}
     for name in ("django-2022", "starlette-2022", "axum-2022"):
         assert variants[name].model_dump(exclude=own) == variants[f"{name}-random"].model_dump(exclude=own)
+
+
+def test_what_is_unbounded_is_a_raw_request() -> None:
+    names = {case.name for case in load_raw_cases()}
+    assert all(variant.unbounded <= names for variant in load_variant_file().variants.values())
 
 
 @pytest.mark.parametrize(

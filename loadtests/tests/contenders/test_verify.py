@@ -22,7 +22,7 @@ class Service(Handler):
 
     def respond(self) -> None:
         case = BY_PATH[self.path]
-        self.answer(case.expected_body, case.status, "application/json")
+        self.answer(case.expected_body, case.status, {"Content-Type": "application/json"})
 
 
 @pytest.fixture(scope="module")

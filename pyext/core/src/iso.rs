@@ -1,4 +1,4 @@
-//! The forms of ISO 8601 that dates and times are written in, to tell a text of one from others.
+//! Whether a text is a date, a time or an interval in a form of ISO 8601.
 
 /// Whether it is `2024-01-31T12:34:56`, perhaps with a fraction and an offset.
 #[must_use]
@@ -54,7 +54,7 @@ fn are_parts(mut parts: &str, mut units: &str) -> bool {
     true
 }
 
-/// What comes after a form, in which 0 is any digit and all else is itself.
+/// What follows a form at the start of a text. In the form, 0 stands for any digit.
 fn after<'t>(text: &'t str, form: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(form.len())?;
     let is =
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn other_years_and_other_forms_are_none() {
+    fn other_years_and_other_forms_are_refused() {
         assert!(is_date("2024-01-31"));
         for text in
             ["NaT", "", "12345-01-01", "-0044-03-15", "2024-1-31", "20240131", "2024-01-31T"]

@@ -13,7 +13,7 @@ pub enum Key<'a> {
     Null,
     /// A whole number of any width, or a truth, which is 0 or 1.
     Int(i64),
-    /// A text, or what an address is as one.
+    /// A text; an address is its text.
     Text(Cow<'a, [u8]>),
     /// A UUID, which is equal to its text.
     Uuid([u8; 16]),
@@ -33,7 +33,7 @@ impl Ord for Key<'_> {
 }
 
 impl Key<'_> {
-    /// Compares two that are not of one variant.
+    /// Compares keys of two variants.
     #[cold]
     #[inline(never)]
     fn cmp_other(&self, other: &Self) -> Ordering {
@@ -57,7 +57,10 @@ impl PartialOrd for Key<'_> {
 impl PartialEq for Key<'_> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        match (self, other) {
+            (Self::Int(one), Self::Int(other)) => one == other,
+            _ => self.cmp(other) == Ordering::Equal,
+        }
     }
 }
 
@@ -72,7 +75,7 @@ fn text_of(uuid: &[u8; 16]) -> Vec<u8> {
 }
 
 impl Key<'_> {
-    /// What kind it is of, in words; none where it is NULL.
+    /// What kind of key it is, in words; NULL is of no kind.
     pub(crate) fn kind(&self) -> Option<&'static str> {
         match self {
             Self::Null => None,
@@ -82,7 +85,7 @@ impl Key<'_> {
     }
 }
 
-/// Keys of two kinds would never be equal: that is a mistake, and not a row without children.
+/// Refuses keys of two kinds. They are never equal, which is a mistake, not a row without children.
 #[inline]
 pub(crate) fn refuse_other<E: Traced>(kind: &'static str, found: &'static str) -> Result<(), E> {
     if kind == found {

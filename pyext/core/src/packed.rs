@@ -157,7 +157,10 @@ impl<'a> Cell for Field<'a> {
         put_value(self.oid, kind, raw, *binary, sink).map_err(|error| error.at(self.offset).into())
     }
 
-    fn key(&self) -> Result<Key<'_>, Error> {
+    fn key<'k>(self) -> Result<Key<'k>, Error>
+    where
+        Self: 'k,
+    {
         let Some(raw) = self.value else { return Ok(Key::Null) };
         let int = |bytes: Option<i64>| {
             bytes.map(Key::Int).ok_or_else(|| {

@@ -37,7 +37,9 @@ pub trait Cell: Copy {
     /// # Errors
     ///
     /// A value that cannot be a key.
-    fn key(&self) -> Result<Key<'_>, Self::Error>;
+    fn key<'k>(self) -> Result<Key<'k>, Self::Error>
+    where
+        Self: 'k;
 
     /// The row that it holds: not NULL.
     ///
@@ -57,7 +59,7 @@ pub trait Cell: Copy {
 /// Rows that can be gone through.
 pub trait Rows<C: Cell> {
     /// Calls `each` with the cells of every row, in order: as many as the shape has columns; and with
-    /// how much of all rows comes before it. A row that is none of the shape's is given as an error,
+    /// how much of all rows comes before it. A row that does not fit the shape is given as an error,
     /// which `each` is to return: it knows which row it is.
     ///
     /// # Errors
@@ -82,6 +84,8 @@ pub struct Progress {
 /// The rows of another query, sorted by what they are found by.
 pub struct NestedRows<'a, C> {
     nested: &'a Nested,
+    /// The key of each row; none where rows have no keys.
+    keys: Vec<Key<'a>>,
     /// What kind their keys are of, unless all are NULL.
     kind: Option<&'static str>,
     /// All rows' cells, one row after the other.
@@ -101,59 +105,45 @@ pub struct Renderer<'a, C: Cell> {
 /// # Errors
 ///
 /// Rows that are not the shape's, or cannot be matched by their key.
-pub fn collect<'a, C: Cell>(
+pub fn collect<'a, C: Cell + 'a>(
     nested: &'a Nested,
     rows: &impl Rows<C>,
 ) -> Result<NestedRows<'a, C>, C::Error> {
     let width = nested.shape.columns().len();
     let mut cells = cells_of(rows, &nested.shape)?;
+    let mut keys = Vec::new();
     let mut kind = None;
     if let Some((key, _)) = nested.keys {
-        // Stable: rows with one key keep their order. Mostly they are sorted already.
-        let keys =
+        keys =
             cells.chunks_exact(width).map(|row| row[key].key()).collect::<Result<Vec<_>, _>>()?;
         for found in keys.iter().filter_map(Key::kind) {
             refuse_other(kind.get_or_insert(found), found)?;
         }
+        // Mostly they are sorted already.
         if !keys.is_sorted() {
-            let mut order: Vec<usize> = (0..keys.len()).collect();
-            order.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
-            drop(keys);
-            cells =
-                order.into_iter().flat_map(|row| cells[row * width..][..width].to_vec()).collect();
+            let mut sorted: Vec<_> = keys.into_iter().zip(cells.chunks_exact(width)).collect();
+            // Stable: rows with one key keep their order.
+            sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let in_order: Vec<_>;
+            (keys, in_order) = sorted.into_iter().unzip();
+            cells = in_order.concat();
         }
     }
-    Ok(NestedRows { nested, kind, cells })
+    Ok(NestedRows { nested, keys, kind, cells })
 }
 
 impl<C: Cell> NestedRows<'_, C> {
     /// The cells of the rows that belong to this one.
     fn of(&self, parent: &[C]) -> Result<&[C], C::Error> {
-        let Some((key, parent_key)) = self.nested.keys else { return Ok(&self.cells) };
+        let Some((_, parent_key)) = self.nested.keys else { return Ok(&self.cells) };
         let wanted = parent[parent_key].key()?;
         let Some(found) = wanted.kind() else { return Ok(&[]) };
         refuse_other(self.kind.unwrap_or(found), found)?;
         let width = self.nested.shape.columns().len();
-        // The keys could be read before, so they can be read again.
-        let key_of = |row: usize| self.cells[row * width + key].key().unwrap_or(Key::Null);
-        let rows = self.cells.len() / width;
-        let start = partition(0, rows, |row| key_of(row) < wanted);
-        let end = partition(start, rows, |row| key_of(row) == wanted);
-        Ok(&self.cells[start * width..end * width])
+        let start = self.keys.partition_point(|key| *key < wanted);
+        let count = self.keys[start..].partition_point(|key| *key == wanted);
+        Ok(&self.cells[start * width..][..count * width])
     }
-}
-
-/// The first of these numbers for which it does not hold, where it holds for none after that.
-fn partition(mut from: usize, mut to: usize, holds: impl Fn(usize) -> bool) -> usize {
-    while from < to {
-        let middle = from.midpoint(to);
-        if holds(middle) {
-            from = middle + 1;
-        } else {
-            to = middle;
-        }
-    }
-    from
 }
 
 fn cells_of<C: Cell>(rows: &impl Rows<C>, shape: &Shape) -> Result<Vec<C>, C::Error> {

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use crate::shape::{Content, Shape};
 use crate::types::Kind;
 
-/// A name for the rows that none of their columns has: of a column by the rows' own name, the column
-/// would be sent in their place.
+/// A name for the rows that no column has: Postgres would send a column of this name in their place.
 const ROWS: &str = "\"rowjson: all columns\"";
 
 /// A query whose one row holds one value: all rows of `query`, as [`Packed`](crate::packed::Packed) reads

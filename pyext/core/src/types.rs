@@ -9,7 +9,7 @@ pub type Oid = u32;
 pub const RECORD: Oid = 2249;
 /// `record[]`.
 pub const RECORD_ARRAY: Oid = 2287;
-/// The first OID of a type of extensions and users: which type it is, is another in each database.
+/// The first OID of types that extensions and users make: each database numbers them differently.
 pub const FIRST_OF_USERS: Oid = 16384;
 
 /// What an OID means.

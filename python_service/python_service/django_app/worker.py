@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from gunicorn.http.errors import InvalidHeader
+from gunicorn.http.body import ChunkedReader
+from gunicorn.http.errors import InvalidChunkSize, InvalidHeader
 from gunicorn.workers.sync import SyncWorker
 
 from python_service import limits, parameters
@@ -44,6 +45,7 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
             codings = [value.lower() for name, value in req.headers if name == "TRANSFER-ENCODING"]
             if codings != ["chunked"]:
                 raise InvalidHeader("TRANSFER-ENCODING", req=req)
+            req.body.reader = BoundedChunks(req, req.unreader)
         if fields.count("COOKIE") > 1:
             # WSGI has one value a name, and gunicorn would join them by commas.
             cookie = parameters.cookie(value for name, value in req.headers if name == "COOKIE")
@@ -78,6 +80,16 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
                 # Another worker may have been faster.
                 with suppress(BlockingIOError, ConnectionAbortedError):
                     self.accept(listener)
+
+
+class BoundedChunks(ChunkedReader):  # type: ignore[misc]
+    """gunicorn's reader of chunks, without those that would be waited for in vain: no size has more than 64 bits."""
+
+    def parse_chunk_size(self, unreader: Any, data: bytes | None = None) -> tuple[int, bytes | None]:
+        size, rest = super().parse_chunk_size(unreader, data)
+        if size >= 1 << 64:
+            raise InvalidChunkSize(b"%x" % size)
+        return size, rest
 
 
 class AskingReader:

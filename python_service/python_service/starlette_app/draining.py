@@ -9,9 +9,11 @@ from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
-# For requests that are on their way: in the listener's queue, or on a connection that looked idle.
+# For requests that are on their way: in the listener's queue, or on a connection that looked idle. As long again if
+# one came, for a busy worker hears of them late.
 GRACE_SECONDS = 0.5
-# For answers. With the grace less than gunicorn's graceful_timeout, which kills.
+MOST_GRACES = 3
+# For answers. With the graces less than gunicorn's graceful_timeout, which kills.
 DRAIN_SECONDS = 8
 
 
@@ -23,10 +25,15 @@ class DrainingServer(Server):
         state.default_headers = [*state.default_headers, CLOSE_HEADER]
         for connection in list(state.connections):
             cycle = getattr(connection, "cycle", None)
-            if cycle is not None and not cycle.response_complete:
-                connection.shutdown()
-        # The master has seen to it that no new connection comes.
-        await asyncio.sleep(GRACE_SECONDS)
+            # uvicorn would close the connection after an answer that does not say so, and meet the next request there.
+            if cycle is not None and not cycle.response_started:
+                cycle.default_headers = state.default_headers
+        # The master has seen to it that no new connection comes, and each that is used ends with its answer.
+        for _ in range(MOST_GRACES):
+            answered = state.total_requests
+            await asyncio.sleep(GRACE_SECONDS)
+            if state.total_requests == answered:
+                break
         await super().shutdown(sockets)
 
 

@@ -5,6 +5,7 @@ piece: for those, nothing here is counted or timed.
 """
 
 import asyncio
+import re
 from typing import Any
 
 import httptools
@@ -21,6 +22,8 @@ _MOST = {
     True: (16 * HEAD_BYTES, ErrorKind.BODY_TOO_LARGE),
 }
 
+# httptools takes RTSP, too, and does not tell it from HTTP/1.0.
+_OTHER_PROTOCOL = re.compile(rb"^[A-Z_]+ [^ \r\n]+ (?!HTTP/)", re.MULTILINE)
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -33,7 +36,7 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._incomplete = False
-        self._piece_bytes = 0
+        self._piece = b""
         self._stopping = False
         # Of a request that came in more than one piece.
         self._deadline: asyncio.TimerHandle | None = None
@@ -53,7 +56,7 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        self._piece_bytes = len(data)
+        self._piece = data
         if self._deadline is not None:
             self._rest_bytes += len(data)
             most, kind = _MOST[self._has_head()]
@@ -66,6 +69,7 @@ class Protocol(HttpToolsProtocol):
             too_large = isinstance(error.__context__, _HeadTooLargeError)
             self._refuse(ErrorKind.HEAD_TOO_LARGE if too_large else ErrorKind.BAD_REQUEST)
             return
+        self._piece = b""
         if self._incomplete:
             self._await_rest()
         elif self._deadline is not None:
@@ -76,12 +80,14 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        if (self._rest_bytes or self._piece_bytes > HEAD_BYTES) and self._head_size() > HEAD_BYTES:
+        if (self._rest_bytes or len(self._piece) > HEAD_BYTES) and self._head_size() > HEAD_BYTES:
             raise _HeadTooLargeError
         names = [name for name, _ in self.headers]
         hosts = names.count(b"host")
         version = self.parser.get_http_version()
         if hosts > 1 or (hosts == 0 and version != "1.0") or version not in {"1.0", "1.1"} or not self.url.isascii():
+            raise ValueError
+        if version == "1.0" and _OTHER_PROTOCOL.search(self._piece):
             raise ValueError
         if b"transfer-encoding" in names:
             # No other coding than this one is undone here.

@@ -129,11 +129,22 @@ impl Holdup {
 
     /// Waits until a client with this `application_name` is held up.
     pub async fn holds(&self, application_name: &str) {
-        const HELD: &str = "SELECT FROM pg_stat_activity \
-                            WHERE application_name = $1 AND wait_event_type = 'Lock'";
-        while self.watching.query(HELD, &[&application_name]).await.unwrap().is_empty() {
+        while !self.is_held(application_name).await {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Waits until none is.
+    pub async fn lets_go(&self, application_name: &str) {
+        while self.is_held(application_name).await {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn is_held(&self, application_name: &str) -> bool {
+        const HELD: &str = "SELECT FROM pg_stat_activity \
+                            WHERE application_name = $1 AND wait_event_type = 'Lock'";
+        !self.watching.query(HELD, &[&application_name]).await.unwrap().is_empty()
     }
 }
 

@@ -1,0 +1,41 @@
+//! When to stop, known to all who serve.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+/// To stop, in two steps.
+#[derive(Clone, Default)]
+pub struct Stop {
+    /// Answers say that they are the last on their connection.
+    pub soon: Signal,
+    /// Connections on which no request is being answered are closed.
+    pub now: Signal,
+}
+
+/// Is given once, to many. Each request looks whether it has been given: a token's lock, shared by all
+/// threads, would cost more than all else that is done about clients.
+#[derive(Clone, Default)]
+pub struct Signal(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    given: AtomicBool,
+    waiting: CancellationToken,
+}
+
+impl Signal {
+    pub fn give(&self) {
+        self.0.given.store(true, Ordering::Release);
+        self.0.waiting.cancel();
+    }
+
+    pub fn is_given(&self) -> bool {
+        self.0.given.load(Ordering::Acquire)
+    }
+
+    pub async fn given(&self) {
+        self.0.waiting.cancelled().await;
+    }
+}

@@ -1,11 +1,17 @@
 # Each target is one intent; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test check versions bench fuzz soak report clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
 SERVICE := --manifest-path rust_service/Cargo.toml
 PYEXT := --manifest-path pyext/Cargo.toml --workspace
+FUZZ := --manifest-path pyext/fuzz/Cargo.toml
+TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests
+WORKERS := 3
+PYTEST :=
+# In a folder of its own, for what it compiles is instrumented.
+TARPAULIN := cargo tarpaulin --engine llvm --locked --skip-clean --out Stdout --target-dir target/tarpaulin
 PYTHON := contract python_service pyext infra loadtests conftest.py
 # What pyo3 is compiled for, where it is not maturin that compiles.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
@@ -25,23 +31,50 @@ showdown: set-up ## measure all variants with the quick profile and show the tab
 verify: set-up ## compare every variant's answers with the golden cases, byte for byte
 	@$(BIN)/showdown verify
 
-test: set-up check ## run every test of every language
+test: set-up check test-rust ## run every test of every language
+	$(MAKE) --jobs=2 test-python test-infra
+
+test-rust: set-up ## run the tests of the Rust service and of the extension's core
 	cargo test --locked $(PYEXT)
 	$(WITH_DATABASE) cargo test --locked $(SERVICE)
-	cargo build --release --locked --quiet $(SERVICE)
-	$(WITH_DATABASE) $(BIN)/pytest
 
+# Most of the time they wait: for deadlines, for servers, for rounds. So more of them at once than there are cores.
+test-python: set-up ## run the Python tests of all folders but infra/tests
+	cargo build --release --locked --quiet $(SERVICE)
+	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)
+
+test-infra: set-up ## run the tests of infra/, of which some boot hosts
+	$(BIN)/pytest $(PYTEST) infra/tests
+
+# Fuzz targets are not linked here, so that libFuzzer, which is C++, need not be compiled: any path will do for it.
 check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
 	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py
 	for tests in contract infra infra/stack loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
+	$(BIN)/mypy python_service/gunicorn.conf.py
 	$(BIN)/lint-imports
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings
 	cargo clippy --locked --all-targets $(PYEXT) -- -D warnings
-	cargo check --locked --quiet --bins --manifest-path pyext/fuzz/Cargo.toml
+	cargo fmt --check $(FUZZ)
+	CUSTOM_LIBFUZZER_PATH=/none/libFuzzer.a cargo clippy --locked --bins $(FUZZ) -- -D warnings
+
+fmt: set-up ## format all Python and Rust
+	$(BIN)/ruff format $(PYTHON)
+	cargo fmt $(SERVICE)
+	cargo fmt --all --manifest-path pyext/Cargo.toml
+	cargo fmt $(FUZZ)
+
+coverage: set-up ## run the Python and Rust tests and show what they cover; no gate
+	cargo build --release --locked --quiet $(SERVICE)
+	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST) $(TESTS)
+	@if command -v cargo-tarpaulin >/dev/null; then \
+	    $(TARPAULIN) $(PYEXT) && $(WITH_DATABASE) $(TARPAULIN) $(SERVICE); \
+	else \
+	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
+	fi
 
 versions: set-up ## test the extension under each CPython from 3.11 on that is installed, minutes each; not in `make test`
 	@pyext/versions.sh
@@ -63,4 +96,4 @@ report: set-up ## show the latest run again
 	@$(BIN)/showdown report
 
 clean: ## delete what the other targets made, results excepted
-	rm -rf .venv rust_service/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .coverage* target rust_service/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

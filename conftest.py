@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,9 @@ POLL_SECONDS = 0.05
 # No example is too slow: the machine is shared, and speed is not what these tests are about.
 settings.register_profile("showdown", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("showdown")
+
+# A shell makes what it starts in the background deaf to Ctrl-C, and that would go on to whatever a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

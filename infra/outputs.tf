@@ -26,12 +26,8 @@ locals {
 output "stack" {
   description = "What `showdown run --stack terraform` drives: hosts by tier with their addresses, ports, and the database (addresses inside the VPC, no secret)."
   value = {
-    revision = var.revision
-    region   = var.region
-    haproxy = {
-      url        = "http://${module.haproxy.hosts[0].private_address}:${var.haproxy_port}"
-      public_url = "http://${module.haproxy.hosts[0].public_address}:${var.haproxy_port}"
-    }
+    revision     = var.revision
+    haproxy      = { url = "http://${module.haproxy.hosts[0].private_address}:${var.haproxy_port}" }
     service_port = var.service_port
     locust_port  = var.locust_port
     hosts = [

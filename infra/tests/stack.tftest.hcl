@@ -164,8 +164,7 @@ run "one_service_host" {
   assert {
     condition = output.stack == {
       revision     = "0123456789abcdef0123456789abcdef01234567"
-      region       = "nyc3"
-      haproxy      = { url = "http://10.10.0.2:80", public_url = "http://192.0.2.1:80" }
+      haproxy      = { url = "http://10.10.0.2:80" }
       service_port = 8000
       locust_port  = 5557
       hosts = [
@@ -267,11 +266,8 @@ run "three_service_hosts" {
   }
 
   assert {
-    condition = output.stack.haproxy == {
-      url        = "http://${output.stack.hosts[0].private_address}:8080"
-      public_url = "http://${output.stack.hosts[0].public_address}:8080"
-    }
-    error_message = "haproxy's URLs have its addresses and its port."
+    condition     = output.stack.haproxy.url == "http://${output.stack.hosts[0].private_address}:8080"
+    error_message = "haproxy's URL has its address and its port."
   }
 
   assert {

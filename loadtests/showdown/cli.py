@@ -24,6 +24,7 @@ from showdown.measure.results import read_run
 from showdown.progress import seeding
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
+from showdown.report.summary import summarize
 from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
 from showdown.serve import serve
 from showdown.session import run_in_cloud, run_locally
@@ -188,11 +189,11 @@ def report(
     """Show a run's tables again, and write its report.md and charts anew."""
     with explained():
         folder = folder or latest_folder()
-        measured = read_run(folder)
-        terminal.show(measured, out)
-        out.print(f"\n{write_report(measured, folder)}", highlight=False, markup=False, soft_wrap=True)
+        summary = summarize(read_run(folder))
+        terminal.show(summary, out)
+        out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
         if readme:
-            write_into_readme(measured, readme)
+            write_into_readme(summary, readme)
 
 
 @app.command("cloud-cost")

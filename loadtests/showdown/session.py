@@ -15,6 +15,7 @@ from showdown.measure.runner import measure
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_report
+from showdown.report.summary import summarize
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
 from showdown.stacks.cloud.outputs import read_outputs
 from showdown.stacks.local import LocalStack
@@ -30,8 +31,9 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     finally:
         # Whatever ends a run, what it has measured is worth a table; and a full disk keeps nobody from seeing it.
         if run.results or run.ceilings:
-            terminal.show(run, out)
-            out.print(f"\n{write_report(run, folder)}", highlight=False, markup=False, soft_wrap=True)
+            summary = summarize(run)
+            terminal.show(summary, out)
+            out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
     if run.faults:
         fail(f"{len(run.faults)} round(s) gave no result; the others are in {folder}")
 

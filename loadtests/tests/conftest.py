@@ -133,8 +133,7 @@ def applied() -> dict[str, Any]:
     return {
         "stack": {
             "revision": "0" * 40,
-            "region": "nyc3",
-            "haproxy": {"url": "http://10.10.0.2:80", "public_url": "http://192.0.2.2:80"},
+            "haproxy": {"url": "http://10.10.0.2:80"},
             "service_port": 8000,
             "locust_port": 5557,
             "hosts": [

@@ -5,17 +5,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from hostile import BEHAVIOURS, serving
+from servers import Handler, running_server
 from showdown.generators.locust import LOCUSTFILE
 from showdown.generators.measurement import LoadSummary
 from showdown_contract import people
 from showdown_contract.seed import undo_writes
-from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
 USERS = 5
@@ -35,30 +33,13 @@ class WrongService:
 def running_wrong_service() -> Iterator[WrongService]:
     service = WrongService()
 
-    class Wrong(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
+    class Wrong(Handler):
+        def respond(self) -> None:
             service.asked.append((self.path, self.headers["Cookie"]))
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
+            self.answer(b"{}")
 
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.do_GET()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Wrong) as server:
-        service.url = f"http://{LOOPBACK}:{server.server_port}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with running_server(Wrong) as service.url:
         yield service
-        server.shutdown()
-        thread.join()
 
 
 def command(url: str, users: int, *options: str | Path) -> list[str | Path]:

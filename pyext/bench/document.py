@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 import rowjson
 
+from bench import recipe
 from bench.database import connect
 from bench.errors import BenchError
-from python_service import document, models, queries, serializers, shapes
 
+# The contract's SQL, by path: the bench imports no service.
+QUERIES = Path(__file__).resolve().parents[2] / "contract" / "queries"
 SESSION = "session-of-user-0000"
 PYDANTIC, ORJSON, RECORD, PACKED = "pydantic, as in 2022", "orjson", "rowjson, Shape", "rowjson, Shape, packed row"
 
@@ -23,10 +27,10 @@ class Rows(NamedTuple):
 
 
 WAYS: dict[str, Callable[[Rows], bytes]] = {
-    PYDANTIC: lambda rows: serializers.with_pydantic(document.recipe(rows.record), models.Recipe),
-    ORJSON: lambda rows: serializers.with_orjson(document.recipe(rows.record), models.Recipe),
-    RECORD: lambda rows: rowjson.dumps(shapes.RECIPE.row(rows.record)),
-    PACKED: lambda rows: rowjson.dumps(shapes.RECIPE.row(rows.packed)),
+    PYDANTIC: lambda rows: recipe.Recipe.model_validate(recipe.recipe(rows.record)).model_dump_json().encode(),
+    ORJSON: lambda rows: orjson.dumps(recipe.recipe(rows.record), option=orjson.OPT_UTC_Z),
+    RECORD: lambda rows: rowjson.dumps(recipe.SHAPE.row(rows.record)),
+    PACKED: lambda rows: rowjson.dumps(recipe.SHAPE.row(rows.packed)),
 }
 
 
@@ -37,14 +41,19 @@ def rows() -> Rows:
 
 
 async def _fetch() -> Rows:
-    sql = queries.load()
+    first, whole = _query("recipe_list_single"), _query("recipe_single")
+    # On lines of its own, for the query may end in a comment.
+    packed = f"SELECT record_send(t) FROM (\n{whole}\n) t"  # noqa: S608  # ours
     connection = await connect()
     try:
-        recipe: int | None = await connection.fetchval(sql.recipe_list_single, SESSION, 0, 1)
-        if recipe is None:
+        id_: int | None = await connection.fetchval(first, SESSION, 0, 1)
+        if id_ is None:
             raise BenchError(f"{SESSION} sees no recipe: seed the database as `showdown up` does")
-        record = await connection.fetchrow(sql.recipe_single, SESSION, recipe)
-        packed: bytes = await connection.fetchval(queries.packed_row(sql.recipe_single), SESSION, recipe)
+        record = await connection.fetchrow(whole, SESSION, id_)
+        return Rows(record, await connection.fetchval(packed, SESSION, id_))
     finally:
         await connection.close()
-    return Rows(record, packed)
+
+
+def _query(name: str) -> str:
+    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")

@@ -163,7 +163,8 @@ impl Settings {
             plan,
             lookup,
             set_time_zone,
-            serializer: environment.choice("SERIALIZER", [Serializer::Serde, Serializer::Rowjson])?,
+            serializer: environment
+                .choice("SERIALIZER", [Serializer::Serde, Serializer::Rowjson])?,
             access_log: environment.choice("ACCESS_LOG", [false, true])?,
             log_level: environment.choice(
                 "LOG_LEVEL",

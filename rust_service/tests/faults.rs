@@ -190,9 +190,12 @@ async fn a_row_without_json_is_a_fault_of_ours() {
     let owner = connect().await;
     owner.batch_execute(TIMELESS).await.unwrap();
     let url = database_url_with("options=-csearch_path%3Dtimeless,public");
-    for (plan, serializer) in
-        [("single", "serde"), ("single", "rowjson"), ("sequential", "serde"), ("sequential", "rowjson")]
-    {
+    for (plan, serializer) in [
+        ("single", "serde"),
+        ("single", "rowjson"),
+        ("sequential", "serde"),
+        ("sequential", "rowjson"),
+    ] {
         let service =
             service(&[("DATABASE_URL", &url), ("PLAN", plan), ("SERIALIZER", serializer)]);
         for response in [get_recipe(&service).await, get_recipes(&service).await] {

@@ -9,6 +9,7 @@ from typing import BinaryIO, Self
 
 from showdown_contract.errors import ShowdownError
 
+from showdown_stack.ending import Ending
 from showdown_stack.kept import Kept
 from showdown_stack.privilege import SERVICE, User, launcher
 from showdown_stack.text import tail
@@ -18,7 +19,7 @@ POLL_SECONDS = 0.02
 LOG_LINES_SHOWN = 12
 
 
-class Process:
+class Process(Ending):
     """A running server. Use as a context manager, or call stop()."""
 
     def __init__(
@@ -65,6 +66,10 @@ class Process:
         """None while it runs; negative where a signal ended it."""
         return self._kept.exit_code
 
+    @property
+    def result(self) -> str:
+        return f"exit code {self.exit_code}"
+
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         """Return once `ready()`. Raises ShowdownError with the end of the log where it exits first or time runs out."""
         end = time.monotonic() + seconds
@@ -78,10 +83,6 @@ class Process:
     def log_tail(self) -> str:
         """The end of the log, and where to find it all."""
         return tail(self.log, LOG_LINES_SHOWN)
-
-    def how_it_ended(self, when: str = "") -> str:
-        """For people: that it ended (`when`: such as " in mid-run"), its exit code, and the end of its log."""
-        return f"{self.name} ended{when} (exit code {self.exit_code}).\n{self.log_tail()}"
 
     def stop(self) -> None:
         """Ask the process to end; after STOP_SECONDS end it. Ends whatever it had started, daemons too."""

@@ -1,13 +1,14 @@
 """Where the stack keeps its files between runs, and the lock that gives them one owner at a time."""
 
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
+
+from showdown_stack.lock import LockedError, locked
 
 
 def state_folder() -> Path:
@@ -24,32 +25,24 @@ def locked_state() -> Iterator[Path]:
     """The state folder, made if need be, for this process alone. Raises ShowdownError where another one has it."""
     # What root trusts must not lie behind a link that is somebody else's to change.
     folder = state_folder().resolve()
-    try:
-        if os.geteuid() == 0:
-            # What root writes here, servers that are not root must be able to read.
-            os.umask(0o022)
-        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-        require_ours(folder)
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        lock = os.fdopen(os.open(folder / "lock", flags, 0o644), "a+")
-    except OSError as error:
-        raise ShowdownError(
-            f"cannot write to {folder} ({error.strerror}): set SHOWDOWN_STATE to a folder of yours"
-        ) from None
-    with lock:
+    with ExitStack() as resources:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
+            if os.geteuid() == 0:
+                # What root writes here, servers that are not root must be able to read.
+                os.umask(0o022)
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            require_ours(folder)
+            resources.enter_context(locked(folder / "lock", str(os.getpid())))
+        except OSError as error:
             raise ShowdownError(
-                f"another showdown (process {lock.read().strip() or 'unknown'}) uses the stack in {folder}: "
+                f"cannot write to {folder} ({error.strerror}): set SHOWDOWN_STATE to a folder of yours"
+            ) from None
+        except LockedError as error:
+            raise ShowdownError(
+                f"another showdown (process {error.holder or 'unknown'}) uses the stack in {folder}: "
                 "wait for it, stop it, or set SHOWDOWN_STATE to another folder"
             ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
         yield folder
-        lock.truncate(0)
 
 
 def require_ours(folder: Path) -> None:

@@ -77,20 +77,19 @@ class Tiers:
         """The service itself, past haproxy."""
         return f"http://{LOOPBACK}:{self.service_port}"
 
+    @property
+    def processes(self) -> dict[str, Process]:
+        """The tiers that run on this machine, by name; services come and go beside them."""
+        tiers = {
+            "postgres": self.postgres.process,
+            "pgbouncer": self.pgbouncer,
+            "haproxy": self.haproxy.process if self.haproxy else None,
+        }
+        return {name: process for name, process in tiers.items() if process}
+
     def lost(self) -> Process | None:
         """A tier that should run and does not."""
-        tiers = (self.postgres.process, self.pgbouncer, self.haproxy.process if self.haproxy else None)
-        return next((process for process in tiers if process and not process.running), None)
-
-    def tiers(self, service: Process | None = None) -> dict[str, int]:
-        """The root process of each tier that runs on this machine."""
-        processes = {
-            "haproxy": self.haproxy.process if self.haproxy else None,
-            "service": service,
-            "pgbouncer": self.pgbouncer,
-            "postgres": self.postgres.process,
-        }
-        return {tier: process.pid for tier, process in processes.items() if process}
+        return next((process for process in self.processes.values() if not process.running), None)
 
     @contextmanager
     def service(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Process]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from csv import DictReader
 from http.client import HTTPConnection, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
+from servers import Handler, running_server
 from showdown_contract.files import golden_body
 from showdown_stack import programs
 from showdown_stack.haproxy import STATISTICS, Haproxy, ask, running_haproxy
@@ -27,24 +27,13 @@ MOST_SECONDS = 15
 POST = b"POST /api/v1/notes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
 
 
-class Server(ThreadingHTTPServer):
-    """Takes as many connections as haproxy makes at once."""
-
-    request_queue_size = 4 * PLACES
-
-
-class Echo(BaseHTTPRequestHandler):
+class Echo(Handler):
     """Answers with the request's path; the path says what else is to happen."""
 
-    protocol_version = "HTTP/1.1"
     seen: list[str]
     released: Event
 
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"] or 0))
-        self.do_GET()
-
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         self.seen.append(self.path)
         if "hang" in self.path:
             self.released.wait()
@@ -53,15 +42,8 @@ class Echo(BaseHTTPRequestHandler):
         if "garble" in self.path or ("drop" in self.path and self.seen.count(self.path) == 1):
             self.close_connection = True
             return
-        body = self.path.encode()
-        self.send_response(500 if "fail" in self.path else 200)
-        self.send_header("content-length", str(len(body)))
-        self.send_header("expected", self.headers["expect"] or "nothing")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        expected = {"expected": self.headers["expect"] or "nothing"}
+        self.answer(self.path.encode(), 500 if "fail" in self.path else 200, expected)
 
 
 @contextmanager
@@ -69,13 +51,9 @@ def running_service(port: int) -> Iterator[list[str]]:
     """A service, and the paths that it was asked for."""
     seen, released = list[str](), Event()
     handler = type("Handler", (Echo,), {"seen": seen, "released": released})
-    with Server((LOOPBACK, port), handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with running_server(handler, port):
         yield seen
         released.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def targets(stack: Tiers, state: Path) -> dict[str, object]:
     (cluster,) = state.glob("postgres-*")
     running = state / "running"
     return {
-        "processes": {**stack.tiers(), "the runner": os.getpid()},
+        "processes": {**{name: process.pid for name, process in stack.processes.items()}, "the runner": os.getpid()},
         "secrets": [str(cluster / "data"), str(cluster / "data" / "PG_VERSION"), str(cluster / "passwords.json")],
         "folders": [str(folder) for folder in (state, cluster, running, running / "haproxy", stack.logs)],
         "files": [
@@ -114,7 +114,7 @@ def test_a_hostile_contender_fails_at_everything(own_state: Path) -> None:
 
 @as_root
 def test_each_tier_has_a_user_of_its_own(stack: Tiers) -> None:
-    users = [Path(f"/proc/{pid}").stat().st_uid for pid in stack.tiers().values()]
+    users = [Path(f"/proc/{process.pid}").stat().st_uid for process in stack.processes.values()]
     assert len({0, *users}) == len(users) + 1
 
 

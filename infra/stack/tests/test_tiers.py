@@ -48,7 +48,7 @@ def taken_port() -> Iterator[int]:
 
 @needs_haproxy
 def test_all_tiers_run(stack: Tiers) -> None:
-    assert set(stack.tiers()) == {"postgres", "haproxy"}
+    assert set(stack.processes) == {"postgres", "haproxy"}
     assert set(stack.versions) == {"postgres", "haproxy"}
     assert stack.missing == NOT_ISOLATED
     assert stack.lost() is None
@@ -64,7 +64,6 @@ def test_a_service_is_told_where_it_is_and_nothing_else_of_ours(stack: Tiers) ->
         assert f'"DATABASE_URL": "{stack.service_dsn}"' in answer
         assert '"KNOB": "on"' in answer
         assert "SHOWDOWN_STATE" not in answer
-        assert stack.tiers(service)["service"] == service.pid
         assert answer == get(f"{stack.service_url}/healthz")
     assert not service.running
 
@@ -114,7 +113,7 @@ def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch:
             "pgbouncer is not installed: services connect to Postgres directly",
             "haproxy is not installed: requests go to the service directly",
         ]
-        assert set(stack.tiers()) == {"postgres"}
+        assert set(stack.processes) == {"postgres"}
         assert stack.url == stack.service_url
         with stack.service("echo", [sys.executable, "-c", SERVICE], {}):
             assert stack.service_dsn in get(f"{stack.url}/healthz")
@@ -126,7 +125,7 @@ def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch:
 def test_with_pgbouncer_a_service_connects_through_it(own_state: Path, mentioning: Mentioning) -> None:
     logs = own_state / "kept" / "logs"
     with running_tiers(TierOptions(RECIPES, pgbouncer="session"), lambda: logs) as stack:
-        assert set(stack.tiers()) == set(stack.versions) == {"postgres", "pgbouncer", "haproxy"}
+        assert set(stack.processes) == set(stack.versions) == {"postgres", "pgbouncer", "haproxy"}
         assert stack.service_dsn != stack.postgres.api_dsn
         with psycopg.connect(stack.service_dsn) as connection:
             assert connection.execute("SELECT recipes FROM seed").fetchone() == (RECIPES,)
@@ -138,7 +137,7 @@ def test_with_pgbouncer_a_service_connects_through_it(own_state: Path, mentionin
 def test_the_users_own_postgres_is_used_and_not_stopped(empty_state: Path, empty_database: str) -> None:
     told: list[int] = []
     with running_tiers(TierOptions(3, dsn=empty_database, haproxy=False), on_seeded=told.append) as stack:
-        assert stack.tiers() == {}
+        assert stack.processes == {}
         assert stack.service_dsn == f"{empty_database}?sslmode=disable"
         assert told == [3]
     with psycopg.connect(empty_database) as connection:

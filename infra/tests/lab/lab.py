@@ -10,13 +10,15 @@ each other, and package registries. The repository that they clone is this check
 uncommitted changes.
 """
 
-import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from showdown_stack.lock import LockedError, locked
 
 from lab.cgroups import control_groups
 from lab.errors import LabError
@@ -59,11 +61,11 @@ class Lab:
     def __enter__(self) -> Self:
         with ExitStack() as resources:
             self._cache.mkdir(parents=True, exist_ok=True)
-            lock = resources.enter_context((self._cache / "lock").open("w"))
+            lock = self._cache / "lock"
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LabError(f"another lab is running (it holds {lock.name}): wait for it") from None
+                resources.enter_context(locked(lock, str(os.getpid())))
+            except LockedError as error:
+                raise LabError(f"another lab (process {error.holder}) is running, and holds {lock}: wait") from None
             # A killed lab's.
             shutil.rmtree(self._disks, ignore_errors=True)
             self._disks.mkdir()

@@ -1,19 +1,18 @@
 """A run's result as a picture."""
 
+from collections.abc import Iterable
 from io import StringIO
 
 import altair as alt
 
-from showdown.measure.results import Run
-from showdown.report.summary import summarize
+from showdown.report.summary import Row
 
 BAR_STEP, WIDTH = 26, 520
 CEILING_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"
 
 
-def chart(run: Run, scenario: str) -> str:
+def chart(rows: Iterable[Row], scenario: str) -> str:
     """Requests per second of each variant, with the range of its rounds, as SVG."""
-    rows = summarize(run, scenario)
     values = [
         {
             "variant": row.name,
@@ -39,11 +38,11 @@ def chart(run: Run, scenario: str) -> str:
     )
 
 
-def growth_chart(run: Run, scenario: str) -> str:
+def growth_chart(rows: Iterable[Row], scenario: str) -> str:
     """Each variant's requests per second for a dollar a month, as the service gets more hosts, as SVG."""
     values = [
-        {"variant": row.variant, "service hosts": row.service_hosts, "requests": row.requests_per_second_per_usd}
-        for row in summarize(run, scenario)
+        {"variant": row.variant, "service hosts": row.service_hosts, "requests": row["requests_per_second_per_usd"]}
+        for row in rows
         if not row.is_ceiling
     ]
     return _svg(

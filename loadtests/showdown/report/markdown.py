@@ -1,6 +1,7 @@
 """A run's result as Markdown: report.md, and the part of the README between two markers."""
 
 import re
+import textwrap
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
@@ -8,39 +9,43 @@ from showdown_contract.errors import ShowdownError
 from showdown.files import read_bounded, replace_file
 from showdown.measure.results import Run
 from showdown.report.columns import all_columns
+from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
 from showdown.report.setting import listed, setting
-from showdown.report.summary import Row, summarize
+from showdown.report.summary import Row, Summary
 from showdown.stacks.records import Host, Machine, TierName
 
 MOST_README_BYTES = 2**24
 SPECIAL, BACKTICKS = re.compile(r"[\\`<>\[\]|]"), re.compile("`+")
+READING_WIDTH = 116
 BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's report -->"
 
 
-def report(run: Run) -> str:
+def report(summary: Summary) -> str:
     """report.md: how it was measured, the tables, the doubts, how to read them."""
+    run = summary.run
     measured = f"Measured {run.started_at} at commit {_code(run.commit)} on {_where(run)}, with {_versions(run)}."
     fence = _fence(run.command, 3)
     command = f"{fence}console\n$ {run.command}\n{fence}"
-    return "\n\n".join(["# Showdown", f"{_how(run)} {measured}", command, tables(run, charts=""), _reading(run)]) + "\n"
+    parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts=""), _reading(run)]
+    return "\n\n".join(parts) + "\n"
 
 
-def tables(run: Run, charts: str) -> str:
-    """A table and a chart a scenario, and what a reader has to know. `charts`: their folder, as a link."""
+def tables(summary: Summary, charts: str) -> str:
+    """A table and a chart for each scenario, and what a reader has to know. `charts`: their folder, as a link."""
+    run = summary.run
     parts: list[str] = []
-    for scenario in run.profile.scenarios:
-        if rows := summarize(run, scenario):
-            chart = f"![{scenario}: requests per second]({charts}{scenario}.svg)"
-            parts += [f"**{scenario}**", _table(run, rows), chart]
-            if len(run.service_hosts) > 1:
-                parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
-    if doubts := notes(run):
+    for scenario, rows in summary.rows.items():
+        chart = f"![{scenario}: requests per second]({charts}{scenario}.svg)"
+        parts += [f"**{scenario}**", _table(run, rows), chart]
+        if len(run.service_hosts) > 1:
+            parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
+    if doubts := notes(summary):
         parts.append("\n".join(f"- {plain(note)}" for note in doubts))
     return "\n\n".join(parts)
 
 
-def splice(readme: Path, run: Run, charts: str) -> None:
+def splice(readme: Path, summary: Summary, charts: str) -> None:
     """Replace what stands between the markers by the tables and the command that made them.
 
     `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
@@ -50,10 +55,11 @@ def splice(readme: Path, run: Run, charts: str) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ShowdownError(f"{readme} has no lines {BEGIN} and {END}: add them where the table belongs")
+    run = summary.run
     made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}:"
     # What a link names is what is written, as an editor would.
     readme = readme.resolve()
-    text = f"{before}{BEGIN}\n{made_by}\n\n{tables(run, charts)}\n{END}{after}"
+    text = f"{before}{BEGIN}\n{made_by}\n\n{tables(summary, charts)}\n{END}{after}"
     replace_file(readme, text, mode_of=readme)
 
 
@@ -131,18 +137,20 @@ def _fence(text: str, least: int) -> str:
     return "`" * max(least, max(map(len, BACKTICKS.findall(text)), default=0) + 1)
 
 
-READING = """## How to read it
+def _bullet(text: str) -> str:
+    return textwrap.fill(text, READING_WIDTH, initial_indent="- ", subsequent_indent="  ")
 
-- Every figure is the median over the rounds; peaks are the highest of all rounds. Ratios are taken within a round.
-- Throughput counts right answers only. Latency is of right answers (with oha, of all), under users who each wait
-  for theirs before they ask again: a stalled service is asked less, so the tail is a lower bound.
-- Statements are those that Postgres executed, as it counts them: not how often one was prepared, nor a ping. The
-  reset of asyncpg's pool is four in one round trip.
-- CPU is user and system time of the tier's processes, ended children included, over the requests in the same
-  seconds. Memory is summed over processes, so pages that they share count more than once.
-- pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the
-  services' way to Postgres and without a service: the ceiling.
-"""
+
+MEDIANS = (
+    "Every figure is the median over the rounds; peaks are the highest of all rounds. Ratios are taken within a round."
+)
+CEILING = (
+    "pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the "
+    "services' way to Postgres and without a service: the ceiling."
+)
+READING = "\n".join(
+    ["## How to read it\n", *map(_bullet, [MEDIANS, *(metric.note for metric in METRICS if metric.note), CEILING]), ""]
+)
 ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
 HOSTS = """\

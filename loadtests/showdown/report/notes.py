@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from showdown.measure.results import Fault, Result, Run
 from showdown.report.setting import contender_name
-from showdown.report.summary import summarize
+from showdown.report.summary import Summary
 from showdown.stacks.records import TierUsage
 
 # Above it, of each core that it can use, the generator may be what was measured.
@@ -16,9 +16,10 @@ FEWEST_ROUNDS = 3
 STEAL_PERCENT = 1.0
 
 
-def notes(run: Run) -> list[str]:
+def notes(summary: Summary) -> list[str]:
     """One sentence for each doubt, the gravest first."""
-    return [*_unmeasured(run), *_tiers(run), *_machine(run), *_rounds(run), *_generator(run), *_variants(run)]
+    run = summary.run
+    return [*_unmeasured(run), *_tiers(run), *_machine(run), *_rounds(summary), *_generator(run), *_variants(run)]
 
 
 def _unmeasured(run: Run) -> Iterator[str]:
@@ -64,13 +65,14 @@ def _machine(run: Run) -> Iterator[str]:
         yield f"the service hosts have different CPUs ({told}): growth compares CPUs, too"
 
 
-def _rounds(run: Run) -> Iterator[str]:
+def _rounds(summary: Summary) -> Iterator[str]:
+    run = summary.run
     if run.profile.rounds < FEWEST_ROUNDS:
         yield f"{run.profile.rounds} round(s) of {run.profile.measure_seconds:g} s: they show that it runs, no more"
-    for scenario in run.profile.scenarios:
+    for scenario, rows in summary.rows.items():
         noisy = [
             f"{row.name} {row.slowest_round:,.0f} to {row.fastest_round:,.0f}"
-            for row in summarize(run, scenario)
+            for row in rows
             if row.fastest_round - row.slowest_round > NOISY_SPREAD * row.requests_per_second
         ]
         if noisy:

@@ -7,30 +7,29 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 
 from showdown.files import replace_file
-from showdown.measure.results import Run
 from showdown.report.chart import chart, growth_chart
 from showdown.report.markdown import report, splice
-from showdown.report.summary import summarize
+from showdown.report.summary import Summary
 
 DOCS = "docs"
 
 
-def write_report(run: Run, folder: Path) -> Path:
+def write_report(summary: Summary, folder: Path) -> Path:
     """report.md and a chart a scenario; returns the report's path."""
     path = folder / "report.md"
     with _explained(folder):
-        _write_charts(run, folder)
-        replace_file(path, report(run))
+        _write_charts(summary, folder)
+        replace_file(path, report(summary))
     return path
 
 
-def write_into_readme(run: Run, readme: Path) -> None:
+def write_into_readme(summary: Summary, readme: Path) -> None:
     """The tables between the file's markers, and their charts in docs/ beside it. Raises ShowdownError."""
     folder = readme.parent / DOCS
     with _explained(readme):
-        splice(readme, run, charts=f"{DOCS}/")
+        splice(readme, summary, charts=f"{DOCS}/")
         folder.mkdir(exist_ok=True)
-        _write_charts(run, folder)
+        _write_charts(summary, folder)
 
 
 @contextmanager
@@ -42,9 +41,8 @@ def _explained(path: Path) -> Iterator[None]:
         raise ShowdownError(f"cannot write the report to {path} ({reason})") from None
 
 
-def _write_charts(run: Run, folder: Path) -> None:
-    for scenario in run.profile.scenarios:
-        if summarize(run, scenario):
-            replace_file(folder / f"{scenario}.svg", chart(run, scenario))
-            if len(run.service_hosts) > 1:
-                replace_file(folder / f"{scenario}-per-usd.svg", growth_chart(run, scenario))
+def _write_charts(summary: Summary, folder: Path) -> None:
+    for scenario, rows in summary.rows.items():
+        replace_file(folder / f"{scenario}.svg", chart(rows, scenario))
+        if len(summary.run.service_hosts) > 1:
+            replace_file(folder / f"{scenario}-per-usd.svg", growth_chart(rows, scenario))

@@ -5,25 +5,24 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from showdown.measure.results import Run
 from showdown.report.columns import Column, all_columns, column_groups
 from showdown.report.notes import notes
 from showdown.report.setting import setting
-from showdown.report.summary import Row, summarize
+from showdown.report.summary import Row, Summary
 
 UNBOUNDED = 10_000
 
 
-def show(run: Run, console: Console) -> None:
+def show(summary: Summary, console: Console) -> None:
     """Print a scenario's rows, one scenario after the other, and what a reader has to know."""
-    for scenario in run.profile.scenarios:
-        if rows := summarize(run, scenario):
-            console.print(f"\n{scenario}, {setting(run)}", style="bold", highlight=False)
-            whole = _table(all_columns(run), rows)
-            parts = [_table(columns, rows) for columns in column_groups(run)]
-            for table in [whole] if _width(whole, console) <= console.width else parts:
-                console.print(table)
-    for note in notes(run):
+    run = summary.run
+    for scenario, rows in summary.rows.items():
+        console.print(f"\n{scenario}, {setting(run)}", style="bold", highlight=False)
+        whole = _table(all_columns(run), rows)
+        parts = [_table(columns, rows) for columns in column_groups(run)]
+        for table in [whole] if _width(whole, console) <= console.width else parts:
+            console.print(table)
+    for note in notes(summary):
         console.print(f"• {note}", highlight=False, markup=False)
 
 

@@ -99,13 +99,13 @@ class LocalStack:
         return self.parts.lost()
 
     def _roots(self, generator: Running, service: Running | None) -> dict[TierName, int]:
-        haproxy = self.parts.haproxy.process if self.parts.haproxy else None
+        processes = self.parts.processes
         tiers: dict[TierName, Running | None] = {
             "generator": generator,
-            "haproxy": haproxy if service else None,
+            "haproxy": processes.get("haproxy") if service else None,
             "service": service,
-            "pgbouncer": self.parts.pgbouncer if service else None,
-            "postgres": self.parts.postgres.process,
+            "pgbouncer": processes.get("pgbouncer") if service else None,
+            "postgres": processes.get("postgres"),
         }
         return {tier: process.pid for tier, process in tiers.items() if isinstance(process, Process)}
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from hostile import BEHAVIOURS, endless, serving
+from servers import Handler, running_server
 from showdown.contenders import verify
 from showdown.contenders.verify import differences
 from showdown_contract.golden import Case, load_cases
@@ -18,28 +17,18 @@ GETS = [case for case in load_cases() if case.name in {"healthz", "404: no route
 BY_PATH = {case.path: case for case in GETS}
 
 
-class Service(BaseHTTPRequestHandler):
+class Service(Handler):
     """Answers these cases as it should, by their path."""
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         case = BY_PATH[self.path]
-        self.send_response(case.status)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(case.expected_body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer(case.expected_body, case.status, {"Content-Type": "application/json"})
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with ThreadingHTTPServer((LOOPBACK, 0), Service) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://{LOOPBACK}:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with running_server(Service) as url:
+        yield url
 
 
 def test_a_right_service_has_no_differences(url: str) -> None:

@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
+from servers import Handler, running_server
 from showdown.generators import oha as oha_generator
 from showdown.generators.load import Load
 from showdown.generators.measurement import LoadSummary
 from showdown.generators.oha import OhaGenerator, find_oha
 from showdown.requests.scenarios import Profile, load_scenarios
 from showdown_contract.errors import ShowdownError
-from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
 SCENARIOS = load_scenarios()
@@ -33,24 +31,12 @@ def oha() -> OhaGenerator:
 def wrong_url() -> Iterator[str]:
     """A service that answers every request with an empty object."""
 
-    class Wrong(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Wrong(Handler):
+        def respond(self) -> None:
+            self.answer(b"{}")
 
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Wrong) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://{LOOPBACK}:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with running_server(Wrong) as url:
+        yield url
 
 
 def a_load(url: str, scenario: str, files: Path) -> Load:

@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import psutil
 import pytest
+from servers import Handler, running_server
 from showdown.generators.load import Load
 from showdown.generators.locust import LOCUSTFILE, LocustGenerator
 from showdown.generators.measurement import LoadSummary
@@ -42,27 +41,14 @@ def slow() -> Iterator[SlowService]:
     """A service that is well, and says so late."""
     service = SlowService("")
 
-    class Slow(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
+    class Slow(Handler):
+        def respond(self) -> None:
             service.asked.append(self.path)
             time.sleep(SLOW_SECONDS)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(HEALTHY)))
-            self.end_headers()
-            self.wfile.write(HEALTHY)
+            self.answer(HEALTHY)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Slow) as server:
-        service.url = f"http://{LOOPBACK}:{server.server_port}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with running_server(Slow) as service.url:
         yield service
-        server.shutdown()
-        thread.join()
 
 
 @dataclass

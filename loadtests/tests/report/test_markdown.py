@@ -6,11 +6,12 @@ import pytest
 from showdown.measure.results import Fault, Run
 from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, READING, report, splice, tables
 from showdown.report.notes import notes
+from showdown.report.summary import summarize
 from showdown_contract.errors import ShowdownError
 
 
 def table(run: Run) -> list[str]:
-    return [line for line in tables(run, charts="").splitlines() if line.startswith("|")]
+    return [line for line in tables(summarize(run), charts="").splitlines() if line.startswith("|")]
 
 
 def test_a_table_is_aligned_with_names_to_the_left_and_figures_to_the_right(run: Run) -> None:
@@ -37,24 +38,24 @@ def test_every_line_has_as_many_cells(run: Run) -> None:
 
 
 def test_charts_are_linked_where_they_lie(run: Run) -> None:
-    assert "![recipe-detail: requests per second](docs/recipe-detail.svg)" in tables(run, charts="docs/")
+    assert "![recipe-detail: requests per second](docs/recipe-detail.svg)" in tables(summarize(run), charts="docs/")
 
 
 def test_a_scenario_without_results_is_left_out(run: Run) -> None:
     run.profile.scenarios = ["healthz", "recipe-detail"]
-    assert "**recipe-detail**" in tables(run, charts="")
-    assert "healthz" not in tables(run, charts="")
+    assert "**recipe-detail**" in tables(summarize(run), charts="")
+    assert "healthz" not in tables(summarize(run), charts="")
 
 
 def test_doubts_follow_the_tables(run: Run) -> None:
     run.haproxy = False
-    *_, doubts = tables(run, charts="").split("\n\n")
-    assert doubts.splitlines() == [f"- {note}" for note in notes(run)]
+    *_, doubts = tables(summarize(run), charts="").split("\n\n")
+    assert doubts.splitlines() == [f"- {note}" for note in notes(summarize(run))]
     assert doubts.startswith("- without haproxy, as asked for")
 
 
 def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
-    text = report(run)
+    text = report(summarize(run))
     assert text.startswith(
         "# Showdown\n\n50 users of locust, through haproxy, median of 3 round(s): 2,000 recipes, rounds interleaved"
     )
@@ -69,7 +70,7 @@ def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
 
 def test_a_direct_run_says_so(run: Run) -> None:
     run.haproxy = False
-    assert "50 users of locust, the service directly" in report(run)
+    assert "50 users of locust, the service directly" in report(summarize(run))
 
 
 @pytest.fixture
@@ -80,18 +81,18 @@ def readme(tmp_path: Path) -> Path:
 
 
 def test_only_what_is_between_the_markers_is_replaced(run: Run, readme: Path) -> None:
-    splice(readme, run, charts="docs/")
+    splice(readme, summarize(run), charts="docs/")
     text = readme.read_text()
     assert text.startswith(f"# Title\n\n{BEGIN}\n`showdown run --variants slow,fast` at commit `0123456789ab`")
     assert text.endswith(f"\n{END}\n\nThe rest.\n")
     assert "stale" not in text
-    assert tables(run, charts="docs/") in text
+    assert tables(summarize(run), charts="docs/") in text
 
 
 def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
-    splice(readme, run, charts="")
+    splice(readme, summarize(run), charts="")
     once = readme.read_text()
-    splice(readme, run, charts="")
+    splice(readme, summarize(run), charts="")
     assert readme.read_text() == once
 
 
@@ -99,19 +100,19 @@ def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
 def test_a_readme_without_both_markers_is_left_alone(run: Run, readme: Path, text: str) -> None:
     readme.write_text(text)
     with pytest.raises(ShowdownError, match=r"README\.md has no lines"):
-        splice(readme, run, charts="")
+        splice(readme, summarize(run), charts="")
     assert readme.read_text() == text
 
 
 def test_growth_has_a_chart_of_its_own(grown: Run) -> None:
     link = "![recipe-detail: requests per second and dollar](docs/recipe-detail-per-usd.svg)"
-    assert link in tables(grown, charts="docs/")
+    assert link in tables(summarize(grown), charts="docs/")
     grown.service_hosts = [1]
-    assert link not in tables(grown, charts="docs/")
+    assert link not in tables(summarize(grown), charts="docs/")
 
 
 def test_a_report_says_which_hosts_it_was_measured_on(grown: Run) -> None:
-    text = report(grown)
+    text = report(summarize(grown))
     assert text.startswith("# Showdown\n\n50 users of locust for each service host, on 1 and 2 service hosts, through")
     machine = "2 cores of EPYC, virtual (kvm), 4 GiB, Linux 6.1 x86_64"
     assert (
@@ -134,7 +135,7 @@ def test_hosts_of_one_size_may_be_different_machines(grown: Run) -> None:
     assert (
         f"3 × s-large for service (30 USD/month each, service1: 2 cores of Xeon, {about}, "
         f"service2 and service3: 2 cores of EPYC, {about}); "
-    ) in report(grown)
+    ) in report(summarize(grown))
 
 
 def test_every_line_of_a_cloud_has_its_price(grown: Run) -> None:
@@ -155,7 +156,7 @@ def test_what_others_wrote_makes_no_markup_of_its_own(run: Run) -> None:
     run.machine.cpu = "<script>alert(1)</script> [x](http://example) `code` |"
     run.missing = ["![x](http://example)", f"{END} <img>"]
     run.faults = [Fault(variant="slow", scenario="recipe-detail", round=1, reason="<b>\n# heading")]
-    text = report(run)
+    text = report(summarize(run))
     assert "\\<script\\>alert(1)\\</script\\> \\[x\\](http://example) \\`code\\` \\|" in text
     assert "- !\\[x\\](http://example)" in text
     assert END not in text

@@ -6,13 +6,14 @@ import pytest
 from showdown.measure.results import Run
 from showdown.report.markdown import BEGIN, END, report
 from showdown.report.output import write_into_readme, write_report
+from showdown.report.summary import summarize
 from showdown_contract.errors import ShowdownError
 
 
 def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:
     run.profile.scenarios = ["healthz", "recipe-detail"]
-    assert write_report(run, tmp_path) == tmp_path / "report.md"
-    assert (tmp_path / "report.md").read_text() == report(run)
+    assert write_report(summarize(run), tmp_path) == tmp_path / "report.md"
+    assert (tmp_path / "report.md").read_text() == report(summarize(run))
     # Nothing was measured of healthz.
     assert {path.name for path in tmp_path.iterdir()} == {"report.md", "recipe-detail.svg"}
 
@@ -20,7 +21,7 @@ def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:
 def test_a_readme_links_to_charts_that_are_there(run: Run, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"{BEGIN}\n{END}\n")
-    write_into_readme(run, readme)
+    write_into_readme(summarize(run), readme)
     assert "(docs/recipe-detail.svg)" in readme.read_text()
     assert (tmp_path / "docs" / "recipe-detail.svg").read_text().startswith("<svg")
 
@@ -29,12 +30,12 @@ def test_a_readme_without_markers_gets_nothing(run: Run, tmp_path: Path) -> None
     readme = tmp_path / "README.md"
     readme.touch()
     with pytest.raises(ShowdownError, match="has no lines"):
-        write_into_readme(run, readme)
+        write_into_readme(summarize(run), readme)
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
 
 
 def test_growth_is_drawn_too(grown: Run, tmp_path: Path) -> None:
-    write_report(grown, tmp_path)
+    write_report(summarize(grown), tmp_path)
     charts = {path.name for path in tmp_path.iterdir() if path.suffix == ".svg"}
     assert charts == {"recipe-detail.svg", "recipe-detail-per-usd.svg"}
     text = (tmp_path / "report.md").read_text()
@@ -44,7 +45,7 @@ def test_growth_is_drawn_too(grown: Run, tmp_path: Path) -> None:
 def test_a_readme_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"{BEGIN}\n{END}\n")
-    write_into_readme(grown, readme)
+    write_into_readme(summarize(grown), readme)
     assert "(docs/recipe-detail-per-usd.svg)" in readme.read_text()
     assert (tmp_path / "docs" / "recipe-detail-per-usd.svg").read_text().startswith("<svg")
 
@@ -55,7 +56,7 @@ def test_a_link_in_the_folder_leads_nowhere(run: Run, tmp_path: Path, name: str)
     folder.mkdir()
     mine.write_text("mine")
     (folder / name).symlink_to(mine)
-    write_report(run, folder)
+    write_report(summarize(run), folder)
     assert mine.read_text() == "mine"
     assert not (folder / name).is_symlink()
 
@@ -64,7 +65,7 @@ def test_a_readme_that_is_a_link_stays_one(run: Run, tmp_path: Path) -> None:
     readme, link = tmp_path / "README.md", tmp_path / "LINK.md"
     readme.write_text(f"{BEGIN}\n{END}\n")
     link.symlink_to(readme)
-    write_into_readme(run, link)
+    write_into_readme(summarize(run), link)
     assert link.is_symlink()
     assert "| pgbench" in readme.read_text()
 
@@ -72,4 +73,4 @@ def test_a_readme_that_is_a_link_stays_one(run: Run, tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_to_is_explained(run: Run, tmp_path: Path) -> None:
     (tmp_path / "report.md").mkdir()
     with pytest.raises(ShowdownError, match=r"cannot write the report to .* \(Is a directory\)"):
-        write_report(run, tmp_path)
+        write_report(summarize(run), tmp_path)

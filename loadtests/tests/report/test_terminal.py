@@ -5,12 +5,13 @@ from io import StringIO
 import pytest
 from rich.console import Console
 from showdown.measure.results import Run
+from showdown.report.summary import summarize
 from showdown.report.terminal import show
 
 
 def shown(run: Run, width: int) -> str:
     output = StringIO()
-    show(run, Console(file=output, width=width))
+    show(summarize(run), Console(file=output, width=width))
     return output.getvalue()
 
 

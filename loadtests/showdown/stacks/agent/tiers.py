@@ -1,13 +1,14 @@
 """The tiers that are systemd units of this host: the service, started for a round, and haproxy, which always runs."""
 
-import fcntl
 import json
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import psutil
 from showdown_contract.errors import ShowdownError
+from showdown_stack.lock import LockedError, locked
 from showdown_stack.privilege import write_privately
 from showdown_stack.tiers import healthy
 
@@ -51,17 +52,11 @@ def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], datab
 def hold(leash: Leash, holder: str) -> None:
     """Keep the stack for one run while that is wanted. Raises ShowdownError where another one has it."""
     FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / "lock").open("a+") as lock:
+    with ExitStack() as resources:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise ShowdownError(
-                f"another run uses these hosts ({lock.read().strip()}): wait for it, or stop it"
-            ) from None
-        lock.truncate(0)
-        lock.write(holder)
-        lock.flush()
+            resources.enter_context(locked(FOLDER / "lock", holder))
+        except LockedError as error:
+            raise ShowdownError(f"another run uses these hosts ({error.holder}): wait for it, or stop it") from None
         announce("ready")
         while leash.held():
             pass

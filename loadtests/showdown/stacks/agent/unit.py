@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import dataclass
 
 from showdown_contract.errors import ShowdownError
+from showdown_stack.ending import Ending
 from showdown_stack.text import quoted
 
 LOG_LINES_SHOWN = 12
@@ -11,7 +12,7 @@ SYSTEMD_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Unit:
+class Unit(Ending):
     """A unit by its name."""
 
     name: str
@@ -34,9 +35,10 @@ class Unit:
     def running(self) -> bool:
         return self._property("ActiveState") in {"active", "activating", "reloading"}
 
-    def how_it_ended(self) -> str:
-        """For people."""
-        return f"{self.name} ended ({self._property('Result')}, {self._property('ExecMainStatus')}).\n{self.log_tail()}"
+    @property
+    def result(self) -> str:
+        """As systemd calls it, and the exit code of the main process or the signal that ended it."""
+        return f"{self._property('Result')}, {self._property('ExecMainStatus')}"
 
     def log(self, lines: int) -> str:
         """The last lines of its log."""

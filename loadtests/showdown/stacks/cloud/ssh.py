@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from showdown_contract.errors import ShowdownError
+from showdown_stack.ending import Ending
 from showdown_stack.process import POLL_SECONDS, Process
 from showdown_stack.text import tail
 
@@ -149,7 +150,7 @@ def _ends_with_a_line(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-class Task:
+class Task(Ending):
     """What an agent does for as long as we hold its stdin. Use as a context manager, or call stop()."""
 
     def __init__(self, name: str, command: Sequence[str], arguments: dict[str, Any], files: Path) -> None:
@@ -172,13 +173,13 @@ class Task:
         """The agent's; 255 where the connection was lost."""
         return self._popen.poll()
 
+    @property
+    def result(self) -> str:
+        return f"exit code {self.exit_code}"
+
     def log_tail(self) -> str:
         """What it said at last."""
         return tail(self._log, ERROR_LINES_SHOWN)
-
-    def how_it_ended(self, when: str = "") -> str:
-        """For people."""
-        return f"{self.name} ended{when} (exit code {self.exit_code}).\n{self.log_tail()}"
 
     def wait_until_ready(self) -> Self:
         """Return once it says so. Raises ShowdownError where it ends before, or time runs out."""

@@ -1,0 +1,66 @@
+"""A metric is one entry: what is read of the rounds stands in every table."""
+
+from collections.abc import Callable, Iterable
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from showdown.measure.results import Proxy, Result, Run
+from showdown.report import metrics, terminal
+from showdown.report.markdown import READING, tables
+from showdown.report.metrics import METRICS, Group, Measured, Metric, combined, whole
+from showdown.report.summary import summarize
+
+# What adding a metric takes, where results hold it already: haproxy's queue.
+QUEUED = Metric(
+    "most_queued",
+    "queued",
+    Group.FOOTPRINT,
+    whole,
+    combined(max, lambda result: result.proxy.most_queued if result.proxy else None),
+)
+
+
+def test_another_metric_is_shown_everywhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    of(run, "fast")[1].proxy = Proxy(responses=1, server_errors=0, connection_errors=0, most_queued=7)
+    monkeypatch.setattr(metrics, "METRICS", (*METRICS, QUEUED))
+    summary = summarize(run)
+    markdown = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables(summary, charts="").splitlines()]
+    headings = next(row for row in markdown if "queued" in row)
+    column = headings.index("queued")
+    assert headings[column - 1] == "stmts/req"
+    assert [row[column] for row in markdown if row and row[0] in {"slow", "fast", "pgbench"}] == ["0", "7", "–"]
+    output = StringIO()
+    terminal.show(summary, Console(file=output, width=80))
+    assert "queued" in output.getvalue()
+
+
+def test_names_and_headings_are_different() -> None:
+    assert len({metric.name for metric in METRICS}) == len({metric.heading for metric in METRICS}) == len(METRICS)
+
+
+def test_every_note_is_in_the_report() -> None:
+    words = " ".join(READING.split())
+    notes = [metric.note for metric in METRICS if metric.note]
+    assert notes
+    assert all(note in words for note in notes)
+
+
+@pytest.mark.parametrize(("combine", "value"), [(max, 30.0), (sum, 40.0)])
+def test_a_round_that_does_not_tell_is_left_out(
+    run: Run, combine: Callable[[Iterable[float]], float], value: float
+) -> None:
+    told = {1: 10.0, 2: None, 3: 30.0}
+    rounds = Measured(run, of(run, "fast"), service_hosts=1, baseline={})
+    assert combined(combine, lambda result: told[result.round])(rounds) == value
+    assert combined(combine, lambda _: None)(rounds) is None
+
+
+def test_of_a_ceiling_is_known_what_says_how(run: Run) -> None:
+    rounds = Measured(run, run.ceilings, service_hosts=0, baseline={})
+    assert combined(max, lambda result: result.requests_per_second)(rounds) is None
+    assert combined(max, lambda _: None, lambda ceiling: ceiling.requests_per_second)(rounds) == 1200
+
+
+def of(run: Run, variant: str) -> list[Result]:
+    return [result for result in run.results if result.variant == variant]

@@ -2,6 +2,7 @@
 
 import ssl
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn, Self
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -82,16 +83,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, validate_default=False)
 
     host: str = Field("127.0.0.1", min_length=1, description="a host name or an address")
-    port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
+    port: int = Field(8000, ge=0, le=65535, description="a whole number from 0 to 65535")
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
     workers: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     pool_size: int = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
     pool_timeout_seconds: float = Field(
         2.0, gt=0, le=60, allow_inf_nan=False, description="a number above 0, at most 60"
     )
-    pool_check: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
+    pool_reset: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
+    pool_ping: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
     set_time_zone: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
@@ -180,18 +182,33 @@ def require_one_connection_a_worker(settings: Settings) -> None:
         )
 
 
+def require_no_pool_ping(settings: Settings) -> None:
+    """A pool that resets connections when they are released, or not at all. Raises BadSettingsError."""
+    if settings.pool_ping:
+        raise BadSettingsError("POOL_PING='true' must be false: this service has POOL_RESET")
+
+
+def require_no_pool_reset(settings: Settings) -> None:
+    """Connections that are asked whether they work before they are used, or not at all. Raises BadSettingsError."""
+    if settings.pool_reset:
+        raise BadSettingsError("POOL_RESET='true' must be false: this service has POOL_PING")
+
+
 def exit_with(error: BadSettingsError) -> NoReturn:
     """One line on stderr, exit code 2."""
     sys.stderr.write(f"bad settings: {error}\n")
     sys.exit(2)
 
 
-def load_or_exit() -> Settings:
-    """The settings from the environment, or the end of the process."""
+def load_or_exit(*requirements: Callable[[Settings], None]) -> Settings:
+    """The settings from the environment, if a service can honour them, or the end of the process."""
     try:
-        return load()
+        settings = load()
+        for require in requirements:
+            require(settings)
     except BadSettingsError as error:
         exit_with(error)
+    return settings
 
 
 def without_password(url: str) -> str:

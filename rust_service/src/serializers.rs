@@ -1,7 +1,7 @@
 //! Rows to JSON, in ways that give the same bytes.
 
-mod serde;
 mod rowjson;
+mod serde;
 
 use tokio_postgres::Row;
 

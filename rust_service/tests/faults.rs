@@ -105,7 +105,7 @@ async fn a_connection_that_falls_silent_costs_one_request() {
 async fn a_check_that_is_not_answered_is_the_last_of_its_connection() {
     let proxy = Proxy::start().await;
     let service =
-        service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1"), ("POOL_CHECK", "true")]);
+        service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1"), ("POOL_PING", "true")]);
     assert_eq!(get_recipe(&service).await.status(), 200);
 
     proxy.state.send_replace(State::Silent);
@@ -173,7 +173,7 @@ async fn connections_that_the_server_closed_cost_one_request_at_most() {
     for check in ["false", "true"] {
         let proxy = Proxy::start().await;
         let service =
-            service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "5"), ("POOL_CHECK", check)]);
+            service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "5"), ("POOL_PING", check)]);
         assert_eq!(get_recipe(&service).await.status(), 200);
 
         proxy.state.send_replace(State::Closed);
@@ -190,9 +190,12 @@ async fn a_row_without_json_is_a_fault_of_ours() {
     let owner = connect().await;
     owner.batch_execute(TIMELESS).await.unwrap();
     let url = database_url_with("options=-csearch_path%3Dtimeless,public");
-    for (plan, serializer) in
-        [("single", "serde"), ("single", "rowjson"), ("sequential", "serde"), ("sequential", "rowjson")]
-    {
+    for (plan, serializer) in [
+        ("single", "serde"),
+        ("single", "rowjson"),
+        ("sequential", "serde"),
+        ("sequential", "rowjson"),
+    ] {
         let service =
             service(&[("DATABASE_URL", &url), ("PLAN", plan), ("SERIALIZER", serializer)]);
         for response in [get_recipe(&service).await, get_recipes(&service).await] {

@@ -202,7 +202,7 @@ async fn each_plan_with_a_connection_per_request() {
 
 #[tokio::test]
 async fn a_pool_that_checks_its_connections() {
-    replay(&[("POOL_CHECK", "true")]).await;
+    replay(&[("POOL_PING", "true")]).await;
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn nothing_is_kept() {
 const ARTICLE: [(&str, &str); 5] = [
     ("PLAN", "sequential"),
     ("STATEMENTS", "each"),
-    ("POOL_CHECK", "true"),
+    ("POOL_PING", "true"),
     ("SET_TIME_ZONE", "true"),
     ("ACCESS_LOG", "true"),
 ];

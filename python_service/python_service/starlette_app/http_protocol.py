@@ -24,7 +24,7 @@ _MOST = {
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class Protocol(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """What uvicorn's setting `http` takes."""
 
     transport: CoalescingTransport  # type: ignore[assignment]  # a transport in all but name

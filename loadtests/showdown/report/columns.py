@@ -61,7 +61,7 @@ def cost() -> list[Column]:
 
 def column_groups(run: Run) -> list[list[Column]]:
     """All columns, in groups that a narrow terminal shows one below the other."""
-    groups = [speed(run.baseline), cpu(), footprint()]
+    groups = [speed(run.compared_with), cpu(), footprint()]
     return [*groups, cost()] if run.hosts else groups
 
 

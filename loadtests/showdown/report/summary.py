@@ -61,7 +61,7 @@ def summarize(run: Run, scenario: str) -> list[Row]:
     for result in results:
         measured.setdefault((result.variant, result.service_hosts), []).append(result)
     baselines = {
-        hosts: {result.round: result.requests_per_second for result in measured.get((run.baseline, hosts), [])}
+        hosts: {result.round: result.requests_per_second for result in measured.get((run.compared_with, hosts), [])}
         for hosts in run.service_hosts
     }
     rows = [

@@ -24,6 +24,12 @@ def test_a_path_is_one_in_the_checkout() -> None:
     assert resolved_command("mine", variant("contract/schema.sql")) == [str(CHECKOUT / "contract/schema.sql")]
 
 
+def test_a_path_of_a_file_of_ones_own_is_one_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+    within = Variant.model_validate(variant("./run").model_dump(), context={"folder": tmp_path})
+    assert resolved_command("mine", within) == [str(tmp_path / "run")]
+
+
 @pytest.mark.parametrize("program", ["no-such-program", "rust_service/no-such-program"])
 def test_a_program_that_is_not_there_is_named(program: str) -> None:
     with pytest.raises(ShowdownError, match=f"variant mine: its program {program} is not there"):

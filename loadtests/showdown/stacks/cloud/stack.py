@@ -1,6 +1,6 @@
 """The cloud's stack as a round sees it: services switched, verified and watched on their hosts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ from showdown.stacks.records import Host, TierName, TierUsage
 from showdown.stacks.stack import Description, Steal
 
 SUMMARY = TypeAdapter(PgbenchSummary)
+VERSIONS = TypeAdapter(dict[str, dict[str, str]])
 
 
 @dataclass
@@ -90,6 +91,13 @@ class CloudStack:
             service_hosts=self.service_hosts,
             generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),
         )
+
+    def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
+        """As its first service host has them: all are set up from one commit."""
+        told = self.hosts["service"][0].ask(
+            "versions", variants={name: variant.model_dump() for name, variant in variants.items()}
+        )
+        return VERSIONS.validate_python(told)
 
     def generator(self) -> DistributedLocust:
         """What loads from its hosts."""

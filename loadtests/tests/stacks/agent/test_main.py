@@ -3,8 +3,8 @@
 import json
 import subprocess
 import sys
-from importlib.metadata import version
 from csv import DictReader
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 

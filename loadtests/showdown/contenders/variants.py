@@ -144,11 +144,10 @@ class Contenders:
 def load_variant_file(path: Path = VARIANTS, others: dict[str, Variant] | None = None) -> VariantFile:
     """All of variants.toml, or of a file of that form, in its order. Raises ShowdownError.
 
-    Commands are run in the checkout; those of a file elsewhere in that file's folder.
+    `others`: the checkout's, where the file stands beside them. Its commands are then run in its own folder.
     """
-    folder = path.resolve().parent
-    within = folder if others is not None and not folder.is_relative_to(CHECKOUT) else CHECKOUT
-    return read_toml(path, VariantFile, {"folder": within, "others": others or ()})
+    folder = CHECKOUT if others is None else path.resolve().parent
+    return read_toml(path, VariantFile, {"folder": folder, "others": others or ()})
 
 
 def load_contenders(path: Path | None = None) -> Contenders:

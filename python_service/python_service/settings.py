@@ -4,6 +4,7 @@ import ssl
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Annotated, Any, NoReturn, Self
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -13,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from python_service import tls
 
+# It is built with Rust; where there is none, the other serializers serve.
+HAS_ROWJSON = find_spec("rowjson") is not None
 SCHEMES = {"postgresql", "postgres"}
 # Of a DSN, what is shown.
 PUBLIC_PARAMETERS = {"sslmode", "sslrootcert", "application_name"}
@@ -130,6 +133,12 @@ class Settings(BaseSettings):
     def _connections_are_shared_out_evenly(self) -> Self:
         if self.pool_size % self.workers:
             raise ValueError(f"POOL_SIZE={str(self.pool_size)!r} must be a multiple of WORKERS ({self.workers})")
+        return self
+
+    @model_validator(mode="after")
+    def _its_serializer_is_installed(self) -> Self:
+        if self.serializer is SerializerName.ROWJSON and not HAS_ROWJSON:
+            raise ValueError(f"SERIALIZER={str(self.serializer)!r} needs rowjson: install Rust, then 'make set-up'")
         return self
 
     @model_validator(mode="after")

@@ -101,6 +101,14 @@ def test_packed_rows_are_for_the_one_serializer_that_reads_them(monkeypatch: pyt
     assert settings.load().plan is Plan.PACKED
 
 
+def test_without_rowjson_there_is_no_such_serializer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HAS_ROWJSON", False)
+    assert settings.load().serializer is SerializerName.ORJSON
+    monkeypatch.setenv("SERIALIZER", "rowjson")
+    with pytest.raises(BadSettingsError, match="^SERIALIZER='rowjson' needs rowjson: install Rust"):
+        settings.load()
+
+
 def test_all_bad_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "x")
     monkeypatch.setenv("PLAN", "y")

@@ -105,7 +105,7 @@ def test_without_rowjson_there_is_no_such_serializer(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(settings, "HAS_ROWJSON", False)
     assert settings.load().serializer is SerializerName.ORJSON
     monkeypatch.setenv("SERIALIZER", "rowjson")
-    with pytest.raises(BadSettingsError, match="^SERIALIZER='rowjson' needs rowjson: install Rust"):
+    with pytest.raises(BadSettingsError, match=r"^SERIALIZER='rowjson' needs rowjson: install Rust"):
         settings.load()
 
 

@@ -48,7 +48,9 @@ access_log_format = '%(h)s - "%(r)s" %(s)s'
 
 
 def when_ready(server: Arbiter) -> None:
-    _log.info("started", extra=_settings.public())
+    # Which port it is, where any free one was asked for.
+    port = server.LISTENERS[0].sock.getsockname()[1]
+    _log.info("started", extra=_settings.public() | {"port": port})
     drain = server.handle_term
 
     def stop() -> None:

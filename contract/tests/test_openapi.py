@@ -27,6 +27,8 @@ def test_every_golden_answer_is_described(case: Case) -> None:
         described = {"$ref": "#/components/schemas/Error"}
     else:
         described = resolve(operation["responses"][str(case.status)])["content"]["application/json"]["schema"]
+    if case.method == "HEAD":
+        return
     body = case.expected_body.decode().replace("<id>", "1").replace("<timestamp>", "2022-01-01T00:00:00Z")
     validator = Draft202012Validator(described | {"components": SPECIFICATION["components"]})
     assert [error.message for error in validator.iter_errors(json.loads(body))] == []
@@ -46,7 +48,7 @@ def find_operation(case: Case) -> dict[str, Any] | None:
     path = case.path.partition("?")[0]
     for template, operations in SPECIFICATION["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-            operation: dict[str, Any] | None = operations.get(case.method.lower())
+            operation: dict[str, Any] | None = operations.get(case.method.lower().replace("head", "get"))
             return operation
     return None
 

@@ -11,7 +11,7 @@ repository=$2
 revision=$3
 shift 3
 checkout=/opt/showdown
-# cloud-init gives none; git and cargo want one.
+# cloud-init gives none; git and build tools want one.
 export HOME=/root
 
 step=arguments
@@ -62,16 +62,6 @@ git fetch --quiet --depth 1 "$repository" "$revision" ||
 git -c advice.detachedHead=false checkout --quiet --force --detach "$revision"
 test "$(git rev-parse HEAD)" = "$revision"
 
-if [ "$role" = service ]; then
-    begin "rust version"
-    wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' rust_service/Cargo.toml)
-    found=$(cargo --version | cut -d ' ' -f 2)
-    if [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" != "$wanted" ]; then
-        printf 'cargo %s is too old: rust_service/Cargo.toml asks for %s or newer\n' "$found" "$wanted"
-        exit 1
-    fi
-fi
-
 # uv stands apart, so that .venv holds what uv.lock says and nothing else.
 begin uv
 uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
@@ -79,18 +69,27 @@ python3 -m venv /opt/uv
 /opt/uv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
 
 # What the units run is compiled now, for they cannot write to the checkout.
+sync() {
+    /opt/uv/bin/uv sync --quiet --locked --no-dev --no-managed-python --compile-bytecode "$@"
+}
 begin "python packages"
-case $role in
-    service) set -- --package showdown --package showdown-python-service --package rowjson ;;
-    *) set -- --package showdown ;;
-esac
-/opt/uv/bin/uv sync --quiet --locked --no-dev --no-managed-python --compile-bytecode "$@"
+sync --package showdown
+
+if [ "$role" = service ]; then
+    # The variants of this revision say themselves what they need.
+    begin "packages of the variants"
+    # shellcheck disable=SC2046 # one word for each package
+    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
+        $(.venv/bin/python -m showdown.contenders.packages)
+    begin "python packages of the variants"
+    sync --all-packages
+fi
 .venv/bin/python -m compileall -q contract infra/stack loadtests/showdown pyext/python python_service
 
 case $role in
     service)
-        begin "rust service"
-        cargo build --release --locked --quiet --manifest-path rust_service/Cargo.toml
+        begin "variants"
+        .venv/bin/python -m showdown.contenders.build
         ;;
     haproxy)
         begin haproxy

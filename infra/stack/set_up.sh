@@ -12,12 +12,22 @@ command -v git >/dev/null || fail "git is missing: type 'apt install git', or yo
 command -v python3 >/dev/null || fail "Python 3.11 or newer is missing: type 'apt install python3 python3-venv'"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$(python3 --version) is too old: put Python 3.11 or newer first on PATH as python3"
-command -v cargo >/dev/null ||
-    fail "the Rust toolchain is missing: install it as https://rustup.rs says, then open a new shell"
+
+# Only what is written in Rust needs Rust: the other variants can be set up and measured without.
 rust=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' rust_service/Cargo.toml)
-[ "$(printf '%s\n' "$rust" "$(cargo --version | cut -d' ' -f2)" | sort -V | head -n 1)" = "$rust" ] ||
-    fail "$(cargo --version) is too old: type 'rustup update' to get $rust or newer"
-command -v cc >/dev/null || fail "a C linker for Rust is missing: type 'apt install gcc libc6-dev'"
+lacking=""
+if ! command -v cargo >/dev/null; then
+    lacking="the Rust toolchain is missing: install it as https://rustup.rs says, then open a new shell"
+elif [ "$(printf '%s\n' "$rust" "$(cargo --version | cut -d' ' -f2)" | sort -V | head -n 1)" != "$rust" ]; then
+    lacking="$(cargo --version) is too old: type 'rustup update' to get $rust or newer"
+elif ! command -v cc >/dev/null; then
+    lacking="a C linker for Rust is missing: type 'apt install gcc libc6-dev'"
+fi
+without=""
+if [ -n "$lacking" ]; then
+    printf 'showdown: going on without rowjson and the variants that are built with cargo: %s\n' "$lacking" >&2
+    without="--no-install-package rowjson"
+fi
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -52,11 +62,12 @@ fi
 # uv installs what uv.lock says, itself included; pip only fetches it the first time.
 uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
+# shellcheck disable=SC2086 # an option and its value, or nothing
 if cmp -s uv.lock .venv/uv.lock; then
-    .venv/bin/uv sync --quiet --locked
+    .venv/bin/uv sync --quiet --locked $without
 else
-    printf 'showdown: installing the Python packages and building the Rust extension, about a minute\n'
+    printf 'showdown: installing the Python packages, the Rust extension among them where it can be built\n'
     # Compiled now, for the services cannot write to the checkout.
-    .venv/bin/uv sync --quiet --locked --compile-bytecode
+    .venv/bin/uv sync --quiet --locked --compile-bytecode $without
     cp uv.lock .venv/uv.lock
 fi

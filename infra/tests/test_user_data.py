@@ -5,6 +5,7 @@ import re
 import pytest
 from lab import tools
 from lab.user_data import render
+from showdown.contenders.variants import load_variant_file
 
 REPOSITORY = "https://example.org/showdown.git"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -39,7 +40,7 @@ def test_it_names_the_repository_and_the_revision_once(role: str) -> None:
 def test_a_role_gets_its_own_parts_alone(role: str) -> None:
     units = set(re.findall(r"/etc/systemd/system/([\w-]+)\.service", text(role)))
     assert units == ({f"showdown-{role}"} if role != "generator" else set())
-    assert ("$RELEASE-backports" in text(role)) == ('"rustc"' in text(role)) == (role == "service")
+    assert ("$RELEASE-backports" in text(role)) == (role == "service")
     assert ("bind *:80" in text(role)) == (role == "haproxy")
     # haproxy gets the bodies that its configuration names.
     bodies = re.findall(r'"path": "/etc/showdown/(\S+)\.body"', text(role))
@@ -51,6 +52,16 @@ def test_every_package_has_a_version(role: str) -> None:
     packages = text(role).partition('"packages":\n')[2].partition('"runcmd"')[0]
     names_and_versions = re.findall(r'^- - "([^"]+)"\n  - "([^"]+\*)"$', packages, re.MULTILINE)
     assert len(names_and_versions) == packages.count("- - ") > 0
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_variants_need_is_not_known_before_their_checkout_is_there(role: str) -> None:
+    needed = {
+        package.partition("=")[0] for variant in load_variant_file().variants.values() for package in variant.packages
+    }
+    assert [package for package in needed if f'"{package}"' in text(role)] == []
+    script = (tools.INFRA / "hosts/bootstrap.sh").read_text()
+    assert re.findall(r"cargo|rust|gunicorn|django|starlette|axum", script, re.IGNORECASE) == []
 
 
 @pytest.mark.parametrize(

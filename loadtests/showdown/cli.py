@@ -17,7 +17,7 @@ from showdown_stack.tiers import TierOptions, running_tiers
 from showdown.console import explained, fail, out
 from showdown.contenders.build import build
 from showdown.contenders.raw import raw_differences_both_ways
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant, load_contenders
 from showdown.contenders.verify import differences
 from showdown.measure.plan import latest_folder, plan_run
 from showdown.measure.results import read_run
@@ -48,6 +48,13 @@ Measured = Annotated[
     str | None,
     typer.Option(help="Comma-separated names; all that are measured by default if not given.", show_default=False),
 ]
+VariantsFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="Contenders of your own, in the form of variants.toml; the checkout's can be named beside them.",
+        show_default=False,
+    ),
+]
 Recipes = Annotated[int, typer.Option(min=1, max=MOST_RECIPES, help="How many recipes to seed.")]
 Dsn = Annotated[
     str | None,
@@ -58,12 +65,12 @@ RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newe
 
 
 @app.command("list")
-def list_() -> None:
+def list_(variants_file: VariantsFile = None) -> None:
     """Show the variants, scenarios and profiles there are."""
     with explained():
         workloads = load_scenario_file()
         kinds: dict[str, Mapping[str, Variant | Scenario | Profile]] = {
-            "variants": load_variant_file().variants,
+            "variants": load_contenders(variants_file).all,
             "scenarios": workloads.scenarios,
             "profiles": workloads.profiles,
         }
@@ -77,13 +84,14 @@ def list_() -> None:
 @app.command()
 def verify(
     variants: Variants = None,
+    variants_file: VariantsFile = None,
     recipes: Recipes = DEFAULT_RECIPES,
     dsn: Dsn = None,
     raw: Annotated[bool, typer.Option("--raw", help="Also the raw requests, directly and through haproxy.")] = False,
 ) -> None:
     """Replay every golden case against each variant, and show where bytes differ."""
     with explained():
-        selected = load_variant_file().named(variants)
+        selected = load_contenders(variants_file).named(variants)
         options = TierOptions(recipes, dsn, haproxy=raw)
         build(selected)
         failed = []
@@ -115,7 +123,11 @@ def up(  # noqa: PLR0917 - the command's options, one by one
             help="After --: run this, with SHOWDOWN_URL and DATABASE_URL set, then stop.", show_default=False
         ),
     ] = None,
-    variant: Annotated[str, typer.Option(help="What to serve.")] = "starlette",
+    variant: Annotated[
+        str | None,
+        typer.Option(help="What to serve; starlette, or the first of --variants-file.", show_default=False),
+    ] = None,
+    variants_file: VariantsFile = None,
     database_only: Annotated[bool, typer.Option("--database-only", help="Postgres alone, without a service.")] = False,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Any free one if not given.", show_default=False)
@@ -126,16 +138,19 @@ def up(  # noqa: PLR0917 - the command's options, one by one
 ) -> None:
     """Start the stack with one variant, until Ctrl-C or while a command runs."""
     with explained():
-        contender = None if database_only else load_variant_file().one(variant)
+        name, contender = variant or "", None
+        if not database_only:
+            name, contender = load_contenders(variants_file).one(variant or (None if variants_file else "starlette"))
         options = TierOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
         if contender:
-            build({variant: contender})
-        raise typer.Exit(serve(options, variant, contender, command))
+            build({name: contender})
+        raise typer.Exit(serve(options, name, contender, command))
 
 
 @app.command()
 def run(  # noqa: PLR0917 - the command's options, one by one
     variants: Measured = None,
+    variants_file: VariantsFile = None,
     scenarios: Annotated[
         str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
     ] = None,
@@ -166,11 +181,18 @@ def run(  # noqa: PLR0917 - the command's options, one by one
 ) -> None:
     """Measure variants under scenarios, and report."""
     with explained():
-        planned = plan_run(variants, scenarios, profile, generator, recipes, seed, dsn)
+        planned = plan_run(variants, scenarios, profile, generator, recipes, seed, dsn, variants_file)
         if stack == "terraform":
             _refuse(
                 "terraform",
-                {"--generator oha": generator == "oha", "--direct": direct, "--dsn": dsn, "--pgbouncer": pgbouncer},
+                {
+                    "--generator oha": generator == "oha",
+                    "--direct": direct,
+                    "--dsn": dsn,
+                    "--pgbouncer": pgbouncer,
+                    # Hosts have what their commit has.
+                    "--variants-file": variants_file,
+                },
             )
             run_in_cloud(planned, service_hosts, identity, out_folder)
         else:

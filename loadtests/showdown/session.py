@@ -24,7 +24,7 @@ from showdown.stacks.stack import Stack
 
 def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path) -> None:
     """Measure what was planned, and report. Raises StackLostError; exits with code 1 where a round has no result."""
-    run = new_run(plan, stack.describe(), generator.versions())
+    run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     try:
         with measuring(run, plan.scenarios) as listener:
             measure(run, stack, plan.scenarios, generator, folder, listener)

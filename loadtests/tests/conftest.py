@@ -16,10 +16,9 @@ from showdown.measure.results import Ceiling, Proxy, Result, Run, Work
 from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
-from showdown.stacks.cloud.ssh import Host, Ssh
+from showdown.stacks.cloud.ssh import RemoteHost, Ssh
 from showdown.stacks.local import started_service
-from showdown.stacks.records import Host as HostRecord
-from showdown.stacks.records import Machine, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, TierName, TierUsage
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
@@ -81,11 +80,11 @@ def grown(run: Run) -> Run:
     run.service_hosts = [1, 2]
     run.generator_processes = 4
     run.hosts = [
-        HostRecord(name="haproxy", tier="haproxy", size="s-small", usd_per_month=10.0, machine=run.machine),
-        HostRecord(name="service1", tier="service", size="s-large", usd_per_month=30.0, machine=run.machine),
-        HostRecord(name="service2", tier="service", size="s-large", usd_per_month=30.0, machine=run.machine),
-        HostRecord(name="generator1", tier="generator", size="s-large", usd_per_month=30.0, machine=run.machine),
-        HostRecord(name="database.example", tier="postgres", size="db-small", usd_per_month=60.0, machine=None),
+        Host(name="haproxy", tier="haproxy", size="s-small", usd_per_month=10.0, machine=run.machine),
+        Host(name="service1", tier="service", size="s-large", usd_per_month=30.0, machine=run.machine),
+        Host(name="service2", tier="service", size="s-large", usd_per_month=30.0, machine=run.machine),
+        Host(name="generator1", tier="generator", size="s-large", usd_per_month=30.0, machine=run.machine),
+        Host(name="database.example", tier="postgres", size="db-small", usd_per_month=60.0, machine=None),
     ]
     run.results += [
         result.model_copy(update={"service_hosts": 2, "requests_per_second": 2 * result.requests_per_second})
@@ -188,18 +187,20 @@ def about() -> Callable[[str], CloudHost]:
 
 
 @pytest.fixture
-def host(about: Callable[[str], CloudHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Host]:
+def host(
+    about: Callable[[str], CloudHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., RemoteHost]:
     """Makes a host by its name, whose agent is ours; `programs`: shell scripts that it has in the place of ours."""
     monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} -m showdown.stacks.agent")
 
-    def make(name: str, **programs: str) -> Host:
+    def make(name: str, **programs: str) -> RemoteHost:
         folder = tmp_path / "hosts" / name
         folder.mkdir(parents=True)
         for program, script in programs.items():
             path = folder / program.replace("_", "-")
             path.write_text(f"#!/bin/sh\n{script}\n")
             path.chmod(0o755)
-        return Host(about(name), Shell(folder.parent, tmp_path / "known_hosts"))
+        return RemoteHost(about(name), Shell(folder.parent, tmp_path / "known_hosts"))
 
     return make
 

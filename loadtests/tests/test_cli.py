@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from showdown.measure.results import Run, write_run
 from showdown.report.markdown import BEGIN, END
+from showdown_contract.files import CHECKOUT
 from showdown_stack.ports import LOOPBACK
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
@@ -213,3 +215,43 @@ def test_verify_says_of_each_variant_that_it_obeys(showdown: Showdown) -> None:
     assert result.stdout.splitlines() == [
         f"{name:<11}every golden case is byte-identical" for name in ("starlette", "django")
     ]
+
+
+@pytest.fixture
+def own_file(reachable_folder: Path) -> Path:
+    """Starlette under another name, as somebody's own."""
+    path = reachable_folder / "mine.toml"
+    path.write_text(
+        'baseline = "mine"\n[variants.mine]\ndescription = "my own"\nworkers = 2\npool = 2\n'
+        f'command = ["sh", "-c", "cd {CHECKOUT} && exec gunicorn --config python_service/gunicorn.conf.py '
+        '--worker-class python_service.starlette_app.worker.Worker python_service.starlette_app.app:app"]\n'
+    )
+    return path
+
+
+def test_a_file_of_ones_own_is_listed_before_the_checkouts(showdown: Showdown, own_file: Path) -> None:
+    result = showdown("list", "--variants-file", own_file)
+    first, second = result.stdout.splitlines()[1:3]
+    assert first.split() == ["mine", "my", "own"]
+    assert second.split()[0] == "django-2022"
+
+
+@pytest.mark.usefixtures("seeded_state")
+def test_a_file_of_ones_own_is_verified_alone(showdown: Showdown, own_file: Path) -> None:
+    result = showdown("verify", "--variants-file", own_file)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout == "mine  every golden case is byte-identical\n"
+
+
+@pytest.mark.usefixtures("seeded_state")
+def test_a_file_of_ones_own_is_served(showdown: Showdown, own_file: Path) -> None:
+    ask = "import os, urllib.request as r; print(r.urlopen(os.environ['SHOWDOWN_URL'] + '/healthz').read())"
+    result = showdown("up", "--variants-file", own_file, "--", sys.executable, "-c", ask)
+    assert (result.returncode, result.stdout) == (0, 'b\'{"status":"ok"}\'\n'), result.stderr
+
+
+@pytest.mark.usefixtures("two_hosts")
+def test_a_file_of_ones_own_is_not_on_hosts(showdown: Showdown, own_file: Path) -> None:
+    result = showdown("run", "--stack", "terraform", "--variants-file", own_file)
+    assert result.returncode == 1
+    assert result.stderr == "showdown: --stack terraform does not go with --variants-file: leave it out\n"

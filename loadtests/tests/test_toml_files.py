@@ -17,6 +17,8 @@ class Fruit(BaseModel):
 
 
 class Basket(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     fruits: list[Fruit]
 
 
@@ -34,6 +36,11 @@ def test_a_right_file_is_a_model(path: Path) -> None:
     ("content", "place"),
     [
         ('[[fruits]]\nname = "apple"\ncolour = "red"\n', "fruits.0.colour: Extra inputs are not permitted"),
+        (
+            '[[fruits]]\nname = "apple"\nseed = 5\n',
+            "fruits.0.seed: Extra inputs are not permitted: did you mean seeds?",
+        ),
+        ("fruit = []\n", "fruit: Extra inputs are not permitted: did you mean fruits?"),
         ('[[fruits]]\nname = "apple"\nseeds = "five"\n', "fruits.0.seeds: Input should be a valid integer"),
         ("[[fruits]]\nseeds = 5\n", "fruits.0.name: Field required"),
         ("", "fruits: Field required"),

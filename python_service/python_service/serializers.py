@@ -8,12 +8,16 @@ from typing import Protocol, TypeAlias
 import msgspec
 import orjson
 import pydantic.v1
-import rowjson
 from pydantic import BaseModel
 
-from python_service import document, models, models_v1, shapes
+from python_service import document, models, models_v1
 from python_service.document import Document, Row
-from python_service.settings import SerializerName
+from python_service.settings import HAS_ROWJSON, SerializerName
+
+if HAS_ROWJSON:
+    import rowjson
+
+    from python_service import shapes
 
 
 class Serializer(Protocol):

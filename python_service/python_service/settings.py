@@ -2,7 +2,9 @@
 
 import ssl
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Annotated, Any, NoReturn, Self
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -12,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from python_service import tls
 
+# It is built with Rust; where there is none, the other serializers serve.
+HAS_ROWJSON = find_spec("rowjson") is not None
 SCHEMES = {"postgresql", "postgres"}
 # Of a DSN, what is shown.
 PUBLIC_PARAMETERS = {"sslmode", "sslrootcert", "application_name"}
@@ -82,16 +86,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, validate_default=False)
 
     host: str = Field("127.0.0.1", min_length=1, description="a host name or an address")
-    port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
+    port: int = Field(8000, ge=0, le=65535, description="a whole number from 0 to 65535")
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
     workers: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     pool_size: int = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
     pool_timeout_seconds: float = Field(
         2.0, gt=0, le=60, allow_inf_nan=False, description="a number above 0, at most 60"
     )
-    pool_check: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
+    pool_reset: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
+    pool_ping: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
     set_time_zone: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
@@ -128,6 +133,12 @@ class Settings(BaseSettings):
     def _connections_are_shared_out_evenly(self) -> Self:
         if self.pool_size % self.workers:
             raise ValueError(f"POOL_SIZE={str(self.pool_size)!r} must be a multiple of WORKERS ({self.workers})")
+        return self
+
+    @model_validator(mode="after")
+    def _its_serializer_is_installed(self) -> Self:
+        if self.serializer is SerializerName.ROWJSON and not HAS_ROWJSON:
+            raise ValueError(f"SERIALIZER={str(self.serializer)!r} needs rowjson: install Rust, then 'make set-up'")
         return self
 
     @model_validator(mode="after")
@@ -180,18 +191,33 @@ def require_one_connection_a_worker(settings: Settings) -> None:
         )
 
 
+def require_no_pool_ping(settings: Settings) -> None:
+    """A pool that resets connections when they are released, or not at all. Raises BadSettingsError."""
+    if settings.pool_ping:
+        raise BadSettingsError("POOL_PING='true' must be false: this service has POOL_RESET")
+
+
+def require_no_pool_reset(settings: Settings) -> None:
+    """Connections that are asked whether they work before they are used, or not at all. Raises BadSettingsError."""
+    if settings.pool_reset:
+        raise BadSettingsError("POOL_RESET='true' must be false: this service has POOL_PING")
+
+
 def exit_with(error: BadSettingsError) -> NoReturn:
     """One line on stderr, exit code 2."""
     sys.stderr.write(f"bad settings: {error}\n")
     sys.exit(2)
 
 
-def load_or_exit() -> Settings:
-    """The settings from the environment, or the end of the process."""
+def load_or_exit(*requirements: Callable[[Settings], None]) -> Settings:
+    """The settings from the environment, if a service can honour them, or the end of the process."""
     try:
-        return load()
+        settings = load()
+        for require in requirements:
+            require(settings)
     except BadSettingsError as error:
         exit_with(error)
+    return settings
 
 
 def without_password(url: str) -> str:

@@ -13,14 +13,14 @@ CASES = [
     ("starlette", {"STATEMENTS": "each"}, 2),
     ("starlette", {"PLAN": "sequential"}, 9),
     ("starlette", {"PLAN": "sequential", "STATEMENTS": "each"}, 18),
-    ("starlette", {"PLAN": "sequential", "POOL_CHECK": "true"}, 10),
+    ("starlette", {"PLAN": "sequential", "POOL_RESET": "true"}, 10),
     # psycopg prepares and executes in one.
     ("django", {}, 1),
     ("django", {"PLAN": "packed", "SERIALIZER": "rowjson"}, 1),
     ("django", {"STATEMENTS": "each"}, 1),
     ("django", {"PLAN": "sequential"}, 9),
     ("django", {"PLAN": "sequential", "STATEMENTS": "each"}, 9),
-    ("django", {"PLAN": "sequential", "POOL_CHECK": "true"}, 10),
+    ("django", {"PLAN": "sequential", "POOL_PING": "true"}, 10),
 ]
 
 

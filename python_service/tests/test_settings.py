@@ -1,5 +1,6 @@
 """Settings come from the environment, and a bad one is named in one line."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ import pytest
 from python_service.settings import BadSettingsError, Connections, Lookup, Plan, SerializerName, Statements
 
 from python_service import settings
-from tests.served import APPS, CHECKOUT, command, environment
+from tests.served import APPS, CHECKOUT, command, environment, exchange
 
 URL = "postgresql://ada:s3cret@127.0.0.1:5432/showdown"
 
@@ -24,7 +25,7 @@ def test_the_defaults() -> None:
     loaded = settings.load()
     assert (loaded.host, loaded.port) == ("127.0.0.1", 8000)
     assert (loaded.workers, loaded.pool_size, loaded.connections_per_worker) == (2, 20, 10)
-    assert (loaded.pool_timeout_seconds, loaded.pool_check) == (2.0, False)
+    assert (loaded.pool_timeout_seconds, loaded.pool_reset, loaded.pool_ping) == (2.0, False, False)
     assert (loaded.connections, loaded.statements) == (Connections.POOLED, Statements.CACHED)
     assert (loaded.plan, loaded.serializer) == (Plan.SINGLE, SerializerName.ORJSON)
     assert (loaded.lookup, loaded.set_time_zone, loaded.access_log) == (Lookup.BY_ID, False, False)
@@ -37,7 +38,8 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "WORKERS": "3",
         "POOL_SIZE": "6",
         "POOL_TIMEOUT_SECONDS": "0.5",
-        "POOL_CHECK": "true",
+        "POOL_RESET": "true",
+        "POOL_PING": "true",
         "CONNECTIONS": "per-request",
         "STATEMENTS": "each",
         "PLAN": "sequential",
@@ -51,7 +53,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     public = settings.load().public()
     assert {name.upper(): str(value) for name, value in public.items()} == given | {
-        **dict.fromkeys(("POOL_CHECK", "SET_TIME_ZONE", "ACCESS_LOG"), "True"),
+        **dict.fromkeys(("POOL_RESET", "POOL_PING", "SET_TIME_ZONE", "ACCESS_LOG"), "True"),
         "DATABASE_URL": "postgresql://ada:***@127.0.0.1:5432/showdown",
     }
 
@@ -60,13 +62,14 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "value", "message"),
     [
         ("HOST", "", "HOST='' must be a host name or an address"),
-        ("PORT", "http", "PORT='http' must be a whole number from 1 to 65535"),
-        ("PORT", "65536", "PORT='65536' must be a whole number from 1 to 65535"),
+        ("PORT", "http", "PORT='http' must be a whole number from 0 to 65535"),
+        ("PORT", "65536", "PORT='65536' must be a whole number from 0 to 65535"),
         ("WORKERS", "0", "WORKERS='0' must be a whole number from 1 to 256"),
         ("POOL_SIZE", "-2", "POOL_SIZE='-2' must be a whole number from 1 to 10000"),
         ("POOL_SIZE", "21", "POOL_SIZE='21' must be a multiple of WORKERS (2)"),
         ("POOL_TIMEOUT_SECONDS", "nan", "POOL_TIMEOUT_SECONDS='nan' must be a number above 0, at most 60"),
-        ("POOL_CHECK", "yes", "POOL_CHECK='yes' must be one of true, false"),
+        ("POOL_RESET", "yes", "POOL_RESET='yes' must be one of true, false"),
+        ("POOL_PING", "1", "POOL_PING='1' must be one of true, false"),
         ("CONNECTIONS", "many", "CONNECTIONS='many' must be one of pooled, per-request"),
         ("STATEMENTS", "Cached", "STATEMENTS='Cached' must be one of cached, each"),
         ("PLAN", "double", "PLAN='double' must be one of sequential, single, packed"),
@@ -96,6 +99,14 @@ def test_packed_rows_are_for_the_one_serializer_that_reads_them(monkeypatch: pyt
     monkeypatch.setenv("PLAN", "packed")
     monkeypatch.setenv("SERIALIZER", "rowjson")
     assert settings.load().plan is Plan.PACKED
+
+
+def test_without_rowjson_there_is_no_such_serializer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HAS_ROWJSON", False)
+    assert settings.load().serializer is SerializerName.ORJSON
+    monkeypatch.setenv("SERIALIZER", "rowjson")
+    with pytest.raises(BadSettingsError, match=r"^SERIALIZER='rowjson' needs rowjson: install Rust"):
+        settings.load()
 
 
 def test_all_bad_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +209,8 @@ def test_a_synchronous_worker_has_one_connection(monkeypatch: pytest.MonkeyPatch
         *((app, {}, "DATABASE_URL is missing") for app in APPS),
         *((app, {"DATABASE_URL": URL, "PORT": "x"}, "PORT='x'") for app in APPS),
         *((app, {"DATABASE_URL": URL, "PLAN": "packed"}, "SERIALIZER='orjson'") for app in APPS),
+        ("starlette", {"DATABASE_URL": URL, "POOL_PING": "true"}, "POOL_PING='true' must be false"),
+        ("django", {"DATABASE_URL": URL, "POOL_SIZE": "2", "POOL_RESET": "true"}, "POOL_RESET='true' must be false"),
         ("django", {"DATABASE_URL": URL, "WORKERS": "2", "POOL_SIZE": "4"}, "POOL_SIZE='4'"),
     ],
 )
@@ -211,3 +224,18 @@ def test_a_server_with_bad_settings_ends_with_one_line_and_code_2(
     assert ended.stderr.startswith("bad settings: ")
     assert named in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("app", "pool_size"), [("starlette", 20), ("django", 2)])
+def test_port_0_is_any_free_one_and_the_log_says_which(app: str, pool_size: int, database_url: str) -> None:
+    # `serve` asks the port that it has chosen; this service chooses one itself.
+    variables = environment(DATABASE_URL=database_url, PORT=0, WORKERS=2, POOL_SIZE=pool_size)
+    process = subprocess.Popen(command(app), cwd=CHECKOUT, env=variables, stderr=subprocess.PIPE)
+    try:
+        assert process.stderr is not None
+        started = next(line for line in map(json.loads, process.stderr) if line["message"] == "started")
+        status, _ = exchange(started["port"], b"GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    assert status == 200

@@ -35,7 +35,7 @@ pub struct Connector {
     tls: Option<Tls>,
     timeout: Duration,
     statements: Statements,
-    check: bool,
+    ping: bool,
     wires: TaskTracker,
 }
 
@@ -88,7 +88,7 @@ impl Connector {
             tls: settings.tls.clone(),
             timeout: settings.pool_timeout,
             statements: settings.statements,
-            check: settings.pool_check,
+            ping: settings.pool_ping,
             wires,
         }
     }
@@ -146,7 +146,7 @@ impl bb8::ManageConnection for Connector {
 
     /// That the server has hung up is known without asking it; the rest takes a round trip.
     async fn is_valid(&self, connection: &mut Connection) -> Result<(), Error> {
-        if self.check {
+        if self.ping {
             connection.ping(self.timeout / 2).await?;
         } else if connection.client.is_closed() {
             return Err(Error::Unavailable("an idle connection was closed by the server".into()));

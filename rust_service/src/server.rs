@@ -143,7 +143,7 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         clients_at_most = room,
         pool_size = settings.pool_size,
         pool_timeout_seconds = settings.pool_timeout.as_secs_f64(),
-        pool_check = settings.pool_check,
+        pool_ping = settings.pool_ping,
         connections = %settings.connections,
         statements = %settings.statements,
         plan = %settings.plan,

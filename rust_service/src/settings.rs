@@ -109,7 +109,7 @@ pub struct Settings {
     /// The longest that a request waits for a connection.
     pub pool_timeout: Duration,
     /// Whether a pooled connection is pinged before every use.
-    pub pool_check: bool,
+    pub pool_ping: bool,
     /// Where a request's connection comes from.
     pub connections: Connections,
     /// How often a statement is prepared.
@@ -148,6 +148,8 @@ impl Settings {
                 return Err(bad("SET_TIME_ZONE", "true", "false with PLAN=single"));
             }
         }
+        // The Starlette service's: this pool has no reset at release.
+        environment.choice("POOL_RESET", [false])?;
         Ok(Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
@@ -156,7 +158,7 @@ impl Settings {
             workers: environment.whole_number("WORKERS", 1..=256, 2)?,
             pool_size: environment.whole_number("POOL_SIZE", 1..=10_000, 20)?,
             pool_timeout: environment.seconds("POOL_TIMEOUT_SECONDS", 2.0)?,
-            pool_check: environment.choice("POOL_CHECK", [false, true])?,
+            pool_ping: environment.choice("POOL_PING", [false, true])?,
             connections: environment
                 .choice("CONNECTIONS", [Connections::Pooled, Connections::PerRequest])?,
             statements: environment.choice("STATEMENTS", [Statements::Cached, Statements::Each])?,
@@ -195,7 +197,7 @@ mod tests {
         assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
         assert_eq!((settings.workers, settings.pool_size), (2, 20));
         assert_eq!(settings.pool_timeout, Duration::from_secs(2));
-        assert!(!settings.pool_check);
+        assert!(!settings.pool_ping);
         assert_eq!(settings.connections, Connections::Pooled);
         assert_eq!(settings.statements, Statements::Cached);
         assert_eq!(settings.plan, Plan::Single);
@@ -215,7 +217,7 @@ mod tests {
             ("WORKERS", "1"),
             ("POOL_SIZE", "5"),
             ("POOL_TIMEOUT_SECONDS", "0.25"),
-            ("POOL_CHECK", "true"),
+            ("POOL_PING", "true"),
             ("CONNECTIONS", "per-request"),
             ("STATEMENTS", "each"),
             ("PLAN", "sequential"),
@@ -229,7 +231,7 @@ mod tests {
         assert_eq!((settings.host.as_str(), settings.port), ("::1", 0));
         assert_eq!((settings.workers, settings.pool_size), (1, 5));
         assert_eq!(settings.pool_timeout, Duration::from_millis(250));
-        assert!(settings.pool_check);
+        assert!(settings.pool_ping);
         assert_eq!(settings.connections, Connections::PerRequest);
         assert_eq!(settings.statements, Statements::Each);
         assert_eq!(settings.plan, Plan::Sequential);
@@ -247,7 +249,9 @@ mod tests {
             ("PORT", "+80", r#"PORT="+80" must be a whole number from 0 to 65535"#),
             ("WORKERS", "0", r#"WORKERS="0" must be a whole number from 1 to 256"#),
             ("POOL_SIZE", "many", r#"POOL_SIZE="many" must be a whole number from 1 to 10000"#),
-            ("POOL_CHECK", "yes", r#"POOL_CHECK="yes" must be false or true"#),
+            ("POOL_PING", "yes", r#"POOL_PING="yes" must be false or true"#),
+            ("POOL_RESET", "yes", r#"POOL_RESET="yes" must be false"#),
+            ("POOL_RESET", "true", r#"POOL_RESET="true" must be false"#),
             ("CONNECTIONS", "Pooled", r#"CONNECTIONS="Pooled" must be pooled or per-request"#),
             ("STATEMENTS", "", r#"STATEMENTS="" must be cached or each"#),
             ("PLAN", "both", r#"PLAN="both" must be single or sequential"#),

@@ -105,7 +105,7 @@ async fn a_connection_that_falls_silent_costs_one_request() {
 async fn a_check_that_is_not_answered_is_the_last_of_its_connection() {
     let proxy = Proxy::start().await;
     let service =
-        service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1"), ("POOL_CHECK", "true")]);
+        service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1"), ("POOL_PING", "true")]);
     assert_eq!(get_recipe(&service).await.status(), 200);
 
     proxy.state.send_replace(State::Silent);
@@ -173,7 +173,7 @@ async fn connections_that_the_server_closed_cost_one_request_at_most() {
     for check in ["false", "true"] {
         let proxy = Proxy::start().await;
         let service =
-            service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "5"), ("POOL_CHECK", check)]);
+            service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "5"), ("POOL_PING", check)]);
         assert_eq!(get_recipe(&service).await.status(), 200);
 
         proxy.state.send_replace(State::Closed);

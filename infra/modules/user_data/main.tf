@@ -3,7 +3,7 @@ locals {
   contract = "${path.module}/../../../contract"
 
   # Debian 13's. An image with another version fails aloud, for it would measure something else.
-  # Rust's is any: backports keep only their newest. bootstrap.sh checks that it is new enough.
+  # What the variants need besides is in their entries of variants.toml: bootstrap.sh asks the checkout.
   packages = merge(
     {
       git          = "1:2.47.*"
@@ -13,12 +13,6 @@ locals {
     },
     var.role != "haproxy" ? {} : {
       haproxy = "3.0.*"
-    },
-    var.role != "service" ? {} : {
-      cargo     = "1.*"
-      gcc       = "4:14.*"
-      libc6-dev = "2.41-*"
-      rustc     = "1.*"
     },
     var.role != "generator" ? {} : {
       # For pgbench: the one that comes as a wheel knows no TLS.

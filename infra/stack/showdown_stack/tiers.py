@@ -92,13 +92,15 @@ class Tiers:
         return next((process for process in self.processes.values() if not process.running), None)
 
     @contextmanager
-    def service(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Process]:
-        """A service, answering on its port. Raises ShowdownError where it does not come up."""
+    def service(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path = CHECKOUT
+    ) -> Iterator[Process]:
+        """A service that runs in a folder, answering on its port. Raises ShowdownError where it does not come up."""
         require_free(self.service_port)
         settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
         log = self.logs / f"{name}.log"
         with Process(
-            name, command, log, environment={**environment, **settings}, folder=CHECKOUT, reads=CODE
+            name, command, log, environment={**environment, **settings}, folder=folder, reads=(*CODE, folder)
         ) as process:
             process.wait_until(lambda: healthy(self.service_url), SERVICE_START_SECONDS)
             yield process

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
-from showdown_contract.files import CHECKOUT
 
 from showdown.contenders.variants import Variant
 
@@ -21,15 +20,20 @@ def service_environment() -> dict[str, str]:
     }
 
 
+def find_program(program: str, variant: Variant, search: str | None) -> str | None:
+    """A program's absolute path: with a slash one of the variant's folder, without one the first on `search`."""
+    if "/" in program:
+        path = variant.folder / program
+        found = str(path) if path.exists() else None
+    else:
+        found = shutil.which(program, path=search)
+    return found and os.path.abspath(found)  # noqa: PTH100 - a Path would not keep ..
+
+
 def resolved_command(name: str, variant: Variant) -> list[str]:
     """The variant's command with its program's path. Raises ShowdownError where there is no such program."""
     program, *arguments = variant.command
-    if "/" in program:
-        path = CHECKOUT / program
-        found = str(path) if path.exists() else None
-    else:
-        found = shutil.which(program, path=service_environment()["PATH"])
+    found = find_program(program, variant, service_environment()["PATH"])
     if found is None:
         raise ShowdownError(f"variant {name}: its program {program} is not there")
-    # It is run in the checkout's folder.
-    return [os.path.abspath(found), *arguments]  # noqa: PTH100 - a Path would not keep ..
+    return [found, *arguments]

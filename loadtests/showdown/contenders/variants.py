@@ -1,9 +1,12 @@
-"""The contenders of variants.toml."""
+"""The contenders of variants.toml, and of a file of one's own."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
+from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CHECKOUT
 from showdown_contract.lookup import Lookup
 
 from showdown.selection import find, select
@@ -15,6 +18,16 @@ VARIANTS = Path(__file__).resolve().parents[2] / "variants.toml"
 # They name log files beside those of the stack, and a row beside pgbench's.
 MOST_VARIANTS = 200
 RESERVED = ("pgbench", "postgres", "pgbouncer", "haproxy")
+# What a service is told, and by what its entry says it.
+SET_BY_SHOWDOWN = {
+    "HOST": "the stack",
+    "PORT": "the stack",
+    "DATABASE_URL": "the stack",
+    "WORKERS": "workers",
+    "POOL_SIZE": "pool",
+    "LOOKUP": "lookup",
+}
+MOST_PARTS = 100
 
 
 def _not_reserved(name: str) -> str:
@@ -23,8 +36,15 @@ def _not_reserved(name: str) -> str:
     return name
 
 
+def _not_set_by_showdown(name: str) -> str:
+    if name in SET_BY_SHOWDOWN:
+        raise ValueError(f"{name} is set by {SET_BY_SHOWDOWN[name]}: leave it out")
+    return name
+
+
 VariantName = Annotated[Name, AfterValidator(_not_reserved)]
 Command = Annotated[list[Argument], Field(min_length=1, max_length=1000)]
+KnobName = Annotated[VariableName, AfterValidator(_not_set_by_showdown)]
 
 
 class Variant(BaseModel):
@@ -41,20 +61,31 @@ class Variant(BaseModel):
     lookup: Lookup = "by-id"
     unbounded: frozenset[str] = frozenset()
     default: Annotated[bool, Field(strict=True)] = True
-    environment: Annotated[dict[VariableName, Argument], Field(max_length=1000)] = {}
+    environment: Annotated[dict[KnobName, Argument], Field(max_length=1000)] = {}
+    distributions: Annotated[list[Name], Field(max_length=MOST_PARTS)] = []
+    versions: Annotated[dict[Name, Command], Field(max_length=MOST_PARTS)] = {}
+    packages: Annotated[list[Argument], Field(max_length=MOST_PARTS)] = []
+
+    _folder: Path = PrivateAttr(CHECKOUT)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """A file of one's own is read with its folder as the context."""
+        if context:
+            self._folder = context["folder"]
+
+    @property
+    def folder(self) -> Path:
+        """Where its commands are run: of this machine, and so not written into results."""
+        return self._folder
 
     def settings(self) -> dict[str, str]:
         """The environment variables that set the knobs."""
-        return {
-            **self.environment,
-            "WORKERS": str(self.workers),
-            "POOL_SIZE": str(self.pool),
-            "LOOKUP": self.lookup,
-        }
+        lookup = {} if self.lookup == "by-id" else {"LOOKUP": self.lookup}
+        return {**self.environment, "WORKERS": str(self.workers), "POOL_SIZE": str(self.pool), **lookup}
 
 
 class VariantFile(BaseModel):
-    """variants.toml."""
+    """variants.toml, or a file of that form."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,8 +96,9 @@ class VariantFile(BaseModel):
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
 
     @model_validator(mode="after")
-    def _baseline_is_a_variant(self) -> Self:
-        if self.baseline not in self.variants:
+    def _baseline_is_a_variant(self, info: ValidationInfo) -> Self:
+        others = info.context["others"] if info.context else ()
+        if self.baseline not in self.variants and self.baseline not in others:
             raise ValueError(f"baseline {self.baseline!r} is no variant")
         return self
 
@@ -76,19 +108,55 @@ class VariantFile(BaseModel):
             raise ValueError("there is no variant whose default is true: a run would measure nothing")
         return self
 
-    def named(self, names: str | None) -> dict[str, Variant]:
-        """Those of a comma-separated list, all if None. Raises ShowdownError for an unknown name."""
-        return select("variant", self.variants, names, self.renamed)
-
-    def one(self, name: str) -> Variant:
-        """The one of that name. Raises ShowdownError."""
-        return find("variant", self.variants, name, self.renamed)
-
     def by_default(self) -> dict[str, Variant]:
         """Those that a run measures where none is named."""
         return {name: variant for name, variant in self.variants.items() if variant.default}
 
 
-def load_variant_file(path: Path = VARIANTS) -> VariantFile:
-    """All of variants.toml, in its order. Raises ShowdownError."""
-    return read_toml(path, VariantFile)
+@dataclass(frozen=True)
+class Contenders:
+    """What a command can choose from."""
+
+    file: VariantFile
+    """Whose variants are meant where none is named."""
+    others: dict[str, Variant]
+    """What can be named beside them: the checkout's, where the file is somebody's own."""
+    renamed: dict[str, str]
+
+    @property
+    def all(self) -> dict[str, Variant]:
+        return self.file.variants | self.others
+
+    @property
+    def baseline(self) -> str:
+        return self.file.baseline
+
+    def named(self, names: str | None) -> dict[str, Variant]:
+        """Those of a comma-separated list, all of the file if None. Raises ShowdownError for an unknown name."""
+        return self.file.variants if names is None else select("variant", self.all, names, self.renamed)
+
+    def one(self, name: str | None) -> tuple[str, Variant]:
+        """The one of that name, the file's first if None. Raises ShowdownError."""
+        if name is None:
+            return next(iter(self.file.variants.items()))
+        return name, find("variant", self.all, name, self.renamed)
+
+
+def load_variant_file(path: Path = VARIANTS, others: dict[str, Variant] | None = None) -> VariantFile:
+    """All of variants.toml, or of a file of that form, in its order. Raises ShowdownError.
+
+    `others`: the checkout's, where the file stands beside them. Its commands are then run in its own folder.
+    """
+    folder = CHECKOUT if others is None else path.resolve().parent
+    return read_toml(path, VariantFile, {"folder": folder, "others": others or ()})
+
+
+def load_contenders(path: Path | None = None) -> Contenders:
+    """The checkout's variants, or a file's with those beside them. Raises ShowdownError."""
+    ours = load_variant_file()
+    if path is None:
+        return Contenders(ours, {}, ours.renamed)
+    theirs = load_variant_file(path, ours.variants)
+    if both := theirs.variants.keys() & ours.variants.keys():
+        raise ShowdownError(f"{path}: {min(both)} is one of the checkout's own variants: give yours another name")
+    return Contenders(theirs, ours.variants, ours.renamed | theirs.renamed)

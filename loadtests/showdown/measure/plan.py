@@ -3,7 +3,7 @@
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,8 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.state import require_closed_to_servers
 
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant, load_contenders
+from showdown.contenders.versions import common_and_own
 from showdown.measure.results import FILE, Run
 from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
 from showdown.selection import find, select
@@ -49,12 +50,13 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     recipes: int,
     seed: int,
     dsn: str | None,
+    variants_file: Path | None = None,
 ) -> RunPlan:
     """Look everything up by its name. Raises ShowdownError."""
-    contenders, workloads = load_variant_file(), load_scenario_file()
+    contenders, workloads = load_contenders(variants_file), load_scenario_file()
     profile = find("profile", workloads.profiles, profile_name)
     chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
-    selected = contenders.named(variants) if variants is not None else contenders.by_default()
+    selected = contenders.named(variants) if variants is not None else contenders.file.by_default()
     return RunPlan(
         variants=selected,
         baseline=contenders.baseline if contenders.baseline in selected else next(iter(selected)),
@@ -68,8 +70,14 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     )
 
 
-def new_run(plan: RunPlan, stack: Description, generator_versions: dict[str, str]) -> Run:
-    """An empty run on a stack."""
+def new_run(
+    plan: RunPlan,
+    stack: Description,
+    generator_versions: dict[str, str],
+    variant_versions: Mapping[str, Mapping[str, str]],
+) -> Run:
+    """An empty run on a stack. What is measured tells its own versions, by variant."""
+    common, own = common_and_own(variant_versions)
     return Run(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         command=_command(plan.dsn),
@@ -79,7 +87,8 @@ def new_run(plan: RunPlan, stack: Description, generator_versions: dict[str, str
         hosts=stack.hosts,
         service_hosts=stack.service_hosts,
         generator_processes=stack.generator_processes,
-        versions=stack.versions | generator_versions,
+        versions=stack.versions | common | generator_versions,
+        variant_versions=own,
         profile_name=plan.profile_name,
         profile=plan.profile,
         generator=plan.generator,

@@ -108,6 +108,10 @@ class Run(Record):
     generator_processes: Count = 1
     """Of the generator: none can use more than one core."""
     versions: Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]
+    variant_versions: Annotated[
+        dict[VariantName, Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]], Field(max_length=MOST_VARIANTS)
+    ] = {}
+    """By variant: its own commit, where it is not the checkout's, and what two variants have in two versions."""
     profile_name: Name
     profile: Profile
     generator: Literal["locust", "oha"]
@@ -148,6 +152,17 @@ class Run(Record):
                 raise ValueError(f"a round of {result.variant} says nothing of its {min(missing)}")
         return self
 
+    @property
+    def compared_with(self) -> str:
+        """The baseline; where it has no result, the first variant that has one in every scenario, or in any."""
+        measured: dict[str, set[str]] = {}
+        for result in self.results:
+            measured.setdefault(result.variant, set()).add(result.scenario)
+        if self.baseline in measured or not measured:
+            return self.baseline
+        most = max(map(len, measured.values()))
+        return next(name for name in self.variants if len(measured.get(name, ())) == most)
+
 
 def write_run(run: Run, folder: Path) -> None:
     """Replace the folder's results.json; a reader never sees half of one. Raises ShowdownError."""
@@ -168,7 +183,9 @@ def read_run(folder: Path) -> Run:
     except OSError as error:
         raise ShowdownError(f"{path}: {error.strerror}: name the folder of a run") from None
     except ValidationError as error:
-        raise ShowdownError(f"{path} is not a result of this version of showdown: {faults(error)[0].strip()}") from None
+        raise ShowdownError(
+            f"{path} is not a result of this version of showdown: {faults(error, Run)[0].strip()}"
+        ) from None
 
 
 def json_schema() -> dict[str, Any]:

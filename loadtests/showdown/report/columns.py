@@ -27,7 +27,7 @@ def column_groups(run: Run) -> list[list[Column]]:
     shown = [group for group in Group if run.hosts or group is not Group.COST]
     return [
         [
-            Column(metric.heading.format(baseline=run.baseline), metric)
+            Column(metric.heading.format(baseline=run.compared_with), metric)
             for metric in metrics.METRICS
             if metric.group is group
         ]

@@ -67,6 +67,8 @@ def _machine(run: Run) -> Iterator[str]:
 
 def _rounds(summary: Summary) -> Iterator[str]:
     run = summary.run
+    if run.compared_with != run.baseline:
+        yield f"{run.baseline} has no result: the others are compared with {run.compared_with}"
     if run.profile.rounds < FEWEST_ROUNDS:
         yield f"{run.profile.rounds} round(s) of {run.profile.measure_seconds:g} s: they show that it runs, no more"
     for scenario, rows in summary.rows.items():

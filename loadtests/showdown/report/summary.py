@@ -56,7 +56,7 @@ def _rows(run: Run, scenario: str) -> list[Row]:
         if result.scenario == scenario:
             results.setdefault((result.variant, result.service_hosts), []).append(result)
     baselines = {
-        hosts: {result.round: result.requests_per_second for result in results.get((run.baseline, hosts), [])}
+        hosts: {result.round: result.requests_per_second for result in results.get((run.compared_with, hosts), [])}
         for hosts in run.service_hosts
     }
     rows = [

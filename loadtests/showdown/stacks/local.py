@@ -1,6 +1,6 @@
 """A round on this machine's own stack: every tier is a child process, watched by the kernel's own counts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from showdown_stack.tiers import TierOptions, Tiers
 from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
+from showdown.contenders.versions import variant_versions
 from showdown.generators import pgbench
 from showdown.generators.load import Load, Running
 from showdown.stacks import machine
@@ -25,7 +26,7 @@ from showdown.stacks.stack import Description, Steal
 def started_service(stack: Tiers, name: str, variant: Variant) -> Iterator[Process]:
     """A variant's service on the stack. Raises ShowdownError where it does not come up."""
     environment = service_environment() | variant.settings()
-    with stack.service(name, resolved_command(name, variant), environment) as service:
+    with stack.service(name, resolved_command(name, variant), environment, variant.folder) as service:
         yield service
 
 
@@ -49,6 +50,9 @@ class LocalStack:
             external_postgres=self.options.dsn is not None,
             missing=parts.missing,
         )
+
+    def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
+        return variant_versions(variants)
 
     def steal(self) -> Steal:
         return Steal(machine.steal_percent(self.steal_before, machine.steal_seconds()))

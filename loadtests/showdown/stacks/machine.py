@@ -2,20 +2,13 @@
 
 import platform
 import subprocess
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
 from showdown_contract.files import CHECKOUT
 
+from showdown.contenders.versions import described_commit
 from showdown.stacks.records import Machine
-
-# The packages whose versions can change a result.
-PACKAGES = (
-    "starlette", "uvicorn", "uvloop", "httptools", "gunicorn", "asyncpg", "django", "psycopg", "pydantic", "orjson",
-    "msgspec",
-)  # fmt: skip
 
 
 def describe() -> Machine:
@@ -31,21 +24,13 @@ def describe() -> Machine:
 
 
 def versions() -> dict[str, str]:
-    """Of Python, its packages and Rust, as far as they are here."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    if rust := _output("rustc", "--version"):
-        found["rust"] = rust.split()[1]
-    return found
+    """Of what runs on every host; what is measured tells its own (contenders/versions.py)."""
+    return {"python": platform.python_version()}
 
 
 def commit() -> str:
     """The checkout's commit, marked where files differ from it."""
-    # Never a tag's name: hosts have none.
-    command = ("git", "-C", str(CHECKOUT), "describe", "--always", "--exclude=*", "--dirty", "--abbrev=12")
-    return _output(*command) or "unknown"
+    return described_commit(CHECKOUT) or "unknown"
 
 
 CpuSeconds = tuple[float, float]

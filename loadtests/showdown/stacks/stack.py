@@ -50,6 +50,9 @@ class Stack(Protocol):
 
     def describe(self) -> Description: ...
 
+    def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
+        """By variant, what its parts on this stack say of their versions."""
+
     def steal(self) -> Steal:
         """How much CPU time the stack's hosts have lost to their neighbours since it came up."""
 

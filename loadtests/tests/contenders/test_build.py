@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from showdown.contenders.build import build
-from showdown.contenders.variants import Variant
+from showdown.contenders.variants import Variant, load_contenders
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
@@ -18,6 +18,26 @@ def test_a_build_runs_in_the_checkout_once_for_all_who_share_it(tmp_path: Path) 
     shared = variant("x", build=["sh", "-c", f"pwd >> {log}"])
     build({"one": shared, "two": shared, "three": variant("x")})
     assert log.read_text() == f"{CHECKOUT}\n"
+
+
+def test_a_build_has_the_variants_environment(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    knob = variant("x", build=["sh", "-c", f"echo $FLAVOUR >> {log}"])
+    salt, sweet = (knob.model_copy(update={"environment": {"FLAVOUR": flavour}}) for flavour in ("salt", "sweet"))
+    build({"one": salt, "two": sweet, "three": salt})
+    assert log.read_text() == "salt\nsweet\n"
+
+
+def test_a_build_of_a_file_of_ones_own_runs_beside_the_file(tmp_path: Path) -> None:
+    script = tmp_path / "make"
+    script.write_text("#!/bin/sh\npwd > built\n")
+    script.chmod(0o755)
+    (tmp_path / "mine.toml").write_text(
+        'baseline = "mine"\n[variants.mine]\ndescription = ""\ncommand = ["./run"]\nbuild = ["./make"]\n'
+        "workers = 1\npool = 1\n"
+    )
+    build(load_contenders(tmp_path / "mine.toml").named(None))
+    assert (tmp_path / "built").read_text() == f"{tmp_path}\n"
 
 
 def test_a_build_that_fails_shows_what_it_said(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from showdown.contenders.variants import load_variant_file
+from showdown.contenders.variants import SET_BY_SHOWDOWN, load_contenders, load_variant_file
 from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CHECKOUT
 from showdown_contract.raw import load_raw_cases
 
 FILE = """
@@ -53,7 +54,7 @@ def test_who_has_fewer_connections_than_the_others_says_so() -> None:
 
 def test_the_knobs_are_environment_variables(tmp_path: Path) -> None:
     mine = load_variant_file(written(tmp_path, FILE)).variants["mine"]
-    assert mine.settings() == {"PLAN": "single", "WORKERS": "2", "POOL_SIZE": "20", "LOOKUP": "by-id"}
+    assert mine.settings() == {"PLAN": "single", "WORKERS": "2", "POOL_SIZE": "20"}
     assert mine.build is None
 
 
@@ -98,6 +99,10 @@ def test_what_is_unbounded_is_a_raw_request() -> None:
         ('"single"', r'"\u0000"', "variants.mine.environment.PLAN"),
         ("{ PLAN", '{ "A=B"', "variants.mine.environment.A=B"),
         ("{ PLAN", '{ ""', "variants.mine.environment."),
+        ("PLAN", "PORT", "variants.mine.environment.PORT.[key]: Value error, PORT is set by the stack: leave it out"),
+        ("PLAN", "WORKERS", "variants.mine.environment.WORKERS.[key]: Value error, WORKERS is set by workers"),
+        ("pool = 20", "pools = 20", "variants.mine.pools: Extra inputs are not permitted: did you mean pool?"),
+        ("baseline =", "base_line =", "base_line: Extra inputs are not permitted: did you mean baseline?"),
         ("[variants.mine]", "[variants.mine]\n[variants.haproxy]", "variants.haproxy"),
         ("[variants.mine]", '[variants.mine]\n[variants."../x"]', "variants.../x"),
         ("[variants.mine]", f"[variants.mine]\n[variants.{'x' * 300}]", f"variants.{'x' * 300}"),
@@ -113,6 +118,34 @@ def test_a_file_whose_variants_must_all_be_named_is_refused(tmp_path: Path) -> N
     unnamed = FILE.replace("pool = 20", "pool = 20\ndefault = false")
     with pytest.raises(ShowdownError, match="there is no variant whose default is true"):
         load_variant_file(written(tmp_path, unnamed))
+
+
+@pytest.mark.parametrize("name", sorted(SET_BY_SHOWDOWN))
+def test_what_showdown_sets_cannot_be_a_knob(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ShowdownError, match=f"{name} is set by "):
+        load_variant_file(written(tmp_path, FILE.replace("PLAN", name)))
+
+
+def test_a_file_of_ones_own_stands_beside_the_checkouts(tmp_path: Path) -> None:
+    contenders = load_contenders(written(tmp_path, FILE))
+    assert list(contenders.named(None)) == list(contenders.file.by_default()) == ["mine"]
+    assert list(contenders.named("axum,mine")) == ["axum", "mine"]
+    assert contenders.one(None)[0] == "mine"
+    # Its commands are run beside it, and the checkout's in the checkout.
+    assert contenders.all["mine"].folder == tmp_path
+    assert contenders.all["axum"].folder == CHECKOUT
+    assert "folder" not in contenders.all["mine"].model_dump()
+
+
+def test_a_file_of_ones_own_may_be_compared_with_one_of_the_checkouts(tmp_path: Path) -> None:
+    path = written(tmp_path, FILE.replace('baseline = "mine"', 'baseline = "axum"'))
+    assert load_contenders(path).baseline == "axum"
+
+
+def test_two_variants_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, FILE.replace("mine", "axum"))
+    with pytest.raises(ShowdownError, match="axum is one of the checkout's own variants: give yours another name"):
+        load_contenders(path)
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:

@@ -59,10 +59,18 @@ def test_an_unknown_name_is_told(changes: dict[str, str], message: str) -> None:
 
 
 def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> None:
-    run = new_run(planned(variants="axum,django"), LocalStack(stack, TierOptions(2_000)).describe(), {"locust": "2.47"})
+    described = LocalStack(stack, TierOptions(2_000)).describe()
+    told = {
+        "axum": {"rust": "1.90.0", "parts": "1", "commit": "0123456789ab"},
+        "django": {"django": "5.2", "parts": "2"},
+    }
+    run = new_run(planned(variants="axum,django"), described, {"locust": "2.47"}, told)
     assert list(run.variants) == ["axum", "django"]
     assert run.versions["postgres"] == stack.versions["postgres"]
     assert run.versions["locust"] == "2.47"
+    # What is measured: together where there is one version, apart where there are two, or a commit of its own.
+    assert (run.versions["rust"], run.versions["django"]) == ("1.90.0", "5.2")
+    assert run.variant_versions == {"axum": {"parts": "1", "commit": "0123456789ab"}, "django": {"parts": "2"}}
     assert run.missing == stack.missing
     assert (run.results, run.ceilings, run.faults, run.finished_at) == ([], [], [], None)
     write_run(run, tmp_path)
@@ -143,7 +151,7 @@ def test_the_command_is_recorded_without_the_password(stack: Tiers, monkeypatch:
     dsn = "postgresql://me:s3cret@db/empty"
     for words in (["--dsn", dsn], [f"--dsn={dsn}"]):
         monkeypatch.setattr("sys.argv", ["/somewhere/showdown", "run", *words])
-        run = new_run(planned(dsn=dsn), LocalStack(stack, TierOptions(2_000)).describe(), {})
+        run = new_run(planned(dsn=dsn), LocalStack(stack, TierOptions(2_000)).describe(), {}, {})
         assert "s3cret" not in run.model_dump_json()
         assert run.command.startswith("showdown run ")
         assert "postgresql://me@db:5432/empty" in run.command

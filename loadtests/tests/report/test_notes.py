@@ -131,7 +131,7 @@ def test_a_variants_note_stands_under_its_table_only(calm: Run) -> None:
     calm.variants["slow"].note = "5 database connections"
     assert notes(summarize(calm)) == ["slow: 5 database connections"]
     calm.results = [result for result in calm.results if result.variant != "slow"]
-    assert notes(summarize(calm)) == []
+    assert notes(summarize(calm)) == ["slow has no result: the others are compared with fast"]
 
 
 def test_the_gravest_come_first(calm: Run) -> None:

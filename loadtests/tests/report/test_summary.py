@@ -40,8 +40,13 @@ def test_a_ratio_is_the_median_of_those_within_a_round(run: Run) -> None:
 def test_a_round_without_its_baseline_has_no_ratio(run: Run) -> None:
     run.results = [result for result in run.results if (result.variant, result.round) != ("slow", 3)]
     assert row(run, "fast")["ratio"] == 3
+
+
+def test_where_the_baseline_has_no_result_the_next_variant_is_compared_with(run: Run) -> None:
     run.results = [result for result in run.results if result.variant != "slow"]
-    assert row(run, "fast")["ratio"] is None
+    assert row(run, "fast")["ratio"] == 1
+    # Within rounds: 1,200 over 1,000, 450 and 200.
+    assert row(run, "pgbench")["ratio"] is not None
 
 
 def test_a_baseline_that_answered_nothing_right_has_no_ratio(run: Run) -> None:

@@ -5,19 +5,14 @@ import secrets
 from psycopg.conninfo import conninfo_to_dict
 
 from python_service.settings import (
-    BadSettingsError,
     Connections,
     Statements,
-    exit_with,
-    load,
+    load_or_exit,
+    require_no_pool_reset,
     require_one_connection_a_worker,
 )
 
-try:
-    SERVICE = load()
-    require_one_connection_a_worker(SERVICE)
-except BadSettingsError as error:
-    exit_with(error)
+SERVICE = load_or_exit(require_one_connection_a_worker, require_no_pool_reset)
 
 _url = conninfo_to_dict(SERVICE.database_url.get_secret_value())
 
@@ -31,7 +26,7 @@ DATABASES = {
         "PORT": _url.pop("port", ""),
         # None keeps a connection for as long as the worker lives, 0 closes it with each request.
         "CONN_MAX_AGE": None if SERVICE.connections is Connections.POOLED else 0,
-        "CONN_HEALTH_CHECKS": SERVICE.pool_check,
+        "CONN_HEALTH_CHECKS": SERVICE.pool_ping,
         # Of a connection: Django sets it after connecting where Postgres has another. The article's left it as
         # Django has it; it matters to no answer, for the plan sets UTC before it reads a time.
         "TIME_ZONE": "America/Chicago" if SERVICE.set_time_zone else None,

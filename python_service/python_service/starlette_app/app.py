@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from python_service.errors import ApiError, ErrorKind
-from python_service.settings import Settings, load_or_exit
+from python_service.settings import Settings, load_or_exit, require_no_pool_ping
 from python_service.starlette_app.database import Database
 from python_service.starlette_app.routes import Api
 
@@ -77,4 +77,4 @@ def _error_response(kind: ErrorKind, headers: dict[str, str] | None = None) -> R
     return Response(kind.body, kind.status, {**kind.headers, **(headers or {})}, "application/json")
 
 
-app = PathAsSent(create_app(load_or_exit()))
+app = PathAsSent(create_app(load_or_exit(require_no_pool_ping)))

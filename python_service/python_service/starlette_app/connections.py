@@ -22,13 +22,13 @@ def source(settings: Settings) -> Source:
     """At most `connections_per_worker` connections at a time."""
     if settings.connections is Connections.PER_REQUEST:
         return PerRequest(settings)
-    if settings.pool_check:
-        return CheckedPool(settings)
+    if settings.pool_reset:
+        return ResettingPool(settings)
     connect = partial(asyncpg.connect, **_arguments(settings))
     return Pool(connect, settings.connections_per_worker, settings.pool_timeout_seconds)
 
 
-class CheckedPool:
+class ResettingPool:
     """asyncpg's own pool: a round trip at every release undoes SET, LISTEN, cursors and locks."""
 
     def __init__(self, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from python_service.starlette_app.draining import DRAIN_SECONDS, DrainingWorker
-from python_service.starlette_app.protocol import Protocol
+from python_service.starlette_app.http_protocol import HttpProtocol
 
 
 class Worker(DrainingWorker):
@@ -11,7 +11,7 @@ class Worker(DrainingWorker):
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
-        "http": Protocol,
+        "http": HttpProtocol,
         "ws": "none",
         "lifespan": "on",
         "server_header": False,

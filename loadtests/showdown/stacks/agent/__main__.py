@@ -19,7 +19,9 @@ from showdown_contract.lookup import Lookup, cases
 from showdown_stack import programs
 from showdown_stack.haproxy import ask
 
+from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
+from showdown.contenders.versions import variant_versions
 from showdown.selection import find
 from showdown.stacks import machine
 from showdown.stacks.agent import generators, tiers
@@ -37,6 +39,11 @@ def describe(_leash: Leash) -> dict[str, Any]:
         "processors": os.cpu_count(),
         "steal": machine.steal_seconds(),
     }
+
+
+def versions(_leash: Leash, variants: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Of what the variants are made of here."""
+    return variant_versions({name: Variant.model_validate(variant) for name, variant in variants.items()})
 
 
 def steal(_leash: Leash) -> machine.CpuSeconds | None:
@@ -59,6 +66,7 @@ def _haproxy_version() -> dict[str, str]:
 COMMANDS: dict[str, Callable[..., Any]] = {
     "hold": tiers.hold,
     "describe": describe,
+    "versions": versions,
     "steal": steal,
     "verify": verify,
     "haproxy": haproxy,

@@ -19,7 +19,7 @@ from showdown.stacks.cloud.database import prepare_database
 from showdown.stacks.cloud.hosts import doubts as hosts_doubts
 from showdown.stacks.cloud.hosts import facts, wait_until_up
 from showdown.stacks.cloud.outputs import Applied, Outputs
-from showdown.stacks.cloud.ssh import Host, Ssh, Task
+from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
 from showdown.stacks.cloud.stack import CloudStack
 
 TIERS = ("haproxy", "service", "generator")
@@ -46,7 +46,7 @@ def service_host_counts(asked: str | None, applied: Applied, variants: Mapping[s
     return counts
 
 
-def held(host: Host, logs: Path) -> Task:
+def held(host: RemoteHost, logs: Path) -> Task:
     """The stack, for one run alone, until the end. Raises ShowdownError where another run has it."""
     task = host.start("the run's lock", logs / "lock", "hold", holder=f"{getpass.getuser()} at {platform.node()}")
     try:
@@ -78,7 +78,7 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
         sockets = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="showdown-")))
         # ssh runs in another folder than ours.
         ssh = Ssh(sockets, state / "known_hosts", identity.absolute() if identity else None)
-        hosts = {tier: [Host(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
+        hosts = {tier: [RemoteHost(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
         everyone = [host for tier in hosts.values() for host in tier]
         # Postgres answers inside of the VPC only.
         port, inside = free_port(), hosts["generator"][0]

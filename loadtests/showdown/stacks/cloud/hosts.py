@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
 
-from showdown.stacks.cloud.ssh import Host
+from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.machine import CpuSeconds, commit
 from showdown.stacks.records import Machine
 
@@ -45,7 +45,7 @@ class Clock:
         return self.seconds - (self.asked_at + self.answered_at) / 2
 
 
-def wait_until_up(host: Host) -> None:
+def wait_until_up(host: RemoteHost) -> None:
     """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log where it failed."""
     result = host.run("cloud-init status --wait >/dev/null", seconds=SET_UP_SECONDS)
     if result.returncode not in UP:
@@ -56,7 +56,7 @@ def wait_until_up(host: Host) -> None:
         raise ShowdownError(f"{host.name} did not come up. From its {LOG}:\n{lines}")
 
 
-def facts(host: Host, revision: str) -> Facts:
+def facts(host: RemoteHost, revision: str) -> Facts:
     """Ask a host. Raises ShowdownError where it runs another revision than it should."""
     commit = host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip()
     if commit != revision:
@@ -67,7 +67,7 @@ def facts(host: Host, revision: str) -> Facts:
         raise ShowdownError(f"{host.name} describes itself otherwise than here: {error.errors()[0]['msg']}") from None
 
 
-def clock(host: Host) -> Clock:
+def clock(host: RemoteHost) -> Clock:
     """Look at a host's clock. Raises ShowdownError."""
     asked_at = time.time()
     said = host.run("date +%s.%N").stdout
@@ -77,7 +77,7 @@ def clock(host: Host) -> Clock:
         raise ShowdownError(f"{host.name} does not say the time: {said!r}") from None
 
 
-def doubts(hosts: Iterable[Host], found: dict[str, Facts]) -> list[str]:
+def doubts(hosts: Iterable[RemoteHost], found: dict[str, Facts]) -> list[str]:
     """What does not fit together: clocks, and revisions."""
     offsets = {host.name: clock(host).offset for host in hosts}
     difference = max(offsets.values()) - min(offsets.values())

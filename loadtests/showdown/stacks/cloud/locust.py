@@ -10,7 +10,7 @@ from showdown_contract.errors import ShowdownError
 from showdown.generators.load import LOAD, Load
 from showdown.generators.measurement import LoadSummary
 from showdown.requests.scenarios import Scenario
-from showdown.stacks.cloud.ssh import Host, Task
+from showdown.stacks.cloud.ssh import RemoteHost, Task
 from showdown.stacks.cloud.tasks import Tasks
 
 # For workers that start late; one that is later is missed, and the round has no result.
@@ -21,7 +21,7 @@ WORKERS_WAIT_SECONDS = 30
 class DistributedLocust:
     """Loads from the hosts of the generator tier."""
 
-    hosts: Sequence[Host]
+    hosts: Sequence[RemoteHost]
     processors: Sequence[int]
     """Of each host."""
     port: int
@@ -67,7 +67,7 @@ class DistributedLocust:
             raise ShowdownError(f"{seen.lost_workers} of Locust's workers fell silent: what they sent is not counted")
         return seen
 
-    def _start(self, host: Host, name: str, load: Load, suffix: str, role: list[str]) -> Task:
+    def _start(self, host: RemoteHost, name: str, load: Load, suffix: str, role: list[str]) -> Task:
         files = load.files.with_name(f"{load.files.name}{suffix}")
         request: dict[str, Any] = {"load": LOAD.dump_python(load, mode="json"), "role": role}
         return host.start(name, files, "locust", **request)

@@ -77,7 +77,7 @@ class Ssh:
 
 
 @dataclass(frozen=True)
-class Host:
+class RemoteHost:
     """A host that we are connected to."""
 
     about: CloudHost

@@ -1,6 +1,6 @@
 """The cloud's stack as a round sees it: services switched, verified and watched on their hosts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +20,15 @@ from showdown.stacks.agent.tiers import DATABASE_CA
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.locust import DistributedLocust
 from showdown.stacks.cloud.outputs import Outputs
-from showdown.stacks.cloud.ssh import Host, Task
+from showdown.stacks.cloud.ssh import RemoteHost, Task
 from showdown.stacks.cloud.tasks import Tasks, tier
 from showdown.stacks.machine import CpuSeconds
 from showdown.stacks.recorder import Recorder, write_samples
-from showdown.stacks.records import Host as HostRecord
-from showdown.stacks.records import TierName, TierUsage
+from showdown.stacks.records import Host, TierName, TierUsage
 from showdown.stacks.stack import Description, Steal
 
 SUMMARY = TypeAdapter(PgbenchSummary)
+VERSIONS = TypeAdapter(dict[str, dict[str, str]])
 
 
 @dataclass
@@ -36,7 +36,7 @@ class CloudStack:
     """Hosts that are connected, and a database that holds the data set."""
 
     outputs: Outputs
-    hosts: dict[str, list[Host]]
+    hosts: dict[str, list[RemoteHost]]
     """By tier."""
     facts: dict[str, Facts]
     """By host."""
@@ -47,7 +47,7 @@ class CloudStack:
     logs: Path
     doubts: list[str]
     """What a reader has to know, for people."""
-    _serving: list[Host] = field(default_factory=list, init=False)
+    _serving: list[RemoteHost] = field(default_factory=list, init=False)
     _proxy: Tasks | None = field(default=None, init=False)
     _ceiling: Tasks | None = field(default=None, init=False)
 
@@ -62,7 +62,7 @@ class CloudStack:
     def describe(self) -> Description:
         database = self.outputs.stack.database
         described = [
-            HostRecord(
+            Host(
                 name=host.name,
                 tier=host.about.tier,
                 size=host.about.size,
@@ -72,7 +72,7 @@ class CloudStack:
             for hosts in self.hosts.values()
             for host in hosts
         ]
-        managed = HostRecord(
+        managed = Host(
             name=database.host, tier="postgres", size=database.size, usd_per_month=database.usd_per_month, machine=None
         )
         first = self.facts[self.hosts["service"][0].name]
@@ -91,6 +91,13 @@ class CloudStack:
             service_hosts=self.service_hosts,
             generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),
         )
+
+    def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
+        """As its first service host has them: all are set up from one commit."""
+        told = self.hosts["service"][0].ask(
+            "versions", variants={name: variant.model_dump() for name, variant in variants.items()}
+        )
+        return VERSIONS.validate_python(told)
 
     def generator(self) -> DistributedLocust:
         """What loads from its hosts."""
@@ -183,7 +190,7 @@ class CloudStack:
         """A host whose connection has ended."""
         return next((connection for connection in self.connections if not connection.running), None)
 
-    def _serve(self, host: Host, name: str, variant: Variant, load: Load) -> Task:
+    def _serve(self, host: RemoteHost, name: str, variant: Variant, load: Load) -> Task:
         settings = {
             "HOST": host.about.private_address,
             "PORT": str(self.outputs.stack.service_port),
@@ -209,7 +216,7 @@ class CloudStack:
         return answers
 
 
-def _steal(host: Host) -> CpuSeconds | None:
+def _steal(host: RemoteHost) -> CpuSeconds | None:
     """None where the host does not answer now: a round that has been measured must not be lost for that."""
     try:
         seconds: CpuSeconds | None = host.ask("steal")

@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 from csv import DictReader
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.contenders.variants import load_variant_file
 from showdown.stacks import machine
 from showdown_contract.seed import undo_writes
 from showdown_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals
@@ -54,6 +56,13 @@ def test_a_host_is_described() -> None:
     assert told["versions"].items() >= machine.versions().items()
     assert told["commit"] == machine.commit()
     assert told["processors"] >= 1
+
+
+def test_a_variant_tells_the_versions_that_it_has_here() -> None:
+    variants = {name: one.model_dump() for name, one in load_variant_file().variants.items()}
+    told = agent("versions", variants=variants)
+    assert told.keys() == variants.keys()
+    assert told["starlette"]["asyncpg"] == version("asyncpg")
 
 
 def test_stolen_time_grows_with_all_time() -> None:
@@ -115,7 +124,7 @@ def test_a_haproxy_that_does_not_answer_is_told_in_a_line(tmp_path: Path) -> Non
 def test_an_unknown_command_is_refused_with_those_that_there_are(words: list[str]) -> None:
     message = agent(*words)
     assert message.startswith(f"there is no command '{' '.join(words)}': ")
-    assert "there are hold, describe, steal, verify, haproxy, serve, " in message
+    assert "there are hold, describe, versions, steal, verify, haproxy, serve, " in message
     assert message.count("\n") == 1
 
 

@@ -11,7 +11,7 @@ from showdown.contenders.variants import Variant
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.connection import held, service_host_counts
 from showdown.stacks.cloud.outputs import Applied
-from showdown.stacks.cloud.ssh import Host
+from showdown.stacks.cloud.ssh import RemoteHost
 from showdown_contract.errors import ShowdownError
 
 SMALL = {"small": Variant(description="", command=["small"], workers=1, pool=5)}
@@ -77,7 +77,7 @@ def test_a_pool_that_lends_connections_for_a_transaction_serves_more(three: Appl
 
 
 def test_the_stack_is_one_runs_until_its_end(
-    host: Callable[..., Host], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agent = tmp_path / "agent.py"
     agent.write_text(AGENT.format(folder=str(tmp_path / "run")))

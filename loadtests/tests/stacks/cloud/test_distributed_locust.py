@@ -14,7 +14,7 @@ from showdown.generators.load import Load
 from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.locust import DistributedLocust
-from showdown.stacks.cloud.ssh import Host
+from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.cloud.tasks import Tasks, tier
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
@@ -31,7 +31,7 @@ agent.main()
 
 
 @pytest.fixture
-def hosts(host: Callable[..., Host], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Host]:
+def hosts(host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[RemoteHost]:
     """Two, which run generators as ourselves."""
     if os.geteuid() != 0:
         pytest.skip("not root: the agent cannot become the user that generators run as")
@@ -51,7 +51,7 @@ def load(starlette: Tiers, tmp_path: Path) -> Load:
 
 
 @pytest.fixture
-def start(hosts: list[Host], load: Load) -> Iterator[Callable[..., tuple[DistributedLocust, Tasks]]]:
+def start(hosts: list[RemoteHost], load: Load) -> Iterator[Callable[..., tuple[DistributedLocust, Tasks]]]:
     """Starts a load from both hosts, which have a processor each."""
     with ExitStack() as resources:
 

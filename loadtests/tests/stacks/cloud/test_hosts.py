@@ -9,10 +9,10 @@ import pytest
 from showdown.stacks import machine
 from showdown.stacks.cloud import hosts, ssh
 from showdown.stacks.cloud.hosts import Clock, Facts, clock, doubts, facts, wait_until_up
-from showdown.stacks.cloud.ssh import Host
+from showdown.stacks.cloud.ssh import RemoteHost
 from showdown_contract.errors import ShowdownError
 
-NewHost = Callable[..., Host]
+NewHost = Callable[..., RemoteHost]
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 # There is no checkout where hosts have theirs: what is asked of it is answered here.
 GIT = f"""case "$*" in "-C /opt/showdown rev-parse HEAD") echo {REVISION};; *) exec {shutil.which("git")} "$@";; esac"""

@@ -12,11 +12,11 @@ import pytest
 from showdown.stacks import machine
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
-from showdown.stacks.cloud.ssh import Host, Ssh, Task, last_answer
+from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task, last_answer
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK
 
-NewHost = Callable[..., Host]
+NewHost = Callable[..., RemoteHost]
 StandIn = Callable[[str, str], None]
 Eventually = Callable[[Callable[[], object]], None]
 # An agent that works until it is let go of, and answers with what it was asked.
@@ -233,27 +233,29 @@ def test_paths_with_spaces_are_one_path_each(understood: Callable[[Ssh], list[st
 @pytest.fixture
 def distant(
     about: Callable[[str], CloudHost], stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[int, str], Host]]:
+) -> Iterator[Callable[[int, str], RemoteHost]]:
     """Makes a host that lets us in after so many refusals, each for a reason."""
     monkeypatch.setattr(ssh, "RETRY_SECONDS", 0.0)
     with tempfile.TemporaryDirectory(prefix="ssh-") as name:
         folder = Path(name)
 
-        def make(refusals: int, reason: str) -> Host:
+        def make(refusals: int, reason: str) -> RemoteHost:
             script = CLIENT.format(
                 folder=folder, refusals=refusals, reason=reason, python=sys.executable, listen=LISTEN
             )
             stand_in("ssh", script)
-            return Host(about("service1"), Ssh(folder, folder / "known_hosts"))
+            return RemoteHost(about("service1"), Ssh(folder, folder / "known_hosts"))
 
         yield make
 
 
-def attempts(host: Host) -> int:
+def attempts(host: RemoteHost) -> int:
     return len((host.ssh.folder / "attempts").read_text().splitlines())
 
 
-def test_a_host_that_does_not_listen_yet_is_tried_again(distant: Callable[[int, str], Host], tmp_path: Path) -> None:
+def test_a_host_that_does_not_listen_yet_is_tried_again(
+    distant: Callable[[int, str], RemoteHost], tmp_path: Path
+) -> None:
     late = distant(2, "ssh: connect to host 192.0.2.1 port 22: Connection refused")
     with late.connect(tmp_path / "ssh.log") as connection:
         assert connection.running
@@ -273,7 +275,7 @@ def test_a_host_that_does_not_listen_yet_is_tried_again(distant: Callable[[int, 
     ],
 )
 def test_what_asking_again_does_not_change_is_not_asked_again(
-    distant: Callable[[int, str], Host], tmp_path: Path, reason: str
+    distant: Callable[[int, str], RemoteHost], tmp_path: Path, reason: str
 ) -> None:
     closed = distant(1, reason)
     with pytest.raises(ShowdownError) as raised:
@@ -284,7 +286,7 @@ def test_what_asking_again_does_not_change_is_not_asked_again(
 
 
 def test_a_host_that_never_listens_is_not_tried_without_end(
-    distant: Callable[[int, str], Host], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    distant: Callable[[int, str], RemoteHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ssh, "CONNECT_SECONDS", 0.0)
     with pytest.raises(ShowdownError, match=r"(?s)^SSH to service1 exited with code 255.*Connection refused$"):
@@ -292,7 +294,7 @@ def test_a_host_that_never_listens_is_not_tried_without_end(
 
 
 def test_one_that_says_nothing_is_let_go_of(
-    distant: Callable[[int, str], Host], stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    distant: Callable[[int, str], RemoteHost], stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ssh, "CONNECT_SECONDS", 0.0)
     monkeypatch.setattr(ssh, "ATTEMPT_SECONDS", 0.0)
@@ -304,7 +306,7 @@ def test_one_that_says_nothing_is_let_go_of(
 
 
 def test_without_an_ssh_nothing_is_tried_again(
-    distant: Callable[[int, str], Host], stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    distant: Callable[[int, str], RemoteHost], stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = distant(0, "")
     setpriv = shutil.which("setpriv")

@@ -17,7 +17,7 @@ import pytest
 from showdown.stacks import machine
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
-from showdown.stacks.cloud.ssh import Host, Ssh
+from showdown.stacks.cloud.ssh import RemoteHost, Ssh
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, accepts, free_port
 from showdown_stack.process import Process
@@ -96,13 +96,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def reached(server: Server, about: Callable[[str], CloudHost]) -> Host:
+def reached(server: Server, about: Callable[[str], CloudHost]) -> RemoteHost:
     """The server as a host, which nothing is connected to."""
     folder = server.folder
-    return Host(about("service1"), OwnPort(folder, folder / "known_hosts", folder / "key", port=server.port))
+    return RemoteHost(about("service1"), OwnPort(folder, folder / "known_hosts", folder / "key", port=server.port))
 
 
-def test_a_host_is_asked_over_its_connection(server: Server, reached: Host) -> None:
+def test_a_host_is_asked_over_its_connection(server: Server, reached: RemoteHost) -> None:
     with server.running(), reached.connect(server.folder / "ssh.log"):
         assert reached.run("cat; echo more >&2; exit 3", "said").stdout == "said"
         assert reached.ask("describe")["commit"] == machine.commit()
@@ -112,7 +112,9 @@ def test_a_host_is_asked_over_its_connection(server: Server, reached: Host) -> N
     assert server.log.read_text().count("Accepted publickey for root") == 1
 
 
-def test_a_host_is_connected_to_as_soon_as_it_listens(server: Server, reached: Host, eventually: Eventually) -> None:
+def test_a_host_is_connected_to_as_soon_as_it_listens(
+    server: Server, reached: RemoteHost, eventually: Eventually
+) -> None:
     log = server.folder / "ssh.log"
     with ThreadPoolExecutor() as pool:
         connecting = pool.submit(reached.connect, log)
@@ -121,7 +123,7 @@ def test_a_host_is_connected_to_as_soon_as_it_listens(server: Server, reached: H
             assert reached.run("true").returncode == 0
 
 
-def test_a_command_that_hangs_leaves_the_connection(server: Server, reached: Host) -> None:
+def test_a_command_that_hangs_leaves_the_connection(server: Server, reached: RemoteHost) -> None:
     with server.running(), reached.connect(server.folder / "ssh.log"):
         # It goes on over there until its own end: we let go of the answer only.
         with pytest.raises(ShowdownError, match=r"^service1: sleep 5 is not done after 1 s$"):
@@ -130,7 +132,7 @@ def test_a_command_that_hangs_leaves_the_connection(server: Server, reached: Hos
 
 
 def test_a_task_ends_with_its_connection(
-    server: Server, reached: Host, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+    server: Server, reached: RemoteHost, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Says at once what it was asked, and goes on.
     monkeypatch.setattr(ssh, "AGENT", "exec cat #")
@@ -147,7 +149,7 @@ def test_a_task_ends_with_its_connection(
         eventually(lambda: not agent.is_running())
 
 
-def test_a_port_of_the_hosts_network_is_ours(server: Server, reached: Host) -> None:
+def test_a_port_of_the_hosts_network_is_ours(server: Server, reached: RemoteHost) -> None:
     port = free_port()
     with socket.create_server((LOOPBACK, 0)) as inside:
         inside.settimeout(10)
@@ -163,14 +165,14 @@ def test_a_port_of_the_hosts_network_is_ours(server: Server, reached: Host) -> N
                 assert connection.recv(7) == b"through"
 
 
-def test_a_port_that_cannot_be_forwarded_is_an_error(server: Server, reached: Host) -> None:
+def test_a_port_that_cannot_be_forwarded_is_an_error(server: Server, reached: RemoteHost) -> None:
     with socket.create_server((LOOPBACK, 0)) as taken, server.running():
         port = taken.getsockname()[1]
         with pytest.raises(ShowdownError, match=r"(?s)^SSH to service1 exited with code 255.*Address already in use"):
             reached.connect(server.folder / "ssh.log", [f"{LOOPBACK}:{port}:{LOOPBACK}:{port}"])
 
 
-def test_a_key_that_is_not_the_hosts_first_is_refused(server: Server, reached: Host) -> None:
+def test_a_key_that_is_not_the_hosts_first_is_refused(server: Server, reached: RemoteHost) -> None:
     with server.running(), reached.connect(server.folder / "ssh.log"):
         assert reached.run("true").returncode == 0
     server.new_host_key()
@@ -181,30 +183,30 @@ def test_a_key_that_is_not_the_hosts_first_is_refused(server: Server, reached: H
         reached.connect(server.folder / "ssh.log")
 
 
-def test_another_host_at_the_same_address_has_a_key_of_its_own(server: Server, reached: Host) -> None:
+def test_another_host_at_the_same_address_has_a_key_of_its_own(server: Server, reached: RemoteHost) -> None:
     with server.running(), reached.connect(server.folder / "ssh.log"):
         pass
     server.new_host_key()
-    other = Host(reached.about.model_copy(update={"id": "4712", "name": "service2"}), reached.ssh)
+    other = RemoteHost(reached.about.model_copy(update={"id": "4712", "name": "service2"}), reached.ssh)
     with server.running(), other.connect(server.folder / "ssh.log"):
         assert other.run("true").returncode == 0
 
 
-def test_paths_may_have_spaces(server: Server, reached: Host) -> None:
+def test_paths_may_have_spaces(server: Server, reached: RemoteHost) -> None:
     folder = server.folder / "a b"
     folder.mkdir()
     new_key(folder / "my key")
     (server.folder / "key.pub").write_bytes((folder / "my key.pub").read_bytes())
     connection = replace(reached.ssh, folder=folder, known_hosts=folder / "known hosts", identity=folder / "my key")
-    spaced = Host(reached.about, connection)
+    spaced = RemoteHost(reached.about, connection)
     with server.running(), spaced.connect(server.folder / "ssh.log"):
         assert spaced.run("echo here").stdout == "here\n"
     assert (folder / "known hosts").read_text().startswith("showdown-id-of-service1 ")
 
 
-def test_without_the_right_key_nobody_comes_in(server: Server, reached: Host) -> None:
+def test_without_the_right_key_nobody_comes_in(server: Server, reached: RemoteHost) -> None:
     new_key(server.folder / "other")
-    stranger = Host(reached.about, replace(reached.ssh, identity=server.folder / "other"))
+    stranger = RemoteHost(reached.about, replace(reached.ssh, identity=server.folder / "other"))
     with (
         server.running(),
         pytest.raises(ShowdownError, match=r"(?s)exited with code 255.*Permission denied \(publickey"),
@@ -212,13 +214,15 @@ def test_without_the_right_key_nobody_comes_in(server: Server, reached: Host) ->
         stranger.connect(server.folder / "ssh.log")
 
 
-def test_a_host_that_is_not_there_is_named(server: Server, reached: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_is_not_there_is_named(
+    server: Server, reached: RemoteHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ssh, "CONNECT_SECONDS", 0.0)
     with pytest.raises(ShowdownError, match=r"(?s)^SSH to service1 exited with code 255.*Connection refused"):
         reached.connect(server.folder / "ssh.log")
 
 
-def test_a_server_that_dies_is_noticed(server: Server, reached: Host, eventually: Eventually) -> None:
+def test_a_server_that_dies_is_noticed(server: Server, reached: RemoteHost, eventually: Eventually) -> None:
     with server.running() as process, reached.connect(server.folder / "ssh.log") as connection:
         assert connection.running
         for child in psutil.Process(process.pid).children(recursive=True):

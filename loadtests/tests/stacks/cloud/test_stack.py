@@ -13,7 +13,7 @@ from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.outputs import Outputs
-from showdown.stacks.cloud.ssh import Host
+from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.cloud.stack import CloudStack
 from showdown.stacks.cloud.tasks import Answer
 from showdown.stacks.records import Machine
@@ -52,7 +52,7 @@ def asked(tmp_path: Path) -> Asked:
 
 @pytest.fixture
 def new_stack(
-    host: Callable[..., Host], applied: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    host: Callable[..., RemoteHost], applied: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> NewStack:
     """Makes a stack of stand-ins; `serve` and `steal`: what a host's agent does then, by its name."""
     monkeypatch.setattr(ssh, "AGENT", "agent")
@@ -62,7 +62,7 @@ def new_stack(
     def make(
         serve: dict[str, str] | None = None, steal: dict[str, str] | None = None, doubts: list[str] | None = None
     ) -> CloudStack:
-        hosts: dict[str, list[Host]] = {"haproxy": [], "service": [], "generator": []}
+        hosts: dict[str, list[RemoteHost]] = {"haproxy": [], "service": [], "generator": []}
         facts = {}
         for number, about in enumerate(outputs.stack.hosts):
             script = AGENT.format(
@@ -71,7 +71,7 @@ def new_stack(
                 serve=(serve or {}).get(about.name, SERVE),
             )
             made = host(about.name, agent=script)
-            hosts[about.tier].append(Host(about, made.ssh))
+            hosts[about.tier].append(RemoteHost(about, made.ssh))
             facts[about.name] = Facts(
                 machine=machine.model_copy(),
                 versions={"python": "3.13.5"},

@@ -27,7 +27,7 @@ _OTHER_PROTOCOL = re.compile(rb"^[A-Z_]+ [^ \r\n]+ (?!HTTP/)", re.MULTILINE)
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class Protocol(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """What uvicorn's setting `http` takes."""
 
     transport: CoalescingTransport  # type: ignore[assignment]  # a transport in all but name

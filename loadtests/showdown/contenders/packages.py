@@ -1,0 +1,17 @@
+"""Prints the Debian packages that the checkout's variants need, one in a line: bootstrap.sh installs them.
+
+python -m showdown.contenders.packages
+"""
+
+from collections.abc import Iterable
+
+from showdown.contenders.variants import Variant, load_variant_file
+
+
+def packages(variants: Iterable[Variant]) -> list[str]:
+    """What any of the variants needs, as apt-get install takes it."""
+    return sorted({package for variant in variants for package in variant.packages})
+
+
+if __name__ == "__main__":
+    print("\n".join(packages(load_variant_file().variants.values())))  # noqa: T201 - what it is for

@@ -1,0 +1,17 @@
+"""A host is told what the variants need, and installs it."""
+
+from showdown.contenders.packages import packages
+from showdown.contenders.variants import Variant, load_variant_file
+
+
+def variant(*needs: str) -> Variant:
+    return Variant(description="", command=["x"], workers=1, pool=1, packages=[*needs])
+
+
+def test_what_two_need_is_installed_once() -> None:
+    assert packages([variant("go=2:1.*", "gcc"), variant(), variant("gcc")]) == ["gcc", "go=2:1.*"]
+
+
+def test_whoever_is_built_with_a_tool_says_what_it_comes_with() -> None:
+    for name, one in load_variant_file().variants.items():
+        assert one.build is None or one.packages, name

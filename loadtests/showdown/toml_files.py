@@ -16,10 +16,10 @@ MOST_FAULTS = 20
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_toml(path: Path, model: type[Model]) -> Model:
-    """The file as a `model`. Raises ShowdownError that names the place in the file."""
+def read_toml(path: Path, model: type[Model], context: object = None) -> Model:
+    """The file as a `model`, whose validators see the context. Raises ShowdownError that names the place in it."""
     try:
-        return model.model_validate(tomllib.loads(read_bounded(path, MOST_BYTES).decode()))
+        return model.model_validate(tomllib.loads(read_bounded(path, MOST_BYTES).decode()), context=context)
     except OSError as error:
         raise ShowdownError(f"{path}: {error.strerror}") from None
     except RecursionError:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 
 from showdown_contract.golden import Case, load_cases
-from showdown_stack.answers import NoAnswerError, ask
+from showdown_stack.answers import Answer, fault
 
 # One answer may take so long, and all of them together: a service needs a second or two for the lot.
 ANSWER_SECONDS = 10.0
@@ -17,7 +17,7 @@ def differences(url: str, cases: Iterable[Case] | None = None) -> list[str]:
     """What a service answers otherwise than the contract says, a text for each case that differs."""
     end = time.monotonic() + REPLAY_SECONDS
     found = ((case, _difference(url, case, end)) for case in cases or load_cases())
-    return [f"{case.name}\n  {case.method} {case.path}\n  {fault}" for case, fault in found if fault]
+    return [f"{case.name}\n  {case.method} {case.path}\n  {differs}" for case, differs in found if differs]
 
 
 def _difference(url: str, case: Case, end: float) -> str | None:
@@ -25,9 +25,11 @@ def _difference(url: str, case: Case, end: float) -> str | None:
     if seconds <= 0:
         return f"not asked: the cases before it took {REPLAY_SECONDS:.0f} s"
     most = len(case.expected_body) + MARGIN_BYTES
-    try:
-        answer = ask(url, case.method, case.path, case.body, case.headers, seconds, most)
-    except NoAnswerError as error:
-        return f"no answer: {error}"
-    fault = case.difference(answer.status, answer.headers, answer.body)
-    return f"{fault}\n  it goes on; no more than {most} bytes were read" if fault and not answer.whole else fault
+
+    def judge(answer: Answer) -> str | None:
+        differs = case.difference(answer.status, answer.headers, answer.body)
+        return (
+            f"{differs}\n  it goes on; no more than {most} bytes were read" if differs and not answer.whole else differs
+        )
+
+    return fault(judge, url, case.method, case.path, case.body, case.headers, seconds, most)

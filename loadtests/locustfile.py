@@ -16,25 +16,41 @@ import gevent
 from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
+from showdown.contract.contract import Contract, load_contract
 from showdown.generators.bounded_client import bound
 from showdown.generators.measurement import Measurement
 from showdown.generators.workers import Reports, report_when_stopped
 from showdown.requests.kind import Request, Seeded
-from showdown.requests.registry import KINDS
-from showdown.requests.scenarios import MOST_ANSWER_SECONDS, load_scenarios
+from showdown.requests.scenarios import MOST_ANSWER_SECONDS
+from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CONTRACT
 from showdown_contract.lookup import Lookup
 from showdown_contract.seed import DEFAULT_RECIPES
 
 # Bodies are compared as they come.
 IDENTITY = {"Accept-Encoding": "identity"}
 
-scenarios = load_scenarios()
+
+def contract(arguments: list[str] | None = None) -> Contract:
+    """That of --contract, which says what choices other options have."""
+    early = ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--contract", type=Path, default=CONTRACT)
+    try:
+        return load_contract(early.parse_known_args(arguments)[0].contract.absolute())
+    except ShowdownError as error:
+        raise SystemExit(f"locust: {error}") from None
+
+
+chosen = contract()
+scenarios = chosen.scenarios.scenarios
 
 
 @events.init_command_line_parser.add_listener
 def add_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("showdown")
-    group.add_argument("--scenario", choices=list(scenarios), default="mixed", help="what is asked (scenarios.toml)")
+    default = "mixed" if "mixed" in scenarios else next(iter(scenarios))
+    group.add_argument("--contract", default=str(CONTRACT), help="the folder of contract.toml")
+    group.add_argument("--scenario", choices=list(scenarios), default=default, help="what is asked (scenarios.toml)")
     group.add_argument("--recipes", type=int, default=DEFAULT_RECIPES, help="how many recipes were seeded")
     group.add_argument("--seed", type=int, default=1, help="of the choices of recipes and users")
     group.add_argument("--lookup", choices=get_args(Lookup), default="by-id", help="which recipe the service answers")
@@ -58,7 +74,7 @@ class Api(FastHttpUser):
         worker = self.environment.runner.worker_index if isinstance(self.environment.runner, WorkerRunner) else 0
         self.random = Random(f"{options.seed} {worker} {next(Api.numbers)}")  # noqa: S311 - load, not secrets
         requests = scenarios[options.scenario].requests
-        self.kinds = [KINDS[kind] for kind in requests]
+        self.kinds = [chosen.kinds[kind] for kind in requests]
         self.weights = list(requests.values())
 
     @task
@@ -97,7 +113,7 @@ def measure(environment: Environment, **_: Any) -> None:
     if options is None:
         return
     measurement = Measurement(options.warm_up, options.measure)
-    for kind in KINDS.values():
+    for kind in chosen.kinds.values():
         kind.prepare(Seeded(options.recipes, options.lookup))
     # Locust's timers count from the loop's own clock, which has stood still meanwhile.
     gevent.get_hub().loop.update_now()

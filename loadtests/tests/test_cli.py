@@ -211,5 +211,5 @@ def test_verify_says_of_each_variant_that_it_obeys(showdown: Showdown) -> None:
     result = showdown("verify", "--variants", "starlette,django")
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.splitlines() == [
-        f"{name:<16}every golden case is byte-identical" for name in ("starlette", "django")
+        f"{name:<11}every golden case is byte-identical" for name in ("starlette", "django")
     ]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
@@ -17,15 +18,15 @@ SAID_BYTES = 4000
 ADVICE = {"cargo": "install Rust (https://rustup.rs)"}
 
 
-def build(variants: Mapping[str, Variant]) -> None:
-    """Run each build command once. Raises ShowdownError with its output where one fails."""
+def build(variants: Mapping[str, Variant], folder: Path = CHECKOUT) -> None:
+    """Run each build command once, in a folder. Raises ShowdownError with its output where one fails."""
     commands = {tuple(variant.build): name for name, variant in variants.items() if variant.build}
     for command, name in commands.items():
         with err.status(f"building {name}: {' '.join(command)}"):
-            _build(command, name)
+            _build(command, name, folder)
 
 
-def _build(command: tuple[str, ...], name: str) -> None:
+def _build(command: tuple[str, ...], name: str, folder: Path) -> None:
     program, *arguments = command
     found = shutil.which(program)
     if found is None:
@@ -38,7 +39,7 @@ def _build(command: tuple[str, ...], name: str) -> None:
             # Run in another folder than ours; what it says may be of any length.
             result = subprocess.run(
                 [os.path.abspath(found), *arguments],  # noqa: PTH100 - a Path would not keep ..
-                cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, check=False,
+                cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, check=False,
             )  # fmt: skip
         except OSError as error:
             raise ShowdownError(f"variant {name} does not build: {program}: {error.strerror}") from None

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
-from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 
 # At a time. Directly fewer than the smallest service has workers, for some cases hold one until its deadline.
@@ -29,11 +28,12 @@ CHUNK = 64 * 1024
 def raw_differences_both_ways(stack: Tiers) -> list[str]:
     """The same directly and, where it is installed, through haproxy. Undoes what it writes."""
     found = []
+    owner_dsn, reset = stack.postgres.owner_dsn, stack.contract.data.reset
     for way, url in (("directly", stack.service_url), *([("through haproxy", stack.url)] if stack.haproxy else [])):
-        undo_writes(stack.postgres.owner_dsn)
-        differences = raw_differences(url, stack.postgres.owner_dsn, through_haproxy=url != stack.service_url)
+        reset(owner_dsn)
+        differences = raw_differences(url, owner_dsn, through_haproxy=url != stack.service_url)
         found += [f"{way}: {difference}" for difference in differences]
-    undo_writes(stack.postgres.owner_dsn)
+    reset(owner_dsn)
     return found
 
 

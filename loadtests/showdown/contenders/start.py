@@ -21,15 +21,18 @@ def service_environment() -> dict[str, str]:
     }
 
 
-def resolved_command(name: str, variant: Variant) -> list[str]:
-    """The variant's command with its program's path. Raises ShowdownError where there is no such program."""
+def resolved_command(name: str, variant: Variant, folder: Path = CHECKOUT) -> list[str]:
+    """The variant's command, to be run in a folder, with its program's path.
+
+    Raises ShowdownError where there is no such program.
+    """
     program, *arguments = variant.command
     if "/" in program:
-        path = CHECKOUT / program
+        path = folder / program
         found = str(path) if path.exists() else None
     else:
         found = shutil.which(program, path=service_environment()["PATH"])
     if found is None:
         raise ShowdownError(f"variant {name}: its program {program} is not there")
-    # It is run in the checkout's folder.
+    # It is run in another folder than ours.
     return [os.path.abspath(found), *arguments]  # noqa: PTH100 - a Path would not keep ..

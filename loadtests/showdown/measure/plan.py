@@ -15,9 +15,10 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.state import require_closed_to_servers
 
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import Contract, load_contract
 from showdown.measure.results import FILE, Run
-from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
+from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
 from showdown.stacks.stack import Description
 
@@ -39,6 +40,7 @@ class RunPlan:
     recipes: int
     seed: int
     dsn: str | None
+    contract: Contract
 
 
 def plan_run(  # noqa: PLR0917 - the command's options, one by one
@@ -49,9 +51,11 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     recipes: int,
     seed: int,
     dsn: str | None,
+    contract: Contract | None = None,
 ) -> RunPlan:
-    """Look everything up by its name. Raises ShowdownError."""
-    contenders, workloads = load_variant_file(), load_scenario_file()
+    """Look everything up by its name; of the recipes' contract if none is given. Raises ShowdownError."""
+    contract = contract or load_contract()
+    contenders, workloads = contract.variants, contract.scenarios
     profile = find("profile", workloads.profiles, profile_name)
     chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
     selected = contenders.named(variants) if variants is not None else contenders.by_default()
@@ -65,6 +69,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         recipes=recipes,
         seed=seed,
         dsn=dsn,
+        contract=contract,
     )
 
 
@@ -86,12 +91,17 @@ def new_run(plan: RunPlan, stack: Description, generator_versions: dict[str, str
         haproxy=stack.haproxy,
         pgbouncer=stack.pgbouncer,
         external_postgres=stack.external_postgres,
-        missing=stack.missing,
+        missing=[*stack.missing, *_left_out(plan)],
         recipes=plan.recipes,
         seed=plan.seed,
         baseline=plan.baseline,
         variants=plan.variants,
     )
+
+
+def _left_out(plan: RunPlan) -> list[str]:
+    """What a contract does not have, with the consequence, for people."""
+    return [] if plan.contract.has_ceilings else ["the contract names no ceiling: pgbench is not measured"]
 
 
 def require_new_folder(chosen: Path | None) -> None:

@@ -64,7 +64,7 @@ class ScenarioFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scenarios: Annotated[dict[Name, Scenario], Field(max_length=MOST_SCENARIOS)]
-    profiles: Annotated[dict[Name, Profile], Field(max_length=MOST_SCENARIOS)]
+    profiles: Annotated[dict[Name, Profile], Field(min_length=1, max_length=MOST_SCENARIOS)]
 
 
 def load_scenario_file(path: Path = SCENARIOS, kinds: Kinds = KINDS) -> ScenarioFile:

@@ -25,7 +25,6 @@ from showdown.requests.scenarios import MOST_ANSWER_SECONDS
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_contract.lookup import Lookup
-from showdown_contract.seed import DEFAULT_RECIPES
 
 # Bodies are compared as they come.
 IDENTITY = {"Accept-Encoding": "identity"}
@@ -51,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     default = "mixed" if "mixed" in scenarios else next(iter(scenarios))
     group.add_argument("--contract", default=str(CONTRACT), help="the folder of contract.toml")
     group.add_argument("--scenario", choices=list(scenarios), default=default, help="what is asked (scenarios.toml)")
-    group.add_argument("--recipes", type=int, default=DEFAULT_RECIPES, help="how many recipes were seeded")
+    group.add_argument("--recipes", type=int, default=chosen.size(None), help="how many recipes were seeded")
     group.add_argument("--seed", type=int, default=1, help="of the choices of recipes and users")
     group.add_argument("--lookup", choices=get_args(Lookup), default="by-id", help="which recipe the service answers")
     group.add_argument("--warm-up", type=float, default=0.0, help="seconds that do not count")

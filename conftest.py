@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
+from showdown.contract.contract import load_contract
 from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 RECIPES = 2_000
@@ -52,7 +53,7 @@ def state(session_folder: Path) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def seeded_state(state: Path) -> Path:
     """The same, with a cluster of RECIPES recipes that nobody runs: to be copied."""
-    with running_tiers(TierOptions(RECIPES, haproxy=False)):
+    with running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False)):
         pass
     return state
 
@@ -65,7 +66,7 @@ def stack(session_folder: Path, seeded_state: Path) -> Iterator[Tiers]:
     with ExitStack() as resources:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SHOWDOWN_STATE", str(folder))
-            running = resources.enter_context(running_tiers(TierOptions(RECIPES)))
+            running = resources.enter_context(running_tiers(TierOptions(load_contract(), RECIPES)))
         yield running
 
 

@@ -103,8 +103,9 @@ CREATE TABLE notes (
     recipe_id     bigint      NOT NULL REFERENCES recipes,
     text          text        NOT NULL,
     created_by_id bigint      NOT NULL REFERENCES users,
-    created_at    timestamptz NOT NULL DEFAULT now(),
-    updated_at    timestamptz NOT NULL DEFAULT now()
+    -- Whole milliseconds: whoever leaves out the zeros at the end of a fraction is found out by any note.
+    created_at    timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+    updated_at    timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now())
 );
 
 CREATE INDEX notes_by_recipe ON notes (recipe_id, id);

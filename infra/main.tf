@@ -102,6 +102,9 @@ locals {
     threads      = local.prices.droplets[var.haproxy_size].vcpus
     stats_socket = "/run/showdown-haproxy/stats.sock"
     bodies       = "/etc/showdown"
+    # As contract/contract.toml has them.
+    health = "/healthz"
+    routes = "/api/v1/"
     servers = join("\n", [
       for host in module.services.hosts :
       "    server ${host.name} ${host.private_address}:${var.service_port}"

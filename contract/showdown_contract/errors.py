@@ -3,3 +3,7 @@
 
 class ShowdownError(Exception):
     """What was asked cannot be done; the message says what happened, where, and what to do."""
+
+
+class NotEmptyError(Exception):
+    """The database holds something else than this data set."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from showdown_contract.files import GOLDEN, golden_body
+from showdown_contract.subset import PLACEHOLDERS, subset_difference
 
 # Standard libraries write these two characters as they are or escaped, and some cannot be told which.
 _ESCAPED_SEPARATOR = re.compile(rb"(?<!\\)((?:\\\\)*)\\u202([89])")
-_PLACEHOLDERS = {b"<id>": rb"[1-9][0-9]{0,18}", b"<timestamp>": rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z"}
+_PATTERNS = {name.encode(): re.compile(form.encode()) for name, form in PLACEHOLDERS.items()}
+_PARTS = re.compile(b"(%b)" % b"|".join(map(re.escape, _PATTERNS)))
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Case:
     expected_body: bytes
     placeholders: bool
     expected_headers: Mapping[str, str] = field(default_factory=dict)
+    subset: Any = None
+    """Where it is given, the part of a JSON document that must be there, in place of `expected_body`."""
     accepts: Callable[[bytes], bool] | None = None
     """Whether a body is right, where more than one is: `expected_body` is then no more than an example."""
     others: tuple["Case", ...] = ()
@@ -44,18 +48,18 @@ class Case:
         for name, value in self.expected_headers.items():
             if headers.get(name) != value:
                 return f"header {name}: {headers.get(name)!r}, expected {value!r}"
-        return None if self._body_matches(body) else byte_difference(body, self.expected_body)
+        return self.body_difference(body)
 
-    def _body_matches(self, body: bytes) -> bool:
-        if self.accepts is not None:
-            return self.accepts(body)
+    def body_difference(self, body: bytes) -> str | None:
+        """What is wrong with a body, in words; None where nothing is."""
+        if self.accepts is not None and self.accepts(body):
+            return None
+        if self.subset is not None:
+            return subset_difference(body, self.subset)
         body = _with_raw_separators(body)
-        if not self.placeholders:
-            return body == self.expected_body
-        pattern = re.escape(self.expected_body)
-        for placeholder, form in _PLACEHOLDERS.items():
-            pattern = pattern.replace(re.escape(placeholder), form)
-        return re.fullmatch(pattern, body) is not None
+        if self.accepts is None and parting(body, self.expected_body, placeholders=self.placeholders) is None:
+            return None
+        return byte_difference(body, self.expected_body, placeholders=self.placeholders)
 
 
 def _with_raw_separators(body: bytes) -> bytes:
@@ -63,16 +67,35 @@ def _with_raw_separators(body: bytes) -> bytes:
     return _ESCAPED_SEPARATOR.sub(lambda found: found[1] + chr(0x2020 + int(found[2])).encode(), body)
 
 
-def byte_difference(actual: bytes, expected: bytes) -> str:
+def parting(actual: bytes, expected: bytes, *, placeholders: bool) -> tuple[int, int] | None:
+    """Where two bodies part, as an offset in each; None where they do not."""
+    at = expected_at = 0
+    for part in _PARTS.split(expected) if placeholders else [expected]:
+        if placeholders and part in _PATTERNS:
+            found = _PATTERNS[part].match(actual, at)
+            if found is None:
+                return at, expected_at
+            at = found.end()
+        else:
+            stands = actual[at : at + len(part)]
+            if stands != part:
+                same = next((i for i, (a, b) in enumerate(zip(stands, part, strict=False)) if a != b), len(stands))
+                return at + same, expected_at + same
+            at += len(part)
+        expected_at += len(part)
+    return None if at == len(actual) else (at, expected_at)
+
+
+def byte_difference(actual: bytes, expected: bytes, *, placeholders: bool = False) -> str:
     """Where two bodies part, with what stands around that place in both."""
-    offset = next(
-        (i for i, (a, b) in enumerate(zip(actual, expected, strict=False)) if a != b), min(len(actual), len(expected))
-    )
-    start = max(0, offset - 30)
+    offset, expected_offset = parting(actual, expected, placeholders=placeholders) or (len(actual), len(expected))
+    around = slice(max(0, offset - 30), offset + 50)
+    expected_around = slice(max(0, expected_offset - 30), expected_offset + 50)
+    size = "" if placeholders else f", expected {len(expected)}"
     return (
-        f"body differs from byte {offset} ({len(actual)} bytes, expected {len(expected)}):\n"
-        f"  expected …{expected[start : offset + 50]!r}\n"
-        f"  actual   …{actual[start : offset + 50]!r}"
+        f"body differs from byte {offset} ({len(actual)} bytes{size}):\n"
+        f"  expected …{expected[expected_around]!r}\n"
+        f"  actual   …{actual[around]!r}"
     )
 
 

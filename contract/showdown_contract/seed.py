@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from showdown_contract.documents import generated_recipe, golden_recipes
+from showdown_contract.errors import NotEmptyError
 from showdown_contract.files import SCHEMA
 from showdown_contract.tables import COLUMNS, Row, copy_text, people_rows, recipe_rows
 
@@ -22,10 +23,6 @@ DEFAULT_RECIPES = 2_000
 MOST_RECIPES = 1_000_000
 # Documents in memory at a time. Part of the checksum: the tables take turns once a batch.
 BATCH = 2_000
-
-
-class NotEmptyError(Exception):
-    """The database holds something else than this data set."""
 
 
 def seed(dsn: str, recipes: int, on_progress: Callable[[int], object] = lambda _: None) -> str:

@@ -143,6 +143,8 @@ def test_placeholders_match_no_malformed_id(note_id: str) -> None:
         "2026-01-02T03:04:05.123Z",
         "2026-01-02T03:04:05.1234567Z",
         "2026-01-02T03:04:05.Z",
+        "2026-01-02T03:04:05.12345Z",
+        "2026-01-02T03:04:05.000000Z",
         "<timestamp>",
     ],
 )
@@ -154,6 +156,29 @@ def test_placeholders_match_no_malformed_time(timestamp: str) -> None:
 def test_around_placeholders_every_byte_counts(changed: tuple[bytes, bytes]) -> None:
     body = created("1", "2026-01-02T03:04:05Z")
     assert CREATED.difference(201, JSON, body.replace(*changed)) is not None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "difference"),
+    [
+        (b'"id":7', b'"id":07', "body differs from byte 6 "),
+        (b"salt", b"Salt", "body differs from byte 47 "),
+        (b"[]}", b"[] }", "body differs from byte 197 "),
+    ],
+)
+def test_a_difference_behind_a_placeholder_is_shown_where_it_is(right: bytes, wrong: bytes, difference: str) -> None:
+    body = created("7", "2026-01-02T03:04:05Z").replace(right, wrong, 1)
+    told = CREATED.difference(201, JSON, body)
+    assert told is not None
+    assert told.startswith(difference)
+
+
+def test_both_bodies_are_shown_around_the_place_where_they_part() -> None:
+    told = CREATED.difference(201, JSON, created("1234567", "2026-01-02T03:04:05Z").replace(b"salt", b"Salt"))
+    assert told is not None
+    _, expected, actual = told.split("\n")
+    assert " the salt " in expected
+    assert " the Salt " in actual
 
 
 def test_without_placeholders_nothing_stands_for_something_else() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 from showdown_contract.documents import generated_recipe, golden_recipes
-from showdown_contract.seed import NotEmptyError, seed, seeded, undo_writes
+from showdown_contract.errors import NotEmptyError
+from showdown_contract.seed import seed, seeded, undo_writes
 from showdown_contract.tables import COLUMNS, people_rows, recipe_rows
 
 ADD_NOTE = "INSERT INTO notes (recipe_id, text, created_by_id) VALUES (1, 'new', 1) RETURNING id"
@@ -76,6 +77,14 @@ def test_writes_can_be_undone(empty_database: str) -> None:
     assert undo_writes(empty_database) == 3
     assert contents(empty_database) == before
     assert [ask(empty_database, ADD_NOTE) for _ in range(3)] == new_ids
+
+
+def test_a_new_notes_times_end_in_zeros_which_services_must_not_leave_out(empty_database: str) -> None:
+    seed(empty_database, 3)
+    ask(empty_database, ADD_NOTE)
+    microseconds = "SELECT extract(microseconds FROM {})::int FROM notes ORDER BY id DESC LIMIT 1"
+    for column in ("created_at", "updated_at"):
+        assert int(str(ask(empty_database, microseconds.format(column)))) % 1000 == 0
 
 
 def test_nothing_written_is_nothing_to_undo(empty_database: str) -> None:

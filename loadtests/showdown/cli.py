@@ -7,32 +7,27 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from showdown_contract import lookup
 from showdown_contract.errors import ShowdownError
-from showdown_contract.seed import DEFAULT_RECIPES, MOST_RECIPES, undo_writes
+from showdown_contract.files import CONTRACT
 from showdown_stack.pgbouncer import PoolMode
-from showdown_stack.text import printable
-from showdown_stack.tiers import TierOptions, running_tiers
+from showdown_stack.tiers import TierOptions
 
-from showdown.console import explained, fail, out
+from showdown.console import explained, out
 from showdown.contenders.build import build
-from showdown.contenders.raw import raw_differences_both_ways
-from showdown.contenders.variants import Variant, load_contenders
-from showdown.contenders.verify import differences
+from showdown.contenders.variants import Variant
+from showdown.contenders.verify import plain_url
+from showdown.contract.contract import load_contract
 from showdown.measure.plan import latest_folder, plan_run
 from showdown.measure.results import read_run
-from showdown.progress import seeding
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
 from showdown.report.summary import summarize
-from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
+from showdown.requests.scenarios import Profile, Scenario
 from showdown.serve import serve
 from showdown.session import run_in_cloud, run_locally
 from showdown.stacks.cloud.cost import planned_cost, show_cost
-from showdown.stacks.local import started_service
+from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
-# Of the golden cases that a variant breaks: the others tend to say the same.
-MOST_SHOWN = 10
 MOST_SEED = 2**32
 
 app = typer.Typer(
@@ -51,11 +46,14 @@ Measured = Annotated[
 VariantsFile = Annotated[
     Path | None,
     typer.Option(
-        help="Contenders of your own, in the form of variants.toml; the checkout's can be named beside them.",
+        help="Contenders of your own, in the form of variants.toml; the contract's can be named beside them.",
         show_default=False,
     ),
 ]
-Recipes = Annotated[int, typer.Option(min=1, max=MOST_RECIPES, help="How many recipes to seed.")]
+Recipes = Annotated[int | None, typer.Option(min=1, help="How many recipes to seed: 2000.", show_default=False)]
+ContractFolder = Annotated[
+    Path, typer.Option("--contract", help="The folder of another contract.toml.", show_default=False)
+]
 Dsn = Annotated[
     str | None,
     typer.Option(help="An empty database of yours, instead of a Postgres of our own.", show_default=False),
@@ -65,12 +63,13 @@ RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newe
 
 
 @app.command("list")
-def list_(variants_file: VariantsFile = None) -> None:
+def list_(variants_file: VariantsFile = None, contract_folder: ContractFolder = CONTRACT) -> None:
     """Show the variants, scenarios and profiles there are."""
     with explained():
-        workloads = load_scenario_file()
+        contract = load_contract(contract_folder)
+        workloads = contract.scenarios
         kinds: dict[str, Mapping[str, Variant | Scenario | Profile]] = {
-            "variants": load_contenders(variants_file).all,
+            "variants": contract.contenders(variants_file).all,
             "scenarios": workloads.scenarios,
             "profiles": workloads.profiles,
         }
@@ -82,37 +81,30 @@ def list_(variants_file: VariantsFile = None) -> None:
 
 
 @app.command()
-def verify(
+def verify(  # noqa: PLR0917 - the command's options, one by one
     variants: Variants = None,
     variants_file: VariantsFile = None,
-    recipes: Recipes = DEFAULT_RECIPES,
+    recipes: Recipes = None,
     dsn: Dsn = None,
     raw: Annotated[bool, typer.Option("--raw", help="Also the raw requests, directly and through haproxy.")] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(help="A service that runs already, on the contract's data set.", show_default=False),
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help=f"Show all differences, not the first {MOST_SHOWN}.")] = False,
+    contract_folder: ContractFolder = CONTRACT,
 ) -> None:
     """Replay every golden case against each variant, and show where bytes differ."""
     with explained():
-        selected = load_contenders(variants_file).named(variants)
-        options = TierOptions(recipes, dsn, haproxy=raw)
-        build(selected)
-        failed = []
-        width = 2 + max(map(len, selected))
-        with seeding(recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
-            for name, variant in selected.items():
-                try:
-                    with started_service(stack, name, variant):
-                        faults = differences(stack.service_url, lookup.cases(variant.lookup))
-                        if raw:
-                            faults += raw_differences_both_ways(stack, variant)
-                except ShowdownError as error:
-                    faults = [str(error)]
-                undo_writes(stack.postgres.owner_dsn)
-                verdict = f"[red]{len(faults)} fault(s)[/]" if faults else f"[green]{_praise(variant)}[/]"
-                out.print(f"{name:<{width}}{verdict}", highlight=False)
-                for fault in faults[:MOST_SHOWN]:
-                    out.print(printable(fault), highlight=False, markup=False, soft_wrap=True)
-                failed += [name] if faults else []
-        if failed:
-            fail(f"these break the contract: {', '.join(failed)}")
+        contract = load_contract(contract_folder)
+        shown = sys.maxsize if all_ else MOST_SHOWN
+        if url is not None:
+            of_variants = {"--variants": variants, "--variants-file": variants_file}
+            _refuse(f"--url {url}", {**of_variants, "--recipes": recipes, "--dsn": dsn, "--raw": raw})
+            verify_url(contract, plain_url(url), shown)
+        else:
+            selected = contract.contenders(variants_file).named(variants)
+            verify_variants(contract, selected, contract.size(recipes), dsn, raw, shown)
 
 
 @app.command()
@@ -125,26 +117,33 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     ] = None,
     variant: Annotated[
         str | None,
-        typer.Option(help="What to serve; starlette, or the first of --variants-file.", show_default=False),
+        typer.Option(
+            help="What to serve; the contract's own choice, or the first of --variants-file.", show_default=False
+        ),
     ] = None,
     variants_file: VariantsFile = None,
     database_only: Annotated[bool, typer.Option("--database-only", help="Postgres alone, without a service.")] = False,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Any free one if not given.", show_default=False)
     ] = None,
-    recipes: Recipes = DEFAULT_RECIPES,
+    recipes: Recipes = None,
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
+    contract_folder: ContractFolder = CONTRACT,
 ) -> None:
     """Start the stack with one variant, until Ctrl-C or while a command runs."""
     with explained():
+        contract = load_contract(contract_folder)
         name, contender = variant or "", None
         if not database_only:
-            name, contender = load_contenders(variants_file).one(variant or (None if variants_file else "starlette"))
-        options = TierOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
+            by_default = None if variants_file else contract.served
+            name, contender = contract.contenders(variants_file).one(variant or by_default)
+        options = TierOptions(
+            contract, contract.size(recipes), dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port
+        )
         if contender:
             build({name: contender})
-        raise typer.Exit(serve(options, name, contender, command))
+        raise typer.Exit(serve(options, contract, name, contender, command))
 
 
 @app.command()
@@ -154,12 +153,15 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     scenarios: Annotated[
         str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
     ] = None,
-    profile: Annotated[str, typer.Option(help="How much to measure: smoke, quick or full.")] = "quick",
+    profile: Annotated[
+        str | None,
+        typer.Option(help="How much to measure: smoke, quick or full; quick if not given.", show_default=False),
+    ] = None,
     out_folder: Annotated[
         Path | None,
         typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
     ] = None,
-    recipes: Recipes = DEFAULT_RECIPES,
+    recipes: Recipes = None,
     seed: Annotated[
         int, typer.Option(min=0, max=MOST_SEED, help="Of the order of rounds and the choice of recipes.")
     ] = 1,
@@ -178,26 +180,24 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         Path | None,
         typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
     ] = None,
+    contract_folder: ContractFolder = CONTRACT,
 ) -> None:
     """Measure variants under scenarios, and report."""
     with explained():
-        planned = plan_run(variants, scenarios, profile, generator, recipes, seed, dsn, variants_file)
+        contract = load_contract(contract_folder)
+        not_in_cloud = {
+            "--generator oha": generator == "oha", "--direct": direct, "--dsn": dsn, "--pgbouncer": pgbouncer,
+            # Hosts have what their commit has.
+            "--contract": contract.words, "--variants-file": variants_file,
+        }  # fmt: skip
+        in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
+        _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
+        size, profile = contract.size(recipes), profile or contract.profile
+        planned = plan_run(variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file)
         if stack == "terraform":
-            _refuse(
-                "terraform",
-                {
-                    "--generator oha": generator == "oha",
-                    "--direct": direct,
-                    "--dsn": dsn,
-                    "--pgbouncer": pgbouncer,
-                    # Hosts have what their commit has.
-                    "--variants-file": variants_file,
-                },
-            )
             run_in_cloud(planned, service_hosts, identity, out_folder)
         else:
-            _refuse("local", {"--service-hosts": service_hosts, "--identity": identity})
-            options = TierOptions(recipes, dsn, haproxy=not direct, pgbouncer=pgbouncer)
+            options = TierOptions(contract, size, dsn, haproxy=not direct, pgbouncer=pgbouncer)
             run_locally(planned, options, out_folder)
 
 
@@ -235,16 +235,10 @@ def _described(thing: Variant | Scenario | Profile) -> str:
     return f"{thing.description} (measured only when named)" if only_when_named else thing.description
 
 
-def _praise(variant: Variant) -> str:
-    if variant.lookup == "random":
-        return "every golden case is byte-identical, or some recipe of the user's where one was asked for"
-    return "every golden case is byte-identical"
-
-
-def _refuse(stack: str, options: Mapping[str, object]) -> None:
-    """Raise ShowdownError for an option that is given and means nothing on a stack."""
+def _refuse(choice: str, options: Mapping[str, object]) -> None:
+    """Raise ShowdownError for an option that is given and means nothing beside another."""
     if given := [name for name, value in options.items() if value]:
-        raise ShowdownError(f"--stack {stack} does not go with {', '.join(given)}: leave it out")
+        raise ShowdownError(f"{choice} does not go with {', '.join(given)}: leave it out")
 
 
 def main() -> None:

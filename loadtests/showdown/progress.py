@@ -11,6 +11,8 @@ from showdown.console import err
 from showdown.measure.results import Fault, Run
 from showdown.measure.runner import Listener, Turn, turn_seconds, turns
 from showdown.report.setting import contender_name
+from showdown.requests.kind import Kinds
+from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
 
 
@@ -23,12 +25,12 @@ def seeding(recipes: int) -> Iterator[Callable[[int], object]]:
 
 
 @contextmanager
-def measuring(run: Run, scenarios: Mapping[str, Scenario]) -> Iterator[Listener]:
+def measuring(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds = KINDS) -> Iterator[Listener]:
     """A progress bar over all turns of a run, in seconds, and a line for each fault."""
     seconds, done = turn_seconds(run), -1
 
     with _progress() as progress:
-        task = progress.add_task("", total=seconds * len(turns(run, scenarios)))
+        task = progress.add_task("", total=seconds * len(turns(run, scenarios, kinds)))
 
         def on_turn(turn: Turn) -> None:
             nonlocal done

@@ -1,6 +1,6 @@
 """Picks named things out of all there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TypeVar
@@ -28,7 +28,13 @@ def find(kind: str, things: Mapping[str, Thing], name: str, renamed: Mapping[str
     if name not in things and name in renamed:
         raise ShowdownError(f"there is no {kind} {name!r}: it is called {renamed[name]} now")
     if name not in things:
-        close = get_close_matches(name, things, 1)
-        hint = f"did you mean {close[0]}? " if close else ""
-        raise ShowdownError(f"there is no {kind} {name!r}: {hint}there are {', '.join(things)}")
+        raise ShowdownError(unknown(kind, things, name))
     return things[name]
+
+
+def unknown(kind: str, things: Iterable[str], name: str) -> str:
+    """That there is no thing of that name, with the nearest name and all there are."""
+    things = list(things)
+    close = get_close_matches(name, things, 1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"there is no {kind} {name!r}: {hint}there are {', '.join(things)}"

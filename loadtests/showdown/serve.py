@@ -1,6 +1,7 @@
 """Runs the stack for a person or for another command."""
 
 import os
+import shlex
 import time
 from contextlib import nullcontext
 
@@ -12,6 +13,7 @@ from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 from showdown.console import err, out
 from showdown.contenders.variants import Variant
+from showdown.contract.contract import Contract
 from showdown.measure.rounds import StackLostError
 from showdown.progress import seeding
 from showdown.stacks.local import started_service
@@ -19,7 +21,9 @@ from showdown.stacks.local import started_service
 POLL_SECONDS = 0.2
 
 
-def serve(options: TierOptions, name: str, variant: Variant | None, command: list[str] | None) -> int:
+def serve(
+    options: TierOptions, contract: Contract, name: str, variant: Variant | None, command: list[str] | None
+) -> int:
     """Start the stack, with a variant unless that is None; then run a command, or wait for Ctrl-C.
 
     Returns the command's exit code. Raises ShowdownError, KeyboardInterrupt.
@@ -28,7 +32,11 @@ def serve(options: TierOptions, name: str, variant: Variant | None, command: lis
         for part in stack.missing:
             err.print(f"showdown: {part}", style="yellow", highlight=False)
         with started_service(stack, name, variant) if variant else nullcontext() as service:
-            return _run(stack, command, with_service=service is not None) if command else _wait(stack, name, service)
+            return (
+                _run(stack, command, with_service=service is not None)
+                if command
+                else _wait(stack, contract, name, service)
+            )
 
 
 def _run(stack: Tiers, command: list[str], *, with_service: bool) -> int:
@@ -50,11 +58,12 @@ def _run(stack: Tiers, command: list[str], *, with_service: bool) -> int:
     return code
 
 
-def _wait(stack: Tiers, name: str, service: Process | None) -> int:
+def _wait(stack: Tiers, contract: Contract, name: str, service: Process | None) -> int:
     if service:
         out.print(f"{name} answers at {stack.url}. Try:", highlight=False)
-        out.print(f"  curl -b sessionid=golden-ada {stack.url}/api/v1/recipes/1", highlight=False, soft_wrap=True)
-        out.print(f"  locust -f loadtests/locustfile.py -H {stack.url}", highlight=False, soft_wrap=True)
+        locust = ["locust", "-f", "loadtests/locustfile.py", "-H", stack.url, *contract.words]
+        for example in filter(None, [contract.file.example.replace("<url>", stack.url), shlex.join(locust)]):
+            out.print(f"  {example}", highlight=False, markup=False, soft_wrap=True)
     # A password that was made here is of use; a person's own is known to him, and stays off his screen.
     dsn = stack.service_dsn if stack.postgres.process else repr(Dsn.parse(stack.service_dsn))
     out.print(f"Postgres: {dsn}", highlight=False, markup=False, soft_wrap=True)

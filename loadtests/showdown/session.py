@@ -26,8 +26,8 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     """Measure what was planned, and report. Raises StackLostError; exits with code 1 where a round has no result."""
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     try:
-        with measuring(run, plan.scenarios) as listener:
-            measure(run, stack, plan.scenarios, generator, folder, listener)
+        with measuring(run, plan.scenarios, plan.contract.kinds) as listener:
+            measure(run, stack, plan.scenarios, generator, folder, listener, plan.contract.kinds)
     finally:
         # Whatever ends a run, what it has measured is worth a table; and a full disk keeps nobody from seeing it.
         if run.results or run.ceilings:
@@ -41,12 +41,16 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
 def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> None:
     """On a stack of this machine. Raises ShowdownError."""
     require_new_folder(chosen)
-    generator: Generator = find_oha() if plan.generator == "oha" else LocustGenerator()
+    generator: Generator = (
+        find_oha(plan.contract.kinds)
+        if plan.generator == "oha"
+        else LocustGenerator(contract=tuple(plan.contract.words))
+    )
     for name, scenario in plan.scenarios.items():
         generator.require(name, scenario, plan.recipes)
     build(plan.variants)
     with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_new_logs, chosen), on_seeded) as parts:
-        measure_and_report(plan, LocalStack(parts, options), generator, parts.logs.parent)
+        measure_and_report(plan, LocalStack(parts, options, contract=plan.contract), generator, parts.logs.parent)
 
 
 def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:

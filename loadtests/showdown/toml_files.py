@@ -1,7 +1,7 @@
 """Reads a TOML file into a model, and says what is wrong with it in terms of the file."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -19,7 +19,7 @@ MOST_FAULTS = 20
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_toml(path: Path, model: type[Model], context: Mapping[str, Any] | None = None) -> Model:
+def read_toml(path: Path, model: type[Model], context: object = None) -> Model:
     """The file as a `model`; `context` is for its validators. Raises ShowdownError that names the place in the file."""
     try:
         return model.model_validate(tomllib.loads(read_bounded(path, MOST_BYTES).decode()), context=context)

@@ -189,3 +189,10 @@ def test_an_unknown_scenario_is_refused() -> None:
     result = locust("http://127.0.0.1:1", "--scenario", "mixd")
     assert result.returncode == 2
     assert "invalid choice: 'mixd' (choose from 'healthz', 'recipe-detail'" in result.stderr
+
+
+def test_a_contract_that_is_not_there_is_told_in_a_line() -> None:
+    result = locust("http://127.0.0.1:1", "--contract", "/nowhere")
+    assert result.returncode == 1
+    assert "locust: /nowhere/contract.toml: No such file or directory" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, IncompleteRead
 from typing import Any
@@ -76,3 +76,21 @@ def ask(  # noqa: PLR0917 - the parts of a request, and its bounds
     finally:
         connection.close()
     return Answer(response.status, found, received[:most_bytes], whole=len(received) <= most_bytes)
+
+
+def fault(  # noqa: PLR0917 - as for ask
+    judge: Callable[[Answer], str | None],
+    url: str,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    seconds: float,
+    most_bytes: int,
+) -> str | None:
+    """What is wrong with the answer, by a judge of those that came; None where nothing is."""
+    try:
+        answer = ask(url, method, path, body, headers, seconds, most_bytes)
+    except NoAnswerError as error:
+        return f"no answer: {error}"
+    return judge(answer)

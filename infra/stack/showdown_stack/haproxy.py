@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Self
 
 from showdown_contract.errors import ShowdownError
-from showdown_contract.files import golden_body
 
 from showdown_stack import config
+from showdown_stack.contract import Contract
 from showdown_stack.ports import LOOPBACK, accepts
 from showdown_stack.privilege import HAPROXY, own_folder
 from showdown_stack.process import Process
@@ -86,7 +86,9 @@ def ask(stats_socket: Path | str, command: str) -> str:
 
 
 @contextmanager
-def running_haproxy(program: Path, port: int, service_port: int, folder: Path, logs: Path) -> Iterator[Haproxy]:
+def running_haproxy(  # noqa: PLR0917 - two programs, two ports, two folders
+    program: Path, contract: Contract, port: int, service_port: int, folder: Path, logs: Path
+) -> Iterator[Haproxy]:
     """Run haproxy on a port, in front of a service on another one (which may come and go)."""
     # A folder of its own to make the socket in: what it reads is ours, and not its to change.
     stats_socket = own_folder(folder / "haproxy", HAPROXY) / "stats"
@@ -98,10 +100,12 @@ def running_haproxy(program: Path, port: int, service_port: int, folder: Path, l
         stats_socket=str(stats_socket),
         servers=f"    server service1 {LOOPBACK}:{service_port}",
         bodies=str(folder),
+        health=contract.health,
+        routes=" ".join(contract.routes),
     )
     # Copies, for haproxy may not be able to enter the checkout.
-    for name in re.findall(rf"{re.escape(str(folder))}/(\S+)\.body", text):
-        (folder / f"{name}.body").write_bytes(golden_body(name))
+    for status, name in re.findall(rf" status (\d+) .* file {re.escape(str(folder))}/(\S+)\.body", text):
+        (folder / f"{name}.body").write_bytes(contract.error_body(int(status)))
     settings = folder / "haproxy.cfg"
     settings.write_text(text)
     command = [str(program), "-db", "-f", str(settings)]

@@ -15,10 +15,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from showdown_contract.errors import ShowdownError
-from showdown_contract.files import CONTRACT
-from showdown_contract.seed import seed, undo_writes
 
 from showdown_stack import config, programs
+from showdown_stack.contract import Contract, DataSet
 from showdown_stack.dsn import Dsn
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.privilege import launcher, own, own_folder, postgres_user, write_privately
@@ -46,33 +45,34 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(state: Path, logs: Path, recipes: int, on_seeded: Callable[[int], object]) -> Iterator[Postgres]:
+def running_postgres(
+    state: Path, logs: Path, contract: Contract, recipes: int, on_seeded: Callable[[int], object]
+) -> Iterator[Postgres]:
     """A server over the cached cluster for so many recipes, which is made first where there is none."""
     folder = programs.postgres_programs()
-    cluster = state / f"postgres-{programs.version(folder / 'postgres')}-{recipes}-{_fingerprint()}"
+    cluster = (
+        state
+        / f"postgres-{programs.version(folder / 'postgres')}-{contract.name}-{recipes}-{_fingerprint(contract.data)}"
+    )
     if not cluster.exists():
-        _make_cluster(folder, cluster, logs, recipes, on_seeded)
+        _make_cluster(folder, cluster, logs, contract.data, recipes, on_seeded)
     with _server(folder, cluster, logs) as postgres:
         # A run that was killed may have left notes behind.
-        undo_writes(postgres.owner_dsn)
+        contract.data.reset(postgres.owner_dsn)
         yield postgres
 
 
-def _fingerprint() -> str:
+def _fingerprint(data: DataSet) -> str:
     """Changes with everything that a cluster's contents are made from."""
-    sources = [
-        *CONTRACT.glob("schema.sql"),
-        *CONTRACT.rglob("golden/**/*"),
-        *CONTRACT.glob("showdown_contract/*.py"),
-        Path(__file__),
-    ]
     digest = hashlib.sha256()
-    for source in sorted(path for path in sources if path.is_file()):
+    for source in (*data.sources, Path(__file__)):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seeded: Callable[[int], object]) -> None:
+def _make_cluster(  # noqa: PLR0917 - as for running_postgres, but for the data set alone
+    folder: Path, cluster: Path, logs: Path, data: DataSet, recipes: int, on_seeded: Callable[[int], object]
+) -> None:
     # Under another name until it is whole: a cluster that exists can be used.
     unfinished = cluster.with_name(f"{cluster.name}.unfinished")
     for stale in (unfinished, *_superseded(cluster)):
@@ -89,18 +89,20 @@ def _make_cluster(folder: Path, cluster: Path, logs: Path, recipes: int, on_seed
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         connection.execute(sql.SQL("CREATE USER {} PASSWORD {}").format(sql.Identifier(API_USER), passwords[API_USER]))
     with _server(folder, unfinished, logs) as postgres:
-        seed(postgres.owner_dsn, recipes, on_seeded)
-        let_api_in(postgres.owner_dsn, API_USER)
+        data.seed(postgres.owner_dsn, recipes, on_seeded)
+        let_api_in(postgres.owner_dsn, API_USER, data)
     unfinished.rename(cluster)
 
 
-def let_api_in(owner_dsn: str, api_user: str) -> None:
+def let_api_in(owner_dsn: str, api_user: str, data: DataSet) -> None:
     """Let a user do what the API does and nothing else, and count statements."""
     with psycopg.connect(owner_dsn) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         user = sql.Identifier(api_user)
         connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(user))
-        connection.execute(sql.SQL("GRANT INSERT ON notes TO {}").format(user))
+        for table, rights in data.grants.items():
+            what = sql.SQL(", ").join(map(sql.SQL, rights))
+            connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(what, sql.Identifier(table), user))
 
 
 def _superseded(cluster: Path) -> Iterator[Path]:

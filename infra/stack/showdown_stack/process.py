@@ -70,14 +70,18 @@ class Process(Ending):
     def result(self) -> str:
         return f"exit code {self.exit_code}"
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Return once `ready()`. Raises ShowdownError with the end of the log where it exits first or time runs out."""
+    def wait_until(self, ready: Callable[[], bool], seconds: float, asked: object = "") -> None:
+        """Return once `ready()`. Raises ShowdownError with the end of the log where it exits first or time runs out.
+
+        `asked`: as a text, what was asked last and answered.
+        """
         end = time.monotonic() + seconds
         while not ready():
             if not self.running:
                 raise ShowdownError(f"{self.name} exited with code {self.exit_code} at start.\n{self.log_tail()}")
             if time.monotonic() > end:
-                raise ShowdownError(f"{self.name} is not ready after {seconds:.0f} s.\n{self.log_tail()}")
+                last = f"\n{asked}" if str(asked) else ""
+                raise ShowdownError(f"{self.name} is not ready after {seconds:.0f} s.{last}\n{self.log_tail()}")
             time.sleep(POLL_SECONDS)
 
     def log_tail(self) -> str:

@@ -5,17 +5,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
 from showdown_stack import closed, programs
-from showdown_stack.answers import NoAnswerError, ask
+from showdown_stack.contract import Contract
 from showdown_stack.dsn import Dsn
 from showdown_stack.external import external_postgres
 from showdown_stack.haproxy import Haproxy, running_haproxy
+from showdown_stack.health import Health
 from showdown_stack.leftovers import end_leftovers
 from showdown_stack.pgbouncer import PoolMode, require_mode, running_pgbouncer
 from showdown_stack.ports import LOOPBACK, free_port, require_free
@@ -27,8 +27,6 @@ from showdown_stack.state import locked_state, require_closed_to_servers
 SERVICE_START_SECONDS = 30.0
 # What a service is made of, for all we know of it.
 CODE = (CHECKOUT, Path(sys.executable).parent, Path(sys.base_prefix))
-HEALTH_SECONDS = 2.0
-HEALTH_BYTES = 4096
 # Where contenders are not kept apart from what measures them.
 SAME_USER = (
     "contenders run as the same user as Postgres, haproxy and the runner, and could touch them: as root they cannot"
@@ -43,6 +41,8 @@ READS_ALL = (
 class TierOptions:
     """What the stack is made of."""
 
+    contract: Contract
+    """What is served."""
     recipes: int
     dsn: str | None = None
     haproxy: bool = True
@@ -60,6 +60,7 @@ class TierOptions:
 class Tiers:
     """A running stack, to which services are started one after the other."""
 
+    contract: Contract
     url: str
     """Where a load generator sends requests: haproxy, or the service where there is none."""
     postgres: Postgres
@@ -99,10 +100,11 @@ class Tiers:
         require_free(self.service_port)
         settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
         log = self.logs / f"{name}.log"
+        health = Health(self.service_url, self.contract.health)
         with Process(
             name, command, log, environment={**environment, **settings}, folder=folder, reads=(*CODE, folder)
         ) as process:
-            process.wait_until(lambda: healthy(self.service_url), SERVICE_START_SECONDS)
+            process.wait_until(health.ready, SERVICE_START_SECONDS, health)
             yield process
         process.require_ended()
 
@@ -132,7 +134,7 @@ def running_tiers(
         if options.port:
             require_free(options.port)
         if options.dsn is not None:
-            postgres = external_postgres(options.dsn, options.recipes, on_seeded)
+            postgres = external_postgres(options.dsn, options.contract.data, options.recipes, on_seeded)
         else:
             programs.postgres_programs()
         logs = new_logs() if new_logs else own_folder(state / "logs")
@@ -141,8 +143,10 @@ def running_tiers(
         for written in (logs, logs.parent):
             require_closed_to_servers(written.resolve())
         if options.dsn is None:
-            postgres = resources.enter_context(running_postgres(state, logs, options.recipes, on_seeded))
-        versions, missing = {"postgres": postgres.version}, _not_isolated()
+            postgres = resources.enter_context(
+                running_postgres(state, logs, options.contract, options.recipes, on_seeded)
+            )
+        versions, missing = {"postgres": postgres.version}, _not_isolated((*CODE, options.contract.root))
 
         service_dsn, pgbouncer = postgres.api_dsn, None
         if options.pgbouncer:
@@ -159,12 +163,15 @@ def running_tiers(
         if options.haproxy:
             if program := haproxy_program:
                 service_port = free_port()
-                haproxy = resources.enter_context(running_haproxy(program, port, service_port, folder, logs))
+                haproxy = resources.enter_context(
+                    running_haproxy(program, options.contract, port, service_port, folder, logs)
+                )
                 versions["haproxy"] = programs.version(program)
             else:
                 missing.append("haproxy is not installed: requests go to the service directly")
 
         yield Tiers(
+            contract=options.contract,
             url=f"http://{LOOPBACK}:{port}",
             postgres=postgres,
             service_dsn=service_dsn,
@@ -177,11 +184,11 @@ def running_tiers(
         )
 
 
-def _not_isolated() -> list[str]:
+def _not_isolated(reads: Sequence[Path] = CODE) -> list[str]:
     """In what contenders are not kept apart, for people."""
     if os.geteuid() != 0:
         return [SAME_USER]
-    return [READS_ALL] if closed.entrance(CODE) is None else []
+    return [READS_ALL] if closed.entrance(reads) is None else []
 
 
 def _programs(options: TierOptions) -> tuple[Path | None, Path | None]:
@@ -194,7 +201,4 @@ def _programs(options: TierOptions) -> tuple[Path | None, Path | None]:
 
 def healthy(url: str) -> bool:
     """Whether a service answers there that it is."""
-    try:
-        return ask(url, "GET", "/healthz", None, {}, HEALTH_SECONDS, HEALTH_BYTES).status == HTTPStatus.OK
-    except NoAnswerError:
-        return False
+    return Health(url).ready()

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from showdown_stack.answers import Answer, NoAnswerError, ask
+from showdown_stack.answers import Answer, NoAnswerError, ask, fault
 from showdown_stack.ports import LOOPBACK, free_port
 
 MOST_BYTES = 1000
@@ -138,3 +138,20 @@ def test_nobody_who_listens_is_one_too() -> None:
 def test_any_bytes_are_an_answer_or_no_answer(head: bytes, rest: bytes) -> None:
     with suppress(NoAnswerError):
         assert len(answer(said(head + rest)).body) <= MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (said(HEAD + b"Content-Length: 2\r\n\r\n{}"), None),
+        (said(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"), "status 503"),
+        (said(b"garbage\r\n"), "no answer: BadStatusLine"),
+    ],
+)
+def test_an_answer_is_judged_and_none_is_a_fault_too(script: Script, told: str | None) -> None:
+    def judge(came: Answer) -> str | None:
+        return None if came.status == 200 else f"status {came.status}"
+
+    with answering(script) as url:
+        found = fault(judge, url, "GET", "/healthz", None, {}, 30, MOST_BYTES)
+    assert found is None if told is None else found is not None and found.startswith(told)

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from servers import Handler, running_server
-from showdown_contract.files import golden_body
+from showdown.contract.contract import load_contract
+from showdown_contract.files import CHECKOUT, golden_body
 from showdown_stack import programs
 from showdown_stack.haproxy import STATISTICS, Haproxy, ask, running_haproxy
 from showdown_stack.ports import LOOPBACK, free_port
@@ -63,7 +64,7 @@ def service_port() -> int:
 
 @pytest.fixture
 def haproxy(service_port: int, reachable_folder: Path, tmp_path: Path) -> Iterator[Haproxy]:
-    with running_haproxy(PROGRAM, free_port(), service_port, reachable_folder, tmp_path) as running:
+    with running_haproxy(PROGRAM, load_contract(), free_port(), service_port, reachable_folder, tmp_path) as running:
         yield running
     assert not running.process.running
 
@@ -276,3 +277,17 @@ def test_every_body_that_haproxy_has_is_of_the_contract(haproxy: Haproxy) -> Non
     bodies = {path.stem for path in haproxy.stats_socket.parent.parent.glob("*.body")}
     assert bodies >= {"bad_gateway", "gateway_timeout", "not_found", "unavailable.busy"}
     assert all(set(json.loads(golden_body(name))) == {"error"} for name in bodies)
+
+
+def test_another_contract_has_its_own_routes_and_answers(
+    service_port: int, reachable_folder: Path, tmp_path: Path
+) -> None:
+    todo = load_contract(CHECKOUT / "loadtests" / "tests" / "todo")
+    with (
+        running_service(service_port) as seen,
+        running_haproxy(PROGRAM, todo, free_port(), service_port, reachable_folder, tmp_path) as haproxy,
+    ):
+        assert get(haproxy, "/todos/1") == (200, None, b"/todos/1")
+        assert get(haproxy, "/health") == (200, None, b"/health")
+        assert get(haproxy, "/api/v1/recipes") == (404, "application/json", b'{"error": "Not Found"}')
+        assert seen == ["/todos/1", "/health"]

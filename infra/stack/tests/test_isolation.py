@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
+from showdown.contract.contract import load_contract
 from showdown_stack import closed, programs
 from showdown_stack import tiers as tiers_module
 from showdown_stack.tiers import CODE, SAME_USER, TierOptions, Tiers, running_tiers
@@ -98,7 +99,7 @@ def targets(stack: Tiers, state: Path) -> dict[str, object]:
 def test_a_hostile_contender_fails_at_everything(own_state: Path) -> None:
     if closed.entrance(CODE) is None:
         pytest.skip("Python or the checkout lies in a closed folder, and root may mount nothing here: the run says so")
-    with running_tiers(TierOptions(RECIPES)) as stack:
+    with running_tiers(TierOptions(load_contract(), RECIPES)) as stack:
         tried = {"TARGETS": json.dumps(targets(stack, own_state))}
         with (
             stack.service("hostile", [sys.executable, "-c", HOSTILE], tried),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from showdown.contract.contract import load_contract
+from showdown_contract.data_set import RecipesData
 from showdown_contract.errors import ShowdownError
 from showdown_stack import config, postgres
 from showdown_stack.postgres import Postgres, running_postgres
@@ -20,7 +22,7 @@ ADD_NOTE = "INSERT INTO notes (recipe_id, text, created_by_id) VALUES (1001, 'ne
 def started(state: Path, recipes: int) -> Iterator[tuple[Postgres, list[int]]]:
     """A server, and what was told while its data set was made."""
     told: list[int] = []
-    with running_postgres(state, state, recipes, told.append) as server:
+    with running_postgres(state, state, load_contract(), recipes, told.append) as server:
         yield server, told
 
 
@@ -59,7 +61,7 @@ def test_another_contract_replaces_the_cluster_and_another_size_does_not(
     # What a killed start left behind must be in nobody's way either.
     with started(empty_state, 5):
         (stale,) = clusters(empty_state)
-    monkeypatch.setattr(postgres, "_fingerprint", lambda: "another")
+    monkeypatch.setattr(postgres, "_fingerprint", lambda _: "another")
     (empty_state / f"{stale}.unfinished").mkdir()
     with started(empty_state, 5) as (_, told):
         assert told == [5]
@@ -72,18 +74,16 @@ def test_another_contract_replaces_the_cluster_and_another_size_does_not(
 
 
 @pytest.mark.parametrize("changed", ["schema.sql", "golden/bodies/recipe-usual.body", "showdown_contract/people.py"])
-def test_the_fingerprint_changes_with_what_a_cluster_is_made_from(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
-) -> None:
+def test_the_fingerprint_changes_with_what_a_cluster_is_made_from(tmp_path: Path, changed: str) -> None:
     contract = tmp_path / "contract"
     for source in ("schema.sql", "golden/bodies/recipe-usual.body", "showdown_contract/people.py"):
         (contract / source).parent.mkdir(parents=True, exist_ok=True)
         (contract / source).write_text("as it was")
-    monkeypatch.setattr(postgres, "CONTRACT", contract)
-    before = postgres._fingerprint()
-    assert postgres._fingerprint() == before
+    data = RecipesData(contract)
+    before = postgres._fingerprint(data)
+    assert postgres._fingerprint(data) == before
     (contract / changed).write_text("otherwise")
-    assert postgres._fingerprint() != before
+    assert postgres._fingerprint(data) != before
 
 
 def test_passwords_are_only_ours_to_read(stack: Tiers, seeded_state: Path) -> None:

@@ -85,6 +85,12 @@ def test_one_that_is_never_ready_is_given_up(log: Path) -> None:
     assert gone(server.pid)
 
 
+def test_what_was_asked_last_is_told_of_one_that_is_never_ready(log: Path) -> None:
+    reason = r"^server is not ready after 0 s\.\nGET /health: status 503\nThe end of "
+    with shell("sleep 600", log) as server, pytest.raises(ShowdownError, match=reason):
+        server.wait_until(lambda: False, 0, "GET /health: status 503")
+
+
 def test_a_program_that_is_not_there_is_named(log: Path) -> None:
     with (
         pytest.raises(ShowdownError, match="/no/such/program"),

@@ -9,6 +9,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import psycopg
 import pytest
+from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
 from showdown_stack import programs
 from showdown_stack.ports import LOOPBACK
@@ -107,7 +108,7 @@ def test_a_services_port_that_is_taken_is_named(stack: Tiers) -> None:
 
 def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "find", lambda _: None)
-    with running_tiers(TierOptions(RECIPES, pgbouncer="session")) as stack:
+    with running_tiers(TierOptions(load_contract(), RECIPES, pgbouncer="session")) as stack:
         assert stack.missing == [
             *NOT_ISOLATED,
             "pgbouncer is not installed: services connect to Postgres directly",
@@ -124,7 +125,7 @@ def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch:
 @needs_pgbouncer
 def test_with_pgbouncer_a_service_connects_through_it(own_state: Path, mentioning: Mentioning) -> None:
     logs = own_state / "kept" / "logs"
-    with running_tiers(TierOptions(RECIPES, pgbouncer="session"), lambda: logs) as stack:
+    with running_tiers(TierOptions(load_contract(), RECIPES, pgbouncer="session"), lambda: logs) as stack:
         assert set(stack.processes) == set(stack.versions) == {"postgres", "pgbouncer", "haproxy"}
         assert stack.service_dsn != stack.postgres.api_dsn
         with psycopg.connect(stack.service_dsn) as connection:
@@ -136,7 +137,9 @@ def test_with_pgbouncer_a_service_connects_through_it(own_state: Path, mentionin
 
 def test_the_users_own_postgres_is_used_and_not_stopped(empty_state: Path, empty_database: str) -> None:
     told: list[int] = []
-    with running_tiers(TierOptions(3, dsn=empty_database, haproxy=False), on_seeded=told.append) as stack:
+    with running_tiers(
+        TierOptions(load_contract(), 3, dsn=empty_database, haproxy=False), on_seeded=told.append
+    ) as stack:
         assert stack.processes == {}
         assert stack.service_dsn == f"{empty_database}?sslmode=disable"
         assert told == [3]
@@ -148,7 +151,7 @@ def test_the_users_own_postgres_is_used_and_not_stopped(empty_state: Path, empty
 def test_a_port_can_be_chosen_but_not_one_in_use(own_state: Path, taken_port: int, mentioning: Mentioning) -> None:
     with (
         pytest.raises(ShowdownError, match=f"port {taken_port} on 127.0.0.1 cannot be used"),
-        running_tiers(TierOptions(RECIPES, port=taken_port)),
+        running_tiers(TierOptions(load_contract(), RECIPES, port=taken_port)),
     ):
         pass
     assert mentioning(own_state) == []
@@ -162,7 +165,7 @@ def test_after_an_error_nothing_runs(own_state: Path, mentioning: Mentioning) ->
 
     with (
         pytest.raises(ZeroDivisionError),
-        running_tiers(TierOptions(RECIPES)) as stack,
+        running_tiers(TierOptions(load_contract(), RECIPES)) as stack,
         stack.service("echo", [sys.executable, "-c", SERVICE], {}) as service,
     ):
         fail_midway(stack.url)
@@ -172,7 +175,7 @@ def test_after_an_error_nothing_runs(own_state: Path, mentioning: Mentioning) ->
 
 @needs_haproxy
 def test_a_tier_that_ended_is_found(own_state: Path) -> None:
-    with running_tiers(TierOptions(RECIPES)) as stack:
+    with running_tiers(TierOptions(load_contract(), RECIPES)) as stack:
         assert stack.haproxy is not None
         assert stack.lost() is None
         stack.haproxy.process.stop()
@@ -188,7 +191,7 @@ def test_root_writes_into_no_folder_that_anybody_may_write_to(own_state: Path, t
     (tmp_path / written).chmod(0o1777)
     with (
         pytest.raises(ShowdownError, match=f"anybody may write to {tmp_path / written}, contenders too: .* --out"),
-        running_tiers(TierOptions(RECIPES, haproxy=False), lambda: logs),
+        running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False), lambda: logs),
     ):
         pass
     assert own_state.exists()
@@ -197,7 +200,7 @@ def test_root_writes_into_no_folder_that_anybody_may_write_to(own_state: Path, t
 def test_logs_without_a_folder_are_those_of_the_last_stack(own_state: Path) -> None:
     (own_state / "logs").mkdir(exist_ok=True)
     (own_state / "logs" / "stale.log").touch()
-    with running_tiers(TierOptions(RECIPES, haproxy=False)) as stack:
+    with running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False)) as stack:
         assert {path.name for path in stack.logs.iterdir()} == {"postgres.log"}
 
 
@@ -206,16 +209,16 @@ def test_what_is_refused_before_anything_starts_leaves_no_logs(own_state: Path, 
         raise AssertionError("nothing has started")
 
     refused = [
-        TierOptions(RECIPES, port=taken_port),
-        TierOptions(RECIPES, dsn="postgresql://me@127.0.0.1:1/nothing"),
+        TierOptions(load_contract(), RECIPES, port=taken_port),
+        TierOptions(load_contract(), RECIPES, dsn="postgresql://me@127.0.0.1:1/nothing"),
     ]
     for options in refused:
         with pytest.raises(ShowdownError), running_tiers(options, new_logs):
             pass
     with (
-        running_tiers(TierOptions(RECIPES, haproxy=False)),
+        running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False)),
         pytest.raises(ShowdownError, match="another showdown"),
-        running_tiers(TierOptions(RECIPES), new_logs),
+        running_tiers(TierOptions(load_contract(), RECIPES), new_logs),
     ):
         pass
     assert own_state.exists()

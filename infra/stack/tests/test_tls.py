@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from lab.certificates import authority, certify
+from showdown.contract.contract import load_contract
+from showdown_contract.data_set import DATA
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT, golden_body
 from showdown_stack import programs
@@ -76,7 +78,7 @@ def secured(session_folder: Path, seeded_state: Path) -> Iterator[Secured]:
     (data / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOWDOWN_STATE", str(folder))
-        with running_tiers(TierOptions(RECIPES, haproxy=False)) as stack:
+        with running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False)) as stack:
             yield Secured(stack, ca, other_ca)
 
 
@@ -139,23 +141,23 @@ def test_a_ca_that_cannot_be_read_is_told_at_the_start(secured: Secured, name: s
 
 
 def test_a_database_of_the_users_own_is_verified_too(secured: Secured) -> None:
-    postgres = external_postgres(secured.owner().url, RECIPES, lambda _: None)
+    postgres = external_postgres(secured.owner().url, DATA, RECIPES, lambda _: None)
     assert postgres.api_dsn == secured.owner().url
 
 
 def test_a_name_that_it_does_not_prove_is_refused(secured: Secured) -> None:
     with pytest.raises(ShowdownError, match=f'--dsn: .*does not match host name "{OTHER_NAME}"'):
-        external_postgres(secured.owner(host=OTHER_NAME).url, RECIPES, lambda _: None)
+        external_postgres(secured.owner(host=OTHER_NAME).url, DATA, RECIPES, lambda _: None)
 
 
 def test_a_ca_that_is_not_there_is_told(secured: Secured) -> None:
     with pytest.raises(ShowdownError, match=r'--dsn: .*root certificate file "/nowhere/ca\.crt" does not exist'):
-        external_postgres(secured.owner(ca=Path("/nowhere/ca.crt")).url, RECIPES, lambda _: None)
+        external_postgres(secured.owner(ca=Path("/nowhere/ca.crt")).url, DATA, RECIPES, lambda _: None)
 
 
 def test_one_that_insists_on_tls_is_not_asked_without(secured: Secured) -> None:
     with pytest.raises(ShowdownError, match=r"--dsn: .*no pg_hba.conf entry .*no encryption"):
-        external_postgres(secured.stack.postgres.owner_dsn, RECIPES, lambda _: None)
+        external_postgres(secured.stack.postgres.owner_dsn, DATA, RECIPES, lambda _: None)
 
 
 def test_the_name_is_verified_through_a_tunnel(secured: Secured) -> None:

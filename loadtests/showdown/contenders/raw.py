@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
-from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 
 from showdown.contenders.variants import Variant
@@ -33,14 +32,14 @@ def raw_differences_both_ways(stack: Tiers, variant: Variant) -> list[str]:
     found = []
     cases = load_raw_cases(variant.lookup)
     bounded = [case for case in cases if case.name not in variant.unbounded]
+    owner_dsn, reset = stack.postgres.owner_dsn, stack.contract.data.reset
     for way, url in (("directly", stack.service_url), *([("through haproxy", stack.url)] if stack.haproxy else [])):
-        undo_writes(stack.postgres.owner_dsn)
+        reset(owner_dsn)
         through_haproxy = url != stack.service_url
-        differences = raw_differences(
-            url, stack.postgres.owner_dsn, cases if through_haproxy else bounded, through_haproxy=through_haproxy
-        )
+        asked = cases if through_haproxy else bounded
+        differences = raw_differences(url, owner_dsn, asked, through_haproxy=through_haproxy)
         found += [f"{way}: {difference}" for difference in differences]
-    undo_writes(stack.postgres.owner_dsn)
+    reset(owner_dsn)
     return found
 
 

@@ -1,7 +1,9 @@
 """The contenders of variants.toml, and of a file of one's own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
@@ -28,6 +30,7 @@ SET_BY_SHOWDOWN = {
     "LOOKUP": "lookup",
 }
 MOST_PARTS = 100
+NO_OTHERS: Mapping[str, Any] = MappingProxyType({})
 
 
 def _not_reserved(name: str) -> str:
@@ -69,7 +72,7 @@ class Variant(BaseModel):
     _folder: Path = PrivateAttr(CHECKOUT)
 
     def model_post_init(self, context: Any, /) -> None:
-        """A file of one's own is read with its folder as the context."""
+        """Read from a file, it has the folder of the context."""
         if context:
             self._folder = context["folder"]
 
@@ -120,7 +123,7 @@ class Contenders:
     file: VariantFile
     """Whose variants are meant where none is named."""
     others: dict[str, Variant]
-    """What can be named beside them: the checkout's, where the file is somebody's own."""
+    """What can be named beside them: the contract's, where the file is somebody's own."""
     renamed: dict[str, str]
 
     @property
@@ -142,21 +145,25 @@ class Contenders:
         return name, find("variant", self.all, name, self.renamed)
 
 
-def load_variant_file(path: Path = VARIANTS, others: dict[str, Variant] | None = None) -> VariantFile:
+def load_variant_file(
+    path: Path = VARIANTS, folder: Path = CHECKOUT, others: Mapping[str, Variant] = NO_OTHERS
+) -> VariantFile:
     """All of variants.toml, or of a file of that form, in its order. Raises ShowdownError.
 
-    `others`: the checkout's, where the file stands beside them. Its commands are then run in its own folder.
+    `folder`: where its commands are run. `others`: the variants that the file stands beside.
     """
-    folder = CHECKOUT if others is None else path.resolve().parent
-    return read_toml(path, VariantFile, {"folder": folder, "others": others or ()})
+    return read_toml(path, VariantFile, {"folder": folder, "others": others})
 
 
-def load_contenders(path: Path | None = None) -> Contenders:
-    """The checkout's variants, or a file's with those beside them. Raises ShowdownError."""
-    ours = load_variant_file()
+def load_contenders(path: Path | None = None, ours: VariantFile | None = None) -> Contenders:
+    """A contract's variants, the checkout's if None; or a file's with those beside them. Raises ShowdownError.
+
+    The file's commands are run in its own folder.
+    """
+    ours = ours or load_variant_file()
     if path is None:
         return Contenders(ours, {}, ours.renamed)
-    theirs = load_variant_file(path, ours.variants)
+    theirs = load_variant_file(path, path.resolve().parent, ours.variants)
     if both := theirs.variants.keys() & ours.variants.keys():
-        raise ShowdownError(f"{path}: {min(both)} is one of the checkout's own variants: give yours another name")
+        raise ShowdownError(f"{path}: {min(both)} is one of the contract's own variants: give yours another name")
     return Contenders(theirs, ours.variants, ours.renamed | theirs.renamed)

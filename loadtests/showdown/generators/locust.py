@@ -26,6 +26,8 @@ class LocustGenerator:
 
     role: tuple[str, ...] = ()
     """Arguments that make it one of several Locusts which load together."""
+    contract: tuple[str, ...] = ()
+    """Arguments that name another contract than the recipes'."""
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
         """Nothing: it can do them all."""
@@ -57,7 +59,7 @@ class LocustGenerator:
             "--summary": load.file(".json"),
         }
         words = [str(word) for pair in arguments.items() for word in pair]
-        command = [sys.executable, "-m", "locust", "--headless", "--only-summary", *words, *self.role]
+        command = [sys.executable, "-m", "locust", "--headless", "--only-summary", *words, *self.contract, *self.role]
         return Process("Locust", command, load.file(".log"), as_ourselves=True)
 
     def check(self, load: Load) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 from showdown_contract.errors import ShowdownError
 from showdown_contract.lookup import Lookup
 from showdown_stack import programs
-from showdown_stack.answers import NoAnswerError, ask
+from showdown_stack.answers import Answer, fault
 from showdown_stack.process import Process
 
-from showdown.generators.light_user import LightRequests, light_requests
+from showdown.generators.light_user import light_requests
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
+from showdown.requests.kind import Kinds, Request, Seeded
+from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, Scenario
 
 # Between two looks at an answer, for oha takes none.
@@ -29,14 +31,15 @@ class OhaGenerator:
     """Runs oha, and compares an answer now and then."""
 
     program: Path
-    _requests: dict[tuple[str, Lookup], LightRequests] = field(default_factory=dict)
+    kinds: Kinds = field(default_factory=lambda: KINDS)
+    _requests: dict[tuple[str, Lookup], list[Request]] = field(default_factory=dict)
     _started_at: float = 0.0
     _checked_at: float = 0.0
     _checks: int = 0
     _wrong: list[str] = field(default_factory=list)
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        light_requests(name, scenario, recipes)
+        light_requests(name, scenario, self.kinds, Seeded(recipes))
 
     def versions(self) -> dict[str, str]:
         return {"oha": programs.version(self.program)}
@@ -57,10 +60,10 @@ class OhaGenerator:
             return
         self._checked_at = time.time()
         requests = self._asked(load)
-        path = requests.paths[self._checks % len(requests.paths)]
+        request = requests[self._checks % len(requests)]
         self._checks += 1
-        if fault := _fault(load.url, path, requests):
-            self._wrong.append(fault)
+        if wrong := _fault(load.url, request):
+            self._wrong.append(wrong)
 
     def summary(self, load: Load) -> LoadSummary:
         ended_at = time.time()
@@ -69,62 +72,62 @@ class OhaGenerator:
         except (OSError, ValueError):
             raise ShowdownError(f"oha ended without a summary: see {load.file('.log')}") from None
         try:
-            return _summary(seen, self._asked(load), self._started_at, ended_at, self._wrong)
+            return _summary(seen, self._asked(load)[0].status, self._started_at, ended_at, self._wrong)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ShowdownError(f"oha's summary is not as this version knows it: {error!r}") from None
 
-    def _asked(self, load: Load) -> LightRequests:
+    def _asked(self, load: Load) -> list[Request]:
         """The scenario's requests, put together once: a check must not take time from what is measured."""
         key = load.scenario_name, load.lookup
         if key not in self._requests:
-            self._requests[key] = light_requests(load.scenario_name, load.scenario, load.recipes, load.lookup)
+            seeded = Seeded(load.recipes, load.lookup)
+            self._requests[key] = light_requests(load.scenario_name, load.scenario, self.kinds, seeded)
         return self._requests[key]
 
     def _run(self, load: Load, seconds: float, output: Path) -> Process:
         requests = self._asked(load)
         urls = load.file("-urls.txt")
-        urls.write_text("".join(f"{load.url}{path}\n" for path in requests.paths))
+        urls.write_text("".join(f"{load.url}{path}\n" for path, *_ in requests))
+        _, _, headers, method, body, _ = requests[0]
         command = [
             str(self.program), "--no-tui", "--output-format", "json", "--output", str(output),
             "-z", f"{seconds}s", "-c", str(load.profile.users), "--wait-ongoing-requests-after-deadline",
             # One answer that drips must not keep oha from its end, nor any send it elsewhere.
             "--timeout", f"{MOST_ANSWER_SECONDS}s", "--redirect", "0",
         ]  # fmt: skip
-        for name, value in requests.headers.items():
+        for name, value in headers.items():
             command += ["-H", f"{name}: {value}"]
-        if requests.body is not None:
-            command += ["-m", "POST", "-d", requests.body.decode()]
+        command += ["-m", method]
+        if body is not None:
+            command += ["-d", body.decode()]
         return Process("oha", [*command, "--urls-from-file", str(urls)], load.file(".log"), as_ourselves=True)
 
 
-def find_oha() -> OhaGenerator:
+def find_oha(kinds: Kinds = KINDS) -> OhaGenerator:
     """Find oha on PATH or where cargo puts it. Raises ShowdownError."""
     program = shutil.which("oha") or shutil.which("oha", path=str(Path.home() / ".cargo" / "bin"))
     if program is None:
         raise ShowdownError("oha is not installed: type `cargo install oha --locked`, or leave out --generator oha")
     # It runs in another folder than ours.
-    return OhaGenerator(Path(program).absolute())
+    return OhaGenerator(Path(program).absolute(), kinds)
 
 
-def _fault(url: str, path: str, requests: LightRequests) -> str | None:
-    method = "POST" if requests.body else "GET"
-    try:
-        answer = ask(url, method, path, requests.body, requests.headers, MOST_ANSWER_SECONDS, MOST_ANSWER_BYTES)
-    except NoAnswerError as error:
-        return f"no answer: {error}"
-    if answer.status != requests.status:
-        return f"status {answer.status}"
-    return None if answer.whole and requests.right(path, answer.body) else "wrong body"
+def _fault(url: str, request: Request) -> str | None:
+    def judge(answer: Answer) -> str | None:
+        if answer.status != request.status:
+            return f"status {answer.status}"
+        return None if answer.whole and request.right(answer.body) else "wrong body"
+
+    question = request.method, request.path, request.body, request.headers
+    return fault(judge, url, *question, MOST_ANSWER_SECONDS, MOST_ANSWER_BYTES)
 
 
-def _summary(
-    seen: dict[str, Any], requests: LightRequests, started_at: float, ended_at: float, wrong: list[str]
-) -> LoadSummary:
+def _summary(seen: dict[str, Any], status: int, started_at: float, ended_at: float, wrong: list[str]) -> LoadSummary:
     statuses: dict[str, int] = seen["statusCodeDistribution"]
-    failures = {f"status {status}": n for status, n in statuses.items() if status != str(requests.status)}
+    failures = {f"status {other}": n for other, n in statuses.items() if other != str(status)}
     failures |= seen["errorDistribution"]
-    for fault in wrong:
-        failures[f"sampled: {fault}"] = failures.get(f"sampled: {fault}", 0) + 1
+    for what in wrong:
+        failures[f"sampled: {what}"] = failures.get(f"sampled: {what}", 0) + 1
     total = sum(statuses.values()) + sum(seen["errorDistribution"].values())
     percentiles = seen["latencyPercentiles"] | {"max": seen["summary"]["slowest"]}
     return LoadSummary(

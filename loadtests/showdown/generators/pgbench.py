@@ -3,23 +3,18 @@
 import os
 from dataclasses import dataclass
 
-from showdown_contract import files, people
 from showdown_contract.errors import ShowdownError
 from showdown_stack import programs
 from showdown_stack.dsn import Dsn
 from showdown_stack.process import Process
 
-from showdown.generators.light_user import USER
 from showdown.generators.load import Load
-from showdown.requests.scenarios import LIST_LIMIT, Scenario
+from showdown.requests.kind import Kinds, Statement
+from showdown.requests.registry import KINDS
+from showdown.requests.scenarios import Scenario
 
 # Threads of pgbench's own: enough to keep two cores busy.
 THREADS = 2
-# The statement of each request that is one, and its parameters in the order of $1, $2, …
-STATEMENTS = {
-    "recipe-detail": ("recipe_single", ("key", "recipe")),
-    "recipe-list": ("recipe_list_single", ("key", "after", "most")),
-}
 
 
 @dataclass(frozen=True)
@@ -36,31 +31,26 @@ class PgbenchSummary:
         return self.transactions / (self.measured_to - self.measured_from)
 
 
-def has_ceiling(scenario: Scenario) -> bool:
+def has_ceiling(scenario: Scenario, kinds: Kinds = KINDS) -> bool:
     """Whether a scenario is one statement that pgbench can run alone."""
-    return len(scenario.requests) == 1 and next(iter(scenario.requests)) in STATEMENTS
+    return len(scenario.requests) == 1 and kinds[next(iter(scenario.requests))].ceiling is not None
 
 
-def script(scenario: Scenario, recipes: int) -> str:
+def script(scenario: Scenario, recipes: int, kinds: Kinds = KINDS) -> str:
     """A pgbench script of a scenario's statement, for recipes of the light generators' user."""
-    query, parameters = STATEMENTS[next(iter(scenario.requests))]
-    statement = "\n".join(line for line in files.query(query).splitlines() if not line.startswith("--"))
-    for number, parameter in enumerate(parameters, start=1):
-        statement = statement.replace(f"${number}", f":{parameter}")
-    turns = max(1, recipes * 9 // 10 // people.TEAMS)
-    # people.owner_of the other way round: the recipes of the user's first team are every TEAMS-th of
-    # all that belong to teams, and those are the first nine of every ten.
-    return f"""\\set turn {people.active_teams(USER)[0]} + {people.TEAMS} * random(0, {turns - 1})
-\\set recipe {people.FIRST_ID} + :turn / 9 * 10 + mod(:turn, 9)
-\\set after 0
-\\set most {LIST_LIMIT}
-{statement.strip()};
-"""
+    return _statement(scenario, kinds).script(recipes)
 
 
-def start(load: Load, dsn: str, connections: int) -> Process:
+def _statement(scenario: Scenario, kinds: Kinds) -> Statement:
+    statement = kinds[next(iter(scenario.requests))].ceiling
+    assert statement is not None  # noqa: S101 - has_ceiling was asked before
+    return statement
+
+
+def start(load: Load, dsn: str, connections: int, kinds: Kinds = KINDS) -> Process:
     """Start pgbench for the warm-up and the measured seconds, logging one line a second and thread."""
-    load.file(".pgbench").write_text(script(load.scenario, load.recipes))
+    load.file(".pgbench").write_text(script(load.scenario, load.recipes, kinds))
+    variables = _statement(load.scenario, kinds).variables
     target = Dsn.parse(dsn)
     tls = {"PGSSLMODE": target.sslmode, "PGSSLROOTCERT": target.sslrootcert}
     environment = {
@@ -74,7 +64,7 @@ def start(load: Load, dsn: str, connections: int) -> Process:
     command = [
         str(programs.postgres_programs() / "pgbench"), "--no-vacuum", "--protocol", "prepared",
         "--client", str(connections), "--jobs", str(THREADS), "--file", str(load.file(".pgbench")),
-        "--define", f"key={people.session_key(USER)}",
+        *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
         # Two more seconds: the first and the last line of the log are of parts of a second.
         "--time", str(load.profile.warm_up_seconds + load.profile.measure_seconds + 2),
         "--log", "--log-prefix", str(load.file("-pgbench")), "--aggregate-interval", "1",

@@ -15,10 +15,11 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.state import require_closed_to_servers
 
-from showdown.contenders.variants import Variant, load_contenders
+from showdown.contenders.variants import Variant
 from showdown.contenders.versions import common_and_own
+from showdown.contract.contract import Contract, load_contract
 from showdown.measure.results import FILE, Run
-from showdown.requests.scenarios import Profile, Scenario, load_scenario_file
+from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
 from showdown.stacks.stack import Description
 
@@ -40,6 +41,7 @@ class RunPlan:
     recipes: int
     seed: int
     dsn: str | None
+    contract: Contract
 
 
 def plan_run(  # noqa: PLR0917 - the command's options, one by one
@@ -50,10 +52,12 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     recipes: int,
     seed: int,
     dsn: str | None,
+    contract: Contract | None = None,
     variants_file: Path | None = None,
 ) -> RunPlan:
-    """Look everything up by its name. Raises ShowdownError."""
-    contenders, workloads = load_contenders(variants_file), load_scenario_file()
+    """Look everything up by its name; of the recipes' contract if none is given. Raises ShowdownError."""
+    contract = contract or load_contract()
+    contenders, workloads = contract.contenders(variants_file), contract.scenarios
     profile = find("profile", workloads.profiles, profile_name)
     chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
     selected = contenders.named(variants) if variants is not None else contenders.file.by_default()
@@ -67,6 +71,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         recipes=recipes,
         seed=seed,
         dsn=dsn,
+        contract=contract,
     )
 
 
@@ -95,12 +100,17 @@ def new_run(
         haproxy=stack.haproxy,
         pgbouncer=stack.pgbouncer,
         external_postgres=stack.external_postgres,
-        missing=stack.missing,
+        missing=[*stack.missing, *_left_out(plan)],
         recipes=plan.recipes,
         seed=plan.seed,
         baseline=plan.baseline,
         variants=plan.variants,
     )
+
+
+def _left_out(plan: RunPlan) -> list[str]:
+    """What a contract does not have, with the consequence, for people."""
+    return [] if plan.contract.has_ceilings else ["the contract names no ceiling: pgbench is not measured"]
 
 
 def require_new_folder(chosen: Path | None) -> None:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import psutil
 import psycopg
 from showdown_contract.errors import ShowdownError
-from showdown_contract.seed import undo_writes
 from showdown_stack.haproxy import Totals
 
 from showdown.contenders.variants import Variant
@@ -58,7 +57,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
             if faults := stack.differences(variant.lookup):
                 raise RoundError(f"it breaks the contract in {len(faults)} golden cases, the first: {faults[0]}")
             # The golden cases write notes, too.
-            undo_writes(stack.owner_dsn)
+            stack.reset()
             generator.prepare(load)
             counts, totals = counter.counts(), _start_totals(stack)
             with generator.start(load) as running:
@@ -67,7 +66,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
             _require_enough(seen, load)
             counts_after = counter.counts()
             proxy = _proxy(totals, stack.totals())
-        undo_writes(stack.owner_dsn)
+        stack.reset()
         tiers = watched.tiers(seen.measured_from, seen.measured_to, seen.requests)
     return Result(
         variant=name,

@@ -12,6 +12,8 @@ from showdown.generators.pgbench import has_ceiling
 from showdown.measure.plan import ROUNDS
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.rounds import Round, RoundError, measure_ceiling, measure_variant
+from showdown.requests.kind import Kinds
+from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
 from showdown.stacks.stack import Stack, Steal
 
@@ -40,13 +42,13 @@ class Listener:
     on_fault: Callable[[Fault], object]
 
 
-def turns(run: Run, scenarios: Mapping[str, Scenario]) -> list[Turn]:
+def turns(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds = KINDS) -> list[Turn]:
     """All rounds in the order in which they are measured: each round shuffled, the same for the same seed."""
     shuffled = random.Random(run.seed)  # noqa: S311 - order, not secrets
     ordered = []
     for number in range(1, run.profile.rounds + 1):
         contenders = product(scenarios, run.variants, run.service_hosts)
-        ceilings = [(name, CEILING, 1) for name, scenario in scenarios.items() if has_ceiling(scenario)]
+        ceilings = [(name, CEILING, 1) for name, scenario in scenarios.items() if has_ceiling(scenario, kinds)]
         due = [*contenders, *ceilings]
         shuffled.shuffle(due)
         ordered += [Turn(number, *contender) for contender in due]
@@ -59,7 +61,13 @@ def turn_seconds(run: Run) -> float:
 
 
 def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
-    run: Run, stack: Stack, scenarios: Mapping[str, Scenario], generator: Generator, folder: Path, listener: Listener
+    run: Run,
+    stack: Stack,
+    scenarios: Mapping[str, Scenario],
+    generator: Generator,
+    folder: Path,
+    listener: Listener,
+    kinds: Kinds = KINDS,
 ) -> None:
     """Measure all rounds into `run`, and keep the folder's results.json up to date.
 
@@ -67,7 +75,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
     """
     files = folder / ROUNDS
     files.mkdir(exist_ok=True)
-    for turn in turns(run, scenarios):
+    for turn in turns(run, scenarios, kinds):
         listener.on_turn(turn)
         load = _load(run, turn, stack.url, scenarios[turn.scenario], files)
         round_ = Round(stack, load, turn.number, turn.service_hosts, listener.on_seconds)

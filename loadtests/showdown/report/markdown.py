@@ -79,7 +79,7 @@ def _aligned(cells: list[str], widths: list[int]) -> list[str]:
 
 def _how(run: Run) -> str:
     return (
-        f"{setting(run)}: {run.recipes:,} recipes, rounds interleaved, {run.profile.measure_seconds} s each after "
+        f"{setting(run)}: {_data_set(run)}rounds interleaved, {run.profile.measure_seconds} s each after "
         f"{run.profile.warm_up_seconds} s of warm-up."
     )
 
@@ -161,3 +161,8 @@ HOSTS = """\
 
 def _reading(run: Run) -> str:
     return READING + (HOSTS if run.hosts else ONE_MACHINE)
+
+
+def _data_set(run: Run) -> str:
+    """Nothing where another contract's has but one size."""
+    return f"{run.recipes:,} recipes, " if run.recipes else ""

@@ -1,18 +1,17 @@
 """The workloads and profiles of scenarios.toml."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
+from showdown.requests.kind import Kinds
+from showdown.requests.registry import KINDS
+from showdown.selection import unknown
 from showdown.toml_files import read_toml
 from showdown.types import Line, Name
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios.toml"
-
-# What every generator asks a list for, and writes as a note.
-LIST_LIMIT = 100
-NOTE = 'Less salt, more lemon; see https://recipes.example/?a=1&b="2" — worth it.'
 
 # What no right answer comes near: one of more is a failure, and no generator waits for its end.
 MOST_ANSWER_BYTES = 2**20
@@ -22,7 +21,17 @@ MOST_ANSWER_SECONDS = 10
 MOST_SCENARIOS, MOST_ROUNDS, MOST_USERS, MOST_SECONDS = 100, 100, 10_000, 24 * 3600
 
 Seconds = Annotated[int, Field(strict=True, ge=1, le=MOST_SECONDS)]
-RequestKind = Literal["healthz", "recipe-detail", "recipe-list", "note-create"]
+
+
+def _is_known(name: str, info: ValidationInfo) -> str:
+    kinds: Kinds | None = info.context
+    # A load that another host was sent names kinds that were looked up before.
+    if kinds is not None and name not in kinds:
+        raise ValueError(unknown("kind of request", kinds, name))
+    return name
+
+
+KindName = Annotated[Name, AfterValidator(_is_known)]
 
 
 class Scenario(BaseModel):
@@ -31,7 +40,7 @@ class Scenario(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     description: Line
-    requests: Annotated[dict[RequestKind, Annotated[int, Field(strict=True, ge=1, le=1_000_000)]], Field(min_length=1)]
+    requests: Annotated[dict[KindName, Annotated[int, Field(strict=True, ge=1, le=1_000_000)]], Field(min_length=1)]
     """Kinds of request and their weights."""
 
 
@@ -55,12 +64,12 @@ class ScenarioFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scenarios: Annotated[dict[Name, Scenario], Field(max_length=MOST_SCENARIOS)]
-    profiles: Annotated[dict[Name, Profile], Field(max_length=MOST_SCENARIOS)]
+    profiles: Annotated[dict[Name, Profile], Field(min_length=1, max_length=MOST_SCENARIOS)]
 
 
-def load_scenario_file(path: Path = SCENARIOS) -> ScenarioFile:
-    """All of scenarios.toml. Raises ShowdownError."""
-    return read_toml(path, ScenarioFile)
+def load_scenario_file(path: Path = SCENARIOS, kinds: Kinds = KINDS) -> ScenarioFile:
+    """All of scenarios.toml, whose requests are of these kinds. Raises ShowdownError."""
+    return read_toml(path, ScenarioFile, kinds)
 
 
 def load_scenarios() -> dict[str, Scenario]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from showdown_contract.lookup import Lookup, cases
+from showdown_contract.lookup import Lookup
 from showdown_stack.dsn import Dsn
 from showdown_stack.haproxy import Totals
 from showdown_stack.process import Process
@@ -14,6 +14,7 @@ from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.contenders.versions import variant_versions
+from showdown.contract.contract import Contract, load_contract
 from showdown.generators import pgbench
 from showdown.generators.load import Load, Running
 from showdown.stacks import machine
@@ -37,6 +38,7 @@ class LocalStack:
     parts: Tiers
     options: TierOptions
     steal_before: machine.CpuSeconds | None = field(default_factory=machine.steal_seconds)
+    contract: Contract = field(default_factory=load_contract)
 
     def describe(self) -> Description:
         parts = self.parts
@@ -75,7 +77,10 @@ class LocalStack:
             yield service
 
     def differences(self, lookup: Lookup = "by-id") -> list[str]:
-        return differences(self.parts.service_url, cases(lookup))
+        return differences(self.parts.service_url, self.contract.cases(lookup))
+
+    def reset(self) -> object:
+        return self.contract.data.reset(self.owner_dsn)
 
     def totals(self) -> Totals | None:
         return self.parts.haproxy.totals() if self.parts.haproxy else None
@@ -94,7 +99,7 @@ class LocalStack:
         write_samples(recorder.samples, load.file("-samples.json"))
 
     def start_ceiling(self, load: Load, connections: int) -> Process:
-        return pgbench.start(load, self.parts.service_dsn, connections)
+        return pgbench.start(load, self.parts.service_dsn, connections, self.contract.kinds)
 
     def ceiling_summary(self, load: Load) -> pgbench.PgbenchSummary:
         return pgbench.summary(load)

@@ -74,6 +74,9 @@ class Stack(Protocol):
     def differences(self, lookup: Lookup = "by-id") -> list[str]:
         """Golden cases that the service which runs now answers otherwise than the contract says."""
 
+    def reset(self) -> object:
+        """Undo what clients have written to Postgres."""
+
     def totals(self) -> Totals | None:
         """What haproxy has counted so far; None without one."""
 

@@ -144,7 +144,7 @@ def test_a_file_of_ones_own_may_be_compared_with_one_of_the_checkouts(tmp_path: 
 
 def test_two_variants_of_one_name_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, FILE.replace("mine", "axum"))
-    with pytest.raises(ShowdownError, match="axum is one of the checkout's own variants: give yours another name"):
+    with pytest.raises(ShowdownError, match="axum is one of the contract's own variants: give yours another name"):
         load_contenders(path)
 
 

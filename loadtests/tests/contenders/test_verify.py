@@ -37,7 +37,7 @@ def test_a_right_service_has_no_differences(url: str) -> None:
 
 
 def test_a_real_service_answers_every_case(starlette: Tiers) -> None:
-    assert differences(starlette.service_url) == []
+    assert differences(starlette.service_url, load_cases()) == []
 
 
 def test_a_service_that_answers_by_id_is_none_that_answers_any_recipe(starlette: Tiers) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from showdown.generators import pgbench
-from showdown.generators.light_user import USER
 from showdown.generators.load import Load
+from showdown.requests.recipes import USER
 from showdown.requests.scenarios import Profile, load_scenarios
 from showdown_contract import people
 from showdown_contract.errors import ShowdownError

@@ -13,6 +13,7 @@ import hostile
 import psutil
 import pytest
 from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
 from showdown.measure import rounds
@@ -82,7 +83,7 @@ class Scripted:
 @pytest.fixture
 def round_(stack: Tiers, tmp_path: Path) -> Round:
     load = Load(stack.url, "healthz", load_scenarios()["healthz"], PROFILE, RECIPES, 1, tmp_path / "round")
-    whole = LocalStack(stack, TierOptions(RECIPES))
+    whole = LocalStack(stack, TierOptions(load_contract(), RECIPES))
     return Round(whole, load, number=7, service_hosts=1, on_progress=lambda _: None)
 
 
@@ -190,6 +191,6 @@ def test_a_tier_that_ends_ends_the_run(round_: Round, stack: Tiers, tmp_path: Pa
     with Process("haproxy", ["sh", "-c", "echo out of memory; sleep 600"], tmp_path / "haproxy.log") as tier:
         assert stack.haproxy is not None
         parts = replace(stack, haproxy=replace(stack.haproxy, process=tier))
-        fragile = replace(round_, stack=LocalStack(parts, TierOptions(RECIPES)))
+        fragile = replace(round_, stack=LocalStack(parts, TierOptions(load_contract(), RECIPES)))
         with pytest.raises(StackLostError, match=r"haproxy ended in mid-run \(exit code -15\)\.\n(.|\n)*out of memory"):
             measure_variant(fragile, "mine", STARLETTE, Scripted("sleep 600", on_check=tier.stop))

@@ -68,3 +68,9 @@ def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, 
     assert right in FILE
     with pytest.raises(ShowdownError, match=rf"scenarios\.toml is not as it should be:(.|\n)*  {place}: "):
         load_scenario_file(written(tmp_path, FILE.replace(right, wrong)))
+
+
+def test_an_unknown_kind_of_request_gets_the_nearest_name(tmp_path: Path) -> None:
+    wrong = written(tmp_path, FILE.replace("recipe-list = 1", "recipe-lists = 1"))
+    with pytest.raises(ShowdownError, match=r"there is no kind of request 'recipe-lists': did you mean recipe-list\?"):
+        load_scenario_file(wrong)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
 from showdown.requests.scenarios import Profile, load_scenarios
 from showdown.stacks import machine
@@ -12,7 +13,7 @@ from showdown_contract.seed import undo_writes
 from showdown_stack.process import Process
 from showdown_stack.tiers import TierOptions, Tiers
 
-OPTIONS = TierOptions(2_000)
+OPTIONS = TierOptions(load_contract(), 2_000)
 STARLETTE = load_variant_file().variants["starlette"]
 PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
 

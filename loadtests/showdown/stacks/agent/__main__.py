@@ -15,13 +15,14 @@ from typing import Any
 
 from pydantic import ValidationError
 from showdown_contract.errors import ShowdownError
-from showdown_contract.lookup import Lookup, cases
+from showdown_contract.lookup import Lookup
 from showdown_stack import programs
 from showdown_stack.haproxy import ask
 
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.contenders.versions import variant_versions
+from showdown.contract.contract import load_contract
 from showdown.selection import find
 from showdown.stacks import machine
 from showdown.stacks.agent import generators, tiers
@@ -51,7 +52,7 @@ def steal(_leash: Leash) -> machine.CpuSeconds | None:
 
 
 def verify(_leash: Leash, url: str, lookup: Lookup = "by-id") -> list[str]:
-    return differences(url, cases(lookup))
+    return differences(url, load_contract().cases(lookup))
 
 
 def haproxy(_leash: Leash, commands: list[str]) -> list[str]:

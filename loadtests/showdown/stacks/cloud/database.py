@@ -6,14 +6,17 @@ import psycopg
 from showdown_stack.external import hold_data_set
 from showdown_stack.postgres import let_api_in
 
+from showdown.contract.contract import load_contract
+
 
 def prepare_database(owner_dsn: str, api_user: str, recipes: int, on_seeded: Callable[[int], object]) -> str:
     """The data set is there, statements are counted, and the API's user may do what the API does; Postgres's version.
 
     Raises ShowdownError.
     """
-    version = hold_data_set(owner_dsn, recipes, on_seeded, "the managed Postgres")
-    let_api_in(owner_dsn, api_user)
+    data = load_contract().data
+    version = hold_data_set(owner_dsn, data, recipes, on_seeded, "the managed Postgres")
+    let_api_in(owner_dsn, api_user, data)
     return version
 
 

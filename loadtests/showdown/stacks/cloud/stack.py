@@ -13,6 +13,7 @@ from showdown_stack.haproxy import BACKENDS, FORGET_MAXIMA, STATISTICS, Totals
 from showdown_stack.process import Process
 
 from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
 from showdown.generators.load import LOAD, Load, Running
 from showdown.generators.pgbench import PgbenchSummary
 from showdown.stacks import machine
@@ -148,6 +149,9 @@ class CloudStack:
                 lookup=lookup,
             )
         ]
+
+    def reset(self) -> object:
+        return load_contract().data.reset(self.owner_dsn)
 
     def totals(self) -> Totals:
         return Totals.read(self._haproxy([STATISTICS])[0])

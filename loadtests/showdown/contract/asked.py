@@ -1,0 +1,155 @@
+"""Requests that are data: golden cases, and kinds of request, as TOML says them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from showdown_contract.errors import ShowdownError
+from showdown_contract.golden import Case
+from showdown_contract.subset import subset_difference
+
+from showdown.files import read_bounded
+from showdown.requests.kind import Kind, Request, Statement
+from showdown.requests.scenarios import MOST_ANSWER_BYTES
+from showdown.toml_files import read_toml
+from showdown.types import Line, Name
+
+MOST_CASES, MOST_HEADERS, MOST_BODY, MOST_PATHS = 10_000, 100, 2**20, 2_000
+
+Path_ = Annotated[str, StringConstraints(strict=True, pattern=r"^/[!-~]*$", max_length=8_000)]
+Method = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{1,20}$")]
+HeaderName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=200)]
+HeaderValue = Annotated[str, StringConstraints(strict=True, pattern=r"^[\t -~]*$", max_length=8_000)]
+Status = Annotated[int, Field(strict=True, ge=200, le=599)]
+
+
+class Asked(BaseModel):
+    """A request and its right answer: a body of a file, to the last byte, or a part of a JSON document."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: Method = "GET"
+    path: Path_
+    headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=MOST_HEADERS)] = {}
+    body: Annotated[str, StringConstraints(strict=True, max_length=MOST_BODY)] | None = None
+    status: Status = 200
+    expect: Annotated[str, StringConstraints(strict=True, min_length=1)] | None = None
+    """The file of the exact body, in the contract's folder."""
+    placeholders: Annotated[bool, Field(strict=True)] = False
+    """Whether <id> and <timestamp> in that file stand for any."""
+    expect_json: Any = None
+    """What must be in the body, where other members may be, too; <id> and <timestamp> stand for any."""
+    expect_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=MOST_HEADERS)] = {}
+
+    @model_validator(mode="after")
+    def _says_one_answer(self) -> Self:
+        if (self.expect is None) == (self.expect_json is None):
+            raise ValueError("say either expect, a file, or expect_json")
+        return self
+
+    def case(self, name: str, folder: Path) -> Case:
+        """As a golden case. Raises ShowdownError where there is no such file."""
+        content_type = {} if self.body is None else {"Content-Type": "application/json"}
+        return Case(
+            name=name,
+            method=self.method,
+            path=self.path,
+            headers=content_type | self.headers,
+            body=None if self.body is None else self.body.encode(),
+            status=self.status,
+            expected_body=b"" if self.expect is None else _body(folder / self.expect, name),
+            placeholders=self.placeholders,
+            expected_headers={key.lower(): value for key, value in self.expect_headers.items()},
+            subset=self.expect_json,
+        )
+
+
+class AskedCase(Asked):
+    """A golden case."""
+
+    name: Line
+
+
+class CaseFile(BaseModel):
+    """The golden cases of a contract."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    case: Annotated[list[AskedCase], Field(min_length=1, max_length=MOST_CASES)]
+
+
+class AskedKind(Asked):
+    """A kind of request."""
+
+    numbers: Annotated[list[Annotated[int, Field(strict=True, ge=0)]], Field(min_length=2, max_length=2)] | None = None
+    """The first and the last of those that stand for <n> in `path`; in `expect_json`, as "<n>", the same one does."""
+    ceiling: Annotated[str, StringConstraints(strict=True, min_length=1)] | None = None
+    """A script of pgbench's, in the contract's folder, that does the same."""
+
+    @model_validator(mode="after")
+    def _numbers_are_of_use(self) -> Self:
+        if (self.numbers is None) != ("<n>" not in self.path):
+            raise ValueError("<n> in path goes with numbers = [first, last]")
+        if self.numbers and self.numbers[0] > self.numbers[1]:
+            raise ValueError("numbers are the first and the last")
+        return self
+
+    def kind(self, name: str, folder: Path) -> Kind:
+        """As a kind of request. Raises ShowdownError where a file is not there."""
+        first, last = self.numbers or (0, 0)
+        case = self.case(name, folder)
+        script = None if self.ceiling is None else _body(folder / self.ceiling, name).decode()
+        return Kind(
+            name,
+            lambda chance, _seeded: _request(case, chance.randint(first, last) if self.numbers else None),
+            lambda _seeded: [
+                _request(case, number if self.numbers else None) for number in _some_of(range(first, last + 1))
+            ],
+            None if script is None else Statement(lambda _size: script, {}),
+        )
+
+
+def load_cases(path: Path, folder: Path) -> list[Case]:
+    """A file of golden cases. Raises ShowdownError."""
+    return [each.case(each.name, folder) for each in read_toml(path, CaseFile).case]
+
+
+def kinds(asked: Mapping[Name, AskedKind], folder: Path) -> dict[str, Kind]:
+    return {name: each.kind(name, folder) for name, each in asked.items()}
+
+
+def _some_of(numbers: range) -> range:
+    """At most MOST_PATHS, evenly."""
+    return numbers[:: -(-len(numbers) // MOST_PATHS)]
+
+
+def _request(case: Case, number: int | None) -> Request:
+    subset = case.subset if number is None else _filled(case.subset, number)
+    path = case.path if number is None else case.path.replace("<n>", str(number))
+
+    def right(body: bytes) -> bool:
+        if subset is not None:
+            return subset_difference(body, subset) is None
+        return case.body_difference(body) is None
+
+    return Request(path, right, case.headers, case.method, case.body, case.status)
+
+
+def _filled(subset: Any, number: int) -> Any:
+    match subset:
+        case "<n>":
+            return number
+        case dict():
+            return {name: _filled(each, number) for name, each in subset.items()}
+        case list():
+            return [_filled(each, number) for each in subset]
+        case _:
+            return subset
+
+
+def _body(path: Path, name: str) -> bytes:
+    try:
+        return read_bounded(path, MOST_ANSWER_BYTES)
+    except OSError as error:
+        raise ShowdownError(f"{name}: {path}: {error.strerror}") from None

@@ -1,0 +1,60 @@
+"""What a kind of request is: asked by Locust for any user, by a light generator for one, by pgbench as a statement."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from showdown_contract.lookup import Lookup
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class Request(NamedTuple):
+    """One request, and what is right."""
+
+    path: str
+    right: Callable[[bytes], bool]
+    """Whether a body is right."""
+    headers: Mapping[str, str] = NO_HEADERS
+    method: str = "GET"
+    body: bytes | None = None
+    status: int = 200
+
+
+class Seeded(NamedTuple):
+    """What a request and its answer depend on."""
+
+    recipes: int
+    """How many were seeded."""
+    lookup: Lookup = "by-id"
+    """Which recipe the service answers."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A kind of request as pgbench says it."""
+
+    script: Callable[[int], str]
+    """For so many recipes."""
+    variables: Mapping[str, str]
+    """Those of the script that are text: pgbench's own \\set knows only numbers."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of request."""
+
+    name: str
+    of_any_user: Callable[[Random, Seeded], Request]
+    """For a generator that is many users. What is drawn is the same for the same Random."""
+    of_one_user: Callable[[Seeded], list[Request]]
+    """For a generator that sends the same method, headers and body to each path. Raises ShowdownError for no path."""
+    ceiling: Statement | None = None
+    """None where it is not one statement."""
+    prepare: Callable[[Seeded], object] = lambda _: None
+    """Do now what would delay the first requests."""
+
+
+Kinds: TypeAlias = Mapping[str, Kind]

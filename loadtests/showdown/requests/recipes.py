@@ -1,0 +1,73 @@
+"""What the kinds of request about recipes share: users and their recipes, and how much of a body is compared."""
+
+from functools import cache
+from itertools import islice
+from random import Random
+
+from showdown_contract import answers, files, people
+from showdown_contract.errors import ShowdownError
+
+from showdown.requests.kind import Statement
+
+# The one user of the generators that send one set of headers.
+USER = 0
+# More would only make the list of URLs longer.
+MOST_PATHS = 2_000
+# Above as many recipes as answers are kept for, only one answer of so many is compared to the last byte.
+SAMPLE_OF_LARGE = 64
+
+
+@cache
+def session(user: int) -> dict[str, str]:
+    """The headers that a user index sends."""
+    return {"Cookie": f"sessionid={people.session_key(user)}"}
+
+
+def path(recipe: int) -> str:
+    return f"/api/v1/recipes/{people.FIRST_ID + recipe}"
+
+
+def any_recipe(random: Random, recipes: int, *, written: bool) -> tuple[int, int]:
+    """A random recipe index and a user index that may see it."""
+    while True:
+        recipe = random.randrange(recipes)
+        if people.is_written(recipe) == written:
+            break
+    return recipe, random.choice(people.readers(recipe))
+
+
+def recipes_of_one_user(recipes: int, *, written: bool) -> list[int]:
+    """Recipe indices that USER may see. Raises ShowdownError where there is none."""
+    visible = (recipe for recipe in people.recipes_of(USER, recipes) if people.is_written(recipe) == written)
+    found = list(islice(visible, MOST_PATHS))
+    if not found:
+        raise ShowdownError(f"among {recipes} recipes there is none for oha's user: seed more")
+    return found
+
+
+def compares_fully(random: Random, recipes: int) -> bool:
+    return recipes <= answers.KEPT or random.randrange(SAMPLE_OF_LARGE) == 0
+
+
+def statement(query: str, parameters: tuple[str, ...], **numbers: int) -> Statement:
+    """A query of the contract for recipes that USER may see.
+
+    `parameters` are the names of $1, $2, …: `key` of the session, `recipe` of the recipe's id, and `numbers`.
+    """
+
+    def script(recipes: int) -> str:
+        text = "\n".join(line for line in files.query(query).splitlines() if not line.startswith("--"))
+        for number, parameter in enumerate(parameters, start=1):
+            text = text.replace(f"${number}", f":{parameter}")
+        turns = max(1, recipes * 9 // 10 // people.TEAMS)
+        # people.owner_of the other way round: the recipes of the user's first team are every TEAMS-th of
+        # all that belong to teams, and those are the first nine of every ten.
+        settings = {
+            "turn": f"{people.active_teams(USER)[0]} + {people.TEAMS} * random(0, {turns - 1})",
+            "recipe": f"{people.FIRST_ID} + :turn / 9 * 10 + mod(:turn, 9)",
+            **numbers,
+        }
+        lines = [f"\\set {name} {value}" for name, value in settings.items()]
+        return "\n".join([*lines, f"{text.strip()};\n"])
+
+    return Statement(script, {"key": people.session_key(USER)})

@@ -1,0 +1,92 @@
+"""`showdown verify`: golden cases replayed against variants, or against a service that runs already."""
+
+from collections.abc import Mapping
+
+from showdown_contract.errors import ShowdownError
+from showdown_stack.text import printable
+from showdown_stack.tiers import TierOptions, Tiers, running_tiers
+
+from showdown.console import err, fail, out
+from showdown.contenders.build import build
+from showdown.contenders.variants import Variant
+from showdown.contenders.verify import differences
+from showdown.contract.contract import Contract
+from showdown.progress import seeding
+from showdown.stacks.local import started_service
+
+# Of the cases that a variant breaks, where not all are asked for: the others tend to say the same.
+MOST_SHOWN = 10
+
+
+class NotStartedError(ShowdownError):
+    """A service that did not come up: nothing is known of its answers."""
+
+
+def verify_variants(  # noqa: PLR0917 - the command's options, one by one
+    contract: Contract, selected: Mapping[str, Variant], recipes: int, dsn: str | None, raw: bool, shown: int
+) -> None:
+    """Replay all cases against each variant, and say what differs. Raises ShowdownError; exits with 1 for a fault."""
+    if raw and contract.raw is None:
+        err.print(f"showdown: {contract.name} has no raw requests: --raw is left out", style="yellow", highlight=False)
+    options = TierOptions(contract, recipes, dsn, haproxy=raw)
+    build(selected)
+    breaking, not_started = [], []
+    width = 2 + max(map(len, selected))
+    with seeding(recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
+        for name, variant in selected.items():
+            try:
+                faults = _faults(stack, contract, name, variant, raw=raw)
+            except NotStartedError as error:
+                not_started.append(name)
+                out.print(f"{name:<{width}}[red]did not start[/]", highlight=False)
+                _print(str(error))
+                continue
+            finally:
+                contract.data.reset(stack.postgres.owner_dsn)
+            breaking += [name] if faults else []
+            verdict = f"[red]{len(faults)} fault(s)[/]" if faults else f"[green]{_praise(variant)}[/]"
+            out.print(f"{name:<{width}}{verdict}", highlight=False)
+            _show(faults, shown)
+    problems = {"these break the contract": breaking, "these did not start": not_started}
+    if said := [f"{problem}: {', '.join(those)}" for problem, those in problems.items() if those]:
+        fail("; ".join(said))
+
+
+def verify_url(contract: Contract, url: str, shown: int) -> None:
+    """Replay all cases against a service that runs, on the contract's data set. Exits with 1 for a fault."""
+    faults = differences(url, contract.cases("by-id"))
+    _print(f"{url}: {len(faults)} fault(s)" if faults else f"{url}: every golden case is as it should be")
+    _show(faults, shown)
+    _print("What the cases have written is still in the service's database: reset it before you verify again.")
+    if faults:
+        fail(f"{url} breaks the contract {contract.name}")
+
+
+def _faults(stack: Tiers, contract: Contract, name: str, variant: Variant, *, raw: bool) -> list[str]:
+    started = False
+    try:
+        with started_service(stack, name, variant):
+            started = True
+            found = differences(stack.service_url, contract.cases(variant.lookup))
+            return found + (contract.raw(stack, variant) if raw and contract.raw else [])
+    except ShowdownError as error:
+        if not started:
+            raise NotStartedError(str(error)) from None
+        return [str(error)]
+
+
+def _show(faults: list[str], shown: int) -> None:
+    for fault in faults[:shown]:
+        _print(fault)
+    if len(faults) > shown:
+        _print(f"and {len(faults) - shown} more: --all shows them")
+
+
+def _print(text: str) -> None:
+    out.print(printable(text), highlight=False, markup=False, soft_wrap=True)
+
+
+def _praise(variant: Variant) -> str:
+    if variant.lookup == "random":
+        return "every golden case is byte-identical, or some recipe of the user's where one was asked for"
+    return "every golden case is byte-identical"

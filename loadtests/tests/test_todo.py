@@ -1,0 +1,109 @@
+"""Another contract, without a line of Python of its own, is verified and measured by the same commands."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+from showdown.measure.results import SCHEMA, read_run
+
+TODO = Path(__file__).parent / "todo"
+Showdown = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def todo_state(session_folder: Path) -> Iterator[None]:
+    """$SHOWDOWN_STATE of these tests, one after the other: the data set is made once."""
+    folder = session_folder / "todo"
+    folder.mkdir(mode=0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOWDOWN_STATE", str(folder))
+        yield
+
+
+def test_it_is_listed(showdown: Showdown) -> None:
+    result = showdown("list", "--contract", TODO)
+    assert result.returncode == 0, result.stderr
+    assert "  threads    Python's own http.server" in result.stdout
+    assert "  mixed  mostly reads, some writes" in result.stdout
+
+
+def test_both_implementations_obey_it(showdown: Showdown) -> None:
+    result = showdown("verify", "--contract", TODO, "--raw")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.splitlines() == [
+        f"{name:<11}every golden case is byte-identical" for name in ("threads", "starlette")
+    ]
+    assert "todo has no raw requests: --raw is left out" in result.stderr
+
+
+def test_a_run_of_it_is_a_run_like_others(showdown: Showdown, reachable_folder: Path) -> None:
+    folder = reachable_folder / "run"
+    result = showdown("run", "--contract", TODO, "--profile", "smoke", "--out", folder)
+    assert result.returncode == 0, result.stdout + result.stderr
+    jsonschema.validate(json.loads((folder / "results.json").read_text()), json.loads(SCHEMA.read_text()))
+    run = read_run(folder)
+    assert {(each.variant, each.scenario) for each in run.results} == {
+        (variant, scenario) for variant in ("threads", "starlette") for scenario in ("list", "mixed")
+    }
+    assert all(each.requests > 0 and each.errors == 0 for each in run.results), [each.failures for each in run.results]
+    assert run.ceilings == []
+    report = (folder / "report.md").read_text()
+    assert "| threads " in report
+    assert "| starlette " in report
+    assert "the contract names no ceiling: pgbench is not measured" in report
+
+
+def test_a_service_that_runs_already_is_verified_by_its_url(showdown: Showdown) -> None:
+    program = Path(sys.executable).parent / "showdown"
+    script = f'exec "{program}" verify --contract "{TODO}" --url "$SHOWDOWN_URL"'
+    result = showdown("up", "--contract", TODO, "--variant", "starlette", "--", "sh", "-c", script)
+    assert result.returncode == 0, result.stdout + result.stderr
+    first, second = result.stdout.splitlines()
+    assert first.endswith(": every golden case is as it should be")
+    assert "is still in the service's database" in second
+
+
+def test_one_that_does_not_start_is_not_one_that_breaks_the_contract(
+    showdown: Showdown, reachable_folder: Path
+) -> None:
+    folder = reachable_folder / "todo"
+    shutil.copytree(TODO, folder)
+    variants = folder / "variants.toml"
+    variants.write_text(
+        variants.read_text()
+        .replace('["python", "threads.py"]', '["python", "-c", "raise SystemExit(3)"]')
+        .replace('["python", "starlette_app.py"]', '["python", "wrong.py"]')
+    )
+    service = (folder / "starlette_app.py").read_text()
+    (folder / "wrong.py").write_text(service.replace('{"error": "not found"}, 404', '{"error": "gone"}, 404'))
+    result = showdown("verify", "--contract", folder)
+    assert result.returncode == 1
+    assert "threads    did not start" in result.stdout
+    assert "threads exited with code 3 at start." in result.stdout
+    assert "starlette  1 fault(s)" in result.stdout
+    assert 'body.error is "gone", expected "not found"' in result.stdout
+    assert result.stderr.endswith("these break the contract: starlette; these did not start: threads\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verify", "--url", "https://example.org"], "--url https://example.org: say http://HOST:PORT"),
+        (
+            ["verify", "--url", "http://127.0.0.1:1", "--raw", "--variants", "threads"],
+            "--url http://127.0.0.1:1 does not go with --variants, --raw: leave it out",
+        ),
+        (["run", "--recipes", "5"], "--recipes does not go with todo, whose data set has one size: leave it out"),
+        (["run", "--stack", "terraform"], "--stack terraform does not go with --contract: leave it out"),
+        (["run", "--variants", "thread"], "there is no variant 'thread': did you mean threads?"),
+    ],
+)
+def test_what_does_not_go_together_is_told(showdown: Showdown, arguments: list[str], message: str) -> None:
+    result = showdown(*arguments, "--contract", TODO)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"showdown: {message}")

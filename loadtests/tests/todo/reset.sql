@@ -1,0 +1,2 @@
+DELETE FROM todos WHERE id > 3;
+ALTER SEQUENCE todos_id_seq RESTART WITH 4;

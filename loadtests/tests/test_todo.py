@@ -90,6 +90,19 @@ def test_one_that_does_not_start_is_not_one_that_breaks_the_contract(
     assert result.stderr.endswith("these break the contract: starlette; these did not start: threads\n")
 
 
+def test_a_file_of_ones_own_goes_with_it(showdown: Showdown, reachable_folder: Path) -> None:
+    shutil.copy(TODO / "threads.py", reachable_folder)
+    mine = reachable_folder / "mine.toml"
+    mine.write_text(
+        (TODO / "variants.toml").read_text().partition("[variants.starlette]")[0].replace("threads", "mine", 2)
+    )
+    result = showdown("verify", "--contract", TODO, "--variants-file", mine, "--variants", "mine,threads")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.splitlines() == [
+        f"{name:<9}every golden case is byte-identical" for name in ("mine", "threads")
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -97,6 +110,10 @@ def test_one_that_does_not_start_is_not_one_that_breaks_the_contract(
         (
             ["verify", "--url", "http://127.0.0.1:1", "--raw", "--variants", "threads"],
             "--url http://127.0.0.1:1 does not go with --variants, --raw: leave it out",
+        ),
+        (
+            ["verify", "--url", "http://127.0.0.1:1", "--variants-file", "mine.toml"],
+            "--url http://127.0.0.1:1 does not go with --variants-file: leave it out",
         ),
         (["run", "--recipes", "5"], "--recipes does not go with todo, whose data set has one size: leave it out"),
         (["run", "--stack", "terraform"], "--stack terraform does not go with --contract: leave it out"),

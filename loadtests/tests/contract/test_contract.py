@@ -105,6 +105,37 @@ def test_a_random_look_up_is_the_recipes_alone(copy: Path) -> None:
         load_contract(copy).variants  # noqa: B018 - likewise
 
 
+MINE = """
+baseline = "starlette"
+
+[variants.mine]
+description = "one of somebody's own"
+command = ["./run"]
+workers = 1
+pool = 4
+"""
+
+
+def test_a_file_of_ones_own_stands_beside_the_contracts_variants(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(MINE)
+    contenders = load_contract(TODO).contenders(mine)
+    assert list(contenders.all) == ["mine", "threads", "starlette"]
+    assert list(contenders.named(None)) == ["mine"]
+    # Each where its file says: the contract's in the contract's root.
+    assert {name: variant.folder for name, variant in contenders.all.items()} == {
+        "mine": tmp_path, "threads": TODO, "starlette": TODO,
+    }  # fmt: skip
+
+
+def test_neither_does_a_file_of_ones_own_look_up_at_random(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(MINE + 'lookup = "random"\n')
+    assert load_contract().contenders(mine).named(None)["mine"].lookup == "random"
+    with pytest.raises(ShowdownError, match=r"mine\.toml: variants\.mine\.lookup: only the recipes"):
+        load_contract(TODO).contenders(mine)
+
+
 def test_a_data_set_of_one_size_is_not_asked_for_another() -> None:
     todo = load_contract(TODO)
     assert todo.size(None) == 0

@@ -1,10 +1,9 @@
 """Whether a service is ready, and what it said where it is not."""
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
+from servers import Handler, running_server
 from showdown_stack.health import Health
 from showdown_stack.ports import LOOPBACK, free_port
 
@@ -13,20 +12,12 @@ from showdown_stack.ports import LOOPBACK, free_port
 def url() -> Iterator[str]:
     """A service that is healthy at /up alone."""
 
-    class Service(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/up" else 503)
-            self.end_headers()
+    class Service(Handler):
+        def respond(self) -> None:
+            self.answer(b"", 200 if self.path == "/up" else 503)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Service) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://{LOOPBACK}:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with running_server(Service) as url:
+        yield url
 
 
 def test_the_path_is_the_contracts(url: str) -> None:

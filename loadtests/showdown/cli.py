@@ -137,7 +137,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
         name, contender = variant or "", None
         if not database_only:
             by_default = None if variants_file else contract.served
-            name, contender = contract.contenders(variants_file).one(variant or by_default)
+            name, contender = contract.contenders(variants_file).one(by_default if variant is None else variant)
         options = TierOptions(
             contract, contract.size(recipes), dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port
         )
@@ -192,7 +192,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         }  # fmt: skip
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
         _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
-        size, profile = contract.size(recipes), profile or contract.profile
+        size, profile = contract.size(recipes), contract.profile if profile is None else profile
         planned = plan_run(variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file)
         if stack == "terraform":
             run_in_cloud(planned, service_hosts, identity, out_folder)

@@ -95,7 +95,7 @@ class CloudStack:
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
         """As its first service host has them: all are set up from one commit."""
         told = self.hosts["service"][0].ask(
-            "versions", variants={name: variant.model_dump() for name, variant in variants.items()}
+            "versions", variants={name: variant.model_dump(mode="json") for name, variant in variants.items()}
         )
         return VERSIONS.validate_python(told)
 

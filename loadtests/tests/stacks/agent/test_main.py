@@ -59,7 +59,7 @@ def test_a_host_is_described() -> None:
 
 
 def test_a_variant_tells_the_versions_that_it_has_here() -> None:
-    variants = {name: one.model_dump() for name, one in load_variant_file().variants.items()}
+    variants = {name: one.model_dump(mode="json") for name, one in load_variant_file().variants.items()}
     told = agent("versions", variants=variants)
     assert told.keys() == variants.keys()
     assert told["starlette"]["asyncpg"] == version("asyncpg")

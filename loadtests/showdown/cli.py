@@ -140,7 +140,8 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     with explained():
         name, contender = variant or "", None
         if not database_only:
-            name, contender = load_contenders(variants_file).one(variant or (None if variants_file else "starlette"))
+            chosen = "starlette" if variant is None and variants_file is None else variant
+            name, contender = load_contenders(variants_file).one(chosen)
         options = TierOptions(recipes, dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port)
         if contender:
             build({name: contender})

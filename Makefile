@@ -8,7 +8,7 @@ SERVICE := --manifest-path rust_service/Cargo.toml
 PYEXT := --manifest-path pyext/Cargo.toml --workspace
 FUZZ := --manifest-path pyext/fuzz/Cargo.toml
 TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests
-WORKERS := 3
+WORKERS := 2
 PYTEST :=
 # In a folder of its own, for what it compiles is instrumented.
 TARPAULIN := cargo tarpaulin --engine llvm --locked --skip-clean --out Stdout --target-dir target/tarpaulin
@@ -38,7 +38,7 @@ test-rust: set-up ## run the tests of the Rust service and of the extension's co
 	cargo test --locked $(PYEXT)
 	$(WITH_DATABASE) cargo test --locked $(SERVICE)
 
-# Most of the time they wait: for deadlines, for servers, for rounds. So more of them at once than there are cores.
+# Mostly they wait: for deadlines, for servers, for rounds. With more at once, the machine would miss their deadlines.
 test-python: set-up ## run the Python tests of all folders but infra/tests
 	cargo build --release --locked --quiet $(SERVICE)
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)

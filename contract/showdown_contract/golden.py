@@ -106,7 +106,7 @@ def load_cases() -> list[Case]:
 
 
 def _case(entry: dict[str, Any]) -> Case:
-    method, body = entry.get("method", "GET"), _body(entry)
+    body = _body(entry)
     headers: dict[str, str] = {}
     if "session" in entry:
         headers["cookie"] = f"sessionid={entry['session']}"
@@ -114,13 +114,12 @@ def _case(entry: dict[str, Any]) -> Case:
         headers["content-type"] = "application/json"
     return Case(
         name=entry["name"],
-        method=method,
+        method=entry.get("method", "GET"),
         path=entry["path"],
         headers=headers | entry.get("headers", {}),
         body=body,
         status=entry.get("status", 200),
-        # The head of an answer to GET, and nothing else.
-        expected_body=b"" if method == "HEAD" else golden_body(entry["expect"]),
+        expected_body=golden_body(entry["expect"]),
         placeholders=entry.get("placeholders", False),
         expected_headers={"content-type": "application/json"} | entry.get("expect_headers", {}),
         others=tuple(_case({**entry, **other, "or": []}) for other in entry.get("or", [])),

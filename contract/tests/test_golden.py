@@ -210,12 +210,6 @@ def test_one_of_several_answers_is_enough() -> None:
     assert twice.difference(400, JSON, b"{}") is not None
 
 
-def test_an_answer_to_head_has_no_body() -> None:
-    head = case("HEAD: a recipe")
-    assert head.difference(200, JSON, b"") is None
-    assert head.difference(200, JSON, golden_body("recipe-usual")) is not None
-
-
 def is_utf_8(body: bytes) -> bool:
     try:
         body.decode()

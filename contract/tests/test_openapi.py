@@ -27,8 +27,6 @@ def test_every_golden_answer_is_described(case: Case) -> None:
         described = {"$ref": "#/components/schemas/Error"}
     else:
         described = resolve(operation["responses"][str(case.status)])["content"]["application/json"]["schema"]
-    if case.method == "HEAD":
-        return
     body = case.expected_body.decode().replace("<id>", "1").replace("<timestamp>", "2022-01-01T00:00:00Z")
     validator = Draft202012Validator(described | {"components": SPECIFICATION["components"]})
     assert [error.message for error in validator.iter_errors(json.loads(body))] == []

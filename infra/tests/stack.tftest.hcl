@@ -271,7 +271,7 @@ run "three_service_hosts" {
   }
 
   assert {
-    condition     = strcontains(local.haproxy_config, "nbthread 4\n") && strcontains(local.haproxy_config, "bind *:8080\n")
+    condition     = strcontains(local.haproxy_config, "nbthread 4\n") && strcontains(local.haproxy_config, "bind *:8080 proto h1\n")
     error_message = "haproxy has its port, and a thread for each vCPU of its host."
   }
 

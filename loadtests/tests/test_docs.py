@@ -18,7 +18,7 @@ from showdown.contenders.variants import load_variant_file
 from showdown.requests.scenarios import load_scenario_file
 from showdown_contract.files import CHECKOUT
 
-DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "pyext" / "README.md", CHECKOUT / "infra" / "README.md"]
+DOCUMENTS = [CHECKOUT / path for path in ("README.md", "CONTRIBUTING.md", "pyext/README.md", "infra/README.md")]
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 
 

@@ -28,6 +28,8 @@ ADA = {"Cookie": "sessionid=golden-ada"}
 def frozen(stack: Tiers) -> Iterator[None]:
     """Postgres and all its backends stopped."""
     postgres = psutil.Process(stack.postgres.process.pid)  # type: ignore[union-attr]
+    # First the one that starts backends, or one that it is starting would be missed.
+    postgres.send_signal(signal.SIGSTOP)
     processes = [postgres, *postgres.children(recursive=True)]
     for process in processes:
         process.send_signal(signal.SIGSTOP)

@@ -14,6 +14,7 @@ from showdown.generators.locust import LOCUSTFILE
 from showdown.generators.measurement import LoadSummary
 from showdown_contract import people
 from showdown_contract.seed import undo_writes
+from showdown_stack.ports import free_port
 from showdown_stack.tiers import Tiers
 
 USERS = 5
@@ -74,7 +75,10 @@ def test_a_right_service_has_no_failures(
 ) -> None:
     assert starlette.haproxy is not None, "haproxy counts what Locust sends: install it"
     before = starlette.haproxy.totals().responses
-    result = locust(starlette.url, *processes, "--scenario", scenario, "--summary", tmp_path / "summary.json")
+    port = str(free_port())
+    # Of their own: other tests have several processes, too.
+    ports = ("--master-bind-port", port, "--master-port", port) if processes else ()
+    result = locust(starlette.url, *processes, *ports, "--scenario", scenario, "--summary", tmp_path / "summary.json")
     assert result.returncode == 0, result.stdout + result.stderr
     counted = starlette.haproxy.totals().responses - before
     seen = summary(tmp_path / "summary.json")

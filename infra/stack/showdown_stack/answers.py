@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from showdown_stack.text import printable, shortened
 
+HTTP_PORT = 80
+
 
 class NoAnswerError(Exception):
     """What came is no HTTP answer, or did not come in time; the message says which."""
@@ -62,7 +64,7 @@ def ask(  # noqa: PLR0917 - the parts of a request, and its bounds
     connection = HTTPConnection(place.netloc)
     connection.sock = _Deadline(seconds)
     try:
-        connection.sock.connect((place.hostname, place.port))
+        connection.sock.connect((place.hostname, place.port or HTTP_PORT))
         connection.request(method, path, body, dict(headers))
         response = connection.getresponse()
         # One more tells whether that was all.

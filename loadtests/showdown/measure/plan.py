@@ -120,9 +120,9 @@ def require_new_folder(chosen: Path | None) -> None:
         if chosen is not None and folder.exists():
             _require_empty(folder)
         ancestor = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-        require_closed_to_servers(ancestor.resolve())
         # Permission bits say little to root, and nothing of a system that takes no files.
         Path(tempfile.mkdtemp(prefix=".showdown-", dir=ancestor)).rmdir()
+        require_closed_to_servers(ancestor.resolve())
 
 
 def new_folder(chosen: Path | None) -> Path:

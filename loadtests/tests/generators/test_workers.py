@@ -128,10 +128,11 @@ def test_answers_that_are_under_way_at_the_end_count(
 def test_answers_count_that_are_under_way_when_somebody_interrupts(
     slow: SlowService, tmp_path: Path, eventually: Eventually
 ) -> None:
-    summary = tmp_path / "summary.json"
+    summary, port = tmp_path / "summary.json", str(free_port())
     words: list[str | Path] = [
         "--locustfile", LOCUSTFILE, "--headless", "--host", slow.url, "--processes", "2", "--stop-timeout", "5",
         "--users", str(USERS), "--spawn-rate", str(USERS), "--scenario", "healthz", "--summary", summary,
+        "--master-bind-port", port, "--master-port", port,
     ]  # fmt: skip
     with (tmp_path / "log").open("wb") as log:
         locusts = subprocess.Popen(

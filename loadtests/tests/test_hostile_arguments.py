@@ -86,7 +86,6 @@ def test_a_folder_that_will_not_do_is_refused(folder: str, empty_state: Path) ->
     [
         ["run", "--seed", "-1"],
         ["run", "--seed", str(10**30)],
-        ["run", "--recipes", str(10**30)],
         ["run", "--recipes", "1.5"],
         ["up", "--port", "5x"],
         ["up", "--port", str(10**30)],
@@ -99,6 +98,11 @@ def test_a_folder_that_will_not_do_is_refused(folder: str, empty_state: Path) ->
 )
 def test_what_is_no_value_is_a_usage_error(options: list[str]) -> None:
     assert "Usage: " in ended(*options)
+
+
+@pytest.mark.parametrize("command", ["run", "up", "verify"])
+def test_more_recipes_than_a_contract_has_are_refused(command: str) -> None:
+    assert ended(command, "--recipes", str(10**30)) == f"showdown: --recipes {10**30} is more than 1000000\n"
 
 
 @pytest.mark.parametrize("readme", ["absent", ".", "/dev/null", "x" * 300, "file"])

@@ -40,6 +40,8 @@ def test_an_exception_has_its_traceback() -> None:
 def test_each_request_is_a_line_where_that_is_wanted(app: str, wanted: bool, database_url: str) -> None:
     with serve(app, database_url, ACCESS_LOG=str(wanted).lower()) as service:
         service.ask()
+        # A line is written after its answer was sent.
+        service.stop()
         lines = [line["message"] for line in service.lines() if RECIPE in line["message"]]
     assert len(lines) == wanted
     assert all(f'"GET {RECIPE} HTTP/1.1" 200' in line for line in lines)

@@ -140,7 +140,8 @@ def test_answers_count_that_are_under_way_when_somebody_interrupts(
         )
     with locusts:
         try:
-            eventually(lambda: len(slow.asked) > USERS)
+            # By then each of the two workers has users.
+            eventually(lambda: len(slow.asked) > 4 * USERS)
             # As a terminal does at Ctrl-C.
             os.killpg(locusts.pid, signal.SIGINT)
             assert locusts.wait() == 0, (tmp_path / "log").read_text()

@@ -29,31 +29,7 @@ if [ -n "$lacking" ]; then
     without="--no-install-package rowjson"
 fi
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    else
-        sudo -n "$@"
-    fi
-}
-
-# haproxy and pgbouncer are not in any language's registry. Where they cannot be installed the run
-# goes on without them, and says so.
-wanted=""
-for program in haproxy pgbouncer; do
-    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null || wanted="$wanted $program"
-done
-if [ -n "$wanted" ]; then
-    if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-        printf 'showdown: installing%s with apt-get\n' "$wanted"
-        as_root apt-get update -qq >/dev/null &&
-            # shellcheck disable=SC2086 # one word a package
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $wanted >/dev/null ||
-            printf 'showdown: apt-get failed; going on without%s\n' "$wanted" >&2
-    else
-        printf 'showdown: going on without%s: install with your system to include it\n' "$wanted" >&2
-    fi
-fi
+infra/stack/install.sh haproxy=haproxy pgbouncer=pgbouncer
 
 if [ ! -x .venv/bin/python ]; then
     # Half of one is left where ensurepip is missing, and would be taken for whole the next time.

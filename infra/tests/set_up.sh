@@ -10,37 +10,9 @@ say() {
     printf 'showdown: %s\n' "$1"
 }
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    else
-        sudo -n "$@"
-    fi
-}
-
-# Program and Debian package: test hosts, their network, and the way to them.
-wanted=""
-while read -r program package; do
-    PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin" command -v "$program" >/dev/null || wanted="$wanted $package"
-done <<END
-mmdebstrap mmdebstrap
-systemd-nspawn systemd-container
-nft nftables
-ssh openssh-client
-openssl openssl
-ip iproute2
-END
-if [ -n "$wanted" ]; then
-    if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-        say "installing$wanted with apt-get"
-        as_root apt-get update -qq >/dev/null &&
-            # shellcheck disable=SC2086 # one word a package
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $wanted >/dev/null ||
-            say "apt-get failed; going on without$wanted" >&2
-    else
-        say "going on without$wanted: install with your system for the tests of whole hosts" >&2
-    fi
-fi
+# Test hosts, their network, and the way to them.
+infra/stack/install.sh mmdebstrap=mmdebstrap systemd-nspawn=systemd-container nft=nftables ssh=openssh-client \
+    openssl=openssl ip=iproute2
 
 # The folder that lab/tools.py looks in.
 bin=$(.venv/bin/python -c 'from showdown_stack.state import state_folder; print(state_folder() / "tools" / "bin")')

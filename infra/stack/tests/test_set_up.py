@@ -17,7 +17,13 @@ PROGRAMS = (
 
 def set_up(folder: Path, *extra: str) -> tuple[subprocess.CompletedProcess[str], str]:
     """In a copy of what the script reads, with few programs on PATH; and what uv was asked for."""
-    for name in ("infra/stack/set_up.sh", "rust_service/Cargo.toml", "pyproject.toml", "uv.lock"):
+    for name in (
+        "infra/stack/set_up.sh",
+        "infra/stack/install.sh",
+        "rust_service/Cargo.toml",
+        "pyproject.toml",
+        "uv.lock",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, folder / name)
     programs, asked = folder / "programs", folder / "asked"

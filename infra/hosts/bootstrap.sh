@@ -86,15 +86,9 @@ if [ "$role" = service ]; then
 fi
 .venv/bin/python -m compileall -q contract infra/stack loadtests/showdown pyext/python python_service
 
-case $role in
-    service)
-        begin "variants"
-        .venv/bin/python -m showdown.contenders.build
-        ;;
-    haproxy)
-        begin haproxy
-        # The package's own, which would answer with a configuration of its own.
-        systemctl disable --quiet --now haproxy.service
-        systemctl enable --quiet --now showdown-haproxy.service
-        ;;
-esac
+if [ "$role" = haproxy ]; then
+    begin haproxy
+    # The package's own, which would answer with a configuration of its own.
+    systemctl disable --quiet --now haproxy.service
+    systemctl enable --quiet --now showdown-haproxy.service
+fi

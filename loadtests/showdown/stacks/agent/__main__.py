@@ -19,6 +19,7 @@ from showdown_contract.lookup import Lookup
 from showdown_stack import programs
 from showdown_stack.haproxy import ask
 
+from showdown.contenders.build import build as build_programs
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.contenders.versions import variant_versions
@@ -42,9 +43,14 @@ def describe(_leash: Leash) -> dict[str, Any]:
     }
 
 
+def build(leash: Leash, variants: dict[str, Any]) -> None:
+    """Bring the variants' programs up to date; stop where the caller no longer waits for them."""
+    build_programs(_validated(variants), wanted=leash.held)
+
+
 def versions(_leash: Leash, variants: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Of what the variants are made of here."""
-    return variant_versions({name: Variant.model_validate(variant) for name, variant in variants.items()})
+    """The versions of what each variant is made of on this host."""
+    return variant_versions(_validated(variants))
 
 
 def steal(_leash: Leash) -> machine.CpuSeconds | None:
@@ -59,6 +65,10 @@ def haproxy(_leash: Leash, commands: list[str]) -> list[str]:
     return [ask(STATS_SOCKET, command) for command in commands]
 
 
+def _validated(variants: dict[str, Any]) -> dict[str, Variant]:
+    return {name: Variant.model_validate(variant) for name, variant in variants.items()}
+
+
 def _haproxy_version() -> dict[str, str]:
     program = programs.find("haproxy")
     return {"haproxy": programs.version(program)} if program else {}
@@ -67,6 +77,7 @@ def _haproxy_version() -> dict[str, str]:
 COMMANDS: dict[str, Callable[..., Any]] = {
     "hold": tiers.hold,
     "describe": describe,
+    "build": build,
     "versions": versions,
     "steal": steal,
     "verify": verify,

@@ -198,10 +198,10 @@ class Task(Ending):
             with suppress(BrokenPipeError):
                 self._popen.stdin.close()
 
-    def answer(self) -> Any:
-        """Its last answer, once it has ended. Raises ShowdownError where it does not end, or has none."""
+    def answer(self, seconds: float | None = None) -> Any:
+        """Its last answer, once it has ended. Raises ShowdownError where it does not end in time, or has none."""
         try:
-            self._popen.wait(FINISH_SECONDS)
+            self._popen.wait(FINISH_SECONDS if seconds is None else seconds)
         except subprocess.TimeoutExpired:
             raise ShowdownError(f"{self.name} does not end.\n{self.log_tail()}") from None
         if self.exit_code != 0:

@@ -30,6 +30,8 @@ from showdown.stacks.stack import Description, Steal
 
 SUMMARY = TypeAdapter(PgbenchSummary)
 VERSIONS = TypeAdapter(dict[str, dict[str, str]])
+# For Rust programs with all their crates, on hosts of one CPU too.
+BUILD_SECONDS = 1800.0
 
 
 @dataclass
@@ -92,6 +94,21 @@ class CloudStack:
             service_hosts=self.service_hosts,
             generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),
         )
+
+    def build(self, variants: Mapping[str, Variant]) -> None:
+        """Build the programs of these variants on every host that is to run them. Raises ShowdownError."""
+        wanted = {name: variant.model_dump(mode="json") for name, variant in variants.items() if variant.build}
+        if not wanted:
+            return
+        with ExitStack() as started:
+            builds = [
+                started.enter_context(
+                    host.start("the build", self.logs / f"build-{host.name}", "build", variants=wanted)
+                )
+                for host in self.hosts["service"][: max(self.service_hosts)]
+            ]
+            for task in builds:
+                task.answer(BUILD_SECONDS)
 
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
         """As its first service host has them: all are set up from one commit."""

@@ -26,6 +26,10 @@ pytestmark = pytest.mark.timeout(1800)
 SERVICE_PORT = 8000
 HERE = GATEWAY.partition("/")[0]
 OWN_PATH = "/opt/showdown/.venv/bin:/usr/bin:/bin"
+BUILD = """cd /opt/showdown && .venv/bin/python -c '
+from showdown.contenders.build import build
+from showdown.contenders.variants import load_contenders
+build(load_contenders().named("{name}"))'"""
 # A service's unit runs this, and tells what it may do.
 PROBE = """
 import json, os, pathlib, pwd, socket
@@ -158,6 +162,8 @@ def test_haproxy_routes_to_the_variant_in_its_unit(
     haproxy: Host, service: Host, database: str, variant: str, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
     chosen = load_variant_file().variants[variant]
+    if chosen.build:
+        service.run(BUILD.format(name=variant))
     start_service(
         service,
         chosen.command,

@@ -68,7 +68,11 @@ class Host:
     def run(self, command: str, *, check: bool = True, text: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a shell command as root, with `text` on its stdin. Raises LabError where it fails and `check` is set."""
         entry = ["nsenter", f"--target={self._init()}", "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd"]
-        environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+        environment = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            **self._basis.environment,
+        }
         result = subprocess.run(
             [*entry, "/bin/sh", "-c", command], env=environment, input=text, capture_output=True, text=True, check=False
         )
@@ -114,10 +118,13 @@ class Host:
             target = self._upper / path.relative_to("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-        pairs = " ".join(f'"{name}={value}"' for name, value in sorted(self._basis.environment.items()))
+        pairs = [f"{name}={value}" for name, value in sorted(self._basis.environment.items())]
+        # For logins, by way of PAM; and for what systemd starts.
+        (self._upper / "etc/environment").write_text("".join(f"{pair}\n" for pair in pairs))
         settings = self._upper / "etc/systemd/system.conf.d/lab.conf"
         settings.parent.mkdir(parents=True)
-        settings.write_text(f"[Manager]\nDefaultEnvironment={pairs}\n")
+        quoted = " ".join(f'"{pair}"' for pair in pairs)
+        settings.write_text(f"[Manager]\nDefaultEnvironment={quoted}\n")
         archives = self._upper / "var/cache/apt/archives"
         archives.mkdir(parents=True)
         for package in self._basis.packages.glob("*.deb"):

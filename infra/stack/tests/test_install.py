@@ -1,4 +1,4 @@
-"""Programs of the system are installed where they are missing; where they cannot be, set-up goes on without them."""
+"""Missing programs are installed with apt-get; if that is not possible, set-up goes on without them."""
 
 import shutil
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 from showdown_contract.files import CHECKOUT
 
 SCRIPT = CHECKOUT / "infra/stack/install.sh"
-# apt-get, which writes down what it is asked for; and sudo, which asks for no password.
+# An apt-get that writes down its arguments, and a sudo without a password.
 APT_GET = '#!/bin/sh\necho "$@" >> "{asked}"\nexit {code}\n'
 SUDO = '#!/bin/sh\nshift\nexec "$@"\n'
 
@@ -15,7 +15,10 @@ SUDO = '#!/bin/sh\nshift\nexec "$@"\n'
 def install(
     folder: Path, *pairs: str, there: tuple[str, ...] = (), apt_get: int | None = 0
 ) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """With these programs on PATH, and an apt-get that ends with a code, or none; and what apt-get was asked for."""
+    """Run the script with the programs `there` on PATH; return its result and the calls of apt-get.
+
+    `apt_get`: the exit code of apt-get; None if the system has none.
+    """
     programs, asked = folder / "programs", folder / "asked"
     programs.mkdir()
     for name in ("id", "env", "true"):
@@ -45,7 +48,7 @@ def test_where_nothing_is_missing_apt_get_is_not_asked(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout, result.stderr, asked) == (0, "", "", [])
 
 
-def test_a_failure_is_told_and_is_no_end(tmp_path: Path) -> None:
+def test_a_failure_is_told_and_set_up_goes_on(tmp_path: Path) -> None:
     result, _ = install(tmp_path, "showdown-a=package-a", apt_get=100)
     assert result.returncode == 0
     assert result.stderr == "showdown: apt-get failed; going on without package-a\n"

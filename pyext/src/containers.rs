@@ -6,8 +6,8 @@ use std::rc::Rc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use pyo3::{Borrowed, ffi};
-use rowjson_core::path::{Step, Traced};
-use rowjson_core::sink::Sink;
+use rowjson_core::json::path::{Step, Traced};
+use rowjson_core::json::sink::Sink;
 
 use crate::encode::{Encoder, Result};
 use crate::error::{Error, type_name};

@@ -9,11 +9,11 @@ use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
-use rowjson_core::DEPTH;
-use rowjson_core::number::{put_float, put_integer};
-use rowjson_core::sink::Sink;
-use rowjson_core::text::{put_ascii, put_string};
-use rowjson_core::value::Binary;
+use rowjson_core::json::DEPTH;
+use rowjson_core::json::number::{put_float, put_integer};
+use rowjson_core::json::sink::Sink;
+use rowjson_core::json::text::{put_ascii, put_string};
+use rowjson_core::postgres::value::Binary;
 
 use crate::classes::{Class, class_of};
 use crate::error::{Error, type_name};

@@ -3,9 +3,9 @@
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
-use rowjson_core::error::Malformed;
-use rowjson_core::packed;
-use rowjson_core::path::{Path, Step, Traced};
+use rowjson_core::document::packed;
+use rowjson_core::json::path::{Path, Step, Traced};
+use rowjson_core::postgres::error::Malformed;
 
 /// Small, for it is in every result of the encoder.
 pub struct Error(Box<Fault>);

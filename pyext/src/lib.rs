@@ -22,7 +22,7 @@ use pyo3::exceptions::{PyImportError, PyMemoryError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rowjson_core::value::Binary;
+use rowjson_core::postgres::value::Binary;
 
 use crate::classes::Known;
 use crate::encode::Encoder;

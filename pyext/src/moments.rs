@@ -7,11 +7,11 @@ use pyo3::types::{
     PyDate, PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyString, PyTime, PyTimeAccess,
     PyTzInfoAccess,
 };
-use rowjson_core::interval::put_interval;
-use rowjson_core::iso;
-use rowjson_core::sink::Sink;
-use rowjson_core::text::put_string;
-use rowjson_core::time::{self, DAY, Date, Offset, SECOND, Time};
+use rowjson_core::json::iso;
+use rowjson_core::json::sink::Sink;
+use rowjson_core::json::text::put_string;
+use rowjson_core::json::time::{self, DAY, Date, Offset, SECOND, Time};
+use rowjson_core::postgres::interval::put_interval;
 
 use crate::classes::Class;
 use crate::encode::{Encoder, Result};

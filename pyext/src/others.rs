@@ -4,11 +4,11 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyString};
-use rowjson_core::binary::put_bytes;
-use rowjson_core::path::Traced;
-use rowjson_core::sink::Sink;
-use rowjson_core::text::put_string;
-use rowjson_core::value::Binary;
+use rowjson_core::json::binary::put_bytes;
+use rowjson_core::json::path::Traced;
+use rowjson_core::json::sink::Sink;
+use rowjson_core::json::text::put_string;
+use rowjson_core::postgres::value::Binary;
 
 use crate::classes::Known;
 use crate::encode::{Encoder, Result};

@@ -7,7 +7,7 @@ use std::ptr;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rowjson_core::sink::Sink;
+use rowjson_core::json::sink::Sink;
 
 unsafe extern "C" {
     /// Documented in the C API of Python under "Bytes Objects"; pyo3 keeps its own declaration to itself.

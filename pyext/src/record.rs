@@ -13,7 +13,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
-use rowjson_core::lead::Lead;
+use rowjson_core::json::lead::Lead;
 
 use crate::asyncpg::{is_of, record_class};
 use crate::error::Error;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
-use rowjson_core::DEPTH;
-use rowjson_core::shape as core;
-use rowjson_core::sql;
-use rowjson_core::types::Kind;
+use rowjson_core::document::shape as core;
+use rowjson_core::document::sql;
+use rowjson_core::json::DEPTH;
+use rowjson_core::postgres::types::Kind;
 
 use crate::error::type_name;
 use crate::shaped::Shaped;

@@ -7,10 +7,10 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
-use rowjson_core::packed::Packed;
-use rowjson_core::render::{Cell, Renderer, Rows, collect};
-use rowjson_core::shape::{Nested, Shape};
-use rowjson_core::sink::Sink;
+use rowjson_core::document::packed::Packed;
+use rowjson_core::document::render::{Cell, Renderer, Rows, collect};
+use rowjson_core::document::shape::{Nested, Shape};
+use rowjson_core::json::sink::Sink;
 
 use crate::encode::{Encoder, Result};
 use crate::error::Error;

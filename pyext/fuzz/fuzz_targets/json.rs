@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rowjson_core::json::check_json;
+use rowjson_core::json::check::check_json;
 use serde::de::IgnoredAny;
 
 fuzz_target!(|text: &str| {

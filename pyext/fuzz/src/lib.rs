@@ -4,8 +4,8 @@
 //! mkdir -p corpus/value && cargo +nightly fuzz run value corpus/value seeds/value
 //! ```
 
-use rowjson_core::types::{Kind, Oid};
-use rowjson_core::value::{Binary, put_value};
+use rowjson_core::postgres::types::{Kind, Oid};
+use rowjson_core::postgres::value::{Binary, put_value};
 use serde::de::IgnoredAny;
 
 /// Writes a value and panics where what comes out is neither JSON nor an error with a place in `raw`.

@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::error::Malformed;
-use crate::sink::Sink;
+use crate::json::sink::Sink;
+use crate::postgres::error::Malformed;
 
 /// Postgres's own numbers, not those of the system.
 const IPV4: u8 = 2;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::types::{Kind, Oid};
-use crate::value::put_value;
+use crate::postgres::types::{Kind, Oid};
+use crate::postgres::value::put_value;
 
 const INT4RANGE: Oid = 3904;
 

@@ -23,21 +23,21 @@
 //! Dates, timestamps and intervals have no JSON where they are infinite, nor have dates and timestamps
 //! before the year 1 and after 9999: an error says so. So it does for all other types.
 
-use crate::array::put_array;
-pub use crate::binary::Binary;
-use crate::binary::{put_bytes, put_uuid};
-use crate::error::Malformed;
-use crate::interval::put_interval;
-use crate::json::check_json;
-use crate::network::{put_cidr, put_inet};
-use crate::number::{put_float, put_integer};
-use crate::numeric::put_numeric;
-use crate::range::put_range;
-use crate::reader::Reader;
-use crate::sink::Sink;
-use crate::text::{put_ascii, put_bytes_as_text};
-use crate::time::{put_date_of, put_time_of, put_timestamp_of};
-use crate::types::{Kind, Oid, RECORD, RECORD_ARRAY, Type};
+pub use crate::json::binary::Binary;
+use crate::json::binary::{put_bytes, put_uuid};
+use crate::json::check::check_json;
+use crate::json::number::{put_float, put_integer};
+use crate::json::sink::Sink;
+use crate::json::text::{put_ascii, put_bytes_as_text};
+use crate::json::time::{put_date_of, put_time_of, put_timestamp_of};
+use crate::postgres::array::put_array;
+use crate::postgres::error::Malformed;
+use crate::postgres::interval::put_interval;
+use crate::postgres::network::{put_cidr, put_inet};
+use crate::postgres::numeric::put_numeric;
+use crate::postgres::range::put_range;
+use crate::postgres::reader::Reader;
+use crate::postgres::types::{Kind, Oid, RECORD, RECORD_ARRAY, Type};
 
 /// Writes the JSON of one value that is not NULL.
 ///

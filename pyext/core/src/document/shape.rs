@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::DEPTH;
-use crate::lead::Lead;
-use crate::types::Kind;
+use crate::json::DEPTH;
+use crate::json::lead::Lead;
+use crate::postgres::types::Kind;
 
 /// A column of a shape's rows.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! JSON strings.
 
-use crate::sink::Sink;
+use crate::json::sink::Sink;
 
 /// What a byte becomes, at most: `\u001f`.
 const LONGEST_ESCAPE: usize = 6;

@@ -1,11 +1,11 @@
 //! Arrays in Postgres's binary format.
 
-use crate::binary::Binary;
-use crate::error::Malformed;
-use crate::reader::Reader;
-use crate::sink::Sink;
-use crate::types::{Oid, Type};
-use crate::value::{element_type, put_scalar_as};
+use crate::json::binary::Binary;
+use crate::json::sink::Sink;
+use crate::postgres::error::Malformed;
+use crate::postgres::reader::Reader;
+use crate::postgres::types::{Oid, Type};
+use crate::postgres::value::{element_type, put_scalar_as};
 
 /// Postgres's own limit.
 pub const MOST_DIMENSIONS: usize = 6;

@@ -1,7 +1,7 @@
 //! Dates and times, from Postgres's counts and from their parts, quotes included.
 
-use crate::error::Malformed;
-use crate::sink::Sink;
+use crate::json::sink::Sink;
+use crate::postgres::error::Malformed;
 
 /// Microseconds of a second, a day.
 pub const SECOND: i64 = 1_000_000;

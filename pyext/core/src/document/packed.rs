@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::error::Malformed;
-use crate::key::Key;
-use crate::path::{Path, Step, Traced};
-use crate::reader::Reader;
-use crate::record::{Field, read_record, record_elements};
-use crate::render::{Cell, Progress, Rows};
-use crate::shape::Shape;
-use crate::sink::Sink;
-use crate::types::{FIRST_OF_USERS, Kind, Oid, RECORD, RECORD_ARRAY, Type};
-use crate::value::{Binary, put_scalar, put_value};
+use crate::document::key::Key;
+use crate::document::render::{Cell, Progress, Rows};
+use crate::document::shape::Shape;
+use crate::json::path::{Path, Step, Traced};
+use crate::json::sink::Sink;
+use crate::postgres::error::Malformed;
+use crate::postgres::reader::Reader;
+use crate::postgres::record::{Field, read_record, record_elements};
+use crate::postgres::types::{FIRST_OF_USERS, Kind, Oid, RECORD, RECORD_ARRAY, Type};
+use crate::postgres::value::{Binary, put_scalar, put_value};
 
 /// What is wrong with packed rows: where in the document, and where in the bytes.
 ///

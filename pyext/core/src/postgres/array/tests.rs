@@ -1,6 +1,6 @@
 use super::*;
-use crate::types::Kind;
-use crate::value::put_value;
+use crate::postgres::types::Kind;
+use crate::postgres::value::put_value;
 
 const INT4: Oid = 23;
 const TEXT: Oid = 25;

@@ -1,9 +1,9 @@
 //! Composites (rows) in Postgres's binary format, and arrays of them: where their values lie.
 
-use crate::array::Header;
-use crate::error::Malformed;
-use crate::reader::Reader;
-use crate::types::{FIRST_OF_USERS, Oid, RECORD};
+use crate::postgres::array::Header;
+use crate::postgres::error::Malformed;
+use crate::postgres::reader::Reader;
+use crate::postgres::types::{FIRST_OF_USERS, Oid, RECORD};
 
 /// One field of a composite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::mem::MaybeUninit;
 
-use crate::sink::Sink;
-use crate::text::put_string;
+use crate::json::sink::Sink;
+use crate::json::text::put_string;
 
 /// Names are mostly shorter: such a lead is copied as one block, which is a few moves where a copy
 /// of any length is a call.

@@ -1,7 +1,7 @@
 //! Reading Postgres's bytes one after the other, knowing where.
 
-use crate::error::Malformed;
-use crate::types::Oid;
+use crate::postgres::error::Malformed;
+use crate::postgres::types::Oid;
 
 /// Bytes that are not read yet, which know how far they are from the start.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,11 @@
 //! Ranges of built-in types.
 
-use crate::binary::Binary;
-use crate::error::Malformed;
-use crate::reader::Reader;
-use crate::sink::Sink;
-use crate::types::Type;
-use crate::value::put_scalar;
+use crate::json::binary::Binary;
+use crate::json::sink::Sink;
+use crate::postgres::error::Malformed;
+use crate::postgres::reader::Reader;
+use crate::postgres::types::Type;
+use crate::postgres::value::put_scalar;
 
 /// The flags of the first byte.
 const EMPTY: u8 = 0x01;

@@ -1,10 +1,10 @@
 //! `interval`, as ISO 8601 has it.
 
-use crate::error::Malformed;
-use crate::number::put_integer;
-use crate::reader::Reader;
-use crate::sink::Sink;
-use crate::time::SECOND;
+use crate::json::number::put_integer;
+use crate::json::sink::Sink;
+use crate::json::time::SECOND;
+use crate::postgres::error::Malformed;
+use crate::postgres::reader::Reader;
 
 /// Writes microseconds, days and months as `intervalstyle` `iso_8601` does: `"P1Y2M3DT4H5M6.7S"`, each
 /// part with a sign of its own, for Postgres counts them apart.

@@ -1,9 +1,9 @@
 //! `numeric`, with all of its digits.
 
-use crate::error::Malformed;
-use crate::number::put_integer;
-use crate::reader::Reader;
-use crate::sink::Sink;
+use crate::json::number::put_integer;
+use crate::json::sink::Sink;
+use crate::postgres::error::Malformed;
+use crate::postgres::reader::Reader;
 
 const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xc000;

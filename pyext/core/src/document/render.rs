@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::key::{Key, refuse_other};
-use crate::path::{Step, Traced};
-use crate::shape::{Member, Nested, Object, Shape, Value};
-use crate::sink::Sink;
-use crate::types::Kind;
+use crate::document::key::{Key, refuse_other};
+use crate::document::shape::{Member, Nested, Object, Shape, Value};
+use crate::json::path::{Step, Traced};
+use crate::json::sink::Sink;
+use crate::postgres::types::Kind;
 
 /// One value of a row, wherever it comes from.
 pub trait Cell: Copy {

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::packed::{Error, Packed};
-use crate::record::Field;
-use crate::shape::{Column, Content, Declared, Document, Nest};
-use crate::types::RECORD_ARRAY;
-use crate::value::Binary;
+use crate::document::packed::{Error, Packed};
+use crate::document::shape::{Column, Content, Declared, Document, Nest};
+use crate::postgres::record::Field;
+use crate::postgres::types::RECORD_ARRAY;
+use crate::postgres::value::Binary;
 
 const INT4: u32 = 23;
 const TEXT: u32 = 25;

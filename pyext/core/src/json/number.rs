@@ -1,6 +1,6 @@
 //! JSON numbers.
 
-use crate::sink::Sink;
+use crate::json::sink::Sink;
 
 /// Writes a whole number.
 #[inline]

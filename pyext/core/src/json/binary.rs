@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::sink::Sink;
+use crate::json::sink::Sink;
 
 /// How `bytea` is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::binary::put_uuid;
-use crate::path::Traced;
+use crate::json::binary::put_uuid;
+use crate::json::path::Traced;
 
 /// What rows are matched by. NULL matches nothing, and a number no text.
 #[derive(Clone, Debug)]

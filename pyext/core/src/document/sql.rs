@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::shape::{Content, Shape};
-use crate::types::Kind;
+use crate::document::shape::{Content, Shape};
+use crate::postgres::types::Kind;
 
 /// A name for the rows that no column has: Postgres would send a column of this name in their place.
 const ROWS: &str = "\"rowjson: all columns\"";
 
-/// A query whose one row holds one value: all rows of `query`, as [`Packed`](crate::packed::Packed) reads
+/// A query whose one row holds one value: all rows of `query`, as [`Packed`](crate::document::packed::Packed) reads
 /// them; NULL where there are none.
 ///
 /// It fails where the connection's encoding is not UTF-8: texts in other encodings could not be told from
@@ -72,7 +72,7 @@ fn join(parts: impl Iterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shape::Column;
+    use crate::document::shape::Column;
 
     fn shape(contents: Vec<Content>) -> Shape {
         let column = |(place, content)| Column { name: format!("c{place}").into(), content };

@@ -7,6 +7,9 @@ use rowjson_core::document::packed;
 use rowjson_core::json::path::{Path, Step, Traced};
 use rowjson_core::postgres::error::Malformed;
 
+/// What the encoder's functions return.
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;
+
 /// Small, for it is in every result of the encoder.
 pub struct Error(Box<Fault>);
 

@@ -2,16 +2,12 @@
 
 mod asyncpg;
 mod classes;
-mod containers;
 mod encode;
 mod error;
 mod fragment;
 mod memory;
-mod moments;
-mod others;
 mod output;
 mod record;
-mod rows;
 mod shape;
 mod shaped;
 mod stack;
@@ -22,7 +18,7 @@ use pyo3::exceptions::{PyImportError, PyMemoryError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rowjson_core::postgres::value::Binary;
+use rowjson_core::json::binary::Binary;
 
 use crate::classes::Known;
 use crate::encode::Encoder;

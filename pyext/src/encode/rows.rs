@@ -17,8 +17,9 @@ use rowjson_core::postgres::array::MOST_DIMENSIONS;
 use rowjson_core::postgres::types::Kind;
 
 use crate::classes::{Class, class_of};
-use crate::encode::{Encoder, Result};
-use crate::error::{Error, type_name};
+use crate::encode::Encoder;
+use crate::encode::text::utf8;
+use crate::error::{Error, Result, type_name};
 use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
 
 /// A value of a row: borrowed, as long as `'a`, from rows that cannot change.
@@ -42,12 +43,12 @@ pub struct PyRows<'a, 'py> {
 
 impl<'py> PyRows<'_, 'py> {
     /// One row.
-    pub fn one(row: &Bound<'py, PyAny>) -> std::result::Result<Self, Error> {
+    pub fn one(row: &Bound<'py, PyAny>) -> Result<Self> {
         Self::new(PyTuple::new(row.py(), [row])?)
     }
 
     /// A list or tuple of rows.
-    pub fn many(rows: &Bound<'py, PyAny>) -> std::result::Result<Self, Error> {
+    pub fn many(rows: &Bound<'py, PyAny>) -> Result<Self> {
         if let Ok(list) = rows.cast::<PyList>() {
             return Self::new(list.to_tuple());
         }
@@ -60,7 +61,7 @@ impl<'py> PyRows<'_, 'py> {
         Self::new(tuple.clone())
     }
 
-    fn new(rows: Bound<'py, PyTuple>) -> std::result::Result<Self, Error> {
+    fn new(rows: Bound<'py, PyTuple>) -> Result<Self> {
         let is_list = |row: &Bound<'py, PyAny>| row.is_instance_of::<PyList>();
         let rows = if rows.iter_borrowed().any(|row| is_list(&row)) {
             // A list could change under us.
@@ -92,7 +93,7 @@ impl<'a, 'py> PyRows<'a, 'py> {
         row: &Bound<'py, PyAny>,
         shape: &Shape,
         last: &mut Last,
-    ) -> std::result::Result<&[PyCell<'a, 'py>], Error> {
+    ) -> Result<&[PyCell<'a, 'py>]> {
         if row.get_type_ptr() != last.ty {
             last.ty = row.get_type_ptr();
             last.layout = match class_of(row)? {
@@ -159,7 +160,7 @@ impl<'a, 'py> Rows<PyCell<'a, 'py>> for PyRows<'a, 'py> {
     fn for_each(
         &self,
         shape: &Shape,
-        mut each: impl FnMut(std::result::Result<&[PyCell<'a, 'py>], Error>, Progress) -> Result,
+        mut each: impl FnMut(Result<&[PyCell<'a, 'py>]>, Progress) -> Result,
     ) -> Result {
         let mut last = Last { ty: std::ptr::null_mut(), layout: None, descriptor: 0 };
         let of = self.rows.len();
@@ -187,7 +188,7 @@ fn put_embedded<'py>(
 ) -> Result {
     if object.is_instance_of::<PyString>() {
         // SAFETY: a str, and alive.
-        let text = unsafe { encoder.text(object.as_ptr()) }?;
+        let text = unsafe { utf8(encoder.py, object.as_ptr()) }?;
         check_json(text.as_bytes()).map_err(|problem| Error::not_json(&problem))?;
         sink.put_str(text);
         return Ok(());
@@ -236,7 +237,7 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
         unsafe { encoder.put(self.object, sink) }
     }
 
-    fn key<'k>(self) -> std::result::Result<Key<'k>, Error>
+    fn key<'k>(self) -> Result<Key<'k>>
     where
         Self: 'k,
     {
@@ -262,11 +263,11 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
         )))
     }
 
-    fn one(self) -> std::result::Result<PyRows<'a, 'py>, Error> {
+    fn one(self) -> Result<PyRows<'a, 'py>> {
         PyRows::one(&self.bound())
     }
 
-    fn many(self) -> std::result::Result<PyRows<'a, 'py>, Error> {
+    fn many(self) -> Result<PyRows<'a, 'py>> {
         PyRows::many(&self.bound())
     }
 }

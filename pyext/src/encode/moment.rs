@@ -14,8 +14,7 @@ use rowjson_core::json::time::{self, DAY, Date, Offset, SECOND, Time};
 use rowjson_core::postgres::interval::put_interval;
 
 use crate::classes::Class;
-use crate::encode::{Encoder, Result};
-use crate::error::{Error, type_name};
+use crate::error::{Error, Result, type_name};
 
 /// Writes a moment of any class, its own or a derived one: `class` says of which.
 ///
@@ -27,7 +26,7 @@ use crate::error::{Error, type_name};
 pub fn put_moment(
     moment: &Bound<'_, PyAny>,
     class: Class,
-    encoder: &Encoder<'_, '_>,
+    utc: *mut ffi::PyObject,
     sink: &mut impl Sink,
 ) -> Result {
     let agrees = is_plain(moment)
@@ -40,12 +39,12 @@ pub fn put_moment(
     if !agrees {
         return put_own(moment, class, sink);
     }
-    let object = moment.as_ptr();
+    let (py, object) = (moment.py(), moment.as_ptr());
     // SAFETY: an instance of what its class says.
     unsafe {
         match class {
-            Class::DateTime => put_datetime(object, encoder, sink),
-            Class::Time => put_time(object, encoder, sink),
+            Class::DateTime => put_datetime(py, object, utc, sink),
+            Class::Time => put_time(py, object, sink),
             Class::TimeDelta => put_timedelta(object, sink),
             _ => {
                 put_date(object, sink);
@@ -139,8 +138,9 @@ fn put_own(moment: &Bound<'_, PyAny>, class: Class, sink: &mut impl Sink) -> Res
 /// The object is a `datetime`.
 #[inline]
 pub unsafe fn put_datetime(
+    py: Python<'_>,
     object: *mut ffi::PyObject,
-    encoder: &Encoder<'_, '_>,
+    utc: *mut ffi::PyObject,
     sink: &mut impl Sink,
 ) -> Result {
     // SAFETY: a datetime, whose fields are read; the zone is one, and borrowed from it.
@@ -153,14 +153,14 @@ pub unsafe fn put_datetime(
         };
         (date_of(object), time, ffi::PyDateTime_DATE_GET_TZINFO(object))
     };
-    let offset = if zone == encoder.utc {
+    let offset = if zone == utc {
         Offset::Utc
     // SAFETY: None is always there.
     } else if zone == unsafe { ffi::Py_None() } {
         Offset::Naive
     } else {
         // SAFETY: alive; owned while its time zone's code runs.
-        let offset = east(&unsafe { Bound::from_borrowed_ptr(encoder.py, object) })?;
+        let offset = east(&unsafe { Bound::from_borrowed_ptr(py, object) })?;
         if offset == Offset::East(0) { Offset::Utc } else { offset }
     };
     time::put_timestamp(date, time, offset, sink);
@@ -182,11 +182,7 @@ unsafe fn put_date(object: *mut ffi::PyObject, sink: &mut impl Sink) {
 /// # Safety
 ///
 /// The object is a `time`.
-unsafe fn put_time(
-    object: *mut ffi::PyObject,
-    encoder: &Encoder<'_, '_>,
-    sink: &mut impl Sink,
-) -> Result {
+unsafe fn put_time(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
     // SAFETY: a time, whose fields are read.
     let time = unsafe {
         Time {
@@ -197,7 +193,7 @@ unsafe fn put_time(
         }
     };
     // SAFETY: alive; owned while its time zone's code runs.
-    let offset = east(&unsafe { Bound::from_borrowed_ptr(encoder.py, object) })?;
+    let offset = east(&unsafe { Bound::from_borrowed_ptr(py, object) })?;
     time::put_time(time, offset, sink);
     Ok(())
 }
@@ -251,7 +247,7 @@ fn byte(number: i32) -> u8 {
 }
 
 /// How far east of UTC a datetime's or time's own `utcoffset` says it is.
-fn east(object: &Bound<'_, PyAny>) -> std::result::Result<Offset, Error> {
+fn east(object: &Bound<'_, PyAny>) -> Result<Offset> {
     let offset = object.call_method0("utcoffset")?;
     if offset.is_none() {
         return Ok(Offset::Naive);

@@ -16,7 +16,7 @@ use pyo3::types::{
 };
 use pyo3::{PyTypeInfo, intern};
 
-use crate::asyncpg::base_of;
+use crate::asyncpg::{Base, base_of};
 use crate::memory::Memory;
 use crate::record::{Finding, Layout};
 
@@ -50,6 +50,35 @@ pub enum Class {
     BitString,
     /// None of them.
     Unknown,
+}
+
+impl Class {
+    /// Whether its instances hold no other values: such a value is no level of nesting.
+    pub const fn is_scalar(self) -> bool {
+        // Without a wildcard, so that the compiler asks about each new class.
+        match self {
+            Self::Str
+            | Self::Int
+            | Self::Float
+            | Self::DateTime
+            | Self::Date
+            | Self::Time
+            | Self::TimeDelta
+            | Self::Decimal
+            | Self::Binary
+            | Self::Text
+            | Self::BitString => true,
+            // Not `Enum` and `Unknown`: an enum's value, and what `default` returns, may be anything.
+            Self::Record(_)
+            | Self::List
+            | Self::Tuple
+            | Self::Dict
+            | Self::Enum
+            | Self::Dataclass
+            | Self::Range
+            | Self::Unknown => false,
+        }
+    }
 }
 
 /// Types from everywhere that are looked at more than once a process.
@@ -196,11 +225,12 @@ fn inherited<'py>(ty: &Bound<'py, PyType>) -> PyResult<Option<Inherited<'py>>> {
     // a date, which it is, too.
     let class = if is(&known.enum_) {
         Class::Enum
-    } else if let Some((base, class)) = base_of(ty)? {
-        if let Class::Record(_) = class {
-            return Ok(Some(Inherited::Record(base)));
+    } else if let Some((class, base)) = base_of(ty)? {
+        match base {
+            Base::Record => return Ok(Some(Inherited::Record(class))),
+            Base::Range => Class::Range,
+            Base::BitString => Class::BitString,
         }
-        class
     } else if derives::<PyString>(ty) {
         Class::Str
     } else if derives::<PyInt>(ty) {

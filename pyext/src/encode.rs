@@ -246,22 +246,8 @@ impl<'a, 'py> Encoder<'a, 'py> {
     }
 }
 
-/// Whether a value has no others in it: such a one is no level of its own.
+/// Whether a value holds no others: such a value is no level of nesting.
 #[cold]
 fn is_scalar(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(object.cast_exact::<Fragment>().is_ok()
-        || matches!(
-            class_of(object)?,
-            Class::Str
-                | Class::Int
-                | Class::Float
-                | Class::DateTime
-                | Class::Date
-                | Class::Time
-                | Class::TimeDelta
-                | Class::Decimal
-                | Class::Binary
-                | Class::Text
-                | Class::BitString
-        ))
+    Ok(object.cast_exact::<Fragment>().is_ok() || class_of(object)?.is_scalar())
 }

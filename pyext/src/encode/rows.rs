@@ -102,7 +102,7 @@ impl<'a, 'py> PyRows<'a, 'py> {
             };
             last.descriptor = 0;
         }
-        let values = if let Some(layout) = last.layout {
+        let values: *const [_] = if let Some(layout) = last.layout {
             // SAFETY: the layout of this type.
             let descriptor = unsafe { descriptor_of(row.as_ptr(), layout) };
             if descriptor != last.descriptor {
@@ -110,37 +110,30 @@ impl<'a, 'py> PyRows<'a, 'py> {
                 check_keys(&*unsafe { members_of(row, layout) }?, shape)?;
                 last.descriptor = descriptor;
             }
-            // SAFETY: the layout of this type; the row is in our tuple.
+            // SAFETY: the layout of this type.
             unsafe { layout.values(row.as_ptr()) }
         } else if let Ok(tuple) = row.cast::<PyTuple>() {
             values_of(tuple)
         } else if matches!(class_of(row)?, Class::Record(_)) {
             let (members, values) = read_slowly(row)?;
             check_keys(&members, shape)?;
-            let slice = values_of(&values);
+            let pointer = values_of(&values);
             self.kept.borrow_mut().push(values);
-            slice
+            pointer
         } else {
             let what = format!("a row must be a Record, a tuple or a list, not {}", type_name(row));
             return Err(Error::unsupported(what));
         };
         shape.check_width(values.len()).map_err(Error::new)?;
-        // SAFETY: a cell is a pointer and nothing else; rows, and what was kept, never change.
-        Ok(unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) })
+        // SAFETY: a cell is a pointer and nothing else. The values belong to a row in our tuple, or to a
+        // tuple that we just kept; neither changes, and both live as long as `self`.
+        Ok(unsafe { &*(values as *const [PyCell<'a, 'py>]) })
     }
 }
 
-/// A tuple's values, valid as long as the tuple is.
-fn values_of<'a>(tuple: &Bound<'_, PyTuple>) -> &'a [*mut ffi::PyObject] {
-    let count = tuple.len();
-    if count == 0 {
-        return &[];
-    }
-    // SAFETY: a tuple's values lie behind one another in it, and never change.
-    unsafe {
-        let tuple = tuple.as_ptr().cast::<ffi::PyTupleObject>();
-        std::slice::from_raw_parts((&raw const (*tuple).ob_item).cast(), count)
-    }
+/// A tuple's values. The pointer is valid as long as the tuple: who reads it has to see to that.
+fn values_of(tuple: &Bound<'_, PyTuple>) -> *const [*mut ffi::PyObject] {
+    std::ptr::from_ref(tuple.as_slice()) as *const _
 }
 
 fn names(shape: &Shape) -> String {

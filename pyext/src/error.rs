@@ -4,6 +4,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 use rowjson_core::document::packed;
+use rowjson_core::json::check::NotJson;
 use rowjson_core::json::path::{Path, Step, Traced};
 use rowjson_core::postgres::error::Malformed;
 
@@ -41,7 +42,7 @@ impl Error {
 
     /// A text where JSON is declared. It may be what a codec has made of JSON: a value cannot tell.
     #[cold]
-    pub fn not_json(problem: &Malformed) -> Self {
+    pub fn not_json(problem: NotJson) -> Self {
         Self::of(Problem::Rows(format!(
             "a str in a column declared as JSON: {problem}; where the connection has a codec for JSON, \
              leave the declaration out"

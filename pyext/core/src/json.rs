@@ -5,6 +5,7 @@ pub const DEPTH: usize = 254;
 
 pub mod binary;
 pub mod check;
+pub mod interval;
 pub mod iso;
 pub mod lead;
 pub mod number;

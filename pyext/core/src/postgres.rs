@@ -8,5 +8,7 @@ pub mod numeric;
 pub mod range;
 pub mod reader;
 pub mod record;
+pub mod scalar;
+pub mod time;
 pub mod types;
 pub mod value;

@@ -7,7 +7,7 @@ use rowjson_core::postgres::error::Malformed;
 use rowjson_core::postgres::reader::Reader;
 use rowjson_core::postgres::record::{Field, read_record, record_elements};
 use rowjson_core::postgres::types::{RECORD, RECORD_ARRAY};
-use rowjson_core::postgres::value::Binary;
+use rowjson_core::json::binary::Binary;
 use rowjson_fuzz::check_value;
 
 fuzz_target!(|data: &[u8]| {

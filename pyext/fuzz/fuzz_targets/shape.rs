@@ -9,7 +9,7 @@ use rowjson_core::document::packed::Packed;
 use rowjson_core::document::render::{Renderer, collect};
 use rowjson_core::document::shape::{Column, Content, Declared, Nest, Shape};
 use rowjson_core::postgres::types::{Kind, Oid, Type};
-use rowjson_core::postgres::value::Binary;
+use rowjson_core::json::binary::Binary;
 use rowjson_fuzz::check_json;
 
 /// What JSON is embedded of without a look: `json`, its array, `jsonb`, its array.

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use rowjson_core::postgres::types::{Kind, Oid};
-use rowjson_core::postgres::value::Binary;
+use rowjson_core::json::binary::Binary;
 use rowjson_fuzz::check_value;
 
 /// The first bit says that it is one of the known types; without it, it is an OID, of a user's type too.

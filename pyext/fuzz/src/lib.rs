@@ -5,7 +5,8 @@
 //! ```
 
 use rowjson_core::postgres::types::{Kind, Oid};
-use rowjson_core::postgres::value::{Binary, put_value};
+use rowjson_core::postgres::value::put_value;
+use rowjson_core::json::binary::Binary;
 use serde::de::IgnoredAny;
 
 /// Writes a value and panics where what comes out is neither JSON nor an error with a place in `raw`.

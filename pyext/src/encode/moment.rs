@@ -7,11 +7,11 @@ use pyo3::types::{
     PyDate, PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyString, PyTime, PyTimeAccess,
     PyTzInfoAccess,
 };
+use rowjson_core::json::interval::{Interval, put_interval};
 use rowjson_core::json::iso;
 use rowjson_core::json::sink::Sink;
 use rowjson_core::json::text::put_string;
 use rowjson_core::json::time::{self, DAY, Date, Offset, SECOND, Time};
-use rowjson_core::postgres::interval::put_interval;
 
 use crate::classes::Class;
 use crate::error::{Error, Result, type_name};
@@ -43,15 +43,13 @@ pub fn put_moment(
     // SAFETY: an instance of what its class says.
     unsafe {
         match class {
-            Class::DateTime => put_datetime(py, object, utc, sink),
-            Class::Time => put_time(py, object, sink),
+            Class::DateTime => put_datetime(py, object, utc, sink)?,
+            Class::Time => put_time(py, object, sink)?,
             Class::TimeDelta => put_timedelta(object, sink),
-            _ => {
-                put_date(object, sink);
-                Ok(())
-            }
+            _ => put_date(object, sink),
         }
     }
+    Ok(())
 }
 
 /// Whether it is of one of Python's own classes.
@@ -203,7 +201,7 @@ unsafe fn put_time(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut impl S
 /// # Safety
 ///
 /// The object is a `timedelta`.
-unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
+unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) {
     // SAFETY: a timedelta, whose fields are read.
     let (mut days, seconds, microseconds) = unsafe {
         (
@@ -218,11 +216,7 @@ unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) -> Res
         days += 1;
         rest -= DAY;
     }
-    // As Postgres sends an interval: microseconds, days, months.
-    let mut interval = [0; 16];
-    interval[..8].copy_from_slice(&rest.to_be_bytes());
-    interval[8..12].copy_from_slice(&days.to_be_bytes());
-    put_interval(&interval, sink).map_err(|error| Error::unsupported(error.what.clone()))
+    put_interval(Interval { months: 0, days, microseconds: rest }, sink);
 }
 
 /// # Safety

@@ -182,7 +182,7 @@ fn put_embedded<'py>(
     if object.is_instance_of::<PyString>() {
         // SAFETY: a str, and alive.
         let text = unsafe { utf8(encoder.py, object.as_ptr()) }?;
-        check_json(text.as_bytes()).map_err(|problem| Error::not_json(&problem))?;
+        check_json(text.as_bytes()).map_err(Error::not_json)?;
         sink.put_str(text);
         return Ok(());
     }

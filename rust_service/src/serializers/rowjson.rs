@@ -8,7 +8,7 @@ use rowjson_core::document::render::{NestedRows, Progress, Renderer, Rows, colle
 use rowjson_core::document::shape::Shape;
 use rowjson_core::json::path::Traced;
 use rowjson_core::postgres::record::Field;
-use rowjson_core::postgres::value::Binary;
+use rowjson_core::json::binary::Binary;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use crate::json::binary::put_uuid;
 use crate::json::path::Traced;
+use crate::postgres::types::{Kind, Type};
 
 /// What rows are matched by. NULL matches nothing, and a number no text.
 #[derive(Clone, Debug)]
@@ -66,6 +67,17 @@ impl PartialEq for Key<'_> {
 
 impl Eq for Key<'_> {}
 
+/// Whether rows can be matched by values of this type.
+pub(super) const fn is_key(kind: Kind) -> bool {
+    is_number(kind)
+        || matches!(kind, Kind::Scalar(ty) if ty.is_text() || matches!(ty, Type::Uuid | Type::Inet | Type::Cidr))
+}
+
+/// Whether a key of this type is a number. Other keys are texts.
+pub(super) const fn is_number(kind: Kind) -> bool {
+    matches!(kind, Kind::Scalar(Type::Bool | Type::Int2 | Type::Int4 | Type::Int8 | Type::Oid))
+}
+
 /// A UUID's text, without quotes.
 fn text_of(uuid: &[u8; 16]) -> Vec<u8> {
     let mut text = Vec::new();
@@ -76,7 +88,7 @@ fn text_of(uuid: &[u8; 16]) -> Vec<u8> {
 
 impl Key<'_> {
     /// What kind of key it is, in words; NULL is of no kind.
-    pub(crate) fn kind(&self) -> Option<&'static str> {
+    pub(super) fn kind(&self) -> Option<&'static str> {
         match self {
             Self::Null => None,
             Self::Int(_) => Some("a number"),
@@ -87,7 +99,7 @@ impl Key<'_> {
 
 /// Refuses keys of two kinds. They are never equal, which is a mistake, not a row without children.
 #[inline]
-pub(crate) fn refuse_other<E: Traced>(kind: &'static str, found: &'static str) -> Result<(), E> {
+pub(super) fn refuse_other<E: Traced>(kind: &'static str, found: &'static str) -> Result<(), E> {
     if kind == found {
         return Ok(());
     }

@@ -7,13 +7,15 @@ use std::ops::Deref;
 use crate::document::key::Key;
 use crate::document::render::{Cell, Progress, Rows};
 use crate::document::shape::Shape;
+use crate::json::binary::Binary;
 use crate::json::path::{Path, Step, Traced};
 use crate::json::sink::Sink;
 use crate::postgres::error::Malformed;
 use crate::postgres::reader::Reader;
 use crate::postgres::record::{Field, read_record, record_elements};
+use crate::postgres::scalar::put_scalar;
 use crate::postgres::types::{FIRST_OF_USERS, Kind, Oid, RECORD, RECORD_ARRAY, Type};
-use crate::postgres::value::{Binary, put_scalar, put_value};
+use crate::postgres::value::put_value;
 
 /// What is wrong with packed rows: where in the document, and where in the bytes.
 ///

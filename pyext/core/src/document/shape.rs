@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::document::key::{is_key, is_number};
 use crate::json::DEPTH;
 use crate::json::lead::Lead;
 use crate::postgres::types::Kind;
@@ -286,7 +287,7 @@ impl Compiler<'_> {
                     (key_column(&shape.columns, &key)?, key_column(self.columns, &parent)?);
                 let declared = (&shape.columns[places.0].content, &self.columns[places.1].content);
                 if let (Content::Value(Some(one)), Content::Value(Some(other))) = declared
-                    && one.is_number() != other.is_number()
+                    && is_number(*one) != is_number(*other)
                 {
                     let what = format!("{key:?} is {one} and {parent:?} is {other}: never equal");
                     return Err(Contradiction(what));
@@ -313,7 +314,7 @@ fn key_column(columns: &[Column], name: &str) -> Result<usize, Contradiction> {
     let place = place(columns, name)?;
     let what = match &columns[place].content {
         Content::Value(None) => return Ok(place),
-        Content::Value(Some(kind)) if kind.is_key() => return Ok(place),
+        Content::Value(Some(kind)) if is_key(*kind) => return Ok(place),
         Content::Value(Some(kind)) => kind.to_string(),
         Content::One(_) => "a row".into(),
         Content::Many(_) => "rows".into(),

@@ -1,75 +1,42 @@
 //! Whether a text is JSON.
 
-use crate::json::text::first_escaped;
-use crate::postgres::error::Malformed;
+use std::fmt;
 
-/// Looks whether a text is one JSON value, as RFC 8259 has it; a `\u` escape may be half of a pair, as
-/// in Postgres's `json`.
+use crate::json::text::first_escaped;
+
+/// Why a text is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    /// What should come instead.
+    pub expected: &'static str,
+    /// At which byte of the text.
+    pub offset: usize,
+}
+
+impl fmt::Display for NotJson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "not JSON: {} expected (byte {})", self.expected, self.offset)
+    }
+}
+
+impl std::error::Error for NotJson {}
+
+/// Checks that a text is one JSON value according to RFC 8259. As in Postgres's `json`, a `\u` escape may
+/// be half of a surrogate pair.
 ///
-/// Nothing is read twice, nothing calls itself, however deep the text is nested, and up to 64 levels
-/// nothing is allocated. The bytes are taken to be UTF-8.
+/// It reads each byte once and does not recurse, however deep the text is nested. Up to 64 levels it
+/// allocates nothing. It assumes that the bytes are UTF-8.
 ///
 /// # Errors
 ///
-/// It is not, from the byte that the error names.
-pub fn check_json(text: &[u8]) -> Result<(), Malformed> {
+/// The text is not JSON. The error has the place of the first byte that is wrong.
+pub fn check_json(text: &[u8]) -> Result<(), NotJson> {
     let mut scanner = Scanner { text, at: 0 };
-    let mut open = Open::default();
-    loop {
-        scanner.skip_space();
-        match scanner.peek() {
-            Some(b'"') => scanner.string()?,
-            Some(b'{') => {
-                scanner.at += 1;
-                scanner.skip_space();
-                if scanner.peek() != Some(b'}') {
-                    scanner.name()?;
-                    open.push(Container::Object);
-                    continue;
-                }
-                scanner.at += 1;
-            }
-            Some(b'[') => {
-                scanner.at += 1;
-                scanner.skip_space();
-                if scanner.peek() != Some(b']') {
-                    open.push(Container::Array);
-                    continue;
-                }
-                scanner.at += 1;
-            }
-            Some(b'-' | b'0'..=b'9') => scanner.number()?,
-            Some(b't') => scanner.word(b"true")?,
-            Some(b'f') => scanner.word(b"false")?,
-            Some(b'n') => scanner.word(b"null")?,
-            _ => return Err(scanner.expected("a value")),
-        }
-        // What may follow a value: the end of what it is in, any number of times, or the next value.
-        loop {
-            scanner.skip_space();
-            match (open.last(), scanner.peek()) {
-                (None, None) => return Ok(()),
-                (None, Some(_)) => return Err(scanner.expected("the end")),
-                (Some(Container::Array), Some(b',')) => {
-                    scanner.at += 1;
-                    break;
-                }
-                (Some(Container::Object), Some(b',')) => {
-                    scanner.at += 1;
-                    scanner.skip_space();
-                    scanner.name()?;
-                    break;
-                }
-                (Some(Container::Array), Some(b']')) | (Some(Container::Object), Some(b'}')) => {
-                    scanner.at += 1;
-                    open.pop();
-                }
-                (Some(Container::Array), _) => return Err(scanner.expected("a comma or ]")),
-                (Some(Container::Object), _) => return Err(scanner.expected("a comma or }")),
-            }
-        }
-    }
+    scanner.check().map_err(|Expected(expected)| NotJson { expected, offset: scanner.at })
 }
+
+/// What should come where the scanner is.
+struct Expected(&'static str);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Container {
@@ -77,13 +44,13 @@ enum Container {
     Object,
 }
 
-/// What is open: a bit a level, the innermost last.
+/// The arrays and objects that are open: one bit for each, the innermost last.
 #[derive(Default)]
 struct Open {
     depth: usize,
-    /// The last 64 levels at most.
+    /// At most the innermost 64.
     bits: u64,
-    /// Those before them, 64 a word.
+    /// Those around them, 64 in each word.
     outer: Vec<u64>,
 }
 
@@ -124,6 +91,65 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
+    fn check(&mut self) -> Result<(), Expected> {
+        let mut open = Open::default();
+        loop {
+            self.skip_space();
+            match self.peek() {
+                Some(b'"') => self.string()?,
+                Some(b'{') => {
+                    self.at += 1;
+                    self.skip_space();
+                    if self.peek() != Some(b'}') {
+                        self.name()?;
+                        open.push(Container::Object);
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                Some(b'[') => {
+                    self.at += 1;
+                    self.skip_space();
+                    if self.peek() != Some(b']') {
+                        open.push(Container::Array);
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') => self.word(b"true")?,
+                Some(b'f') => self.word(b"false")?,
+                Some(b'n') => self.word(b"null")?,
+                _ => return Err(Expected("a value")),
+            }
+            // After a value: the end of what it is in, any number of times, or the next value.
+            loop {
+                self.skip_space();
+                match (open.last(), self.peek()) {
+                    (None, None) => return Ok(()),
+                    (None, Some(_)) => return Err(Expected("the end")),
+                    (Some(Container::Array), Some(b',')) => {
+                        self.at += 1;
+                        break;
+                    }
+                    (Some(Container::Object), Some(b',')) => {
+                        self.at += 1;
+                        self.skip_space();
+                        self.name()?;
+                        break;
+                    }
+                    (Some(Container::Array), Some(b']'))
+                    | (Some(Container::Object), Some(b'}')) => {
+                        self.at += 1;
+                        open.pop();
+                    }
+                    (Some(Container::Array), _) => return Err(Expected("a comma or ]")),
+                    (Some(Container::Object), _) => return Err(Expected("a comma or }")),
+                }
+            }
+        }
+    }
+
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
@@ -137,31 +163,31 @@ impl Scanner<'_> {
     }
 
     #[inline]
-    fn word(&mut self, word: &[u8]) -> Result<(), Malformed> {
+    fn word(&mut self, word: &[u8]) -> Result<(), Expected> {
         if !self.text[self.at..].starts_with(word) {
-            return Err(self.expected("a value"));
+            return Err(Expected("a value"));
         }
         self.at += word.len();
         Ok(())
     }
 
-    /// A member's name and its colon.
+    /// Skips a member's name and its colon.
     #[inline]
-    fn name(&mut self) -> Result<(), Malformed> {
+    fn name(&mut self) -> Result<(), Expected> {
         if self.peek() != Some(b'"') {
-            return Err(self.expected("a member's name"));
+            return Err(Expected("a member's name"));
         }
         self.string()?;
         self.skip_space();
         if self.peek() != Some(b':') {
-            return Err(self.expected("a colon"));
+            return Err(Expected("a colon"));
         }
         self.at += 1;
         Ok(())
     }
 
     #[inline]
-    fn string(&mut self) -> Result<(), Malformed> {
+    fn string(&mut self) -> Result<(), Expected> {
         self.at += 1;
         loop {
             self.at += first_escaped(&self.text[self.at..]);
@@ -171,24 +197,24 @@ impl Scanner<'_> {
                     return Ok(());
                 }
                 Some(b'\\') => self.escape()?,
-                Some(_) => return Err(self.expected("no control character in a string")),
-                None => return Err(self.expected("the end of a string")),
+                Some(_) => return Err(Expected("no control character in a string")),
+                None => return Err(Expected("the end of a string")),
             }
         }
     }
 
-    fn escape(&mut self) -> Result<(), Malformed> {
+    fn escape(&mut self) -> Result<(), Expected> {
         let length = match self.text[self.at + 1..] {
             [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
             [b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(u8::is_ascii_hexdigit) => 6,
-            _ => return Err(self.expected("an escape")),
+            _ => return Err(Expected("an escape")),
         };
         self.at += length;
         Ok(())
     }
 
     #[inline]
-    fn number(&mut self) -> Result<(), Malformed> {
+    fn number(&mut self) -> Result<(), Expected> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -211,19 +237,14 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// One digit at least.
+    /// Skips at least one digit.
     #[inline]
-    fn digits(&mut self) -> Result<(), Malformed> {
+    fn digits(&mut self) -> Result<(), Expected> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {
             self.at += 1;
         }
-        if self.at == start { Err(self.expected("a digit")) } else { Ok(()) }
-    }
-
-    #[cold]
-    fn expected(&self, what: &str) -> Malformed {
-        Malformed::new(format!("not JSON: {what} expected")).at(self.at)
+        if self.at == start { Err(Expected("a digit")) } else { Ok(()) }
     }
 }
 

@@ -4,8 +4,8 @@ use crate::json::binary::Binary;
 use crate::json::sink::Sink;
 use crate::postgres::error::Malformed;
 use crate::postgres::reader::Reader;
+use crate::postgres::scalar::{put_scalar_as, scalar_type};
 use crate::postgres::types::{Oid, Type};
-use crate::postgres::value::{element_type, put_scalar_as};
 
 /// Postgres's own limit.
 pub const MOST_DIMENSIONS: usize = 6;
@@ -13,7 +13,7 @@ pub const MOST_DIMENSIONS: usize = 6;
 const HEAD: usize = 4;
 
 /// What precedes the elements of an array.
-pub(crate) struct Header<'a> {
+pub(super) struct Header<'a> {
     /// The elements' type.
     pub element: Oid,
     dimensions: &'a [Dimension],
@@ -35,7 +35,7 @@ impl<'a> Header<'a> {
     ///
     /// All lengths are at least 1, and their product is no more than what the bytes that are left can hold.
     #[inline]
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
         let start = *reader;
         let count = reader.int()?;
         reader.int()?;
@@ -61,7 +61,7 @@ impl<'a> Header<'a> {
     }
 
     /// The length of each dimension.
-    pub(crate) fn lengths(&self) -> impl ExactSizeIterator<Item = usize> {
+    pub(super) fn lengths(&self) -> impl ExactSizeIterator<Item = usize> {
         self.dimensions.iter().copied().map(length)
     }
 }
@@ -69,7 +69,7 @@ impl<'a> Header<'a> {
 /// Writes an array as JSON arrays, one within the other for each dimension. `declared` says
 /// with `json` or `jsonb` that texts are to be embedded.
 #[inline(never)]
-pub(crate) fn put_array<S: Sink>(
+pub(super) fn put_array<S: Sink>(
     declared: Option<Type>,
     raw: &[u8],
     binary: Binary,
@@ -80,7 +80,7 @@ pub(crate) fn put_array<S: Sink>(
     if header.dimensions.is_empty() {
         sink.put(b"[]");
     } else {
-        let elements = Elements { ty: element_type(header.element, declared)?, declared, binary };
+        let elements = Elements { ty: scalar_type(header.element, declared)?, declared, binary };
         elements.put(header.dimensions, &mut reader, sink)?;
     }
     reader.end()

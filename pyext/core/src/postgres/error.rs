@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use crate::json::check::NotJson;
+
 /// Bytes that are not what their type or their shape says.
 ///
 /// A pointer only, for it is in the result of every value, and almost never there.
@@ -30,6 +32,12 @@ impl Malformed {
     pub fn at(mut self, offset: usize) -> Self {
         self.offset += offset;
         self
+    }
+}
+
+impl From<NotJson> for Malformed {
+    fn from(NotJson { expected, offset }: NotJson) -> Self {
+        Self::new(format!("not JSON: {expected} expected")).at(offset)
     }
 }
 

@@ -30,20 +30,6 @@ impl Kind {
             None => Type::from_name(name).map(Self::Scalar),
         }
     }
-
-    /// Whether rows can be matched by values of it.
-    #[must_use]
-    pub const fn is_key(self) -> bool {
-        matches!(self, Self::Scalar(ty) if ty.is_text() || matches!(ty, Type::Uuid | Type::Inet | Type::Cidr))
-            || self.is_number()
-    }
-
-    /// Whether it is a key that is a number, and not a text.
-    #[must_use]
-    pub const fn is_number(self) -> bool {
-        use Type::{Bool, Int2, Int4, Int8, Oid};
-        matches!(self, Self::Scalar(Bool | Int2 | Int4 | Int8 | Oid))
-    }
 }
 
 impl fmt::Display for Kind {

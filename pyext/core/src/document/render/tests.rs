@@ -3,9 +3,9 @@ use std::sync::Arc;
 use super::*;
 use crate::document::packed::{Error, Packed};
 use crate::document::shape::{Column, Content, Declared, Document, Nest};
+use crate::json::binary::Binary;
 use crate::postgres::record::Field;
 use crate::postgres::types::RECORD_ARRAY;
-use crate::postgres::value::Binary;
 
 const INT4: u32 = 23;
 const TEXT: u32 = 25;

@@ -1,5 +1,6 @@
 use super::*;
-use crate::postgres::types::{Kind, Oid};
+use crate::json::binary::Binary;
+use crate::postgres::types::{Kind, Oid, Type};
 use crate::postgres::value::put_value;
 
 const INT4RANGE: Oid = 3904;

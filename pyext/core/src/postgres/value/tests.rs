@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::postgres::types::FIRST_OF_USERS;
+use crate::postgres::types::{FIRST_OF_USERS, RECORD, RECORD_ARRAY};
 
 /// What is written for a value of a built-in type, or an array of it.
 fn written(name: &str, raw: &[u8]) -> Result<String, String> {

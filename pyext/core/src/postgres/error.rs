@@ -36,6 +36,7 @@ impl Malformed {
 }
 
 impl From<NotJson> for Malformed {
+    #[cold]
     fn from(NotJson { expected, offset }: NotJson) -> Self {
         Self::new(format!("not JSON: {expected} expected")).at(offset)
     }

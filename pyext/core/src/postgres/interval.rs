@@ -11,6 +11,7 @@ use crate::postgres::reader::Reader;
 ///
 /// There are not 16 bytes, or it is infinite: since Postgres 17 that is the largest of all parts, or the
 /// smallest.
+#[inline(never)]
 pub fn put_interval<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
     let mut reader = Reader::new(raw, 0);
     let microseconds = i64::from_be_bytes(reader.array()?);

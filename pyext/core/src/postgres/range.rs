@@ -32,20 +32,17 @@ pub(super) fn put_range<S: Sink>(
         sink.put(b"{\"empty\":true}");
         return reader.end();
     }
-    let mut put_side = |infinite: bool, sink: &mut S| {
-        if infinite {
+    for (lead, infinite) in [(b"{\"lower\":", LOWER_INFINITE), (b",\"upper\":", UPPER_INFINITE)] {
+        sink.put(lead);
+        if flags & infinite != 0 {
             sink.put(b"null");
-            return Ok(());
+            continue;
         }
         let Some((offset, raw)) = reader.value()? else {
             return Err(reader.malformed("a bound that is NULL"));
         };
-        put_bound(raw, sink).map_err(|error| error.at(offset))
-    };
-    sink.put(b"{\"lower\":");
-    put_side(flags & LOWER_INFINITE != 0, sink)?;
-    sink.put(b",\"upper\":");
-    put_side(flags & UPPER_INFINITE != 0, sink)?;
+        put_bound(raw, sink).map_err(|error| error.at(offset))?;
+    }
     sink.put(b",\"bounds\":\"");
     sink.put(if flags & LOWER_INCLUSIVE == 0 { b"(" } else { b"[" });
     sink.put(if flags & UPPER_INCLUSIVE == 0 { b")" } else { b"]" });

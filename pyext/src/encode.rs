@@ -1,4 +1,4 @@
-//! Python values to JSON: the usual types, fastest first.
+//! Python values to JSON: tells types apart, the usual ones first.
 
 mod binary;
 mod bit_string;
@@ -41,7 +41,7 @@ use crate::record::{Layout, Members};
 use crate::shaped::Shaped;
 use crate::stack::{LEVEL, SHAPE_LEVEL, Stack};
 
-/// What all values of one call are encoded by.
+/// Encodes the values of one call.
 pub struct Encoder<'a, 'py> {
     pub py: Python<'py>,
     pub default: Option<&'a Bound<'py, PyAny>>,
@@ -52,9 +52,9 @@ pub struct Encoder<'a, 'py> {
     stack: Stack,
     /// The type and the layout of the last record.
     record: Cell<(*mut ffi::PyTypeObject, Option<Layout>)>,
-    /// That type: kept, so that no other can come to its address.
+    /// That type, kept alive so that no other can get its address.
     record_type: RefCell<Option<Bound<'py, PyType>>>,
-    /// The descriptor of the last record, and its members, which keep it.
+    /// The address of the last record's descriptor, and its members, which keep it alive.
     pub members: RefCell<(usize, Option<Rc<Members>>)>,
 }
 
@@ -81,11 +81,11 @@ impl<'a, 'py> Encoder<'a, 'py> {
     ///
     /// # Safety
     ///
-    /// The object is alive, and stays so until a value of another type than the ones without
-    /// children is met: from there on the encoder keeps it alive itself, for then any code can run.
+    /// The object is alive, and stays so until other code can run. That begins in [`Self::put_other`], which
+    /// keeps the object alive itself.
     #[inline]
     pub unsafe fn put(&self, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
-        // SAFETY: the object is alive; of exactly the type that each reader is for.
+        // SAFETY: the object is alive, and exactly of the type that each function reads.
         unsafe {
             let ty = ffi::Py_TYPE(object);
             if ty == &raw mut ffi::PyUnicode_Type {
@@ -109,7 +109,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
     }
 
-    /// Writes a value that has others in it, or whose type is not one of the usual ones.
+    /// Writes a value that holds others, or whose type is not one of the usual ones.
     ///
     /// # Safety
     ///
@@ -121,7 +121,8 @@ impl<'a, 'py> Encoder<'a, 'py> {
         ty: *mut ffi::PyTypeObject,
         sink: &mut impl Sink,
     ) -> Result {
-        // SAFETY: alive; owned from here on, whatever `default` or a property does to what held it.
+        // SAFETY: alive. From here on we own a reference, whatever `default` or a property does to the
+        // container that held it.
         let object = unsafe { Bound::from_borrowed_ptr(self.py, object) };
         match object.cast_exact::<Shaped>() {
             Ok(shaped) => {
@@ -132,7 +133,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
     }
 
-    /// Writes a value that takes so many levels of nesting, if there is room for them.
+    /// Writes a value that adds this many levels of nesting, if there is room for them.
     #[inline]
     fn nest(
         &self,
@@ -150,7 +151,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         result
     }
 
-    /// Says why a value that takes so many levels can be no deeper, unless it takes none.
+    /// The error that a value would be nested too deep, unless it adds no level.
     #[cold]
     fn refuse_deeper(&self, object: &Bound<'py, PyAny>, levels: usize) -> Result {
         let depth = self.depth.get();
@@ -191,7 +192,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         if let Class::Record(layout) = class {
             self.record.set((if layout.is_some() { ty } else { ptr::null_mut() }, layout));
             let before = self.record_type.replace(Some(object.get_type()));
-            // Outside of the borrow, for the end of a type can run any code.
+            // After the borrow, because freeing a type can run any code.
             drop(before);
         }
         self.put_by_class(object, class, sink)
@@ -204,7 +205,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
         sink: &mut impl Sink,
     ) -> Result {
         let pointer = object.as_ptr();
-        // SAFETY: the object is alive, and an instance of what its class says.
+        // SAFETY: the object is alive, and of the type that its class says.
         unsafe {
             match class {
                 Class::Record(layout) => self.put_record(object, layout, sink),
@@ -232,9 +233,9 @@ impl<'a, 'py> Encoder<'a, 'py> {
         }
     }
 
-    /// Writes a value that is owned.
+    /// Writes a value that we own a reference to.
     pub fn put_bound(&self, object: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
-        // SAFETY: alive as long as the reference.
+        // SAFETY: the reference keeps it alive.
         unsafe { self.put(object.as_ptr(), sink) }
     }
 
@@ -246,7 +247,7 @@ impl<'a, 'py> Encoder<'a, 'py> {
     }
 }
 
-/// Whether a value holds no others: such a value is no level of nesting.
+/// Whether a value holds no others, so that it adds no level of nesting.
 #[cold]
 fn is_scalar(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.cast_exact::<Fragment>().is_ok() || class_of(object)?.is_scalar())

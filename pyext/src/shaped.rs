@@ -1,4 +1,4 @@
-//! Rows with their shape, for the encoder to write.
+//! The class of rows with their shape, which the encoder writes.
 
 use std::sync::Arc;
 
@@ -9,23 +9,23 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView};
 use pyo3::{PyTraverseError, PyVisit};
 use rowjson_core::document::shape::{Nested, Shape};
 
-/// Rows with their shape: dumps writes it wherever it stands.
+/// Rows with their shape, which dumps writes wherever they stand.
 #[pyclass(frozen, module = "rowjson")]
 pub struct Shaped {
     pub shape: Arc<Shape>,
     pub source: Source,
-    /// An object, not an array.
+    /// Whether it is one object, and not an array.
     pub single: bool,
     pub nested: Vec<(Arc<Nested>, Source)>,
 }
 
 /// Where rows come from.
 pub enum Source {
-    /// Rows packed by Postgres; nobody can change bytes.
+    /// Rows packed by Postgres, in an object that cannot change.
     Packed(Py<PyBytes>),
     /// Python objects: one row, or a list or tuple of rows.
     Objects(Py<PyAny>),
-    /// No rows at all: what an aggregate of none gives.
+    /// No rows: an aggregate over no rows returns NULL.
     Nothing,
 }
 
@@ -49,7 +49,7 @@ impl Source {
 
 #[pymethods]
 impl Shaped {
-    /// Rows may hold what they are written by.
+    /// Needed because rows can refer, through other objects, to this one.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let nested = self.nested.iter().map(|(_, source)| source);
         for source in nested.chain([&self.source]) {
@@ -87,7 +87,7 @@ impl Shaped {
         Ok(Self { shape: Arc::clone(shape), source: Source::new(rows)?, single, nested: sources })
     }
 
-    /// How many levels of nesting its objects are.
+    /// How deep its objects are nested.
     pub fn height(&self) -> usize {
         self.shape.height()
     }

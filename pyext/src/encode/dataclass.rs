@@ -9,7 +9,7 @@ use rowjson_core::json::text::put_string;
 use crate::encode::Encoder;
 use crate::error::Result;
 
-/// Writes a dataclass's fields, but for those whose name begins with `_`, as orjson does.
+/// Writes a dataclass as an object of its fields, without those whose name begins with `_`, as orjson does.
 pub fn put_dataclass<'py>(
     object: &Bound<'py, PyAny>,
     encoder: &Encoder<'_, 'py>,
@@ -24,7 +24,7 @@ pub fn put_dataclass<'py>(
     let mut first = true;
     for (name, field) in fields {
         let name = name.cast_into::<PyString>().map_err(PyErr::from)?;
-        // ClassVar and InitVar are among them, and no fields.
+        // ClassVars and InitVars are listed too, but are not fields.
         if name.to_str()?.starts_with('_') || !field.getattr("_field_type")?.is(&kind) {
             continue;
         }

@@ -7,9 +7,9 @@ use rowjson_core::json::sink::Sink;
 use crate::classes::Known;
 use crate::error::Result;
 
-/// Writes a `Decimal` as a number, exactly; null where it is none.
+/// Writes a `Decimal` exactly, as a number; NaN and infinities as null.
 pub fn put_decimal(decimal: &Bound<'_, PyAny>, sink: &mut impl Sink) -> Result {
-    // Not its own methods, for a subclass may say something else.
+    // Not its own methods, which a subclass may override.
     let class = Known::get(decimal.py())?.decimal.bind(decimal.py());
     if class.call_method1("is_finite", (decimal,))?.is_truthy()? {
         let digits = class.call_method1("__str__", (decimal,))?;

@@ -19,13 +19,13 @@ impl<'py> Encoder<'_, 'py> {
         let length = dict.len();
         let (mut place, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
         let mut written = 0;
-        // SAFETY: a dict; it is not changed while a key or value is borrowed, for `put` owns what it
-        // runs code with, and below nothing is used after that but for the dict's length.
+        // SAFETY: it is a dict, and we own references to the key and the value before any code can run. After
+        // that code only the dict's length is used, until this is called again, which allows for changes.
         while unsafe {
             ffi::PyDict_Next(dict.as_ptr(), &raw mut place, &raw mut key, &raw mut value)
         } != 0
         {
-            // SAFETY: given by the dict just now. The value is kept, as a key's text may run code.
+            // SAFETY: the dict just returned both. We own references, because writing them may run code.
             let (key, value) = unsafe {
                 (Bound::from_borrowed_ptr(self.py, key), Bound::from_borrowed_ptr(self.py, value))
             };

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 #[inline]
 pub unsafe fn put_int(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
     let mut overflow: c_int = 0;
-    // SAFETY: an int; no other object can make this fail.
+    // SAFETY: it is an int, for which this cannot fail.
     let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow) };
     if overflow == 0 {
         put_integer(number, sink);
@@ -30,10 +30,10 @@ pub unsafe fn put_int(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut imp
     put_big_int(&int, sink)
 }
 
-/// Writes an int of more than 64 bits: all its digits.
+/// Writes an int of more than 64 bits, with all its digits.
 #[cold]
 fn put_big_int(int: &Bound<'_, PyAny>, sink: &mut impl Sink) -> Result {
-    // Not its own repr, for a subclass may say something else.
+    // Not its own repr, which a subclass may override.
     let digits = int.py().get_type::<PyInt>().call_method1("__repr__", (int,));
     let digits = digits.map_err(|error| {
         if error.is_instance_of::<PyValueError>(int.py()) {

@@ -1,4 +1,4 @@
-//! Python's dates and times.
+//! `datetime`, `date`, `time` and `timedelta`.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
@@ -16,12 +16,12 @@ use rowjson_core::json::time::{self, DAY, Date, Offset, SECOND, Time};
 use crate::classes::Class;
 use crate::error::{Error, Result, type_name};
 
-/// Writes a moment of any class, its own or a derived one: `class` says of which.
+/// Writes a moment, which may be of a derived class; `class` says of which it derives.
 ///
-/// The fields of a derived class need not be what it means: pandas has `NaT`, which says that it is in the
-/// year 1, and Timestamps of years and nanoseconds that a `datetime` has no place for. So they are
-/// believed where the moment equals the plain one that they make. Else it is null where it is not even
-/// equal to itself, as NaN is not, and what its own `isoformat` says, in the form that others have.
+/// The fields of a derived class need not be what it means: pandas's `NaT` has the year 1, and its Timestamps
+/// have years and nanoseconds that do not fit into a `datetime`. So the fields are written only if the moment
+/// equals the plain one that they make. Otherwise a moment that does not equal itself, as NaN does not, is
+/// null, and any other is what its `isoformat` returns, if that has the usual form.
 #[inline(never)]
 pub fn put_moment(
     moment: &Bound<'_, PyAny>,
@@ -32,7 +32,7 @@ pub fn put_moment(
     let agrees = is_plain(moment)
         || match plain(moment) {
             Ok(plain) => moment.eq(plain)?,
-            // Fields that no plain one has.
+            // No plain moment has such fields.
             Err(error) if error.is_instance_of::<PyValueError>(moment.py()) => false,
             Err(error) => return Err(error.into()),
         };
@@ -40,7 +40,7 @@ pub fn put_moment(
         return put_own(moment, class, sink);
     }
     let (py, object) = (moment.py(), moment.as_ptr());
-    // SAFETY: an instance of what its class says.
+    // SAFETY: an instance of the class that `class` says.
     unsafe {
         match class {
             Class::DateTime => put_datetime(py, object, utc, sink)?,
@@ -56,12 +56,12 @@ pub fn put_moment(
 #[inline]
 fn is_plain(moment: &Bound<'_, PyAny>) -> bool {
     let ty = moment.get_type_ptr();
-    // SAFETY: imported with this module, and there ever since.
+    // SAFETY: the API was imported with this module, and stays.
     let known = unsafe { &*ffi::PyDateTimeAPI() };
     [known.DateType, known.DeltaType, known.TimeType, known.DateTimeType].contains(&ty)
 }
 
-/// What the fields of a moment of a derived class make.
+/// The plain moment that the fields of a moment of a derived class make.
 fn plain<'py>(moment: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = moment.py();
     if let Ok(moment) = moment.cast::<PyDateTime>() {
@@ -100,7 +100,7 @@ fn plain<'py>(moment: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     Ok(PyDelta::new(py, days, seconds, moment.get_microseconds(), false)?.into_any())
 }
 
-/// Writes what a moment says of itself, where its fields say something else.
+/// Writes what a moment's `isoformat` returns, for its fields do not say what it is.
 fn put_own(moment: &Bound<'_, PyAny>, class: Class, sink: &mut impl Sink) -> Result {
     if !moment.eq(moment)? {
         sink.put(b"null");
@@ -129,7 +129,7 @@ fn put_own(moment: &Bound<'_, PyAny>, class: Class, sink: &mut impl Sink) -> Res
     Ok(())
 }
 
-/// Writes a `datetime`: RFC 3339, Z for UTC, no offset where it has no time zone.
+/// Writes a `datetime` as in RFC 3339: with Z for UTC, and without an offset if it has no time zone.
 ///
 /// # Safety
 ///
@@ -141,7 +141,7 @@ pub unsafe fn put_datetime(
     utc: *mut ffi::PyObject,
     sink: &mut impl Sink,
 ) -> Result {
-    // SAFETY: a datetime, whose fields are read; the zone is one, and borrowed from it.
+    // SAFETY: it is a datetime. Its zone is borrowed from it.
     let (date, time, zone) = unsafe {
         let time = Time {
             hour: byte(ffi::PyDateTime_DATE_GET_HOUR(object)),
@@ -153,11 +153,11 @@ pub unsafe fn put_datetime(
     };
     let offset = if zone == utc {
         Offset::Utc
-    // SAFETY: None is always there.
+    // SAFETY: None always exists.
     } else if zone == unsafe { ffi::Py_None() } {
         Offset::Naive
     } else {
-        // SAFETY: alive; owned while its time zone's code runs.
+        // SAFETY: alive. We own a reference while the time zone's code runs.
         let offset = east(&unsafe { Bound::from_borrowed_ptr(py, object) })?;
         if offset == Offset::East(0) { Offset::Utc } else { offset }
     };
@@ -175,13 +175,13 @@ unsafe fn put_date(object: *mut ffi::PyObject, sink: &mut impl Sink) {
     time::put_date(unsafe { date_of(object) }, sink);
 }
 
-/// Writes a `time`, with its offset if it has one: +00:00 for UTC, as a `timetz`.
+/// Writes a `time` and its offset, if it has one, which is +00:00 for UTC as in a `timetz`.
 ///
 /// # Safety
 ///
 /// The object is a `time`.
 unsafe fn put_time(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
-    // SAFETY: a time, whose fields are read.
+    // SAFETY: it is a time.
     let time = unsafe {
         Time {
             hour: byte(ffi::PyDateTime_TIME_GET_HOUR(object)),
@@ -190,19 +190,19 @@ unsafe fn put_time(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut impl S
             microsecond: ffi::PyDateTime_TIME_GET_MICROSECOND(object).unsigned_abs(),
         }
     };
-    // SAFETY: alive; owned while its time zone's code runs.
+    // SAFETY: alive. We own a reference while the time zone's code runs.
     let offset = east(&unsafe { Bound::from_borrowed_ptr(py, object) })?;
     time::put_time(time, offset, sink);
     Ok(())
 }
 
-/// Writes a `timedelta` as an interval of days and parts of days, neither of the other's sign.
+/// Writes a `timedelta` as an interval of days and parts of a day, which have the same sign.
 ///
 /// # Safety
 ///
 /// The object is a `timedelta`.
 unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) {
-    // SAFETY: a timedelta, whose fields are read.
+    // SAFETY: it is a timedelta.
     let (mut days, seconds, microseconds) = unsafe {
         (
             ffi::PyDateTime_DELTA_GET_DAYS(object),
@@ -211,7 +211,7 @@ unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) {
         )
     };
     let mut rest = i64::from(seconds) * SECOND + i64::from(microseconds);
-    // Python has -1 second as -1 day and 86,399 seconds.
+    // Python stores -1 second as -1 day and 86,399 seconds.
     if days < 0 && rest > 0 {
         days += 1;
         rest -= DAY;
@@ -221,10 +221,10 @@ unsafe fn put_timedelta(object: *mut ffi::PyObject, sink: &mut impl Sink) {
 
 /// # Safety
 ///
-/// The object is a `date` (as a `datetime` is).
+/// The object is a `date` or a `datetime`.
 #[inline]
 unsafe fn date_of(object: *mut ffi::PyObject) -> Date {
-    // SAFETY: its fields are read.
+    // SAFETY: it is a date.
     unsafe {
         Date {
             year: u16::try_from(ffi::PyDateTime_GET_YEAR(object)).unwrap_or(0),
@@ -234,13 +234,13 @@ unsafe fn date_of(object: *mut ffi::PyObject) -> Date {
     }
 }
 
-/// A field that Python keeps in one byte.
+/// A field that Python stores in one byte.
 #[inline]
 fn byte(number: i32) -> u8 {
     u8::try_from(number).unwrap_or(0)
 }
 
-/// How far east of UTC a datetime's or time's own `utcoffset` says it is.
+/// The offset that the `utcoffset` of a datetime or time returns.
 fn east(object: &Bound<'_, PyAny>) -> Result<Offset> {
     let offset = object.call_method0("utcoffset")?;
     if offset.is_none() {
@@ -250,7 +250,7 @@ fn east(object: &Bound<'_, PyAny>) -> Result<Offset> {
         return Err(Error::unsupported("a time zone whose offset is not what its fields say"));
     }
     let offset = offset.cast_into::<PyDelta>().map_err(PyErr::from)?;
-    // SAFETY: a timedelta, whose fields are read.
+    // SAFETY: it is a timedelta.
     let (days, seconds, microseconds) = unsafe {
         let offset = offset.as_ptr();
         (
@@ -262,7 +262,7 @@ fn east(object: &Bound<'_, PyAny>) -> Result<Offset> {
     if microseconds != 0 {
         return Err(Error::unsupported("a time zone with a fraction of a second"));
     }
-    // Python's own are less than a day; a subclass's may be anything.
+    // Python's own offsets are less than a day; a subclass may return anything.
     let east = i64::from(days) * 86_400 + i64::from(seconds);
     match i32::try_from(east) {
         Ok(east) if east.unsigned_abs() < 86_400 => Ok(Offset::East(east)),

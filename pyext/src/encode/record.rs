@@ -25,11 +25,11 @@ impl<'py> Encoder<'_, 'py> {
             return self.put_members(&members, &values, sink);
         };
         let members = self.members(record, layout)?;
-        // SAFETY: the layout of its type; the record is owned and never changes.
+        // SAFETY: the layout of its type. We own a reference to the record, which never changes.
         self.put_members(&members, unsafe { layout.values(record.as_ptr()) }, sink)
     }
 
-    /// The members of a record: mostly those of the one before it.
+    /// The members of a record, which usually are those of the record before it.
     #[inline]
     fn members(&self, record: &Bound<'py, PyAny>, layout: Layout) -> Result<Rc<Members>> {
         // SAFETY: the layout of its type.
@@ -42,7 +42,7 @@ impl<'py> Encoder<'_, 'py> {
         // SAFETY: the layout of its type.
         let members = unsafe { members_of(record, layout) }?;
         let before = self.members.replace((descriptor, Some(Rc::clone(&members))));
-        // Outside of the borrow, for the end of a descriptor can run any code.
+        // After the borrow, because freeing a descriptor can run any code.
         drop(before);
         Ok(members)
     }
@@ -61,7 +61,7 @@ impl<'py> Encoder<'_, 'py> {
         }
         for (lead, place) in &members.leads {
             lead.put(sink);
-            // SAFETY: in the record, which the caller owns.
+            // SAFETY: in the record, which the caller keeps alive.
             unsafe { self.put(values[*place], sink) }
                 .map_err(|error| error.under_member(&members.keys[*place]))?;
         }

@@ -1,4 +1,4 @@
-//! Rows of Python objects, for shapes to read.
+//! Rows that are Python objects, read by a shape.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ use crate::encode::text::utf8;
 use crate::error::{Error, Result, type_name};
 use crate::record::{Layout, Members, descriptor_of, members_of, read_slowly};
 
-/// A value of a row: borrowed, as long as `'a`, from rows that cannot change.
+/// A value of a row, borrowed for `'a` from rows that cannot change.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct PyCell<'a, 'py> {
@@ -30,13 +30,13 @@ pub struct PyCell<'a, 'py> {
     rows: PhantomData<(&'a (), Encoder<'a, 'py>)>,
 }
 
-/// Rows that can no longer change: records and tuples, in a tuple that only this holds.
+/// Rows that can no longer change: records and tuples, in a tuple that this keeps alive.
 ///
-/// Its cells must not outlive it, which no type says: `Shaped` keeps the rows that it collects cells
-/// of, and the renderer those of a cell, until it has written them.
+/// Its cells must not outlive it, which the types do not enforce: `put_shaped` keeps the rows until it has
+/// written the cells that it collected, and so does the renderer with the rows in a cell.
 pub struct PyRows<'a, 'py> {
     rows: Bound<'py, PyTuple>,
-    /// Values that were read from a record, and that only this holds.
+    /// Values that were read from a record by its public interface. Nothing else keeps them alive.
     kept: RefCell<Vec<Bound<'py, PyTuple>>>,
     cells: PhantomData<&'a ()>,
 }
@@ -52,7 +52,7 @@ impl<'py> PyRows<'_, 'py> {
         if let Ok(list) = rows.cast::<PyList>() {
             return Self::new(list.to_tuple());
         }
-        // A record is a sequence, too, but its values are no rows.
+        // Not any sequence: a record is one, but its values are not rows.
         let tuple = rows.cast::<PyTuple>();
         let tuple = tuple.map_err(|_| {
             let what = "rows must be a list or tuple of rows, or bytes as Postgres packs them";
@@ -64,7 +64,7 @@ impl<'py> PyRows<'_, 'py> {
     fn new(rows: Bound<'py, PyTuple>) -> Result<Self> {
         let is_list = |row: &Bound<'py, PyAny>| row.is_instance_of::<PyList>();
         let rows = if rows.iter_borrowed().any(|row| is_list(&row)) {
-            // A list could change under us.
+            // A list could change while we read it.
             let freeze = |row: Bound<'py, PyAny>| match row.cast::<PyList>() {
                 Ok(list) => list.to_tuple().into_any(),
                 Err(_) => row,
@@ -77,16 +77,16 @@ impl<'py> PyRows<'_, 'py> {
     }
 }
 
-/// How the last row was read, for the next one is mostly like it.
+/// How the last row was read. The next one is usually like it.
 struct Last {
     ty: *mut ffi::PyTypeObject,
     layout: Option<Layout>,
-    /// The descriptor whose keys are known to be the shape's columns.
+    /// The address of the descriptor whose keys are known to be the shape's columns.
     descriptor: usize,
 }
 
 impl<'a, 'py> PyRows<'a, 'py> {
-    /// A row's values: as many as the shape has columns.
+    /// The values of one of these rows, as many as the shape has columns.
     #[inline]
     fn cells(
         &self,
@@ -131,7 +131,7 @@ impl<'a, 'py> PyRows<'a, 'py> {
     }
 }
 
-/// A tuple's values. The pointer is valid as long as the tuple: who reads it has to see to that.
+/// A tuple's values. The pointer is valid as long as the tuple; whoever reads it must make sure of that.
 fn values_of(tuple: &Bound<'_, PyTuple>) -> *const [*mut ffi::PyObject] {
     std::ptr::from_ref(tuple.as_slice()) as *const _
 }
@@ -166,13 +166,13 @@ impl<'a, 'py> Rows<PyCell<'a, 'py>> for PyRows<'a, 'py> {
 
 impl<'py> PyCell<'_, 'py> {
     fn bound(self) -> Bound<'py, PyAny> {
-        // SAFETY: a cell is only ever made under the GIL, of an object that its rows keep alive.
+        // SAFETY: a cell exists only while the GIL is held, and its rows keep the object alive.
         unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), self.object) }
     }
 }
 
-/// Writes a text that is JSON already, and such texts in lists of so many dimensions; all else, as a
-/// codec may have made of JSON, as the value that it is.
+/// Writes a text that is JSON already, or a list of such texts of up to this many dimensions. Anything else
+/// is written as a value: a codec may have decoded the JSON.
 fn put_embedded<'py>(
     object: &Bound<'py, PyAny>,
     dimensions: usize,
@@ -180,7 +180,7 @@ fn put_embedded<'py>(
     sink: &mut impl Sink,
 ) -> Result {
     if object.is_instance_of::<PyString>() {
-        // SAFETY: a str, and alive.
+        // SAFETY: it is a str, which we own a reference to.
         let text = unsafe { utf8(encoder.py, object.as_ptr()) }?;
         check_json(text.as_bytes()).map_err(Error::not_json)?;
         sink.put_str(text);
@@ -189,7 +189,7 @@ fn put_embedded<'py>(
     match object.cast::<PyList>() {
         Ok(list) if dimensions > 0 => {
             sink.put(b"[");
-            // A copy, for the list could change under us.
+            // A copy, because the list could change while we read it.
             for (index, element) in list.to_tuple().iter().enumerate() {
                 if index > 0 {
                     sink.put(b",");
@@ -211,7 +211,7 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
 
     #[inline]
     fn is_null(&self) -> bool {
-        // SAFETY: None is always there.
+        // SAFETY: None always exists.
         self.object == unsafe { ffi::Py_None() }
     }
 
@@ -226,7 +226,7 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
             }
             _ => {}
         }
-        // SAFETY: alive as long as its rows, which never change.
+        // SAFETY: its rows keep it alive, and never change.
         unsafe { encoder.put(self.object, sink) }
     }
 
@@ -244,7 +244,7 @@ impl<'a, 'py> Cell for PyCell<'a, 'py> {
             });
         }
         if let Ok(text) = object.cast::<PyString>() {
-            // Not its own str(), for a subclass may say something else.
+            // Not its own str(), which a subclass may override.
             return Ok(Key::Text(Cow::Owned(text.to_str()?.into())));
         }
         if matches!(class_of(&object)?, Class::Text) {

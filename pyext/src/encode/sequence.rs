@@ -13,9 +13,9 @@ impl<'py> Encoder<'_, 'py> {
     /// Writes a list as an array.
     pub fn put_list(&self, list: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
         let list = list.cast::<PyList>().map_err(PyErr::from)?;
-        // Its length is asked for each time: what `default` runs may change it. So an element is
-        // borrowed only until any code can run; see `put`.
-        // SAFETY: the place is within the list, and its element alive while nothing runs.
+        // The length is read each time, because `default` may change the list. For the same reason an element
+        // is borrowed only until other code can run: see `put`.
+        // SAFETY: the index is within the list, which keeps the element alive until other code runs.
         self.put_elements(
             || list.len(),
             |index| unsafe { ffi::PyList_GET_ITEM(list.as_ptr(), index.cast_signed()) },
@@ -26,7 +26,7 @@ impl<'py> Encoder<'_, 'py> {
     /// Writes a tuple as an array.
     pub fn put_tuple(&self, tuple: &Bound<'py, PyAny>, sink: &mut impl Sink) -> Result {
         let tuple = tuple.cast::<PyTuple>().map_err(PyErr::from)?;
-        // SAFETY: the place is within the tuple, which keeps its elements.
+        // SAFETY: the index is within the tuple, which keeps its elements alive.
         self.put_elements(
             || tuple.len(),
             |index| unsafe { ffi::PyTuple_GET_ITEM(tuple.as_ptr(), index.cast_signed()) },
@@ -43,12 +43,12 @@ impl<'py> Encoder<'_, 'py> {
     ) -> Result {
         sink.open_array();
         let mut index = 0;
-        // What is added while it is encoded is not: there might be no end to it.
+        // What is added meanwhile is not encoded, for there might be no end to it.
         let all = length();
         while index < all.min(length()) {
             sink.progress(index, all);
             sink.put(if index == 0 { b"[" } else { b"," });
-            // SAFETY: in the list or tuple, which the caller owns.
+            // SAFETY: in the list or tuple, which the caller keeps alive.
             unsafe { self.put(element(index), sink) }
                 .map_err(|error| error.under(Step::Index(index)))?;
             index += 1;

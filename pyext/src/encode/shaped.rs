@@ -1,4 +1,4 @@
-//! `Shaped`: rows with their shape.
+//! Rows with their shape.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::shaped::{Shaped, Source};
 
 impl<'a, 'py> Encoder<'a, 'py> {
-    /// Writes the document.
+    /// Writes rows as their shape says.
     pub fn put_shaped(&self, shaped: &Shaped, sink: &mut impl Sink) -> Result {
         match &shaped.source {
             Source::Objects(rows) => {

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// The object is a `str`.
 #[inline]
 pub unsafe fn put_str(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut impl Sink) -> Result {
-    // SAFETY: a str, whose bytes are where its flags say: behind it, if it is compact and ASCII.
+    // SAFETY: it is a str. If its flags say that it is compact and ASCII, its bytes follow its header.
     unsafe {
         if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
             let data = ffi::PyUnicode_DATA(object).cast::<u8>();
@@ -29,15 +29,15 @@ pub unsafe fn put_str(py: Python<'_>, object: *mut ffi::PyObject, sink: &mut imp
     Ok(())
 }
 
-/// A text as UTF-8, valid as long as the object.
+/// The UTF-8 of a `str`, valid as long as the object.
 ///
 /// # Safety
 ///
-/// The object is a `str`, and alive as long as what is returned.
+/// The object is a `str`, and outlives what is returned.
 #[inline]
 pub unsafe fn utf8<'t>(py: Python<'_>, object: *mut ffi::PyObject) -> Result<&'t str> {
     let mut length = 0;
-    // SAFETY: a str; what is returned is kept by it, as UTF-8, as long as it is alive.
+    // SAFETY: it is a str, which keeps its UTF-8 as long as it lives.
     unsafe {
         let data = ffi::PyUnicode_AsUTF8AndSize(object, &raw mut length);
         if data.is_null() {
@@ -48,18 +48,18 @@ pub unsafe fn utf8<'t>(py: Python<'_>, object: *mut ffi::PyObject) -> Result<&'t
     }
 }
 
-/// Why a str is not to be had as UTF-8: the exception that is set says it.
+/// The error for a `str` that could not be encoded as UTF-8, from the exception that is set.
 #[cold]
 fn no_utf8(py: Python<'_>) -> Error {
     let error = PyErr::fetch(py);
     if error.is_instance_of::<PyUnicodeEncodeError>(py) {
         return Error::unsupported("a str with a lone surrogate, which is not Unicode");
     }
-    // There is no memory for it.
+    // There was no memory for it.
     error.into()
 }
 
-/// Writes what `str()` says of it.
+/// Writes the object's `str()`.
 pub fn put_text_of(object: &Bound<'_, PyAny>, sink: &mut impl Sink) -> Result {
     put_string(object.str()?.to_str()?, sink);
     Ok(())

@@ -1,4 +1,4 @@
-"""Dates, times and intervals of Python's."""
+"""Python's dates, times and timedeltas."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
@@ -21,7 +21,7 @@ class Moment(datetime):
 
 
 class Never(datetime):
-    """As pandas.NaT: some time by its fields, and by its own word no time, which is not even equal to itself."""
+    """Like pandas.NaT: its fields are a time, but it means no time and does not equal itself."""
 
     def __eq__(self, _: object) -> bool:
         return False
@@ -33,7 +33,7 @@ class Never(datetime):
 
 
 class Finer(datetime):
-    """As pandas.Timestamp: more than its fields hold, which another text says."""
+    """Like a pandas.Timestamp with more than its fields can hold, which only its text has."""
 
     own = "2024-01-31T12:34:56.000000001"
 
@@ -47,7 +47,7 @@ class Finer(datetime):
 
 
 class Longer(timedelta):
-    """As a pandas.Timedelta of 10**15 seconds, whose fields are all zero."""
+    """Like a pandas.Timedelta of 10**15 seconds, whose fields are all zero."""
 
     own: Any = "P11574074074DT1H46M40S"
 
@@ -96,7 +96,7 @@ class Unnamed(tzinfo):
 
 
 class Odd(Unnamed):
-    """A time zone that answers what it is given."""
+    """A time zone that returns what it is given."""
 
     def __init__(self, answer: Any) -> None:
         self.answer = answer
@@ -134,10 +134,10 @@ def in_zone(**offset: int) -> datetime:
         (NOON.replace(tzinfo=ZoneInfo("Europe/London")), "2024-01-31T12:34:56Z"),
         (in_zone(hours=0), "2024-01-31T12:34:56Z"),
         (NOON.replace(tzinfo=Odd(timedelta(0))), "2024-01-31T12:34:56Z"),
-        # The hour that is there twice.
+        # The hour that occurs twice.
         (datetime(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")), "2024-10-27T02:30:00+02:00"),
         (datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin")), "2024-10-27T02:30:00+01:00"),
-        # A time zone that does not know is none.
+        # A time zone that does not know its offset counts as none.
         (NOON.replace(tzinfo=Odd(None)), "2024-01-31T12:34:56"),
         (Moment(2024, 1, 31, tzinfo=UTC), "2024-01-31T00:00:00Z"),
         (date(1, 1, 1), "0001-01-01"),
@@ -147,7 +147,7 @@ def in_zone(**offset: int) -> datetime:
         (time(23, 59, 59, 999_999), "23:59:59.999999"),
         (time(12, tzinfo=UTC), "12:00:00+00:00"),
         (time(12, tzinfo=timezone(timedelta(hours=-3, minutes=-30))), "12:00:00-03:30"),
-        # What its offset is depends on the day, which a time does not have.
+        # Its offset depends on the day, which a time does not have.
         (time(12, tzinfo=ZoneInfo("Europe/Berlin")), "12:00:00"),
         (timedelta(0), "PT0S"),
         (timedelta(days=1), "P1D"),
@@ -227,7 +227,7 @@ def test_the_parts_of_an_interval_add_up(value: timedelta) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        # Its fields are what it says: they are written as any others, whatever its isoformat makes of them.
+        # It equals its fields, so these are written, whatever its isoformat returns.
         (Moment(2024, 1, 31, 12, tzinfo=UTC), b'"2024-01-31T12:00:00Z"'),
         (Moment(2024, 1, 31, 12, fold=1), b'"2024-01-31T12:00:00"'),
         (Day(2024, 1, 31), b'"2024-01-31"'),

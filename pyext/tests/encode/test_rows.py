@@ -1,4 +1,4 @@
-"""Rows of every kind are read by their shape; what is no row of the shape's is refused."""
+"""Rows of every kind are read by their shape, and others are refused."""
 
 import json
 from collections.abc import Callable

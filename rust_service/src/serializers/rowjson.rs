@@ -6,9 +6,9 @@ use std::slice;
 use rowjson_core::document::packed::Error;
 use rowjson_core::document::render::{NestedRows, Progress, Renderer, Rows, collect};
 use rowjson_core::document::shape::Shape;
+use rowjson_core::json::binary::Binary;
 use rowjson_core::json::path::Traced;
 use rowjson_core::postgres::record::Field;
-use rowjson_core::json::binary::Binary;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 

@@ -1,4 +1,4 @@
-//! What rows are matched by.
+//! Keys: the values by which rows are matched.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,14 +7,14 @@ use crate::json::binary::put_uuid;
 use crate::json::path::Traced;
 use crate::postgres::types::{Kind, Type};
 
-/// What rows are matched by. NULL matches nothing, and a number no text.
+/// A value by which rows are matched. NULL matches nothing, and a number never matches a text.
 #[derive(Clone, Debug)]
 pub enum Key<'a> {
     /// NULL.
     Null,
-    /// A whole number of any width, or a truth, which is 0 or 1.
+    /// A whole number of any width, or a boolean as 0 or 1.
     Int(i64),
-    /// A text; an address is its text.
+    /// A text, or an address as text.
     Text(Cow<'a, [u8]>),
     /// A UUID, which is equal to its text.
     Uuid([u8; 16]),
@@ -26,7 +26,7 @@ impl Ord for Key<'_> {
         match (self, other) {
             (Self::Int(one), Self::Int(other)) => one.cmp(other),
             (Self::Text(one), Self::Text(other)) => one.cmp(other),
-            // Digits are in the order of their texts.
+            // Bytes sort as their hexadecimal digits do.
             (Self::Uuid(one), Self::Uuid(other)) => one.cmp(other),
             _ => self.cmp_other(other),
         }
@@ -34,7 +34,7 @@ impl Ord for Key<'_> {
 }
 
 impl Key<'_> {
-    /// Compares keys of two variants.
+    /// Compares keys of different variants.
     #[cold]
     #[inline(never)]
     fn cmp_other(&self, other: &Self) -> Ordering {
@@ -87,7 +87,7 @@ fn text_of(uuid: &[u8; 16]) -> Vec<u8> {
 }
 
 impl Key<'_> {
-    /// What kind of key it is, in words; NULL is of no kind.
+    /// The kind of key, in words. NULL has none.
     pub(super) fn kind(&self) -> Option<&'static str> {
         match self {
             Self::Null => None,
@@ -97,7 +97,8 @@ impl Key<'_> {
     }
 }
 
-/// Refuses keys of two kinds. They are never equal, which is a mistake, not a row without children.
+/// Refuses to match keys of two kinds. They are never equal, so the query or the shape is wrong; that must
+/// not look like a row without children.
 #[inline]
 pub(super) fn refuse_other<E: Traced>(kind: &'static str, found: &'static str) -> Result<(), E> {
     if kind == found {

@@ -1,4 +1,4 @@
-//! Rows as Postgres packs them: its binary composite format.
+//! Rows as Postgres packs them: in its binary format of composites.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,21 +19,21 @@ use crate::postgres::value::put_value;
 
 /// What is wrong with packed rows: where in the document, and where in the bytes.
 ///
-/// A pointer only, as [`Malformed`] is.
+/// It is one pointer, as [`Malformed`] is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(Box<Finding>);
 
-/// What an [`Error`] tells.
+/// The contents of an [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The way to it.
+    /// Where in the document.
     pub path: Path,
-    /// What it is.
+    /// What is wrong, and at which byte.
     pub malformed: Malformed,
 }
 
 impl Error {
-    /// What it tells, to keep.
+    /// Its contents.
     #[must_use]
     pub fn into_finding(self) -> Finding {
         *self.0
@@ -77,14 +77,14 @@ impl std::error::Error for Error {}
 /// Packed rows, not read yet.
 #[derive(Clone, Copy, Debug)]
 pub enum Packed<'a> {
-    /// Results of `record_send`, one after the other; how far they are from the start.
+    /// Results of `record_send`, one after the other, and their offset.
     Records(&'a [u8], usize),
-    /// An array of composites.
+    /// An array of composites, and its offset.
     Array(&'a [u8], usize),
 }
 
 impl<'a> Packed<'a> {
-    /// Any number of `record_send`'s results, one after the other.
+    /// Any number of results of `record_send`, one after the other.
     #[must_use]
     pub fn new(records: &'a [u8]) -> Self {
         Self::Records(records, 0)
@@ -193,7 +193,7 @@ impl<'a> Cell for Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The key of a value whose JSON is a string without escapes: the text in it.
+    /// The key of a value whose JSON is a string without escapes: the text in the quotes.
     #[inline(never)]
     fn quoted(self, ty: Type, raw: &[u8]) -> Result<Key<'a>, Error> {
         let mut text = Vec::new();
@@ -207,7 +207,7 @@ impl<'a> Field<'a> {
         Malformed::new(what).at(self.offset).into()
     }
 
-    /// The rows that it holds, where its type is this one or a user's.
+    /// The rows that it holds, if its type is `anonymous` or a user's.
     fn holding(
         self,
         anonymous: Oid,

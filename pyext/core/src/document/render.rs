@@ -1,4 +1,4 @@
-//! Rows, by their shape, to JSON.
+//! Writes rows as their shape says.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use crate::postgres::types::Kind;
 
 /// One value of a row, wherever it comes from.
 pub trait Cell: Copy {
-    /// What can be wrong with it.
+    /// Why it cannot be written.
     type Error: Traced;
-    /// What all cells of a document are written by.
+    /// What writing a cell needs, the same for all cells of a document.
     type Context;
-    /// The rows in a cell that holds some.
+    /// The rows in a cell that holds rows.
     type Rows: Rows<Self>;
 
     /// Whether it is NULL.
     fn is_null(&self) -> bool;
 
-    /// Writes it, NULL included. `kind` is what it was declared as.
+    /// Writes it, or null. `kind` is what it is declared as.
     ///
     /// # Errors
     ///
-    /// A value without JSON.
+    /// It has no JSON form.
     fn put<S: Sink>(
         &self,
         kind: Option<Kind>,
@@ -32,39 +32,39 @@ pub trait Cell: Copy {
         sink: &mut S,
     ) -> Result<(), Self::Error>;
 
-    /// What it is compared by.
+    /// The key that it is.
     ///
     /// # Errors
     ///
-    /// A value that cannot be a key.
+    /// It cannot be a key.
     fn key<'k>(self) -> Result<Key<'k>, Self::Error>
     where
         Self: 'k;
 
-    /// The row that it holds: not NULL.
+    /// The row that it holds. It must not be NULL.
     ///
     /// # Errors
     ///
-    /// A value that is no row.
+    /// It does not hold a row.
     fn one(self) -> Result<Self::Rows, Self::Error>;
 
-    /// The rows that it holds: not NULL.
+    /// The rows that it holds. It must not be NULL.
     ///
     /// # Errors
     ///
-    /// A value that does not hold rows.
+    /// It does not hold rows.
     fn many(self) -> Result<Self::Rows, Self::Error>;
 }
 
-/// Rows that can be gone through.
+/// Rows that can be visited one after the other.
 pub trait Rows<C: Cell> {
-    /// Calls `each` with the cells of every row, in order: as many as the shape has columns; and with
-    /// how much of all rows comes before it. A row that does not fit the shape is given as an error,
-    /// which `each` is to return: it knows which row it is.
+    /// Calls `each` for every row in order, with its cells, as many as the shape has columns, and with how
+    /// much of all rows was before it. If a row does not fit the shape, `each` is called with an error, which
+    /// it must return; it can add which row it was.
     ///
     /// # Errors
     ///
-    /// What `each` returns; the first ends it.
+    /// The first error that `each` returns.
     fn for_each(
         &self,
         shape: &Shape,
@@ -75,36 +75,36 @@ pub trait Rows<C: Cell> {
 /// A part of a whole, in any unit.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// What is done.
+    /// How much is done.
     pub done: usize,
     /// Of how much.
     pub of: usize,
 }
 
-/// The rows of another query, sorted by what they are found by.
+/// The rows of another query, sorted by their keys.
 pub struct NestedRows<'a, C> {
     nested: &'a Nested,
-    /// The key of each row; none where rows have no keys.
+    /// The key of each row; empty if the rows are not matched by keys.
     keys: Vec<Key<'a>>,
-    /// What kind their keys are of, unless all are NULL.
+    /// The kind of their keys, unless all are NULL.
     kind: Option<&'static str>,
-    /// All rows' cells, one row after the other.
+    /// The cells of all rows, one row after the other.
     cells: Vec<C>,
 }
 
-/// Writes documents of one call.
+/// Writes the documents of one call.
 pub struct Renderer<'a, C: Cell> {
-    /// What cells are written by.
+    /// What writing cells needs.
     pub context: &'a C::Context,
-    /// The rows of other queries, as [`collect`] made them.
+    /// The rows of other queries, as [`collect`] returned them.
     pub nested: &'a [NestedRows<'a, C>],
 }
 
-/// Reads the rows that are nested in others, so that each can be found by its key.
+/// Reads the rows of another query, so that they can be found by their keys.
 ///
 /// # Errors
 ///
-/// Rows that are not the shape's, or cannot be matched by their key.
+/// A row does not fit the shape, or cannot be matched by its key.
 pub fn collect<'a, C: Cell + 'a>(
     nested: &'a Nested,
     rows: &impl Rows<C>,
@@ -119,7 +119,7 @@ pub fn collect<'a, C: Cell + 'a>(
         for found in keys.iter().filter_map(Key::kind) {
             refuse_other(kind.get_or_insert(found), found)?;
         }
-        // Mostly they are sorted already.
+        // Usually they are sorted already.
         if !keys.is_sorted() {
             let mut sorted: Vec<_> = keys.into_iter().zip(cells.chunks_exact(width)).collect();
             // Stable: rows with one key keep their order.
@@ -133,7 +133,7 @@ pub fn collect<'a, C: Cell + 'a>(
 }
 
 impl<C: Cell> NestedRows<'_, C> {
-    /// The cells of the rows that belong to this one.
+    /// The cells of the rows that belong to this row.
     fn of(&self, parent: &[C]) -> Result<&[C], C::Error> {
         let Some((_, parent_key)) = self.nested.keys else { return Ok(&self.cells) };
         let wanted = parent[parent_key].key()?;
@@ -175,7 +175,7 @@ impl<C: Cell> Renderer<'_, C> {
     ///
     /// # Errors
     ///
-    /// What is wrong with one of them, and where.
+    /// A row cannot be written. The error has the path to the value.
     #[inline]
     pub fn put_rows<S: Sink>(
         &self,
@@ -202,7 +202,7 @@ impl<C: Cell> Renderer<'_, C> {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, and where.
+    /// There is not exactly one row or group, or it cannot be written.
     pub fn put_row<S: Sink>(
         &self,
         shape: &Shape,
@@ -236,7 +236,7 @@ impl<C: Cell> Renderer<'_, C> {
         Ok(())
     }
 
-    /// Writes an object of a row; `group` is what its Group is made of.
+    /// Writes an object from a row. `group` has the rows for its Group.
     #[inline]
     fn put_object<S: Sink>(
         &self,
@@ -338,7 +338,7 @@ impl Array {
         Self { length: 0 }
     }
 
-    /// The next element, as `put` writes it.
+    /// Writes the next element, by `put`.
     #[inline]
     fn put<S: Sink, E: Traced>(
         &mut self,

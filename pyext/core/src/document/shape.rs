@@ -1,4 +1,4 @@
-//! Documents: which columns rows have, and what JSON is made of them.
+//! Shapes: which columns rows have, and which document is made of them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::postgres::types::Kind;
 /// A column of a shape's rows.
 #[derive(Clone, Debug)]
 pub struct Column {
-    /// What the document calls it by; the database need not.
+    /// Its name in the document's declaration. The query may name it otherwise.
     pub name: Box<str>,
     /// What is in it.
     pub content: Content,
@@ -20,30 +20,30 @@ pub struct Column {
 /// What is in a column.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// A value; its type, where its own says nothing (a user's enum, a domain).
+    /// A value, and its type if that is declared, as for a user's enum or a domain.
     Value(Option<Kind>),
     /// A row, or NULL.
     One(Arc<Shape>),
-    /// Rows; NULL is none.
+    /// Rows; NULL means no rows.
     Many(Arc<Shape>),
 }
 
-/// What a member of a document is, as it is declared.
+/// How a member of a document is declared.
 #[derive(Clone, Debug)]
 pub enum Declared {
-    /// A column of this name.
+    /// The column of this name.
     Column(Box<str>),
-    /// An object of its own, from the same row.
+    /// An object in this one, made from the same row.
     Object(Document),
     /// An object, or null where this column is NULL.
     Nullable(Box<str>, Document),
-    /// The rows of another query that belong to this one.
+    /// The rows of another query that belong to this row.
     Nest(Nest),
-    /// An array with an object of each row of the group, except those where this column is NULL.
+    /// An array with one object for each row of the group, without the rows in which this column is NULL.
     Group(Box<str>, Document),
 }
 
-/// Names and what they stand for, in the order of the JSON.
+/// Names and declarations of members, in the order of the JSON.
 pub type Document = Vec<(Box<str>, Declared)>;
 
 /// Rows of another query.
@@ -53,11 +53,12 @@ pub struct Nest {
     pub rows: Box<str>,
     /// What is made of them.
     pub shape: Arc<Shape>,
-    /// Their column and this row's column that must agree; without, all rows belong to this one.
+    /// The column of these rows, and that of the row they belong to, that must be equal. Without them, all
+    /// rows belong to each row.
     pub keys: Option<(Box<str>, Box<str>)>,
 }
 
-/// A declaration that contradicts itself, and how.
+/// Why a declaration contradicts itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction(pub String);
 
@@ -69,7 +70,7 @@ impl fmt::Display for Contradiction {
 
 impl std::error::Error for Contradiction {}
 
-/// A document, compiled: names are places, and what is the same in every row is bytes.
+/// A document, compiled: columns are known by their places, and what is the same in each row is encoded.
 #[derive(Debug)]
 pub struct Shape {
     columns: Box<[Column]>,
@@ -79,7 +80,7 @@ pub struct Shape {
     height: usize,
 }
 
-/// Members and the bytes that stand before each.
+/// The members of an object.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub members: Box<[Member]>,
@@ -110,7 +111,7 @@ pub struct Nested {
     pub rows: Box<str>,
     /// What is made of them.
     pub shape: Arc<Shape>,
-    /// The column of theirs and of the row they belong to that must agree.
+    /// The place of the column of these rows, and of that of the row they belong to, that must be equal.
     pub(crate) keys: Option<(usize, usize)>,
 }
 
@@ -119,7 +120,8 @@ impl Shape {
     ///
     /// # Errors
     ///
-    /// Names that are not there, or there twice, and groups without `group_by`.
+    /// A name is unknown or used twice, the document is nested too deep, or a Group and `group_by` do not go
+    /// together.
     pub fn new(
         columns: Vec<Column>,
         document: Option<Document>,
@@ -163,7 +165,7 @@ impl Shape {
         Ok(Self { columns: columns.into(), object, group_by, nests, height })
     }
 
-    /// How many objects are in one another at most, those of the shapes in it included.
+    /// How deep its objects are nested, including those of the shapes in it.
     #[must_use]
     pub fn height(&self) -> usize {
         self.height
@@ -175,11 +177,11 @@ impl Shape {
         &self.columns
     }
 
-    /// Whether a row of so many values can be one of its rows.
+    /// Checks that a row has as many values as the shape has columns.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, in words.
+    /// It has not; the message says so.
     pub fn check_width(&self, found: usize) -> Result<(), String> {
         let columns = &self.columns;
         if found == columns.len() {
@@ -193,7 +195,7 @@ impl Shape {
         ))
     }
 
-    /// The rows of other queries that it needs, those of the shapes in it included.
+    /// The rows of other queries that it needs, including those of the shapes in it.
     #[must_use]
     pub fn nests(&self) -> &[Arc<Nested>] {
         &self.nests
@@ -309,7 +311,7 @@ fn place(columns: &[Column], name: &str) -> Result<usize, Contradiction> {
     })
 }
 
-/// The place of a column that rows are matched or grouped by.
+/// The place of a column by which rows are matched or grouped.
 fn key_column(columns: &[Column], name: &str) -> Result<usize, Contradiction> {
     let place = place(columns, name)?;
     let what = match &columns[place].content {

@@ -5,16 +5,17 @@ use std::fmt::Write;
 use crate::document::shape::{Content, Shape};
 use crate::postgres::types::Kind;
 
-/// A name for the rows that no column has: Postgres would send a column of this name in their place.
+/// The name of the rows. No column has it: Postgres would take a column of that name for the rows.
 const ROWS: &str = "\"rowjson: all columns\"";
 
-/// A query whose one row holds one value: all rows of `query`, as [`Packed`](crate::document::packed::Packed) reads
-/// them; NULL where there are none.
+/// A query that returns one value: all rows of `query`, as [`Packed`](crate::document::packed::Packed) reads
+/// them; NULL if there are none.
 ///
-/// It fails where the connection's encoding is not UTF-8: texts in other encodings could not be told from
-/// UTF-8 later. With a shape Postgres does what its columns declare, for it alone knows all types: a
-/// column declared as text or JSON is cast to it, a domain becomes the type that it is over, and a column
-/// of rows must be one. Nothing else is changed. A query with more or fewer columns than the shape fails.
+/// It fails if the connection's encoding is not UTF-8, because texts in other encodings could not be told
+/// from UTF-8 later. With a shape, Postgres converts the columns as the shape declares them, for only Postgres
+/// knows all types: a column that is declared as text or JSON is cast to that, a domain becomes the type that
+/// it is based on, and a column of rows must hold rows. Nothing else is changed. The query fails if it has more
+/// or fewer columns than the shape.
 #[must_use]
 pub fn packed(query: &str, shape: Option<&Shape>) -> String {
     let query = query.trim_end();
@@ -26,14 +27,14 @@ pub fn packed(query: &str, shape: Option<&Shape>) -> String {
     } else {
         let sent = numbers().zip(columns).map(|(name, column)| sent(&name, &column.content));
         let names = format!(" ({})", join(numbers()));
-        // A list of names may be shorter than the columns are, but the sides of a UNION may not differ.
-        // It is read and never run.
+        // Postgres accepts fewer names than columns, but no UNION of different widths. It parses this
+        // condition and never evaluates it.
         let nulls = join(columns.iter().map(|_| "NULL".into()));
         let guard = format!("\nWHERE true OR EXISTS (SELECT {ROWS}.* UNION ALL SELECT {nulls})");
         (format!("ROW({})", join(sent)), names, guard)
     };
-    // On lines of its own, for the query may end in a comment. A cast that fails is the one way to say
-    // what is wrong in an expression.
+    // The query has its own lines, for it may end in a comment. The only way to raise an error with a message
+    // in an expression is a cast that fails.
     let mut sql = String::new();
     let _ = write!(
         sql,
@@ -44,23 +45,23 @@ pub fn packed(query: &str, shape: Option<&Shape>) -> String {
     sql
 }
 
-/// The value that is sent of a column, which is `name`.
+/// The expression that is sent for the column `name`.
 fn sent(name: &str, content: &Content) -> String {
     let cast = |ty: &str| format!("{name}::pg_catalog.{ty}");
     match content {
         Content::One(_) => cast("record"),
         Content::Many(_) => cast("record[]"),
-        // Not its own type, which may cut a text off.
+        // Not a cast to varchar, bpchar or name, which may cut a text off.
         Content::Value(Some(Kind::Scalar(ty))) if ty.is_text() => cast("text"),
         Content::Value(Some(Kind::Array(ty))) if ty.is_text() => cast("text[]"),
         Content::Value(Some(kind @ (Kind::Scalar(ty) | Kind::Array(ty)))) if ty.is_json() => {
             cast(&kind.to_string())
         }
-        // An array of a domain stays one unless there is another type to agree with.
+        // COALESCE(value, NULL) would leave an array of a domain as it is: it needs another type to agree with.
         Content::Value(Some(Kind::Array(ty))) => {
             format!("COALESCE(NULL::pg_catalog.\"{}\"[], {name})", ty.name())
         }
-        // The common type of a domain's value and NULL is the type that the domain is over.
+        // The common type of a domain and NULL is the type that the domain is based on.
         Content::Value(_) => format!("COALESCE({name}, NULL)"),
     }
 }

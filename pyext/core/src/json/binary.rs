@@ -1,16 +1,16 @@
-//! `bytea` and `uuid`.
+//! Bytes and UUIDs as strings.
 
 use std::mem::MaybeUninit;
 
 use crate::json::sink::Sink;
 
-/// How `bytea` is written.
+/// How bytes are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Binary {
     /// RFC 4648, the standard alphabet, padded.
     #[default]
     Base64,
-    /// Two lower-case digits a byte.
+    /// Two lower-case digits for each byte.
     Hex,
 }
 
@@ -34,7 +34,7 @@ fn put_hex<S: Sink>(raw: &[u8], sink: &mut S) {
     for (pair, &byte) in room.iter_mut().zip(raw) {
         *pair = hex(byte).map(MaybeUninit::new);
     }
-    // SAFETY: the room has a pair at least for each byte, and each was written.
+    // SAFETY: the room has at least one pair for each byte, and each of these was written.
     unsafe { sink.advance(length) };
 }
 
@@ -45,7 +45,7 @@ fn put_base64<S: Sink>(raw: &[u8], sink: &mut S) {
     for (quad, &bytes) in room.iter_mut().zip(whole) {
         *quad = base64(bytes).map(MaybeUninit::new);
     }
-    // SAFETY: the room has four bytes at least for each three, and each were written.
+    // SAFETY: the room has at least four bytes for every three, and each of these was written.
     unsafe { sink.advance(length) };
     match *rest {
         [a] => {
@@ -77,7 +77,7 @@ pub fn put_uuid<S: Sink>(raw: &[u8; 16], sink: &mut S) {
     const TEXT: &[u8; 38] = b"\"........-....-....-....-............\"";
     const PLACES: [usize; 16] = [1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35];
     let text = sink.spare(TEXT.len()).as_mut_ptr().cast::<[u8; TEXT.len()]>();
-    // SAFETY: the room is as long as the text, which is written before it is referred to.
+    // SAFETY: the room is at least as long as the text, which is written before it is borrowed.
     let text = unsafe {
         text.write(*TEXT);
         &mut *text

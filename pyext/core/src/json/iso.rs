@@ -27,7 +27,7 @@ pub fn is_time(text: &str) -> bool {
             .is_some_and(|seconds| seconds.is_empty() || after(seconds, ":00") == Some(""))
 }
 
-/// Whether it is `P1DT2H`, each part with a sign of its own, or one before all.
+/// Whether it is `P1DT2H`, where each part may have a sign, or one sign may precede them all.
 #[must_use]
 pub fn is_interval(text: &str) -> bool {
     let Some(parts) = text.strip_prefix('-').unwrap_or(text).strip_prefix('P') else {
@@ -37,7 +37,7 @@ pub fn is_interval(text: &str) -> bool {
     !parts.is_empty() && are_parts(date, "YMWD") && !time.is_empty() && are_parts(time, "HMS")
 }
 
-/// Whether they are numbers, each with one of these units, in this order.
+/// Whether these are numbers, each with one of these units, in this order.
 fn are_parts(mut parts: &str, mut units: &str) -> bool {
     while !parts.is_empty() {
         let number = parts.strip_prefix('-').unwrap_or(parts);
@@ -54,7 +54,8 @@ fn are_parts(mut parts: &str, mut units: &str) -> bool {
     true
 }
 
-/// What follows a form at the start of a text. In the form, 0 stands for any digit.
+/// What follows this form at the start of a text, if the text starts with it. In the form, 0 stands for
+/// any digit.
 fn after<'t>(text: &'t str, form: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(form.len())?;
     let is =

@@ -5,20 +5,20 @@ use std::mem::MaybeUninit;
 use crate::json::sink::Sink;
 use crate::json::text::put_string;
 
-/// Names are mostly shorter: such a lead is copied as one block, which is a few moves where a copy
-/// of any length is a call.
+/// Most leads are shorter. They are copied as one block of this size, which takes a few instructions; a
+/// copy of variable length would be a call.
 const BLOCK: usize = 32;
 
 /// The bytes before a member's value.
 #[derive(Clone, Debug)]
 pub struct Lead {
-    /// A block at least; what is beyond the length does not count.
+    /// At least one block. What follows the first `length` bytes is padding.
     bytes: Box<[u8]>,
     length: usize,
 }
 
 impl Lead {
-    /// The lead of a member of this name, which opens the object where it is the first.
+    /// The lead of a member with this name. That of the first member opens the object.
     #[must_use]
     pub fn new(first: bool, name: &str) -> Self {
         let mut bytes = vec![if first { b'{' } else { b',' }];
@@ -36,7 +36,7 @@ impl Lead {
             return sink.put(&self.bytes[..self.length]);
         }
         let room = sink.spare(BLOCK).as_mut_ptr().cast::<[MaybeUninit<u8>; BLOCK]>();
-        // SAFETY: both sides have a block; the bytes that count are among those written.
+        // SAFETY: both sides have room for a block, of which the first `length` bytes are the lead.
         unsafe {
             room.write(self.bytes.as_ptr().cast::<[MaybeUninit<u8>; BLOCK]>().read());
             sink.advance(self.length);

@@ -8,7 +8,7 @@ pub fn put_integer<S: Sink>(number: i64, sink: &mut S) {
     sink.put_str(itoa::Buffer::new().format(number));
 }
 
-/// Writes the shortest digits that read as the same number; null for what JSON has no number for.
+/// Writes the shortest digits that read back as the same number; NaN and infinities as null.
 #[inline]
 pub fn put_float<S: Sink, F: zmij::Float + Into<f64>>(number: F, sink: &mut S) {
     if number.into().is_finite() {

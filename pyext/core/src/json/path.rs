@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A step from an array or object to what is in it.
+/// A step from an array or object to a value in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// To an object's member.
@@ -14,23 +14,23 @@ pub enum Step {
 /// The steps from the document to a value in it. Shown as `$[3].notes[0].rating`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// The last one first: an error collects them on its way out.
+    /// The innermost one first, because an error collects them on its way out.
     steps: Vec<Step>,
 }
 
 impl Path {
-    /// How many steps of a path are shown; a deeper one is cut in its middle.
+    /// How many steps are shown. A longer path is cut in the middle.
     const SHOWN: usize = 20;
 
-    /// The same path from one level further out.
+    /// Adds a step at the front: the path as seen from one level further out.
     pub fn enter(&mut self, step: Step) {
         self.steps.push(step);
     }
 }
 
-/// An error that collects the way to where it happened.
+/// An error that collects the path to where it happened.
 pub trait Traced: Sized {
-    /// An error of rows that are not what their shape says.
+    /// An error about rows that do not fit their shape.
     fn new(what: String) -> Self;
 
     /// The same error, one level further out.

@@ -2,38 +2,39 @@
 
 use std::mem::MaybeUninit;
 
-/// Bytes that grow at their end. A `Vec<u8>` is one; a Python bytes object under construction
-/// another, so that no result is ever copied.
+/// Bytes that grow at their end. A `Vec<u8>` is one. The Python binding has another, which writes into a
+/// bytes object, so that the result is never copied.
 ///
 /// # Safety
 ///
-/// [`Sink::spare`] gives as much room as it was asked for, for others write to it unchecked.
+/// [`Sink::spare`] must return at least as much room as it is asked for: callers write to it unchecked.
 pub unsafe trait Sink {
     /// The room after what was written: at least `additional` bytes.
     fn spare(&mut self, additional: usize) -> &mut [MaybeUninit<u8>];
 
-    /// Takes the first `count` bytes of the room as written.
+    /// Counts the first `count` bytes of the room as written.
     ///
     /// # Safety
     ///
-    /// They were written since [`Sink::spare`] last gave room for as many.
+    /// The caller wrote them since [`Sink::spare`] last returned room for that many.
     unsafe fn advance(&mut self, count: usize);
 
-    /// An array begins. With [`Sink::progress`] and [`Sink::close_array`] it lets a sink foresee how
-    /// much is to come; a `Vec`, which doubles, has no use for that.
+    /// Says that an array begins. With this, [`Sink::progress`] and [`Sink::close_array`] a sink can
+    /// estimate how much will follow. A `Vec` doubles instead.
     fn open_array(&mut self) {}
 
-    /// How much of the array that was opened last is written: `done` of `of`.
+    /// Says how much of the innermost open array is written: `done` of `of`.
     fn progress(&mut self, _done: usize, _of: usize) {}
 
-    /// The array that was opened last is written.
+    /// Says that the innermost open array is complete.
     fn close_array(&mut self) {}
 
     /// Writes these bytes.
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
         let room = self.spare(bytes.len());
-        // SAFETY: the room is as long as the bytes, and nobody else's while it is borrowed.
+        // SAFETY: the room is at least as long as the bytes, and cannot overlap them, for it is borrowed
+        // exclusively.
         unsafe {
             bytes.as_ptr().copy_to_nonoverlapping(room.as_mut_ptr().cast(), bytes.len());
             self.advance(bytes.len());
@@ -47,7 +48,7 @@ pub unsafe trait Sink {
     }
 }
 
-// SAFETY: what is reserved is there.
+// SAFETY: `reserve` makes sure that the spare capacity is large enough.
 unsafe impl Sink for Vec<u8> {
     #[inline]
     fn spare(&mut self, additional: usize) -> &mut [MaybeUninit<u8>] {

@@ -2,9 +2,9 @@
 
 use crate::json::sink::Sink;
 
-/// What a byte becomes, at most: `\u001f`.
+/// The length of the longest escape: `\u001f`.
 const LONGEST_ESCAPE: usize = 6;
-/// How many bytes are looked at together.
+/// How many bytes are checked at once.
 const BLOCK: usize = 16;
 
 /// Writes a text as a JSON string: raw UTF-8, with escapes for `"`, `\` and control characters only.
@@ -17,21 +17,21 @@ pub fn put_string<S: Sink>(text: &str, sink: &mut S) {
 ///
 /// # Panics
 ///
-/// In debug builds, where it is not ASCII.
+/// In debug builds, if it is not ASCII.
 #[inline]
 pub fn put_ascii<S: Sink>(text: &[u8], sink: &mut S) {
     debug_assert!(text.is_ascii());
     put_quoted(text, sink);
 }
 
-/// Writes bytes, as [`put_string`] writes text, and says whether they are ASCII: if not, what was
-/// written is JSON only where they are UTF-8.
+/// Writes bytes as [`put_string`] writes text, and returns whether they are ASCII. If they are not, what was
+/// written is JSON only if they are UTF-8.
 #[inline]
 pub fn put_bytes_as_text<S: Sink>(bytes: &[u8], sink: &mut S) -> bool {
     put_quoted(bytes, sink)
 }
 
-/// What was seen in bytes that were looked at together.
+/// What was found in bytes that were checked at once.
 #[derive(Clone, Copy)]
 struct Seen {
     /// A byte that needs an escape.
@@ -49,8 +49,8 @@ impl Seen {
     }
 }
 
-/// Writes a string and says whether it is ASCII. One pass checks and copies; where that meets a byte
-/// that needs an escape, it hands over to [`put_escaped`].
+/// Writes a string and returns whether it is ASCII. One pass checks and copies it; if it has a byte that
+/// needs an escape, [`put_escaped`] writes it again.
 #[inline]
 fn put_quoted<S: Sink>(text: &[u8], sink: &mut S) -> bool {
     let room = sink.spare(text.len() + 2).as_mut_ptr().cast::<u8>();
@@ -71,7 +71,7 @@ fn put_quoted<S: Sink>(text: &[u8], sink: &mut S) -> bool {
     !seen.high
 }
 
-/// Copies the text and says what is in it; with an escape, what was written is of no use.
+/// Copies the text and returns what is in it. If a byte needs an escape, the copy is not JSON.
 ///
 /// # Safety
 ///
@@ -80,7 +80,7 @@ fn put_quoted<S: Sink>(text: &[u8], sink: &mut S) -> bool {
 unsafe fn copy(text: &[u8], to: *mut u8) -> Seen {
     let length = text.len();
     let from = text.as_ptr();
-    // Each arm reads and writes from `from` and `to` at offsets whose width ends at or before `length`.
+    // Each arm reads and writes within the first `length` bytes of `from` and `to`.
     if length > BLOCK {
         let mut seen = Seen::NOTHING;
         let mut at = 0;
@@ -93,13 +93,13 @@ unsafe fn copy(text: &[u8], to: *mut u8) -> Seen {
             seen.and(block::copy(from.add(length - BLOCK), to.add(length - BLOCK)))
         }
     } else if length >= 8 {
-        // SAFETY: `8 <= length`, so a word fits at the start and one that ends with the text.
+        // SAFETY: `8 <= length`, so that one word fits at the start and one at the end.
         unsafe {
             let end = copy_word::<u64>(from.add(length - 8), to.add(length - 8));
             copy_word::<u64>(from, to).and(end)
         }
     } else if length >= 4 {
-        // SAFETY: the same with words of four.
+        // SAFETY: the same, with words of four bytes.
         unsafe {
             let end = copy_word::<u32>(from.add(length - 4), to.add(length - 4));
             copy_word::<u32>(from, to).and(end)
@@ -115,10 +115,10 @@ unsafe fn copy(text: &[u8], to: *mut u8) -> Seen {
     }
 }
 
-/// A number whose bytes are looked at together.
+/// A number whose bytes are checked at once.
 trait Word: Copy {
-    /// The high bit of each byte that needs an escape. It may see one that is not there, but only after
-    /// one that is.
+    /// Sets the high bit of each byte that needs an escape, and perhaps of others, but only after the first
+    /// that does.
     fn escapes(self) -> Self;
 
     fn see(self) -> Seen;
@@ -127,8 +127,8 @@ trait Word: Copy {
 macro_rules! word {
     ($word:ty) => {
         impl Word for $word {
-            /// Looks for a quote, a backslash and what is below a space: the classic test for a zero byte
-            /// (`x - 0x01…01 & !x & 0x80…80`), and for one below n, on all bytes at once.
+            /// Looks for quotes, backslashes and bytes below a space: the classic tests of all bytes at once
+            /// for a zero byte (`x - 0x01…01 & !x & 0x80…80`) and for a byte below n.
             #[inline]
             fn escapes(self) -> Self {
                 const ONES: $word = <$word>::MAX / 0xff;
@@ -173,7 +173,7 @@ mod block {
 
     use super::Seen;
 
-    /// Copies 16 bytes and says what is in them.
+    /// Copies 16 bytes and returns what is in them.
     ///
     /// # Safety
     ///
@@ -201,7 +201,7 @@ mod block {
 mod block {
     use super::{Seen, copy_word};
 
-    /// Copies 16 bytes and says what is in them.
+    /// Copies 16 bytes and returns what is in them.
     ///
     /// # Safety
     ///
@@ -213,7 +213,7 @@ mod block {
     }
 }
 
-/// A text with at least one byte that needs an escape.
+/// Writes a text with at least one byte that needs an escape.
 #[cold]
 #[inline(never)]
 fn put_escaped<S: Sink>(text: &[u8], sink: &mut S) {
@@ -223,7 +223,7 @@ fn put_escaped<S: Sink>(text: &[u8], sink: &mut S) {
         let clean = first_escaped(rest);
         sink.put(&rest[..clean]);
         let Some((&byte, after)) = rest[clean..].split_first() else { break };
-        // Runs of escapes are rare but for newlines in pairs: one at a time will do.
+        // One at a time is fast enough: longer runs of escapes than pairs of newlines are rare.
         if let Some(short) = escape(byte) {
             sink.put(&short.0[..short.1]);
         }
@@ -232,7 +232,7 @@ fn put_escaped<S: Sink>(text: &[u8], sink: &mut S) {
     sink.put(b"\"");
 }
 
-/// How many bytes come before the first that needs an escape: all, where none does.
+/// How many bytes come before the first that needs an escape; all of them if none does.
 #[inline]
 pub(crate) fn first_escaped(text: &[u8]) -> usize {
     let mut at = 0;
@@ -247,7 +247,7 @@ pub(crate) fn first_escaped(text: &[u8]) -> usize {
     at + text[at..].iter().take_while(|&&byte| escape(byte).is_none()).count()
 }
 
-/// The escape of a byte, and its length; none where it stands for itself.
+/// The escape of a byte, and its length; `None` if the byte needs none.
 #[inline]
 fn escape(byte: u8) -> Option<([u8; LONGEST_ESCAPE], usize)> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

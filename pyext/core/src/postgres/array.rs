@@ -7,9 +7,9 @@ use crate::postgres::reader::Reader;
 use crate::postgres::scalar::{put_scalar_as, scalar_type};
 use crate::postgres::types::{Oid, Type};
 
-/// Postgres's own limit.
+/// Postgres's own limit on the dimensions of an array.
 pub const MOST_DIMENSIONS: usize = 6;
-/// The bytes of an element that all have: its length.
+/// How many bytes each element has at least: those of its length.
 const HEAD: usize = 4;
 
 /// What precedes the elements of an array.
@@ -19,10 +19,10 @@ pub(super) struct Header<'a> {
     dimensions: &'a [Dimension],
 }
 
-/// The length of a dimension and its first index, as they are in the bytes.
+/// The bytes of a dimension: its length and its first index.
 type Dimension = [u8; 8];
 
-/// Zero where it is negative.
+/// The length of a dimension; zero if it is negative.
 #[inline]
 fn length(dimension: Dimension) -> usize {
     let [a, b, c, d, ..] = dimension;
@@ -30,10 +30,11 @@ fn length(dimension: Dimension) -> usize {
 }
 
 impl<'a> Header<'a> {
-    /// Reads it: the number of dimensions, whether there are NULLs (which each element tells again), the
-    /// elements' type, then the length and the first index (which JSON has no place for) of each dimension.
+    /// Reads the number of dimensions, whether there are NULLs (ignored, for each element says so itself),
+    /// the elements' type, and for each dimension its length and its first index (ignored, for JSON has no
+    /// place for it).
     ///
-    /// All lengths are at least 1, and their product is no more than what the bytes that are left can hold.
+    /// Afterwards all lengths are at least 1, and the bytes that are left can hold that many elements.
     #[inline]
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
         let start = *reader;
@@ -66,8 +67,8 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Writes an array as JSON arrays, one within the other for each dimension. `declared` says
-/// with `json` or `jsonb` that texts are to be embedded.
+/// Writes an array as JSON arrays, nested by dimension. If `declared` is `json` or `jsonb`, texts are
+/// embedded as JSON.
 #[inline(never)]
 pub(super) fn put_array<S: Sink>(
     declared: Option<Type>,
@@ -94,7 +95,7 @@ struct Elements {
 }
 
 impl Elements {
-    /// Writes the next dimension, and those within it.
+    /// Writes the next dimension, and those in it.
     fn put<S: Sink>(
         &self,
         dimensions: &[Dimension],

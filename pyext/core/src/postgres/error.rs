@@ -5,29 +5,29 @@ use std::ops::{Deref, DerefMut};
 
 use crate::json::check::NotJson;
 
-/// Bytes that are not what their type or their shape says.
+/// An error in packed rows: bytes that do not fit their type or their shape.
 ///
-/// A pointer only, for it is in the result of every value, and almost never there.
+/// It is one pointer, because the result of each value has room for it, and almost none holds one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed(Box<Finding>);
 
-/// What a [`Malformed`] tells.
+/// The contents of a [`Malformed`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How far from the start of what was given.
+    /// At which of the bytes that were given.
     pub offset: usize,
     /// What is wrong there.
     pub what: String,
 }
 
 impl Malformed {
-    /// Wrong at the first byte.
+    /// An error at the first byte.
     #[cold]
     pub fn new(what: impl Into<String>) -> Self {
         Self(Box::new(Finding { offset: 0, what: what.into() }))
     }
 
-    /// The same, where the bytes that it was found in start at `offset` of others.
+    /// The same error, for bytes in which those that it was found in start at `offset`.
     #[must_use]
     pub fn at(mut self, offset: usize) -> Self {
         self.offset += offset;

@@ -6,11 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::json::sink::Sink;
 use crate::postgres::error::Malformed;
 
-/// Postgres's own numbers, not those of the system.
+/// The address families as Postgres numbers them, which is not as the system does.
 const IPV4: u8 = 2;
 const IPV6: u8 = 3;
 
-/// Writes an address as Postgres shows it: `"10.0.0.1"`, with a `/24` only where that is not its length.
+/// Writes an address as Postgres shows it: `"10.0.0.1"`, with its prefix (`/24`) unless that is the whole
+/// address.
 ///
 /// # Errors
 ///
@@ -33,8 +34,8 @@ pub fn put_cidr<S: Sink>(raw: &[u8], sink: &mut S) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// The family, the length of the prefix, whether it is a network (which its type tells too), the number
-/// of bytes of the address, and these.
+/// Reads the family, the length of the prefix, whether it is a network (ignored, for the type says so), the
+/// length of the address, and the address.
 fn read(raw: &[u8]) -> Result<(IpAddr, u8), Malformed> {
     let [family, bits, _, length, address @ ..] = raw else {
         return Err(Malformed::new("cut off"));
@@ -73,7 +74,7 @@ fn put<S: Sink>(address: IpAddr, bits: Option<u8>, sink: &mut S) {
     let _ = text.write_char('"');
 }
 
-/// Whether it is the one form that Rust does not write as Postgres does: `::1.2.3.4`.
+/// Whether it is IPv4-compatible, as `::1.2.3.4`: the only form that Rust does not write as Postgres does.
 fn is_compatible(address: Ipv6Addr) -> bool {
     let segments = address.segments();
     segments[..6] == [0; 6] && segments[6] != 0

@@ -9,17 +9,18 @@ const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xc000;
 const INFINITY: u16 = 0xd000;
 const NEGATIVE_INFINITY: u16 = 0xf000;
-/// Postgres's own limit.
+/// Postgres's own limit on the scale.
 const LARGEST_SCALE: u16 = 0x3fff;
-/// A digit, to Postgres, is one of base 10,000.
+/// Postgres's digits are of base 10,000.
 const BASE: u16 = 10_000;
 
-/// Writes a number, which is the number, the weight, the sign and the scale of its digits, and these.
+/// Writes a `numeric`, whose bytes are the number of its digits, its weight, its sign, its scale, and its
+/// digits.
 ///
 /// It has as many decimals as its scale says; NaN and the infinities are `null`.
 ///
-/// At most 131,072 digits before the point and 16,383 after it, as in Postgres: a header that claims
-/// more is refused, and one that claims as many is written as Postgres would.
+/// As in Postgres, there are at most 131,072 digits before the point and 16,383 after it; a header that
+/// claims more is refused.
 ///
 /// # Errors
 ///
@@ -54,7 +55,7 @@ fn next(reader: &mut Reader<'_>) -> Result<u16, Malformed> {
     reader.array().map(u16::from_be_bytes)
 }
 
-/// All that is left: as many digits as were said.
+/// Reads all that is left, which must be `count` digits.
 #[inline]
 fn digits(count: usize, reader: Reader<'_>) -> Result<&[[u8; 2]], Malformed> {
     let (digits, odd) = reader.rest().as_chunks::<2>();
@@ -73,8 +74,8 @@ fn digits(count: usize, reader: Reader<'_>) -> Result<&[[u8; 2]], Malformed> {
 struct Number<'a> {
     /// Big-endian, of base 10,000; the first is not zero.
     digits: &'a [[u8; 2]],
-    /// How many digits come before the decimal point: more than there are, where the rest are zeros;
-    /// negative where the first zeros after the point are not among the digits.
+    /// How many digits come before the decimal point. If there are fewer digits, zeros follow them; if it is
+    /// negative, zeros come between the point and the first digit.
     whole: i32,
     /// How many decimals there are.
     scale: usize,
@@ -112,7 +113,7 @@ impl<'a> Number<'a> {
         sink.put(&decimals(self.digit(index))[..self.scale % 4]);
     }
 
-    /// A digit; zero where there is none.
+    /// A digit; zero if it was not sent.
     #[inline]
     fn digit(&self, index: i32) -> u16 {
         let digit = usize::try_from(index).ok().and_then(|index| self.digits.get(index));

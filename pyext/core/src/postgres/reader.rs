@@ -1,25 +1,25 @@
-//! Reading Postgres's bytes one after the other, knowing where.
+//! Reads Postgres's bytes in order, and knows the offset of each.
 
 use crate::postgres::error::Malformed;
 use crate::postgres::types::Oid;
 
-/// Bytes that are not read yet, which know how far they are from the start.
+/// The bytes that are not read yet, and their offset: how far they are from the start of all bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
-    /// How far the end is from the start of what was given: it stays where it is.
+    /// The offset of the end, which does not change.
     end: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads bytes that lie `offset` bytes from the start of what was given.
+    /// A reader of bytes that start at this offset.
     #[inline]
     #[must_use]
     pub const fn new(bytes: &'a [u8], offset: usize) -> Self {
         Self { rest: bytes, end: offset + bytes.len() }
     }
 
-    /// How far the next byte is from the start of what was given.
+    /// The offset of the next byte.
     #[inline]
     #[must_use]
     pub const fn offset(&self) -> usize {
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
-    /// The next bytes, as many as `N`.
+    /// Reads the next `N` bytes.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         Ok(*array)
     }
 
-    /// The next four bytes, a number.
+    /// Reads the next four bytes as a number.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         self.array().map(i32::from_be_bytes)
     }
 
-    /// The next four bytes, a type.
+    /// Reads the next four bytes as the OID of a type.
     ///
     /// # Errors
     ///
@@ -81,8 +81,8 @@ impl<'a> Reader<'a> {
         self.array().map(Oid::from_be_bytes)
     }
 
-    /// The next value, which has its length before it, and how far it is from the start; none where it
-    /// is NULL (its length is -1).
+    /// Reads the next value, which follows its length, and returns its offset and its bytes; `None` for
+    /// NULL, whose length is -1.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         self.bytes(length).map(|value| value.map(|value| (offset, value)))
     }
 
-    /// As many bytes as `length`, which was just read; none where it is -1.
+    /// Reads `length` bytes, after `length` itself was read; `None` if it is -1.
     #[inline]
     pub(crate) fn bytes(&mut self, length: i32) -> Result<Option<&'a [u8]>, Malformed> {
         let Ok(length) = usize::try_from(length) else {
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         self.take(length).map(Some)
     }
 
-    /// The next bytes, as many as `length`.
+    /// Reads the next `length` bytes.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    /// Nothing.
+    /// Checks that all is read.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is wrong at the next byte.
+    /// An error at the next byte.
     #[cold]
     pub(crate) fn malformed(&self, what: impl Into<String>) -> Malformed {
         Malformed::new(what).at(self.offset())
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
         self.malformed(format!("cut off: {wanted} bytes should follow, {} do", self.left()))
     }
 
-    /// A number that cannot be one, just read.
+    /// The error for a negative length that was just read.
     #[cold]
     pub(crate) fn negative(&self, length: i32) -> Malformed {
         Malformed::new(format!("a length of {length}")).at(self.offset() - size_of::<i32>())

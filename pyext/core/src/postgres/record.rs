@@ -1,4 +1,4 @@
-//! Composites (rows) in Postgres's binary format, and arrays of them: where their values lie.
+//! Composites (rows) in Postgres's binary format, and arrays of them: where their values are.
 
 use crate::postgres::array::Header;
 use crate::postgres::error::Malformed;
@@ -10,18 +10,19 @@ use crate::postgres::types::{FIRST_OF_USERS, Oid, RECORD};
 pub struct Field<'a> {
     /// Its type.
     pub oid: Oid,
-    /// Its value; none where it is NULL.
+    /// Its value; `None` for NULL.
     pub value: Option<&'a [u8]>,
-    /// How far its value is from the start of what was given.
+    /// The offset of its value.
     pub offset: usize,
 }
 
-/// The fields of the next composite, in place of those that `fields` had: their number, then a type,
-/// a length (-1: NULL) and as many bytes each.
+/// Reads the next composite and replaces the contents of `fields` with its fields.
+///
+/// A composite is the number of its fields, and for each its type, its length (-1 for NULL) and its bytes.
 ///
 /// # Errors
 ///
-/// It is cut off, or one of its lengths is not one.
+/// It is cut off, or has a negative length other than -1.
 #[inline]
 pub fn read_record<'a>(
     reader: &mut Reader<'a>,
@@ -44,30 +45,30 @@ pub fn read_record<'a>(
     Ok(())
 }
 
-/// The bytes of a field that all have: its type and its length.
+/// How many bytes each field has at least: those of its type and its length.
 const HEAD: usize = 8;
 
-/// Both in one read, taken apart.
+/// The halves of a number: two fields of four bytes are read at once.
 #[inline]
 const fn halves(number: u64) -> (u32, u32) {
     #[expect(clippy::cast_possible_truncation, reason = "the other half is not wanted")]
     ((number >> 32) as u32, number as u32)
 }
 
-/// A number of fields that cannot be one: refused before there is room made for them.
+/// The error for a number of fields that cannot be true. It is found before memory is reserved for them.
 #[cold]
 fn too_many(reader: &Reader<'_>, count: i32) -> Malformed {
     let what = format!("{count} fields do not fit into the {} bytes that follow", reader.left());
     Malformed::new(what).at(reader.offset() - size_of::<i32>())
 }
 
-/// The elements of an array of composites, of `record` or of a type of a user's, which has one
-/// dimension or is empty: how far each is from the start of `raw`, and its bytes; none where it is NULL.
+/// The elements of an array of composites (of `record`, or of a user's type) that has one dimension or is
+/// empty. Each is its offset in `raw` and its bytes; `None` for NULL.
 ///
 /// # Errors
 ///
-/// The array is cut off, has more dimensions, more elements than its bytes can hold, or other elements.
-/// What is wrong with a single element, the iterator says when it comes to it, and then it ends.
+/// The array is cut off, has more than one dimension, claims more elements than its bytes can hold, or has
+/// elements of another type. An error in one element is returned by the iterator, which then ends.
 pub fn record_elements(raw: &[u8]) -> Result<RecordElements<'_>, Malformed> {
     let mut reader = Reader::new(raw, 0);
     let header = Header::read(&mut reader)?;
@@ -85,7 +86,7 @@ pub fn record_elements(raw: &[u8]) -> Result<RecordElements<'_>, Malformed> {
     Ok(RecordElements { reader, left })
 }
 
-/// What [`record_elements`] gives.
+/// What [`record_elements`] returns.
 #[derive(Clone, Debug)]
 pub struct RecordElements<'a> {
     reader: Reader<'a>,
@@ -113,7 +114,7 @@ impl<'a> Iterator for RecordElements<'a> {
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // One more for the error that bytes are left.
+        // One more, for the error that bytes are left.
         (self.left.min(1), Some(self.left + 1))
     }
 }

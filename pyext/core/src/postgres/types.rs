@@ -1,4 +1,4 @@
-//! The built-in types that have a JSON, and their OIDs.
+//! The built-in types that have a JSON form, and their OIDs.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ pub type Oid = u32;
 pub const RECORD: Oid = 2249;
 /// `record[]`.
 pub const RECORD_ARRAY: Oid = 2287;
-/// The first OID of types that extensions and users make: each database numbers them differently.
+/// The first OID of types that users and extensions create. Each database numbers them differently.
 pub const FIRST_OF_USERS: Oid = 16384;
 
 /// What an OID means.
@@ -17,7 +17,7 @@ pub const FIRST_OF_USERS: Oid = 16384;
 pub enum Kind {
     /// One value.
     Scalar(Type),
-    /// An array of them, of any number of dimensions.
+    /// An array of values of this type, of any number of dimensions.
     Array(Type),
 }
 
@@ -41,10 +41,10 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The enum and its tables, from one line a type: its name, its OID and its array's OID.
+/// Makes the enum and its tables from one line for each type: its name, its OID and its array's OID.
 macro_rules! types {
     ($($variant:ident $name:literal $oid:literal $($array:literal)?;)*) => {
-        /// A built-in type that is no array.
+        /// A built-in type other than arrays.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Type {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -71,7 +71,7 @@ macro_rules! types {
         }
 
         impl Kind {
-            /// Every OID with a meaning.
+            /// Every OID that [`Kind::from_oid`] knows.
             pub const OIDS: &[Oid] = &[$($oid, $($array,)?)*];
 
             /// What a built-in type's OID means.
@@ -135,8 +135,8 @@ impl Type {
         )
     }
 
-    /// What a value of this type is read as where it was declared so: a text may hold JSON. Else what a
-    /// value is does not depend on what was declared.
+    /// The type that a value is read as, given how its column is declared: a text that is declared as JSON
+    /// is read as JSON. No other declaration changes how a value is read.
     #[inline]
     #[must_use]
     pub const fn declared_as(self, declared: Option<Self>) -> Self {

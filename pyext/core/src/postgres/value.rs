@@ -15,13 +15,13 @@
 //! | `timestamp` | `"2024-01-31T12:34:56"`, with a fraction as `time` |
 //! | `timestamptz` | the same in UTC: `"2024-01-31T12:34:56Z"` |
 //! | `interval` | as `intervalstyle` `iso_8601` writes it: `"P1Y2M3DT4H5M6.7S"` |
-//! | `json`, `jsonb` | as it is; only its UTF-8 is checked, for Postgres has checked the rest; all of it where it is only declared so |
+//! | `json`, `jsonb` | as it is. Postgres has checked it, so only its UTF-8 is checked here; a text that is declared as JSON is checked as JSON |
 //! | `inet`, `cidr` | a string as `to_jsonb` has it (a cast to text always has the prefix): `"10.0.0.1"`, `"10.0.0.0/8"` |
 //! | `int4range`, `int8range`, `numrange`, `daterange`, `tsrange`, `tstzrange` | `{"lower":1,"upper":10,"bounds":"[)"}`, a side without bound is `null`; `{"empty":true}` |
 //! | arrays of all of these | JSON arrays, one within the other for more dimensions; first indexes are not shown |
 //!
-//! Dates, timestamps and intervals have no JSON where they are infinite, nor have dates and timestamps
-//! before the year 1 and after 9999: an error says so. So it does for all other types.
+//! Infinite dates, timestamps and intervals are an error, as are dates and timestamps before the year 1 and
+//! after 9999, and values of all other types.
 
 pub use crate::json::binary::Binary;
 use crate::json::sink::Sink;
@@ -32,15 +32,15 @@ use crate::postgres::types::{Kind, Oid, Type};
 
 /// Writes the JSON of one value that is not NULL.
 ///
-/// Its OID decides what it is, and only the OIDs of [`Kind`] say what bytes mean. Others are those of types
-/// of extensions and users, whose numbers each database has of its own: what is declared cannot be
-/// compared with what was sent, so that they are an error, whatever is declared. `declared` says with
-/// `json` or `jsonb` that a text is to be embedded.
+/// Its OID decides how its bytes are read. Only the OIDs of [`Kind`] are known. All others are an error,
+/// whatever is declared: they belong to types of users and extensions, which each database numbers
+/// differently, so that a declaration cannot be compared with what was sent. If `declared` is `json` or
+/// `jsonb`, a text is embedded as JSON.
 ///
 /// # Errors
 ///
-/// The bytes are not what their type says, or the type or the value has no JSON. Offsets count from the
-/// start of `raw`. What was written until then is of no use.
+/// The bytes do not fit their type, or the type or the value has no JSON form. Offsets count from the
+/// start of `raw`. What was written by then is not JSON.
 #[inline]
 pub fn put_value<S: Sink>(
     oid: Oid,
@@ -49,7 +49,7 @@ pub fn put_value<S: Sink>(
     binary: Binary,
     sink: &mut S,
 ) -> Result<(), Malformed> {
-    // Most values are of these types: their type is known at once, and what is done with it.
+    // Most values are of these types. Here the compiler knows the type, and inlines how it is written.
     let usual = match (oid, declared) {
         (TEXT | VARCHAR, None) => Type::Text,
         (INT8, None) => Type::Int8,
@@ -68,7 +68,7 @@ const TEXT: Oid = 25;
 const VARCHAR: Oid = 1043;
 const TIMESTAMPTZ: Oid = 1184;
 
-/// A value of any type.
+/// Writes a value of any type.
 #[inline(never)]
 fn put_any<S: Sink>(
     oid: Oid,
@@ -83,7 +83,7 @@ fn put_any<S: Sink>(
     }
 }
 
-/// An array, or a value for which there is a declaration or should be one.
+/// Writes an array, or a value that has a declaration or needs one.
 #[inline(never)]
 fn put_declared<S: Sink>(
     oid: Oid,

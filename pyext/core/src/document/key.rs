@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_uuid_stands_where_its_text_would() {
+    fn a_uuid_sorts_as_its_text_does() {
         let uuid = |byte| Key::Uuid([byte; 16]);
         let text = |byte| Key::Text(text_of(&[byte; 16]).into());
         let bytes = [0, 0x09, 0x0a, 0x90, 0xa0, 0xff];

@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_number_is_null() {
+    fn nan_and_infinities_are_null() {
         let mut out = Vec::new();
         for number in [1.5, f64::NAN, f64::INFINITY] {
             put_float(number, &mut out);

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_shows_its_prefix_where_it_is_not_the_whole() {
+    fn an_address_shows_its_prefix_unless_that_is_the_whole_address() {
         assert_eq!(written(put_inet, &raw("10.0.0.1", 32)).unwrap(), r#""10.0.0.1""#);
         assert_eq!(written(put_inet, &raw("10.0.0.1", 8)).unwrap(), r#""10.0.0.1/8""#);
         assert_eq!(written(put_inet, &raw("::1", 128)).unwrap(), r#""::1""#);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn malformed_addresses_are_refused() {
         for (raw, what) in [
             (&[][..], "cut off (byte 0)"),
             (&[2, 32, 0, 4, 1, 2, 3], "an address of 4 bytes expected, 3 found (byte 3)"),

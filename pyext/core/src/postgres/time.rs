@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timestamp_without_time_zone_says_none() {
+    fn a_timestamp_without_time_zone_has_no_offset() {
         assert_eq!(
             written(&|out| put_timestamp_of(0, false, out)).unwrap(),
             r#""2000-01-01T00:00:00""#

@@ -130,7 +130,7 @@ fn members_are_renamed_picked_and_put_into_objects() {
 }
 
 #[test]
-fn a_row_is_an_object_and_only_one() {
+fn one_row_is_an_object_and_more_are_an_error() {
     let shape = shape("id", None, None);
     let row = record(&[int(1)]);
     assert_eq!(rendered_row(&shape, &row).unwrap(), r#"{"id":1}"#);
@@ -240,7 +240,7 @@ fn rows_of_another_shape_are_refused() {
 }
 
 #[test]
-fn rows_are_not_matched_by_what_is_no_key() {
+fn rows_are_not_matched_by_values_that_cannot_be_keys() {
     let keys = Some(("x".into(), "id".into()));
     let nest = Nest { rows: "a".into(), shape: Arc::new(shape("x", None, None)), keys };
     let shape = shape("id", Some(vec![member("all", Declared::Nest(nest))]), None);

@@ -23,7 +23,7 @@ fn nest(rows: &str, key: &str, parent: &str) -> Declared {
 }
 
 #[test]
-fn names_are_refused_that_are_not_there() {
+fn unknown_names_are_refused() {
     let complaint = "no column \"nam\" among id, name";
     assert_eq!(contradiction("id name", vec![member("name", column("nam"))], None), complaint);
     let nullable = Declared::Nullable("nam".into(), vec![member("id", column("id"))]);
@@ -40,7 +40,7 @@ fn names_are_refused_that_are_not_there() {
 }
 
 #[test]
-fn names_are_refused_that_are_there_twice() {
+fn names_that_are_used_twice_are_refused() {
     let twice = Shape::new(columns("id id"), None, None).unwrap_err();
     assert_eq!(twice.0, "the column \"id\" is there twice");
     let members = vec![member("a", column("id")), member("a", column("id"))];
@@ -50,7 +50,7 @@ fn names_are_refused_that_are_there_twice() {
 }
 
 #[test]
-fn groups_need_something_to_group_by_and_one_another_s_absence() {
+fn a_document_has_one_group_at_most_and_then_group_by() {
     let group = || Declared::Group("id".into(), vec![member("id", column("id"))]);
     let inner = Declared::Group("id".into(), vec![member("inner", group())]);
     let by = Some("id");
@@ -70,7 +70,7 @@ fn groups_need_something_to_group_by_and_one_another_s_absence() {
 }
 
 #[test]
-fn a_shape_has_columns_and_an_object_members() {
+fn a_shape_has_columns_and_an_object_has_members() {
     assert_eq!(contradiction("", vec![], None), "a shape without columns");
     assert_eq!(contradiction("id", vec![], None), "an object without members");
 }

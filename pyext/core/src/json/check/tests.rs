@@ -3,7 +3,7 @@ use serde::de::IgnoredAny;
 
 use super::*;
 
-/// What another parser says; it has no limit of depth here, and texts are not deep.
+/// What another parser says. Its limit of depth does not matter, because the texts are not deep.
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
@@ -40,7 +40,7 @@ fn every_kind_of_value_is_json() {
 }
 
 #[test]
-fn what_is_not_json_is_told_where() {
+fn what_is_not_json_is_an_error_with_its_place() {
     for (text, what) in [
         ("", "not JSON: a value expected (byte 0)"),
         ("  ", "not JSON: a value expected (byte 2)"),
@@ -93,7 +93,7 @@ fn any_depth_is_followed() {
 }
 
 #[test]
-fn a_string_ends_where_it_ends_at_any_length() {
+fn the_end_of_a_string_is_found_at_any_length() {
     for length in 0..40 {
         let text = "x".repeat(length);
         assert_eq!(check_json(format!("\"{text}\"").as_bytes()), Ok(()));
@@ -103,7 +103,7 @@ fn a_string_ends_where_it_ends_at_any_length() {
     }
 }
 
-/// Texts of what JSON is made of: mostly wrong, sometimes right.
+/// Texts made of pieces of JSON, of which most are wrong.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\\", "\\n", "\\u00e9", "0", "1", "-", ".",

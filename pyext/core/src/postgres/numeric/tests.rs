@@ -50,7 +50,7 @@ fn a_negative_number_has_a_minus() {
 }
 
 #[test]
-fn what_is_no_number_is_null() {
+fn nan_and_infinities_are_null() {
     for sign in [NAN, INFINITY, NEGATIVE_INFINITY] {
         assert_eq!(written(&raw(&[], 0, sign, 0)).unwrap(), "null");
     }

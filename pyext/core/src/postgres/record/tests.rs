@@ -49,7 +49,7 @@ fn elements(raw: &[u8]) -> Result<Vec<Element<'_>>, String> {
 }
 
 #[test]
-fn a_record_has_a_type_and_a_value_each() {
+fn each_field_of_a_record_has_a_type_and_a_value() {
     let raw = record(&[(INT4, Some(&[0, 0, 0, 7])), (TEXT, None), (TEXT, Some(b""))]);
     assert_eq!(
         read(&raw).unwrap(),
@@ -142,7 +142,7 @@ fn arrays_of_other_things_are_refused() {
 }
 
 #[test]
-fn elements_end_with_the_first_that_is_wrong() {
+fn the_iteration_ends_with_the_first_wrong_element() {
     let mut raw = array(RECORD, &[None, Some(b"a long one"), None]);
     raw.truncate(raw.len() - 5);
     let mut elements = record_elements(&raw).unwrap();
@@ -151,7 +151,7 @@ fn elements_end_with_the_first_that_is_wrong() {
     assert_eq!(elements.next(), None);
 }
 
-/// Values of any bytes, and NULLs.
+/// Values with any bytes, and NULLs.
 fn values() -> impl Strategy<Value = Vec<(Oid, Option<Vec<u8>>)>> {
     prop::collection::vec(
         (any::<Oid>(), prop::option::of(prop::collection::vec(any::<u8>(), 0..9))),

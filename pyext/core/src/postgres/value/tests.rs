@@ -153,7 +153,7 @@ fn a_type_without_json_is_named_by_its_number() {
 }
 
 #[test]
-fn no_declaration_says_what_the_bytes_of_another_type_are() {
+fn a_declaration_does_not_make_an_unknown_type_known() {
     // jsonpath, ltree as a database may number it, and a domain over int4 whose value reads as a text.
     for (oid, raw) in [(4072, b"\x01$.a".as_slice()), (17_001, b"\x01Top"), (17_002, b"AAAA")] {
         for &declared in Kind::OIDS {
@@ -168,7 +168,7 @@ fn no_declaration_says_what_the_bytes_of_another_type_are() {
 }
 
 #[test]
-fn what_a_built_in_type_is_needs_no_declaration() {
+fn a_declaration_does_not_change_a_built_in_type() {
     let int8 = 7_i64.to_be_bytes();
     assert_eq!(written_as(20, Some("int4"), &int8).unwrap(), "7");
     assert_eq!(written_as(20, Some("json"), &int8).unwrap(), "7");
@@ -194,7 +194,7 @@ fn a_text_that_is_declared_as_json_is_embedded() {
     assert_eq!(written_as(25, Some("text"), b"{}").unwrap(), r#""{}""#);
 }
 
-/// Any OID that means something, and some that do not, with any declaration.
+/// Known and unknown OIDs, with any declaration.
 fn types() -> impl Strategy<Value = (Oid, Option<Kind>)> {
     let oid = prop_oneof![
         prop::sample::select(Kind::OIDS),
@@ -209,7 +209,7 @@ fn types() -> impl Strategy<Value = (Oid, Option<Kind>)> {
 fn is_json(out: &[u8]) -> bool {
     match serde_json::from_slice::<serde_json::Value>(out) {
         Ok(_) => true,
-        // A numeric can be: the grammar of JSON does not mind.
+        // A numeric can be longer than other parsers accept; JSON's grammar allows it.
         Err(error) => error.to_string().starts_with("number out of range"),
     }
 }

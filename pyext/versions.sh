@@ -1,6 +1,6 @@
 #!/bin/sh
-# The extension's tests under each version of Python that is here: `pyext/versions.sh`, or with versions as
-# arguments. A version that is missing is said, and no failure; CI names those that must be there.
+# Runs the extension's tests under each installed version of Python, or under those that are given as arguments.
+# It reports a missing version, which is no failure.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- 3.11 3.12 3.13 3.14

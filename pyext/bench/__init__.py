@@ -1,1 +1,1 @@
-"""What rows to JSON cost in CPU time: rowjson against what Python users have. `python -m bench` in pyext."""
+"""What it costs to turn rows into JSON: rowjson beside what Python users have. `python -m bench` in pyext."""

@@ -38,7 +38,7 @@ def main(quick: Annotated[bool, typer.Option("--quick", help="Rough figures, in 
 
 
 def measure(effort: Effort, command: str) -> None:
-    """Write what pyperf and the memory of fresh processes say to RESULT. Raises BenchError."""
+    """Write to RESULT the times that pyperf measures and the memory of new processes. Raises BenchError."""
     facts = {"command": command, "commit": _commit(), "rounds": effort.rounds, "versions": _versions()}
     RESULT.unlink(missing_ok=True)
     for number in range(effort.rounds):
@@ -54,7 +54,7 @@ def measure(effort: Effort, command: str) -> None:
 
 def _round(number: int, values: int) -> None:
     pyperf_options = ["--quiet", "--processes=1", f"--values={values}", f"--append={RESULT}"]
-    # pyperf gives workers a clean environment, but for what it is told of.
+    # pyperf gives its workers an empty environment, except for the variables that are named.
     command = [
         sys.executable,
         "-m",
@@ -64,7 +64,7 @@ def _round(number: int, values: int) -> None:
         *pyperf_options,
     ]
     if subprocess.run(command, check=False).returncode:
-        raise BenchError(f"round {number + 1} failed; what is above says why")
+        raise BenchError(f"round {number + 1} failed; see the output above")
 
 
 def _memory() -> list[pyperf.Benchmark]:

@@ -1,4 +1,4 @@
-"""All outputs of all contenders, compared before anything is timed."""
+"""Compares all outputs of all contenders before anything is timed."""
 
 from bench import contenders, document, fetches
 from bench.equal import require_equal_bytes, require_equal_rows

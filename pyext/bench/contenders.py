@@ -1,4 +1,4 @@
-"""Ways from records to JSON, each as its library's users would write it for speed; all give the same bytes."""
+"""Ways from records to JSON, each as a user of the library would write it for speed. All give the same bytes."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import rowjson
 
 from bench.rows import COLUMNS
 
-# asyncpg.Record: the stubs do not say that it is a sequence.
+# Of asyncpg.Record, which is no Sequence according to asyncpg's stubs.
 Records: TypeAlias = list[Any]
 Encode: TypeAlias = Callable[[Records], bytes]
 
@@ -85,7 +85,7 @@ def _shape(records: Records) -> bytes:
     return rowjson.dumps(SHAPE.rows(records))
 
 
-# Made once: json.dumps would make one a call.
+# Made once: json.dumps would make one for each call.
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_timestamp)
 
 CONTENDERS: dict[str, Encode] = {

@@ -1,4 +1,4 @@
-"""In words: from how many rows on something takes the least CPU time."""
+"""Says from how many rows on a contender takes the least CPU time."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
@@ -6,12 +6,12 @@ from typing import TypeAlias
 from bench.results import Results
 from bench.rows import SIZES
 
-# Rows, a contender → the benchmarks whose sum it costs.
+# From a number of rows and a contender to the benchmarks whose times add up to its cost.
 Benchmarks: TypeAlias = Callable[[int, str], Sequence[str]]
 
 
 def crossover(results: Results, ours: str, others: Iterable[str], benchmarks: Benchmarks) -> str:
-    """Compares with the best other at each size. The least is what is less in every round; all else is none."""
+    """Compare with the best other at each size. To take the least, it must take less in every round."""
     names = list(others)
     best = {size: min(names, key=lambda name: results.median(*benchmarks(size, name))) for size in SIZES}
     ratios = {size: results.ratio(benchmarks(size, best[size]), benchmarks(size, ours)) for size in SIZES}

@@ -1,4 +1,4 @@
-"""Ways from the row of a whole recipe, its children in arrays of composites, to the document of the contract."""
+"""Ways from the row of a whole recipe, with its children in arrays of composites, to the contract's document."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from bench import recipe
 from bench.database import connect
 from bench.errors import BenchError
 
-# The contract's SQL, by path: the bench imports no service.
+# The contract's SQL, found by its path, because the benchmark imports nothing of the repository.
 QUERIES = Path(__file__).resolve().parents[2] / "contract" / "queries"
 SESSION = "session-of-user-0000"
 PYDANTIC, ORJSON, RECORD, PACKED = "pydantic, as in 2022", "orjson", "rowjson, Shape", "rowjson, Shape, packed row"
@@ -36,13 +36,13 @@ WAYS: dict[str, Callable[[Rows], bytes]] = {
 
 @cache
 def rows() -> Rows:
-    """The first recipe that a user of the seed may see. Raises BenchError without one."""
+    """The first recipe that a user of the seed may see. Raises BenchError if there is none."""
     return asyncio.run(_fetch())
 
 
 async def _fetch() -> Rows:
     first, whole = _query("recipe_list_single"), _query("recipe_single")
-    # On lines of its own, for the query may end in a comment.
+    # The query has its own lines, for it may end in a comment.
     packed = f"SELECT record_send(t) FROM (\n{whole}\n) t"  # noqa: S608  # ours
     connection = await connect()
     try:

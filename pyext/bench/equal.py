@@ -1,4 +1,4 @@
-"""Equal output, or nothing is timed."""
+"""Outputs must be equal before anything is timed."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ TIMESTAMPS = ("created_at", "updated_at")
 
 
 def require_equal_bytes(what: str, outputs: Mapping[str, bytes]) -> None:
-    """Raises UnequalOutputError where one of the outputs, by contender, is not the first one's."""
+    """Raise UnequalOutputError if a contender's output differs from the first contender's."""
     (reference, expected), *others = outputs.items()
     for name, output in others:
         if output != expected:
@@ -24,7 +24,7 @@ def require_equal_bytes(what: str, outputs: Mapping[str, bytes]) -> None:
 
 
 def require_equal_rows(what: str, outputs: Mapping[str, bytes]) -> None:
-    """The same for JSON arrays of rows, compared as values: white space and the way to write UTC may differ."""
+    """Do the same for JSON arrays of rows, compared as values: white space and the notation of UTC may differ."""
     (reference, expected), *others = ((name, _rows(output)) for name, output in outputs.items())
     for name, rows in others:
         if len(rows) != len(expected):

@@ -1,4 +1,4 @@
-"""What ends the benchmark with a message."""
+"""Errors that end the benchmark with a message."""
 
 
 class BenchError(Exception):
@@ -6,4 +6,4 @@ class BenchError(Exception):
 
 
 class UnequalOutputError(BenchError):
-    """Two contenders say different things: whose time is compared to whose would mean nothing."""
+    """Two contenders have different outputs, so that comparing their times would mean nothing."""

@@ -1,4 +1,4 @@
-"""Ways from a query to JSON, fetch included, and the CPU time they take in client and server."""
+"""Ways from a query to JSON, including the fetch, and the CPU time that they take in client and server."""
 
 import asyncio
 import time
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 DICTS, POSTGRES, PACKED = "fetch, dict(record), orjson", "json_agg in Postgres", "packed rows, rowjson"
 CLIENT, SERVER = "client", "server"
-# As a service has them: one alone would have the client wait, and pay for each time it is woken up.
+# As many as a service has. On one alone, the client would wait, and each wake-up costs time.
 CONNECTIONS = 10
 
-# In quotes, for asyncpg's class takes no parameters where its stubs' does.
+# In quotes, because asyncpg's class takes no type parameter, but that of its stubs does.
 Statement: TypeAlias = "PreparedStatement[Any]"
-# A prepared statement, how many rows → JSON.
+# From a prepared statement and a number of rows to JSON.
 Answer: TypeAlias = Callable[[Statement, int], Awaitable[bytes]]
 
 
 class Way(NamedTuple):
-    """A statement with one parameter, how many rows, and what is done with its result."""
+    """A statement whose parameter is the number of rows, and what is done with its result."""
 
     sql: str
     answer: Answer
@@ -52,19 +52,19 @@ async def _packed(statement: Statement, count: int) -> bytes:
 
 WAYS: dict[str, Way] = {
     DICTS: Way(SQL, _dicts),
-    # Timestamps as Postgres writes them: to format them as the others do would cost it more.
+    # Timestamps stay as Postgres writes them. Formatting them as the others do would cost Postgres more.
     POSTGRES: Way(f"SELECT json_agg(t) FROM ({SQL}) t", _postgres),  # noqa: S608  # ours
     PACKED: Way(rowjson.packed(SQL), _packed),
 }
 
 
 class Session:
-    """Connections of one's own, on uvloop, with the statement prepared on each."""
+    """Connections on an own uvloop, on each of which the statement is prepared."""
 
     def __init__(self, way: Way) -> None:
         self._way = way
         self._loop = uvloop.new_event_loop()
-        # Held, for asyncpg closes a connection that nobody holds.
+        # Kept, because asyncpg closes a connection that nothing refers to.
         self._connections: list[asyncpg.Connection[asyncpg.Record]] = []
         self._statements: list[Statement] = []
         self._loop.run_until_complete(self._open())
@@ -79,7 +79,7 @@ class Session:
         return self._loop.run_until_complete(self._repeat(self._statements[0], count, 1))
 
     def cpu_seconds(self, of: str, count: int, calls: int) -> float:
-        """What `calls` answers of `count` rows on every connection take of CPU in the client, or in the server."""
+        """The CPU time in client or server of `calls` answers of `count` rows on every connection."""
         clock = time.process_time_ns if of == CLIENT else self._server_time_ns
         before = clock()
         self._loop.run_until_complete(self._repeat_on_all(count, calls))
@@ -94,7 +94,7 @@ class Session:
         return body
 
     def _server_time_ns(self) -> int:
-        # The scheduler's own account: /proc/PID/stat has the same in ticks of 10 ms.
+        # In ns, while /proc/PID/stat counts in ticks of 10 ms.
         accounts = [Path(f"/proc/{connection.get_server_pid()}/schedstat") for connection in self._connections]
         try:
             return sum(int(account.read_text().split()[0]) for account in accounts)

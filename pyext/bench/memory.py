@@ -1,7 +1,7 @@
-"""The peak of memory while 1,000 records become JSON, beyond the records: `python -m bench.memory`.
+"""The peak of memory while 1,000 records become JSON, without the records: `python -m bench.memory`.
 
-Each figure is of a process of its own. tracemalloc sees what Python's allocators gave out, to the byte, and
-nothing else; the resident set has all there is, in pages, some of which were there and free before.
+Each figure comes from a process of its own. tracemalloc counts only what Python's allocators gave out, but to the
+byte. The resident set counts everything, but in pages, some of which were free before.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ TRACED, RESIDENT, OUTPUT = "traced", "resident", "output"
 
 
 def in_new_process(name: str, figure: str) -> int:
-    """Bytes. Raises BenchError."""
+    """The figure in bytes. Raises BenchError."""
     command = [sys.executable, "-m", "bench.memory", name, figure]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -41,9 +41,9 @@ def _traced(encode: Callable[[], bytes]) -> int:
 
 
 def _resident(encode: Callable[[], bytes]) -> int:
-    # What is free already would hide what is taken now.
+    # Memory that is free already would hide what is taken now.
     ctypes.CDLL(None).malloc_trim(0)
-    # The peak starts again from here.
+    # Resets the peak.
     Path("/proc/self/clear_refs").write_text("5")
     before = _status_bytes("VmRSS")
     encode()
@@ -64,7 +64,7 @@ FIGURES = {TRACED: _traced, RESIDENT: _resident, OUTPUT: _output}
 
 def main(name: str, figure: str) -> None:
     encode, rows = CONTENDERS[name], records(ROWS)
-    # What is made once and kept is not a response's.
+    # What is made once and kept does not count.
     encode(rows[:1])
     gc.collect()
     typer.echo(FIGURES[figure](lambda: encode(rows)))

@@ -1,4 +1,4 @@
-"""What the benchmarks are called in pyperf's file."""
+"""The names of the benchmarks in pyperf's file."""
 
 
 def records(size: int, contender: str) -> str:

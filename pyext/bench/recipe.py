@@ -1,6 +1,6 @@
 """A whole recipe as showdown's contract has it: its models, its dicts, and its Shape, from a row of recipe_single.sql.
 
-The bench's own, for the benchmark is of the extension and moves with no service.
+A copy, so that the benchmark of the extension depends on no service.
 """
 
 from collections.abc import Sequence
@@ -89,7 +89,7 @@ class Recipe(BaseModel):
 
 
 def recipe(row: Sequence[Any]) -> dict[str, Any]:
-    """As dicts, which a JSON library encodes."""
+    """The recipe as dicts, which a JSON library encodes."""
     id_, title, author, source, servings, minutes, tags, archived, *more = row
     owner_type, owner_id, owner_name, created_at, updated_at, *children = more
     ingredients, sections, steps, events, notes = children
@@ -199,4 +199,4 @@ SHAPE = Shape(
         "timeline": {"events": "events", "notes": "notes"},
     },
 )
-"""Straight from the row, without dicts."""
+"""The same document, written from the row without dicts."""

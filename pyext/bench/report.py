@@ -1,4 +1,4 @@
-"""The result as Markdown, between two markers of the README: `python -m bench.report` writes it and the chart."""
+"""The results as Markdown, between two markers in the README: `python -m bench.report` writes it and the chart."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -25,7 +25,7 @@ OTHERS = [name for name in contenders.CONTENDERS if name not in OURS]
 PARTS = {"client": (fetches.CLIENT,), "server": (fetches.SERVER,), "together": (fetches.CLIENT, fetches.SERVER)}
 FETCHING = [name for name in fetches.WAYS if name != fetches.PACKED]
 FETCHING_TITLE = (
-    "**From the query to JSON**, the fetch included: CPU time in µs a call,"
+    "**From the query to JSON**, the fetch included: CPU time in µs per call,"
     f" on {fetches.CONNECTIONS} connections at once."
 )
 JSON_AGG = (
@@ -35,21 +35,21 @@ JSON_AGG = (
 
 
 def markdown(results: Results, chart: str) -> str:
-    """Tables, and in words what they say. `chart`: its path as the README links to it."""
+    """The tables and what they say in words. `chart` is its path from the README."""
     return "\n\n".join(
         [
             made_by(results),
-            "**Records to JSON**: CPU time in ns a row, and how many times rowjson's that is.",
+            "**Records to JSON**: CPU time in ns per row, and in brackets how many times rowjson's that is.",
             _records(results),
             "\n".join(f"- {crossover(results, ours, OTHERS, _of_records)}" for ours in OURS),
-            f"![CPU time a row by rows in the response]({chart})",
+            f"![CPU time per row, by rows in the response]({chart})",
             FETCHING_TITLE,
             _fetches(results),
             "\n".join(f"- {part}: {_fetch_crossover(results, of)}" for part, of in PARTS.items()),
             JSON_AGG,
-            "**A whole recipe** with its children, as showdown's contract has it, from one row that is there already.",
+            "**A whole recipe** with its children, as in showdown's contract, from one row that is fetched already.",
             _document(results),
-            f"**Memory** while {memory.ROWS:,} records become JSON: the peak in KiB beyond the records.",
+            f"**Memory** while {memory.ROWS:,} records become JSON: the peak in KiB, without the records.",
             _memory(results),
         ]
     )

@@ -1,4 +1,4 @@
-"""What was measured: pyperf's file, one run a round."""
+"""The results, from pyperf's file, which has one run for each round."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from bench.errors import BenchError
 
 
 class Ratio(NamedTuple):
-    """How many times as much: the median of the rounds' ratios, and the range of them."""
+    """How many times as much one costs as another: the median of the rounds' ratios, and their range."""
 
     median: float
     lowest: float
@@ -19,16 +19,16 @@ class Ratio(NamedTuple):
 
 
 class Results:
-    """Seconds of CPU a call, and bytes of memory, by benchmark."""
+    """Seconds of CPU per call, and bytes of memory, by benchmark."""
 
     def __init__(self, suite: Any) -> None:
         self._benchmarks = {benchmark.get_name(): benchmark for benchmark in suite.get_benchmarks()}
 
     def rounds(self, *names: str) -> list[float]:
-        """What each round says of a benchmark; of several, their sum. Raises BenchError.
+        """The result of each round for a benchmark, or the sum for several. Raises BenchError.
 
-        That is the least of the round's values, for what else runs on the machine can only add to CPU time;
-        and each value is itself a mean of many calls.
+        It is the least of the round's values, because other load on the machine can only add CPU time. Each value
+        is the mean of many calls.
         """
         if missing := next((name for name in names if name not in self._benchmarks), None):
             raise BenchError(f"the result has no benchmark {missing}: measure again with python -m bench")
@@ -36,21 +36,21 @@ class Results:
         return [sum(values) for values in zip(*least, strict=True)]
 
     def median(self, *names: str) -> float:
-        """Of the rounds."""
+        """The median of the rounds."""
         return median(self.rounds(*names))
 
     def ratio(self, much: Iterable[str], little: Iterable[str]) -> Ratio:
-        """How many times as much the one costs as the other; only what one round measured is compared."""
+        """How many times as much one costs as the other, compared within each round."""
         ratios = [a / b for a, b in zip(self.rounds(*much), self.rounds(*little), strict=True)]
         return Ratio(median(ratios), min(ratios), max(ratios))
 
     def metadata(self, key: str) -> str:
-        """Of all benchmarks: python_version, cpu_model_name… and what python -m bench adds. `unknown` without it."""
+        """A fact about all benchmarks: pyperf's own or one that `python -m bench` adds; `unknown` if it is missing."""
         return str(next(iter(self._benchmarks.values())).get_metadata().get(key, "unknown"))
 
 
 def load(path: Path) -> Results:
-    """Raises BenchError where there is no such file."""
+    """Load a file of results. Raises BenchError if it does not exist."""
     if not path.exists():
         raise BenchError(f"{path} does not exist: measure first, with python -m bench")
     return Results(pyperf.BenchmarkSuite.load(str(path)))

@@ -1,4 +1,4 @@
-"""Calls every way through rowjson millions of times, and looks whether memory stays where it is.
+"""Calls each of rowjson's code paths millions of times, and checks that memory does not grow.
 
 `python -m bench.soak [CALLS]` in pyext, with DATABASE_URL set. Prints the resident memory at ten points, and fails
 if it grows by more than 2 MiB after the first of them.
@@ -38,11 +38,11 @@ class Note:
 
 
 class Opaque:
-    """What has no JSON."""
+    """It has no JSON form."""
 
 
 class WithAttributes(asyncpg.Record):
-    """A record that is laid out otherwise."""
+    """A record with another layout, because it has a `__dict__`."""
 
     def __getattr__(self, name: str) -> Any:
         return self[name]
@@ -108,7 +108,7 @@ def shape_calls() -> list[Call]:
 
 
 async def database_calls() -> list[Call]:
-    """Calls with records and packed rows, which are fetched once."""
+    """Return calls with records and packed rows, which are fetched once."""
     url = os.environ.get("DATABASE_URL")
     if url is None:
         typer.echo("soak: set DATABASE_URL to any Postgres, for records and packed rows to come from", err=True)
@@ -121,7 +121,7 @@ async def database_calls() -> list[Call]:
         nested = await connection.fetchval(packed(NESTED))
     finally:
         await connection.close()
-    # A list of Any: the stub of asyncpg's Record is no Sequence.
+    # A list of Any, because asyncpg's stubs do not say that a Record is a Sequence.
     sources: list[Any] = [records, others]
     flat = Shape(["id", "name", "at", "list", "price"], {"id": "id", "in": {"name": "name"}, "list": "list"})
     pair = Shape(["id", "name"])
@@ -142,7 +142,7 @@ async def database_calls() -> list[Call]:
 
 
 def refused(write: Call) -> Call:
-    """A call that must fail."""
+    """Return a call that expects this one to fail."""
 
     def call() -> None:
         try:

@@ -1,6 +1,6 @@
 """One round, as pyperf runs it: every benchmark once, each in a process of its own.
 
-`python -m bench` runs it again and again, so that what drifts on the machine meets all contenders alike.
+`python -m bench` repeats it, so that slow changes of the machine affect all contenders alike.
 """
 
 import random
@@ -14,7 +14,7 @@ import pyperf  # type: ignore[import-untyped]  # it has no types
 from bench import contenders, document, fetches, names
 from bench.rows import SIZES, records
 
-# A value is the mean of so many calls; a fixed number, so that no process is spent on finding one.
+# How much work a value is the mean of. It is fixed, so that pyperf does not spend a process on calibration.
 ROWS_A_VALUE = 20_000
 MOST_FETCHES = 1_000
 DOCUMENTS_A_VALUE = 1_000
@@ -22,7 +22,7 @@ DOCUMENTS_A_VALUE = 1_000
 
 def main() -> None:
     runner = pyperf.Runner(program_args=("-m", "bench.suite"), loops=1, add_cmdline_args=_hand_on)
-    runner.argparser.add_argument("--round", type=int, default=0, help="its number, by which the order is shuffled")
+    runner.argparser.add_argument("--round", type=int, default=0, help="its number, which seeds the order")
     shuffle = random.Random(runner.parse_args().round).shuffle  # noqa: S311  # an order, no secret
     for count in SIZES:
         calls = ROWS_A_VALUE // count

@@ -1,7 +1,7 @@
 # ruff: noqa: INP001  a script, in no package
 """Asks a Postgres for the bytes that fuzzing starts from: DATABASE_URL=… python seeds.py.
 
-`seeds/value` has one value each, `seeds/record` rows, in the formats that the targets say.
+In `seeds/value` each file is one value, in `seeds/record` a row, in the format that the target expects.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 SEEDS = Path(__file__).parent / "seeds"
-# SQL of a value of each type, and of a few in which there is more than one thing to go wrong.
+# A value of each type in SQL, and a few in which several things can go wrong.
 VALUES = {
     "bool": "true",
     "bytea": r"'\x00ff61'::bytea",
@@ -60,7 +60,7 @@ RECORDS = {
 
 
 async def main() -> None:
-    """Writes one file a seed."""
+    """Writes one file for each seed."""
     connection = await asyncpg.connect(os.environ["DATABASE_URL"])
     for kind in ("value", "record"):
         (SEEDS / kind).mkdir(parents=True, exist_ok=True)

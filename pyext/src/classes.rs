@@ -1,8 +1,7 @@
-//! What kind of value an object is: found out once a type, where the type alone decides.
+//! What kind of value an object is: found out once for each type, if the type alone decides.
 //!
-//! What is remembered of a type holds as long as the type: its bases, by inheritance. What can change
-//! (whether it is a dataclass) and what an object only says of itself (`__class__`, which proxies have
-//! of what they stand for) is looked at each time.
+//! What its bases say of a type is remembered. What can change is checked each time: whether it is a
+//! dataclass, and what `__class__` says, which a proxy answers for the object that it stands for.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -16,14 +15,14 @@ use pyo3::types::{
 };
 use pyo3::{PyTypeInfo, intern};
 
-use crate::asyncpg::base_of;
+use crate::asyncpg::{Base, base_of};
 use crate::memory::Memory;
 use crate::record::{Finding, Layout};
 
-/// What an object is encoded as, where its type is not one of the usual ones.
+/// What an object is encoded as, if its type is not one of the usual ones.
 #[derive(Clone, Copy, Debug)]
 pub enum Class {
-    /// An `asyncpg.Record`; where its values are, if that could be told.
+    /// An `asyncpg.Record`, and where its values are, if that was found.
     Record(Option<Layout>),
     Str,
     Int,
@@ -36,29 +35,58 @@ pub enum Class {
     Time,
     TimeDelta,
     Decimal,
-    /// An `enum.Enum`: its value.
+    /// An `enum.Enum`: written as its value.
     Enum,
-    /// Its fields.
+    /// Written as an object of its fields.
     Dataclass,
     /// `bytes`, `bytearray`, `memoryview`.
     Binary,
-    /// What `str()` gives: UUIDs and IP addresses.
+    /// UUIDs and IP addresses: written as their `str()`.
     Text,
     /// `asyncpg.Range`.
     Range,
     /// `asyncpg.BitString`.
     BitString,
-    /// None of them.
+    /// Anything else.
     Unknown,
 }
 
-/// Types from everywhere that are looked at more than once a process.
+impl Class {
+    /// Whether its instances hold no other values, so that they add no level of nesting.
+    pub const fn is_scalar(self) -> bool {
+        // No wildcard, so that a new class does not compile until it is decided here.
+        match self {
+            Self::Str
+            | Self::Int
+            | Self::Float
+            | Self::DateTime
+            | Self::Date
+            | Self::Time
+            | Self::TimeDelta
+            | Self::Decimal
+            | Self::Binary
+            | Self::Text
+            | Self::BitString => true,
+            // An enum's value may be anything, and so may what `default` returns for an unknown object.
+            Self::Record(_)
+            | Self::List
+            | Self::Tuple
+            | Self::Dict
+            | Self::Enum
+            | Self::Dataclass
+            | Self::Range
+            | Self::Unknown => false,
+        }
+    }
+}
+
+/// Objects of Python's standard library that are looked up once.
 pub struct Known {
     /// `datetime.timezone.utc`.
     pub utc: Py<PyAny>,
     enum_: Py<PyType>,
     pub decimal: Py<PyType>,
-    /// Types whose text is their JSON.
+    /// Types that are written as their `str()`.
     texts: Vec<Py<PyType>>,
 }
 
@@ -93,19 +121,19 @@ impl Known {
     }
 }
 
-/// What was found out about a type. It and its bases are kept, so that no others can come to their
-/// addresses.
+/// What was found out about a type. It keeps the type and its bases alive, so that no others can get
+/// their addresses.
 struct Remembered {
     _ty: Py<PyType>,
     bases: Py<PyTuple>,
-    /// None where its bases do not decide.
+    /// `None` if its bases do not decide.
     class: Option<Class>,
-    /// Whether it is a dataclass, and the version of the type that was.
+    /// The version of the type that was last checked, and whether it was a dataclass.
     dataclass: Cell<(u32, bool)>,
 }
 
 thread_local! {
-    /// A thread's own, so that no thread waits for another's.
+    /// Each thread has its own, so that none waits for another.
     static CLASSES: Memory<Rc<Remembered>> = Memory::new();
 }
 
@@ -114,7 +142,7 @@ pub fn class_of(object: &Bound<'_, PyAny>) -> PyResult<Class> {
     let ty = object.get_type();
     let bases = ty.mro();
     let known = CLASSES.with(|classes| classes.get(ty.as_ptr() as usize));
-    // Other bases can be assigned to a class.
+    // Python lets a program assign other bases to a class.
     let known = match known.filter(|known| known.bases.is(&bases)) {
         Some(known) => known,
         None => match remember(object, &ty, bases)? {
@@ -129,8 +157,8 @@ pub fn class_of(object: &Bound<'_, PyAny>) -> PyResult<Class> {
     }
 }
 
-/// Finds out about the type of an object; none where it is a record that does not show where its parts
-/// are: the next one may.
+/// Finds out about the type of an object. `None` if it is a record that does not show where its parts are;
+/// the next one may.
 fn remember<'py>(
     object: &Bound<'py, PyAny>,
     ty: &Bound<'py, PyType>,
@@ -158,8 +186,8 @@ fn remember<'py>(
 
 /// Whether a class is a dataclass at this moment.
 fn is_dataclass(ty: &Bound<'_, PyType>, seen: &Cell<(u32, bool)>) -> PyResult<bool> {
-    // SAFETY: a type object can be read. The version is another after each change of the type or its
-    // bases, and 0 where Python keeps none.
+    // SAFETY: a type object can be read. The version changes with each change of the type or its bases, and
+    // is 0 if Python keeps none.
     let version = || unsafe { (*ty.as_type_ptr()).tp_version_tag };
     let (at, dataclass) = seen.get();
     if at != 0 && at == version() {
@@ -170,14 +198,14 @@ fn is_dataclass(ty: &Bound<'_, PyType>, seen: &Cell<(u32, bool)>) -> PyResult<bo
     Ok(dataclass)
 }
 
-/// What a type says of all its instances.
+/// What the bases of a type say of all its instances.
 enum Inherited<'py> {
     Class(Class),
-    /// They are records; asyncpg's own class of them.
+    /// They are records, of a class that derives from this one, which is asyncpg's own.
     Record(Bound<'py, PyType>),
 }
 
-/// Whether a class of records makes up keys or values of its own: each record is then asked for them.
+/// Whether a class of records overrides `keys` or `values`. If so, each record is asked for them.
 fn overrides(ty: &Bound<'_, PyType>, class: &Bound<'_, PyType>) -> PyResult<bool> {
     for name in [intern!(ty.py(), "keys"), intern!(ty.py(), "values")] {
         if !ty.getattr(name)?.is(class.getattr(name)?) {
@@ -187,20 +215,21 @@ fn overrides(ty: &Bound<'_, PyType>, class: &Bound<'_, PyType>) -> PyResult<bool
     Ok(false)
 }
 
-/// What a type is by its bases. Nothing is asked that a class can answer as it likes.
+/// What a type is by its bases. It calls nothing that a class can override.
 fn inherited<'py>(ty: &Bound<'py, PyType>) -> PyResult<Option<Inherited<'py>>> {
     let py = ty.py();
     let known = Known::get(py)?;
     let is = |base: &Py<PyType>| is_subclass(ty, base.bind(py));
-    // An enum first: members of StrEnum and IntEnum are texts and numbers, too. A datetime before
-    // a date, which it is, too.
+    // Enums come first, because members of StrEnum and IntEnum are also texts and numbers. A datetime comes
+    // before a date, because it is also a date.
     let class = if is(&known.enum_) {
         Class::Enum
-    } else if let Some((base, class)) = base_of(ty)? {
-        if let Class::Record(_) = class {
-            return Ok(Some(Inherited::Record(base)));
+    } else if let Some((class, base)) = base_of(ty)? {
+        match base {
+            Base::Record => return Ok(Some(Inherited::Record(class))),
+            Base::Range => Class::Range,
+            Base::BitString => Class::BitString,
         }
-        class
     } else if derives::<PyString>(ty) {
         Class::Str
     } else if derives::<PyInt>(ty) {
@@ -238,20 +267,20 @@ fn derives<T: PyTypeInfo>(ty: &Bound<'_, PyType>) -> bool {
 }
 
 fn is_subclass(ty: &Bound<'_, PyType>, base: &Bound<'_, PyType>) -> bool {
-    // SAFETY: two types, whose bases are read; it cannot fail, and asks no metaclass.
+    // SAFETY: both are types. This only reads their bases: it cannot fail, and calls no metaclass.
     unsafe { ffi::PyType_IsSubtype(ty.as_type_ptr(), base.as_type_ptr()) != 0 }
 }
 
-/// The class of an object whose type does not tell: by what it says at this moment, as proxies do, that
-/// its class is.
+/// The class of an object whose type does not decide: by its `__class__` at this moment, which is how a
+/// proxy says what it stands for.
 fn claimed(object: &Bound<'_, PyAny>, ty: &Bound<'_, PyType>) -> PyResult<Class> {
     let claimed = object.getattr(intern!(object.py(), "__class__"))?;
     let Ok(claimed) = claimed.cast_into::<PyType>() else { return Ok(Class::Unknown) };
     if claimed.is(ty) {
         return Ok(Class::Unknown);
     }
-    // What is read by its memory must be of the type itself: to say so is not enough. What is read by
-    // its public interface may be a proxy of it.
+    // What is read from memory must really be of the type. What is read by its public interface may be a
+    // proxy.
     Ok(match inherited(&claimed)? {
         Some(Inherited::Record(_)) => Class::Record(None),
         Some(Inherited::Class(class @ (Class::Enum | Class::Range | Class::BitString))) => class,
@@ -260,7 +289,7 @@ fn claimed(object: &Bound<'_, PyAny>, ty: &Bound<'_, PyType>) -> PyResult<Class>
     })
 }
 
-/// Whether an object's text is that of an instance of this class: a Mock's is not.
+/// Whether the class accepts the object's text. It does not accept a Mock's.
 fn reads_as(object: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> PyResult<bool> {
     Ok(class.call1((object.str()?,)).is_ok())
 }

@@ -1,13 +1,17 @@
-//! Why a value could not be encoded, on its way out to Python.
+//! Why a value could not be encoded, and the Python exception for it.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
-use rowjson_core::error::Malformed;
-use rowjson_core::packed;
-use rowjson_core::path::{Path, Step, Traced};
+use rowjson_core::document::packed;
+use rowjson_core::json::check::NotJson;
+use rowjson_core::json::path::{Path, Step, Traced};
+use rowjson_core::postgres::error::Malformed;
 
-/// Small, for it is in every result of the encoder.
+/// What the encoder's functions return.
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+/// Why a value could not be encoded, and where it is. It is one pointer, because every result has room for it.
 pub struct Error(Box<Fault>);
 
 struct Fault {
@@ -16,13 +20,13 @@ struct Fault {
 }
 
 enum Problem {
-    /// A value without JSON.
+    /// A value that has no JSON form.
     Unsupported(String),
-    /// Rows that are not what their shape says.
+    /// Rows that do not fit their shape.
     Rows(String),
-    /// Packed rows that are not what their types say.
+    /// Packed rows whose bytes do not fit their types or their shape.
     Malformed(Malformed),
-    /// What the caller's own code raised.
+    /// An exception that Python code raised.
     Raised(PyErr),
 }
 
@@ -36,9 +40,10 @@ impl Error {
         Self::of(Problem::Unsupported(what.into()))
     }
 
-    /// A text where JSON is declared. It may be what a codec has made of JSON: a value cannot tell.
+    /// A text that is not JSON, in a column that is declared as JSON. A codec may have decoded it: that cannot
+    /// be told from the value.
     #[cold]
-    pub fn not_json(problem: &Malformed) -> Self {
+    pub fn not_json(problem: NotJson) -> Self {
         Self::of(Problem::Rows(format!(
             "a str in a column declared as JSON: {problem}; where the connection has a codec for JSON, \
              leave the declaration out"
@@ -60,7 +65,7 @@ impl Error {
                 PyValueError::new_err(format!("malformed packed rows: {malformed}, at {path}"))
             }
             Problem::Raised(error) => {
-                // The path is worth a line, and no reason to lose the exception.
+                // Without the note, the exception is still worth raising.
                 let _ = add_note(error.value(py), &format!("{NOTE}{path}"));
                 error
             }
@@ -70,11 +75,11 @@ impl Error {
 
 /// How a note begins.
 const NOTE: &str = "while encoding ";
-/// An exception keeps so many notes. Each call that it passes through adds one, so an object that is
-/// raised again and again would collect them without end.
+/// An exception keeps this many of our notes. Each call that it passes through adds one, so that one object
+/// that is raised again and again would collect them without end.
 const MOST_NOTES: usize = 8;
 
-/// Adds a note to an exception, and removes the oldest one that was added here where there are too many.
+/// Adds a note to an exception, and removes the oldest of our notes if there are too many.
 fn add_note(error: &Bound<'_, PyAny>, note: &str) -> PyResult<()> {
     error.call_method1("add_note", (note,))?;
     let notes = error.getattr("__notes__")?.cast_into::<PyList>()?;
@@ -113,7 +118,7 @@ impl From<PyErr> for Error {
     }
 }
 
-/// What a message calls a value: its type's full name, without `builtins.`.
+/// The full name of a value's type, without `builtins.`, for messages.
 pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     let ty = object.get_type();
     ty.fully_qualified_name()

@@ -2,16 +2,12 @@
 
 mod asyncpg;
 mod classes;
-mod containers;
 mod encode;
 mod error;
 mod fragment;
 mod memory;
-mod moments;
-mod others;
 mod output;
 mod record;
-mod rows;
 mod shape;
 mod shaped;
 mod stack;
@@ -22,27 +18,27 @@ use pyo3::exceptions::{PyImportError, PyMemoryError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rowjson_core::value::Binary;
+use rowjson_core::json::binary::Binary;
 
 use crate::classes::Known;
 use crate::encode::Encoder;
 use crate::output::{OutOfMemory, Output};
 
-/// Without `gil_used`, so that a free-threaded interpreter that is refused does not get a GIL first.
+/// Not `gil_used = true`, because a free-threaded interpreter would turn its GIL on before it is refused.
 ///
-/// A function, not a `mod`, which would make the classes before an interpreter can be refused: they
-/// would then stay those of the one that was refused.
+/// A function and not a `mod`, because a `mod` would make the classes before an interpreter can be refused,
+/// and they would then belong to the one that was refused.
 #[pymodule(gil_used = false)]
 fn _rowjson(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     refuse_other_interpreters(py)?;
-    // SAFETY: with the GIL, as a module's initialisation has; without it no date can be read.
+    // SAFETY: a module is initialised with the GIL held. Dates can be read only after this.
     unsafe { ffi::PyDateTime_IMPORT() };
-    // SAFETY: just imported, or null.
+    // SAFETY: the pointer was just set, or is null.
     if unsafe { ffi::PyDateTimeAPI() }.is_null() {
         return Err(PyErr::fetch(py));
     }
-    // Now, and not in the first call, whose thread may have a small stack.
+    // Not in the first call, whose thread may have a small stack.
     Known::get(py)?;
     module.add_class::<shape::Column>()?;
     module.add_class::<fragment::Fragment>()?;
@@ -58,9 +54,9 @@ fn _rowjson(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))
 }
 
-/// Refuses interpreters in which this is not safe, before anything is kept that is one interpreter's own.
+/// Refuses interpreters in which this is not safe, before it keeps any object of the interpreter.
 fn refuse_other_interpreters(py: Python<'_>) -> PyResult<()> {
-    // SAFETY: asked with the GIL; both are only compared.
+    // SAFETY: the GIL is held, and the pointers are only compared.
     if unsafe { ffi::PyInterpreterState_Get() != ffi::PyInterpreterState_Main() } {
         return Err(PyImportError::new_err(
             "rowjson works in the main interpreter only: it keeps types and objects of the one \
@@ -97,7 +93,7 @@ fn dumps<'py>(
     let py = value.py();
     let mut output = Output::new(py)?;
     let encoder = Encoder::new(py, default, binary)?;
-    // Both are given up where writing ends so.
+    // After a panic, neither is used again.
     let write = AssertUnwindSafe(|| encoder.put_bound(value, &mut output));
     match catch_unwind(write) {
         Ok(written) => written.map_err(|error| error.into_py(py))?,

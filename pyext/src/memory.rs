@@ -1,19 +1,20 @@
-//! What was found out about objects, by their addresses.
+//! Remembers what was found out about objects, by their addresses.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// So many are remembered: programs that make types or statements without end must not grow without end.
+/// How many are remembered at most: a program may create types or statements without end.
 const MOST: usize = 256;
 
-/// Values by the address of an object, which each value must keep: else another could come to it.
+/// Values by the address of an object. Each value must keep its object alive, or another object could get
+/// the address.
 pub struct Memory<V>(RefCell<ByAddress<V>>);
 
 type ByAddress<V> = HashMap<usize, V, BuildHasherDefault<AddressHasher>>;
 
-/// Mixes the bits of an address, all of which the map uses: each call of `dumps` looks two up. A hash
-/// against chosen keys is not needed, for no input chooses addresses.
+/// Hashes an address fast, for each call of `dumps` looks up two. It need not resist chosen keys, because no
+/// input can choose addresses.
 #[derive(Default)]
 struct AddressHasher(u64);
 
@@ -30,8 +31,8 @@ impl Hasher for AddressHasher {
 
     #[inline]
     fn write_usize(&mut self, address: usize) {
-        // By the golden ratio, which spreads what is close; its high bits, which all bits of the address
-        // are in, come to the low end, too.
+        // Multiplying by the golden ratio spreads addresses that are close together. All bits of the address
+        // affect the high bits of the product, so these are mixed into the low ones, which the map uses, too.
         let product = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = product ^ product >> 32;
     }
@@ -46,7 +47,7 @@ impl<V: Clone> Memory<V> {
         self.0.borrow().get(&address).cloned()
     }
 
-    /// Remembers one more; all others are forgotten where they were too many.
+    /// Remembers one more. If there are too many, it first forgets all others.
     pub fn insert(&self, address: usize, value: V) {
         let forgotten = {
             let mut all = self.0.borrow_mut();
@@ -54,7 +55,7 @@ impl<V: Clone> Memory<V> {
                 if all.len() >= MOST { std::mem::take(&mut *all) } else { ByAddress::default() };
             (all.insert(address, value), full)
         };
-        // Outside of the borrow, for the end of an object can run any code.
+        // After the borrow, because freeing an object can run any code.
         drop(forgotten);
     }
 }

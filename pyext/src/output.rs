@@ -1,4 +1,4 @@
-//! A Python bytes object that is being written: what `dumps` returns, from the first byte on.
+//! The bytes object that `dumps` returns, while it is written.
 
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
@@ -7,47 +7,46 @@ use std::ptr;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rowjson_core::sink::Sink;
+use rowjson_core::json::sink::Sink;
 
 unsafe extern "C" {
-    /// Documented in the C API of Python under "Bytes Objects"; pyo3 keeps its own declaration to itself.
+    /// Documented in Python's C API under "Bytes Objects". pyo3's declaration is private.
     fn _PyBytes_Resize(bytes: *mut *mut ffi::PyObject, size: ffi::Py_ssize_t) -> c_int;
 }
 
-/// What most single documents fit in.
+/// Most single documents fit into this.
 const FIRST_CAPACITY: usize = 1024;
-/// A sink's room is at least that much more than is known to be needed.
+/// How much more room is made than is known to be needed.
 const SLACK: usize = 256;
 
-/// No object is larger.
+/// The size of the largest object that is tried.
 const MOST: usize = isize::MAX.unsigned_abs() / 2;
-/// Smaller growth is not tried first: where it fails, there is no memory left for anything.
+/// Growth by less than this is not checked in advance: if it fails, there is no memory left for anything.
 const WORTH_ASKING: usize = 1024 * 1024;
-/// From this size on an object's memory is a mapping of its own, whatever was freed before (glibc's
-/// largest threshold).
+/// From this size on, malloc maps each object's memory separately (glibc's largest threshold).
 const MAPPED: usize = 32 * 1024 * 1024;
 
-/// What ends the writing of a document for which there is no memory.
+/// The payload of the panic that ends writing when there is no memory.
 pub struct OutOfMemory;
 
-/// A bytes object, of which `length` bytes count.
+/// A bytes object whose first `length` bytes are written.
 pub struct Output<'py> {
     py: Python<'py>,
-    /// Owned, and nobody else's until [`Output::finish`].
+    /// We own the only reference, until [`Output::finish`].
     object: *mut ffi::PyObject,
     /// The object's bytes.
     data: *mut MaybeUninit<u8>,
     length: usize,
     capacity: usize,
-    /// Arrays that are open.
+    /// How many arrays are open.
     depth: usize,
-    /// Where the outermost array begins, how many of its elements are written, how many it has.
+    /// Where the outermost array begins, how much of it is written, and how much there is.
     outermost: (usize, usize, usize),
 }
 
 impl<'py> Output<'py> {
     pub fn new(py: Python<'py>) -> PyResult<Self> {
-        // SAFETY: any size; a failure is null, and its exception is taken.
+        // SAFETY: any size is allowed. Null is a failure, whose exception is fetched.
         let object =
             unsafe { ffi::PyBytes_FromStringAndSize(ptr::null(), FIRST_CAPACITY.cast_signed()) };
         if object.is_null() {
@@ -65,17 +64,17 @@ impl<'py> Output<'py> {
         })
     }
 
-    /// The object, cut to what was written.
+    /// Returns the object, cut to what was written.
     pub fn finish(mut self) -> PyResult<Bound<'py, PyBytes>> {
         self.resize(self.length)?;
         let object = std::mem::replace(&mut self.object, ptr::null_mut());
-        // SAFETY: a bytes object that is ours to give away; null was an error above.
+        // SAFETY: we own this bytes object; if it were null, resizing would have failed.
         Ok(unsafe { Bound::from_owned_ptr(self.py, object).cast_into_unchecked() })
     }
 
-    /// Changes the object's size; after an error there is no object any more.
+    /// Changes the object's size. After an error there is no object any more.
     fn resize(&mut self, capacity: usize) -> PyResult<()> {
-        // SAFETY: the object is a bytes object with one owner, whom it is handed to and taken from.
+        // SAFETY: a bytes object with one reference, which this takes and replaces.
         let failed = unsafe { _PyBytes_Resize(&raw mut self.object, capacity.cast_signed()) };
         if failed != 0 {
             self.capacity = 0;
@@ -87,9 +86,9 @@ impl<'py> Output<'py> {
         Ok(())
     }
 
-    /// What the whole will need, judged by the part of the outermost array that is done, and a little
-    /// more; half as much again as there is where there is nothing to judge by. Not so much that an odd
-    /// first element would ask for all memory.
+    /// Estimates the size of the whole document from the part of the outermost array that is done, and adds a
+    /// little. Without an array, it is half as much again as there is. It is limited, so that a long first
+    /// element does not ask for all memory.
     fn estimate(&self) -> usize {
         let (start, done, of) = self.outermost;
         let half_more = self.capacity.saturating_add(self.capacity / 2);
@@ -107,18 +106,18 @@ impl<'py> Output<'py> {
     #[inline(never)]
     fn grow(&mut self, additional: usize) {
         let needed = self.length.saturating_add(additional).saturating_add(SLACK);
-        // Where there is no memory for what may be needed there may be some for what is.
+        // If there is no memory for the estimate, there may be enough for what is needed now.
         let generous = [self.estimate(), needed.saturating_add(needed / 64)];
         let size = generous.into_iter().find(|&size| size >= needed && self.can_grow_to(size));
         let size = size.unwrap_or(needed);
         if size > MOST || self.resize(size).is_err() {
-            // What asks for room has no way to do without: `dumps` makes a MemoryError of this.
+            // Callers of `spare` cannot handle an error. `dumps` turns this into a MemoryError.
             std::panic::resume_unwind(Box::new(OutOfMemory));
         }
     }
 
-    /// Whether there seems to be memory for so large an object. To find out by [`Output::resize`] would
-    /// cost the object, so what it would take is asked for, and given back.
+    /// Whether there seems to be memory for an object of this size. A failed [`Output::resize`] would lose the
+    /// object, so this allocates what it would take and frees it again.
     fn can_grow_to(&self, size: usize) -> bool {
         if size > MOST {
             return false;
@@ -127,9 +126,9 @@ impl<'py> Output<'py> {
         if more < WORTH_ASKING {
             return true;
         }
-        // A large object stays where it is, or is mapped elsewhere, and a smaller one may be copied.
+        // A large object is extended or remapped; a smaller one may be copied.
         let wanted = if self.capacity < MAPPED { size } else { more };
-        // SAFETY: memory that nobody uses; null, where there is none, may be freed, too.
+        // SAFETY: the memory is not used, and null may be freed, too.
         unsafe {
             let memory = ffi::PyMem_RawMalloc(wanted);
             ffi::PyMem_RawFree(memory);
@@ -138,20 +137,20 @@ impl<'py> Output<'py> {
     }
 }
 
-/// Where the bytes of a bytes object are.
+/// The bytes of a bytes object.
 fn data_of(object: *mut ffi::PyObject) -> *mut MaybeUninit<u8> {
-    // SAFETY: only called with bytes objects.
+    // SAFETY: it is only called with bytes objects.
     unsafe { ffi::PyBytes_AS_STRING(object) }.cast_mut().cast()
 }
 
-// SAFETY: it grows first where there is less room, or does not return.
+// SAFETY: `spare` grows the object first if there is less room, or does not return.
 unsafe impl Sink for Output<'_> {
     #[inline]
     fn spare(&mut self, additional: usize) -> &mut [MaybeUninit<u8>] {
         if self.capacity - self.length < additional {
             self.grow(additional);
         }
-        // SAFETY: the object has `capacity` bytes and nobody else sees it.
+        // SAFETY: the object has `capacity` bytes, and we own its only reference.
         unsafe {
             std::slice::from_raw_parts_mut(self.data.add(self.length), self.capacity - self.length)
         }
@@ -188,7 +187,7 @@ unsafe impl Sink for Output<'_> {
 
 impl Drop for Output<'_> {
     fn drop(&mut self) {
-        // SAFETY: null after `finish` and after a failed resize, else ours.
+        // SAFETY: it is null after `finish` and after a failed resize; otherwise we own it.
         unsafe { ffi::Py_XDECREF(self.object) };
     }
 }

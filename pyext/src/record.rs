@@ -1,10 +1,10 @@
 //! `asyncpg.Record` without its Python interface: where its values are, and its keys as JSON.
 //!
-//! A record's own interface makes an object or two per value. Its memory is simple: the fields of
-//! every object of variable size, a pointer to its descriptor (which the records of one query share),
-//! and its values. Where exactly is not assumed but found out, once a type, from what the public
-//! interface says of one record, and from one that is made with a known descriptor; where that fails,
-//! records are read by the public interface.
+//! A record's interface creates an object or two for each value. Its memory is simple: the header of an
+//! object of variable size, a pointer to its descriptor, which the records of one query share, and its
+//! values. Where these are is not assumed but found out once for each type: from what the public interface
+//! says of one record, and from a record that is made with a known descriptor. If that fails, records are
+//! read by the public interface.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,47 +13,47 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
-use rowjson_core::lead::Lead;
+use rowjson_core::json::lead::Lead;
 
 use crate::asyncpg::{is_of, record_class};
 use crate::error::Error;
 use crate::memory::Memory;
 
-/// How far from a record's start its parts are, in bytes.
+/// The offsets of a record's parts, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     descriptor: usize,
     values: usize,
 }
 
-/// The size of a pointer, and of everything in a record.
+/// The size of a pointer, as of everything in a record.
 const WORD: usize = size_of::<*mut ffi::PyObject>();
 
-/// What one record shows of where its parts are.
+/// What one record shows about where its parts are.
 pub enum Finding {
     Found(Layout),
-    /// Nothing: it has no values, or asyncpg is not there to ask.
+    /// Nothing, because it has no values or asyncpg cannot be imported. Another record may show it.
     NotShown,
-    /// That they are not where they are expected.
+    /// They are not where this module can read them.
     Other,
 }
 
 impl Layout {
-    /// Finds the layout of a record. `class` is asyncpg's own: one derived from it may have more behind
-    /// the values, or methods that say something else, and has the values at the same place.
+    /// Finds the layout of a record. `class` is asyncpg's own class: a class derived from it may have more
+    /// after the values, or override methods, but has the values at the same place.
     pub fn of(record: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> PyResult<Finding> {
         let object = record.as_ptr();
-        // SAFETY: a type object can be read, and a type does not change its sizes.
+        // SAFETY: a type object can be read, and its sizes do not change.
         let (basic, item) = unsafe {
             let ty = &*class.as_type_ptr();
             (ty.tp_basicsize.unsigned_abs(), ty.tp_itemsize)
         };
-        // Before asyncpg 0.31 the class was in another module, where descriptors cannot be made from Python.
+        // Before asyncpg 0.31 the class was in another module, whose descriptors Python code cannot create.
         let known = is_of(class, "asyncpg.protocol.record", "Record")?;
         if !known || item != WORD.cast_signed() || basic % WORD != 0 {
             return Ok(Finding::Other);
         }
-        // SAFETY: a type with items, whose objects say how many they have.
+        // SAFETY: objects of a type with items say how many they have.
         let count = unsafe { ffi::Py_SIZE(object) };
         if count == 0 {
             return Ok(Finding::NotShown);
@@ -65,12 +65,12 @@ impl Layout {
         let values = basic;
         for index in 0..count {
             let value = class.call_method1("__getitem__", (record, index))?;
-            // SAFETY: items of the word's size follow the basic size, as many as the object says.
+            // SAFETY: `count` items of a word's size follow the basic size.
             if unsafe { word(object, values + index * WORD) } != value.as_ptr() {
                 return Ok(Finding::Other);
             }
         }
-        // Where asyncpg's module is not what it is, it may be the next time.
+        // If something else stands for asyncpg's module now, that may change.
         Ok(match place_of_descriptor(class, basic) {
             Ok(Some(descriptor)) => Finding::Found(Self { descriptor, values }),
             Ok(None) => Finding::Other,
@@ -78,26 +78,26 @@ impl Layout {
         })
     }
 
-    /// The record's descriptor, as an address: two records with the same one have the same keys.
+    /// The record's descriptor. Two records with the same one have the same keys.
     ///
     /// # Safety
     ///
-    /// The record is of the type that this is the layout of.
+    /// This is the layout of the record's type.
     #[inline]
     unsafe fn descriptor(self, record: *mut ffi::PyObject) -> *mut ffi::PyObject {
-        // SAFETY: found at this place in another record of the type.
+        // SAFETY: that is where another record of the type has it.
         unsafe { word(record, self.descriptor) }
     }
 
-    /// The record's values, valid as long as the record is.
+    /// The record's values, valid as long as the record.
     ///
     /// # Safety
     ///
-    /// The record is of the type that this is the layout of.
+    /// This is the layout of the record's type.
     #[inline]
     pub unsafe fn values<'a>(self, record: *mut ffi::PyObject) -> &'a [*mut ffi::PyObject] {
-        // SAFETY: found at this place in another record of the type; the object says how many. A
-        // record's values are never changed.
+        // SAFETY: that is where another record of the type has them. The object says how many there are, and
+        // they never change.
         unsafe {
             let values = record.byte_add(self.values).cast::<*mut ffi::PyObject>();
             std::slice::from_raw_parts(values, ffi::Py_SIZE(record).unsigned_abs())
@@ -109,42 +109,44 @@ impl Layout {
 ///
 /// # Safety
 ///
-/// The object is as large.
+/// The object is large enough.
 #[inline]
 unsafe fn word(object: *mut ffi::PyObject, offset: usize) -> *mut ffi::PyObject {
-    // SAFETY: the caller's promise; objects and their parts are aligned to words.
+    // SAFETY: the caller promises that it is in the object; all parts of an object are aligned to words.
     unsafe { object.byte_add(offset).cast::<*mut ffi::PyObject>().read() }
 }
 
-/// How far from a record's start its descriptor is, within its basic size: seen in a record that is made
-/// for it, with a descriptor that is known. A record itself does not tell its own.
+/// The offset of a record's descriptor within its basic size. A record does not tell its descriptor, so this
+/// makes a record with a known one and looks where it is.
 fn place_of_descriptor(class: &Bound<'_, PyType>, basic: usize) -> PyResult<Option<usize>> {
     let descriptors = class.py().import("asyncpg.protocol.record")?.getattr("RecordDescriptor")?;
     let descriptor = descriptors.call1((PyDict::new(class.py()), PyTuple::empty(class.py())))?;
     let record = descriptor.call_method1("make_record", (class, 0))?;
-    // Else they are not those of asyncpg, and the record may be anything.
+    // If these are not asyncpg's, the record may be anything.
     let descriptors = descriptors.cast_into::<PyType>()?;
     let known = is_of(&descriptors, "asyncpg.protocol.record", "RecordDescriptor")?;
     if !known || !record.get_type().is(class) {
         return Err(PyTypeError::new_err("not asyncpg's own"));
     }
     Ok((size_of::<ffi::PyVarObject>()..basic).step_by(WORD).find(|offset| {
-        // SAFETY: within the basic size; compared as an address, whatever it is.
+        // SAFETY: within the basic size. The word is only compared, whatever it is.
         unsafe { word(record.as_ptr(), *offset) == descriptor.as_ptr() }
     }))
 }
 
-/// The members of the records with one descriptor: what stands before each value, and the value's place.
+/// The members of the records with one descriptor.
 pub struct Members {
+    /// What stands before each member's value, and the value's place.
     pub leads: Box<[(Lead, usize)]>,
-    /// The keys, one for each value, as the query has them.
+    /// The keys, one for each value, in the order of the query.
     pub keys: Box<[Box<str>]>,
-    /// The descriptor, where these are found by its address: kept, so that no other can come to it.
+    /// The descriptor, if these are remembered by its address: kept alive, so that no other can get that.
     _descriptor: Option<Py<PyAny>>,
 }
 
 impl Members {
-    /// Of a record's keys. Of two with the same name the last has the value, as in `dict(record)`.
+    /// The members of a record with these keys. If two have the same name, the last has the value, as in
+    /// `dict(record)`.
     fn read(names: &Bound<'_, PyAny>, descriptor: Option<Py<PyAny>>) -> Result<Self, Error> {
         let mut keys: Vec<Box<str>> = Vec::new();
         for key in names.try_iter()? {
@@ -166,15 +168,15 @@ impl Members {
 }
 
 thread_local! {
-    /// By the descriptor, which they keep.
+    /// By the address of the descriptor, which they keep alive.
     static MEMBERS: Memory<Rc<Members>> = Memory::new();
 }
 
-/// The members of a record, and the address that they were found by.
+/// The members of a record.
 ///
 /// # Safety
 ///
-/// The record is of the type that this is the layout of.
+/// This is the layout of the record's type.
 pub unsafe fn members_of(record: &Bound<'_, PyAny>, layout: Layout) -> Result<Rc<Members>, Error> {
     // SAFETY: the caller's promise.
     let descriptor = unsafe { layout.descriptor(record.as_ptr()) };
@@ -182,9 +184,9 @@ pub unsafe fn members_of(record: &Bound<'_, PyAny>, layout: Layout) -> Result<Rc
     if let Some(members) = MEMBERS.with(|all| all.get(address)) {
         return Ok(members);
     }
-    // SAFETY: the record refers to it.
+    // SAFETY: the record keeps it alive.
     let descriptor = unsafe { Bound::from_borrowed_ptr(record.py(), descriptor) }.unbind();
-    // Not what the record itself may have by that name, for others share its descriptor.
+    // Not the record's own method, which a subclass may override, for other records share the descriptor.
     let class = record_class(&record.get_type())?;
     let keys = match class {
         Some(class) => class.call_method1("keys", (record,)),
@@ -195,18 +197,18 @@ pub unsafe fn members_of(record: &Bound<'_, PyAny>, layout: Layout) -> Result<Rc
     Ok(members)
 }
 
-/// The descriptor's address, by which to tell whether two records have the same members.
+/// The address of a record's descriptor: records with the same one have the same members.
 ///
 /// # Safety
 ///
-/// The record is of the type that this is the layout of.
+/// This is the layout of the record's type.
 #[inline]
 pub unsafe fn descriptor_of(record: *mut ffi::PyObject, layout: Layout) -> usize {
     // SAFETY: the caller's promise.
     unsafe { layout.descriptor(record) as usize }
 }
 
-/// The members and values of a record of an unknown layout, by its public interface.
+/// The members and values of a record, by its public interface.
 pub fn read_slowly<'py>(
     record: &Bound<'py, PyAny>,
 ) -> Result<(Members, Bound<'py, PyTuple>), Error> {

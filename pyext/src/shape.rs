@@ -1,20 +1,20 @@
-//! The declaration of documents, as Python writes it.
+//! The classes with which Python code declares documents.
 
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
-use rowjson_core::DEPTH;
-use rowjson_core::shape as core;
-use rowjson_core::sql;
-use rowjson_core::types::Kind;
+use rowjson_core::document::shape as core;
+use rowjson_core::document::sql;
+use rowjson_core::json::DEPTH;
+use rowjson_core::postgres::types::Kind;
 
 use crate::error::type_name;
 use crate::shaped::Shaped;
 use crate::stack::{LEVEL, SHAPE_LEVEL, Stack};
 
-/// A column whose JSON its value alone does not tell.
+/// A column with a declared type.
 #[pyclass(frozen, module = "rowjson")]
 pub struct Column {
     name: Box<str>,
@@ -43,15 +43,15 @@ pub struct Nullable(Part);
 #[pyclass(frozen, module = "rowjson")]
 pub struct Nest(core::Nest);
 
-/// An array of objects, one of each of the group's rows.
+/// An array of objects, one for each of the group's rows.
 #[pyclass(frozen, module = "rowjson")]
 pub struct Group(Part);
 
-/// A document that a column decides on.
+/// A column and a document that depends on it.
 struct Part {
     column: Box<str>,
     document: core::Document,
-    /// How many objects are in one another in it.
+    /// How deep its objects are nested.
     height: usize,
 }
 
@@ -62,7 +62,7 @@ impl Part {
         Ok(Self { column: column.into(), document, height })
     }
 
-    /// What it holds, in a document where it is `depth` objects deep.
+    /// Its column and its document, for a document in which it is `depth` objects deep.
     fn declared(&self, depth: usize, height: &mut usize) -> PyResult<(Box<str>, core::Document)> {
         reach(depth + self.height, height)?;
         Ok((self.column.clone(), self.document.clone()))
@@ -135,7 +135,7 @@ impl Group {
     }
 }
 
-/// The query that packs the rows of another.
+/// A query that returns the rows of another as one value.
 #[pyfunction]
 #[pyo3(signature = (query, shape=None, /))]
 pub fn packed(query: &str, shape: Option<&Bound<'_, Shape>>) -> String {
@@ -162,7 +162,7 @@ impl Shape {
         Ok(Self(Arc::new(shape)))
     }
 
-    /// Itself, for it never changes.
+    /// Returns itself, because it never changes.
     fn __copy__(slf: Py<Self>) -> Py<Self> {
         slf
     }
@@ -210,7 +210,7 @@ fn column_of(column: &Bound<'_, PyAny>) -> PyResult<core::Column> {
     Ok(core::Column { name, content })
 }
 
-/// Reads a document that is `depth` objects deep in another; `height` becomes the deepest that it goes.
+/// Reads a document that is `depth` objects deep in another. Raises `height` to the deepest level in it.
 fn document_of(
     document: &Bound<'_, PyAny>,
     depth: usize,
@@ -264,7 +264,7 @@ fn reach(depth: usize, height: &mut usize) -> PyResult<()> {
             format!("a document nested deeper than {DEPTH} levels (does it contain itself?)");
         return Err(PyValueError::new_err(what));
     }
-    // What is read here is compiled, and copied, level by level.
+    // Compiling and copying the document recurse as deep as it is nested.
     if !Stack::of_thread().has(LEVEL + depth * SHAPE_LEVEL, &depth) {
         let what =
             format!("a document of {depth} levels, more than this thread's stack has room for");

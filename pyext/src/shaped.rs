@@ -1,38 +1,31 @@
-//! Rows with their shape, for the encoder to write.
+//! The class of rows with their shape, which the encoder writes.
 
 use std::sync::Arc;
 
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView};
 use pyo3::{PyTraverseError, PyVisit};
-use rowjson_core::packed::Packed;
-use rowjson_core::render::{Cell, Renderer, Rows, collect};
-use rowjson_core::shape::{Nested, Shape};
-use rowjson_core::sink::Sink;
+use rowjson_core::document::shape::{Nested, Shape};
 
-use crate::encode::{Encoder, Result};
-use crate::error::Error;
-use crate::rows::PyRows;
-
-/// Rows with their shape: dumps writes it wherever it stands.
+/// Rows with their shape, which dumps writes wherever they stand.
 #[pyclass(frozen, module = "rowjson")]
 pub struct Shaped {
-    shape: Arc<Shape>,
-    source: Source,
-    /// An object, not an array.
-    single: bool,
-    nested: Vec<(Arc<Nested>, Source)>,
+    pub shape: Arc<Shape>,
+    pub source: Source,
+    /// Whether it is one object, and not an array.
+    pub single: bool,
+    pub nested: Vec<(Arc<Nested>, Source)>,
 }
 
 /// Where rows come from.
-enum Source {
-    /// Rows packed by Postgres; nobody can change bytes.
+pub enum Source {
+    /// Rows packed by Postgres, in an object that cannot change.
     Packed(Py<PyBytes>),
     /// Python objects: one row, or a list or tuple of rows.
     Objects(Py<PyAny>),
-    /// No rows at all: what an aggregate of none gives.
+    /// No rows: an aggregate over no rows returns NULL.
     Nothing,
 }
 
@@ -52,30 +45,12 @@ impl Source {
             Self::Objects(rows.clone().unbind())
         })
     }
-
-    /// The rows, where they are packed or none.
-    fn packed<'a>(&'a self, py: Python<'a>) -> std::result::Result<Packed<'a>, Error> {
-        match self {
-            Self::Packed(bytes) => Ok(Packed::new(bytes.as_bytes(py))),
-            Self::Nothing => Ok(Packed::new(b"")),
-            Self::Objects(_) => Err(Error::unsupported(MIXED)),
-        }
-    }
-
-    /// The rows, where they are objects or none.
-    fn objects<'py>(&self, py: Python<'py>) -> std::result::Result<PyRows<'_, 'py>, Error> {
-        match self {
-            Self::Objects(rows) => PyRows::many(rows.bind(py)),
-            Self::Nothing => PyRows::many(PyTuple::empty(py).as_any()),
-            Self::Packed(_) => Err(Error::unsupported(MIXED)),
-        }
-    }
 }
 
 #[pymethods]
 impl Shaped {
-    /// Rows may hold what they are written by.
-    fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
+    /// Needed because rows can refer, through other objects, to this one.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let nested = self.nested.iter().map(|(_, source)| source);
         for source in nested.chain([&self.source]) {
             if let Source::Objects(rows) = source {
@@ -85,9 +60,6 @@ impl Shaped {
         Ok(())
     }
 }
-
-const MIXED: &str =
-    "packed rows nested in rows that are not, or the other way round: pack all or none";
 
 impl Shaped {
     pub fn new(
@@ -115,73 +87,8 @@ impl Shaped {
         Ok(Self { shape: Arc::clone(shape), source: Source::new(rows)?, single, nested: sources })
     }
 
-    /// How many levels of nesting its objects are.
+    /// How deep its objects are nested.
     pub fn height(&self) -> usize {
         self.shape.height()
-    }
-
-    /// Writes the document.
-    pub fn put(&self, encoder: &Encoder<'_, '_>, sink: &mut impl Sink) -> Result {
-        match &self.source {
-            Source::Objects(rows) => {
-                let rows = rows.bind(encoder.py);
-                let rows = if self.single { PyRows::one(rows) } else { PyRows::many(rows) }?;
-                self.put_objects(&rows, encoder, sink)
-            }
-            Source::Packed(bytes) => {
-                self.put_packed(Packed::new(bytes.as_bytes(encoder.py)), encoder, sink)
-            }
-            Source::Nothing => {
-                sink.put(b"[]");
-                Ok(())
-            }
-        }
-    }
-
-    fn put_packed(
-        &self,
-        rows: Packed<'_>,
-        encoder: &Encoder<'_, '_>,
-        sink: &mut impl Sink,
-    ) -> Result {
-        let nested = self
-            .nested
-            .iter()
-            .map(|(nested, source)| Ok(collect(nested, &source.packed(encoder.py)?)?))
-            .collect::<std::result::Result<Vec<_>, Error>>()?;
-        Ok(self.render(&rows, &Renderer { context: &encoder.binary, nested: &nested }, sink)?)
-    }
-
-    fn put_objects<'a, 'py>(
-        &self,
-        rows: &PyRows<'a, 'py>,
-        encoder: &Encoder<'a, 'py>,
-        sink: &mut impl Sink,
-    ) -> Result {
-        let sources = self
-            .nested
-            .iter()
-            .map(|(_, source)| source.objects(encoder.py))
-            .collect::<std::result::Result<Vec<_>, Error>>()?;
-        let nested = self
-            .nested
-            .iter()
-            .zip(&sources)
-            .map(|((nested, _), rows)| collect(nested, rows))
-            .collect::<std::result::Result<Vec<_>, Error>>()?;
-        self.render(rows, &Renderer { context: encoder, nested: &nested }, sink)
-    }
-
-    fn render<C: Cell>(
-        &self,
-        rows: &impl Rows<C>,
-        renderer: &Renderer<'_, C>,
-        sink: &mut impl Sink,
-    ) -> std::result::Result<(), C::Error> {
-        if self.single {
-            renderer.put_row(&self.shape, rows, sink)
-        } else {
-            renderer.put_rows(&self.shape, rows, sink)
-        }
     }
 }

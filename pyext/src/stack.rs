@@ -3,14 +3,14 @@
 use std::cell::Cell;
 
 thread_local! {
-    /// Where this thread's stack ends; 0 until it is known. It stays where it is.
+    /// Where this thread's stack ends, which does not change; 0 until it is known.
     static END: Cell<usize> = const { Cell::new(0) };
 }
 
-/// What a level of nesting may take, and what is called from there: Python's own code, a time zone's
-/// or `default`'s among it. Measured: `tests/test_stack.py` goes to the end of the smallest stack.
+/// The stack that one level of nesting may take, with all that it calls: Python's code, time zones, `default`.
+/// `tests/test_stack.py` shows that it is enough, down to the end of the smallest stack.
 pub const LEVEL: usize = 8 * 1024;
-/// What each level of a shape takes at most, whatever is in it.
+/// The stack that each level of a shape takes at most, whatever is in it.
 pub const SHAPE_LEVEL: usize = 1024;
 
 /// The stack of one thread.
@@ -20,14 +20,14 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The stack that this runs on.
+    /// The stack of the current thread.
     #[inline]
     pub fn of_thread() -> Self {
         Self { end: END.with(|known| if known.get() == 0 { measured(known) } else { known.get() }) }
     }
 
-    /// Whether so many bytes are left below `here`, which lies on the stack. Where it lies below the end
-    /// that is known (on a stack that no thread began with), so many seem to be left.
+    /// Whether this many bytes are left below `here`, which is on the stack. If it is below the known end, the
+    /// thread has switched to another stack, and this says yes.
     #[inline]
     pub fn has<T>(self, wanted: usize, here: &T) -> bool {
         let here = std::ptr::from_ref(here) as usize;
@@ -37,7 +37,7 @@ impl Stack {
 
 #[cold]
 fn measured(known: &Cell<usize>) -> usize {
-    // Asked again the next time where the system cannot tell now.
+    // If the system cannot tell now, it is asked again the next time.
     known.set(end_of_stack().unwrap_or(0));
     known.get()
 }
@@ -46,7 +46,7 @@ fn measured(known: &Cell<usize>) -> usize {
 fn end_of_stack() -> Option<usize> {
     let mut attributes = std::mem::MaybeUninit::uninit();
     let (mut start, mut size, mut guard) = (std::ptr::null_mut(), 0, 0);
-    // SAFETY: the attributes are read and given back only where they were filled in.
+    // SAFETY: the attributes are read and destroyed only after they were filled in.
     unsafe {
         if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
             return None;
@@ -55,14 +55,14 @@ fn end_of_stack() -> Option<usize> {
         let failed = libc::pthread_attr_getstack(attributes, &raw mut start, &raw mut size) != 0
             || libc::pthread_attr_getguardsize(attributes, &raw mut guard) != 0;
         libc::pthread_attr_destroy(attributes);
-        // Some systems count the guard among the stack.
+        // Some systems count the guard pages as part of the stack.
         (!failed).then_some(start as usize + guard)
     }
 }
 
 #[cfg(target_vendor = "apple")]
 fn end_of_stack() -> Option<usize> {
-    // SAFETY: the thread itself asks.
+    // SAFETY: a thread may ask about itself.
     let (top, size) = unsafe {
         let thread = libc::pthread_self();
         (libc::pthread_get_stackaddr_np(thread) as usize, libc::pthread_get_stacksize_np(thread))

@@ -1,4 +1,4 @@
-"""What the suites share: a real Postgres, asked without async; and results of the benchmark that nobody measured."""
+"""Fixtures that the suites share: a real Postgres, used without async, and made-up results of the benchmark."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from bench.results import Results
 from bench.rows import SIZES
 from hypothesis import HealthCheck, settings
 
-# A busy machine is no reason to fail.
+# So that a test does not fail because the machine is busy.
 settings.register_profile(
     "rowjson",
     deadline=None,
@@ -31,7 +31,7 @@ settings.register_profile(
 settings.load_profile("rowjson")
 
 COMMAND = "showdown up --database-only -- pytest pyext/tests"
-# What tests compare with is then the same everywhere.
+# So that what tests compare with is the same everywhere.
 SETTINGS = {"intervalstyle": "iso_8601", "timezone": "UTC", "datestyle": "ISO", "extra_float_digits": "1"}
 
 
@@ -66,7 +66,7 @@ def connection(connect: Callable[..., Any]) -> Any:
 
 @pytest.fixture(scope="session")
 def fetch(runner: asyncio.Runner, connection: Any) -> Callable[..., list[Any]]:
-    """The records of a query; $1-style parameters follow it."""
+    """The records of a query, which its $1-style parameters follow."""
 
     def fetch(query: str, *parameters: Any, **options: Any) -> list[Any]:
         records: list[Any] = runner.run(connection.fetch(query, *parameters, **options))
@@ -77,7 +77,7 @@ def fetch(runner: asyncio.Runner, connection: Any) -> Callable[..., list[Any]]:
 
 @pytest.fixture(scope="session")
 def fetch_uncached(runner: asyncio.Runner, connect: Callable[..., Any]) -> Callable[[str], list[Any]]:
-    """The records of a query whose statement is forgotten at once: nothing else keeps their descriptor."""
+    """The records of a query whose statement is forgotten at once, so that nothing else keeps their descriptor."""
     connection = connect(statement_cache_size=0)
 
     def fetch(query: str) -> list[Any]:
@@ -89,7 +89,7 @@ def fetch_uncached(runner: asyncio.Runner, connect: Callable[..., Any]) -> Calla
 
 @pytest.fixture(scope="session")
 def pack(runner: asyncio.Runner, connection: Any) -> Callable[..., bytes | None]:
-    """The rows of a query as Postgres packs them, by a shape perhaps."""
+    """The rows of a query as Postgres packs them, with or without a shape."""
 
     def pack(query: str, *parameters: Any, shape: rowjson.Shape | None = None) -> bytes | None:
         rows: bytes | None = runner.run(connection.fetchval(rowjson.packed(query, shape), *parameters))
@@ -100,7 +100,7 @@ def pack(runner: asyncio.Runner, connection: Any) -> Callable[..., bytes | None]
 
 @pytest.fixture(scope="session")
 def execute(runner: asyncio.Runner, connection: Any) -> Callable[[str], None]:
-    """Runs statements. What they make belongs into pg_temp, and ends with the session."""
+    """Runs statements. They should create things in pg_temp, which ends with the session."""
 
     def execute(statements: str) -> None:
         runner.run(connection.execute(statements))
@@ -110,7 +110,7 @@ def execute(runner: asyncio.Runner, connection: Any) -> Callable[[str], None]:
 
 @pytest.fixture
 def same(fetch: Callable[..., list[Any]], pack: Callable[..., bytes | None]) -> Callable[..., bytes]:
-    """The JSON of a query's rows by a shape: the same from records, tuples, lists, and rows packed by the shape."""
+    """The JSON of a query's rows by a shape, checked to be equal from records, tuples, lists and packed rows."""
 
     def same(shape: rowjson.Shape, query: str, **nested: str) -> bytes:
         def write(read: Callable[[str], Any]) -> bytes:
@@ -188,10 +188,7 @@ READ: dict[str, Callable[[Any], Any]] = {
 
 @pytest.fixture(scope="session")
 def comparable() -> Callable[[str, Any], Any]:
-    """A value of a type that dumps or to_jsonb wrote, so that both are equal but for what is not documented.
-
-    What is, stands in test_packed.py.
-    """
+    """A value of a type that dumps or to_jsonb wrote, without the differences that test_packed.py documents."""
 
     def comparable(kind: str, value: Any) -> Any:
         if value is None or kind not in READ:
@@ -207,7 +204,7 @@ def comparable() -> Callable[[str, Any], Any]:
 def both(
     fetch: Callable[..., list[Any]], pack: Callable[..., bytes | None], comparable: Callable[[str, Any], Any]
 ) -> Callable[[str, str], tuple[list[Any], list[Any]]]:
-    """The values of a query's one column v, of this type, as dumps and as to_jsonb writes them."""
+    """The values of a query's only column, v, which has this type, as dumps and as to_jsonb write them."""
 
     def both(kind: str, query: str) -> tuple[list[Any], list[Any]]:
         written = rowjson.dumps(rowjson.Shape(["v"]).rows(pack(query)))
@@ -220,14 +217,14 @@ def both(
     return both
 
 
-# ns a row.
+# In ns per row.
 COSTS = dict.fromkeys(contenders.CONTENDERS, 900.0) | {contenders.STRUCT: 300.0, contenders.ROWJSON: 100.0}
 FACTS = {"command": "python -m bench", "commit": "0123abc", "rounds": 2, "cpu_model_name": "Abacus"}
 
 
 @pytest.fixture
 def results() -> Callable[..., Results]:
-    """Results of two rounds, the second twice as slow as the first; `costs` in ns replace those of benchmarks."""
+    """Results of two rounds, the second twice as slow as the first. `costs` replaces benchmarks' costs, in ns."""
 
     def make(costs: Mapping[str, float] = MappingProxyType({})) -> Results:
         seconds = {f"records/{size}/{name}": COSTS[name] * size * 1e-9 for size in SIZES for name in COSTS}

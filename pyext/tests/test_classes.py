@@ -1,4 +1,4 @@
-"""What kind of value a type's instances are is found out once a type, and forgotten where types never end."""
+"""What kind of value an object is: found out once for each type, and forgotten if there are too many types."""
 
 import enum
 import os
@@ -64,7 +64,7 @@ def test_a_class_that_only_looks_like_one_of_the_known_is_not() -> None:
 
 @pytest.mark.parametrize("pretended", [str, int, float, list, tuple, dict, datetime, date, time, timedelta])
 def test_what_only_says_that_it_is_of_a_type_is_not_read_as_one(pretended: type) -> None:
-    """Its memory is not that of the type: Mock(spec=…), proxies and lazy objects are such."""
+    """Mocks with a spec, proxies and lazy objects claim a type whose memory layout they do not have."""
     with pytest.raises(TypeError, match=r"^no JSON for unittest\.mock\.Mock, at \$$"):
         dumps(Mock(spec=pretended))
 
@@ -215,12 +215,12 @@ print(asked)
 def test_a_record_class_may_be_first_seen_while_no_descriptor_is_free() -> None:
     url = os.environ.get("DATABASE_OWNER_URL", os.environ.get("DATABASE_URL", ""))
     done = subprocess.run([sys.executable, "-c", DESCRIPTORS, url], capture_output=True, text=True, check=False)
-    # No record is asked for its keys and values.
+    # The last line shows that no record was asked for its keys and values.
     assert done.stdout == "none free\nTrue\n[]\n", done.stderr[-2000:]
 
 
 def test_records_are_read_from_memory_whichever_is_seen_first(fetch: Fetch) -> None:
-    """A class whose __getitem__ says something else for some records has the same layout for all."""
+    """A class that overrides __getitem__ still has asyncpg's layout."""
 
     class Odd(asyncpg.Record):
         def __getitem__(self, key: Any) -> Any:
@@ -248,7 +248,7 @@ def test_keys_that_each_record_makes_up_are_its_own(fetch: Fetch) -> None:
 
 
 class Proxy:
-    """As wrapt and lazy objects do it: all of another object's attributes, its class included."""
+    """Has all attributes of another object, including its class, as wrapt's proxies and lazy objects do."""
 
     def __init__(self, of: Any) -> None:
         object.__setattr__(self, "of", of)
@@ -270,7 +270,7 @@ def proxies(value: Any) -> list[Any]:
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_each_proxy_is_decided_by_what_it_stands_for_now(fetch: Fetch, which: int) -> None:
-    """One of each kind after the other: none is written as the one before it."""
+    """Values of each kind, one after the other: none is written as the kind before it."""
     written: list[tuple[Any, bytes | None]] = [
         (UUID(int=1), b'"00000000-0000-0000-0000-000000000001"'),
         ({"a": 1}, None),

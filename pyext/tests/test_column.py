@@ -1,4 +1,4 @@
-"""Columns whose type their value does not tell."""
+"""Columns with a declared type."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ def test_packed_values_of_a_domain_are_checked_as_what_they_are_declared(
 def test_what_a_codec_has_read_is_a_value_where_nothing_is_declared(
     runner: asyncio.Runner, connect: Callable[..., Any]
 ) -> None:
-    """A str that a codec has made looks like a str that is JSON: only the declaration can tell."""
+    """A str that a codec has decoded looks like JSON text: only the declaration can tell them apart."""
     connection = connect()
     for name in ("json", "jsonb"):
         codec = connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
@@ -92,10 +92,10 @@ def test_what_a_codec_has_read_is_a_value_where_nothing_is_declared(
     expected = [{"a": value, "b": value} for value in values]
     assert json.loads(dumps(Shape(["a", "b"]).rows(records))) == expected
     assert json.loads(dumps(records)) == expected
-    # The same shape reads packed rows, whose types say what they are.
+    # The same shape can read packed rows, whose types are sent with them.
     packed = runner.run(connection.fetchval(packed_query(query)))
     assert json.loads(dumps(Shape(["a", "b"]).rows(packed))) == expected
-    # Declared, it would be a number, a list or nothing: at "hello" the mistake shows.
+    # With the declaration, some texts would be taken for JSON; at "hello" the mistake shows.
     with pytest.raises(ValueError, match=r"where the connection has a codec for JSON, leave the declaration out"):
         dumps(Shape([Column("a", "json"), Column("b", "jsonb")]).rows(records))
 
@@ -114,7 +114,7 @@ def test_a_declaration_does_not_change_what_a_value_is(fetch: Fetch, pack: Pack)
     shape = Shape([Column("id", "text"), Column("name", "int4")])
     query = "SELECT 1 AS id, 'a' AS name"
     assert dumps(shape.rows(fetch(query))) == dumps(shape.rows(pack(query))) == b'[{"id":1,"name":"a"}]'
-    # Packed by the shape, text is what Postgres makes of a value declared so.
+    # If the shape packs, Postgres casts a value that is declared as text.
     assert dumps(shape.rows(pack(query, shape=shape))) == b'[{"id":"1","name":"a"}]'
 
 

@@ -102,7 +102,7 @@ def test_an_exception_that_is_raised_again_and_again_keeps_the_newest_notes() ->
 
 
 def test_what_an_exception_collects_besides_is_what_python_adds() -> None:
-    """Python adds to a traceback for each frame that raises it: dumps is none."""
+    """Python adds an entry to the traceback for each frame. dumps has no frame."""
 
     def length(error: BaseException) -> int:
         count, traceback = 0, error.__traceback__

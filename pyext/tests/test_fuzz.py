@@ -2,7 +2,7 @@
 
 ROWJSON_EXAMPLES says how many of each; `make fuzz` runs many.
 
-dumps writes the bytes that orjson writes with OPT_UTC_Z, and refuses what it refuses, but for these:
+dumps writes the bytes that orjson writes with OPT_UTC_Z, and refuses what orjson refuses, except:
 
 - ints beyond 64 bits: all digits, where orjson refuses them;
 - offsets from UTC with seconds: kept, where orjson rounds them to minutes;
@@ -37,7 +37,7 @@ from rowjson import Column, Shape, dumps
 Fetch = Callable[..., list[Any]]
 
 EXAMPLES = int(os.environ.get("ROWJSON_EXAMPLES", "200"))
-# Statements and all types of each row make these slower than the others.
+# These are slower than the others, because of their statements and the many types in each row.
 ROW_EXAMPLES = EXAMPLES // 5
 
 
@@ -86,13 +86,13 @@ class Opaque:
 
 
 MINUTES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-# Of named zones, only those of whole minutes at the time: see above.
+# Named zones are used only at times when their offset is in whole minutes: see above.
 MOMENTS = st.datetimes(timezones=st.none() | MINUTES | st.timezones()).filter(
     lambda moment: (moment.utcoffset() or timedelta(0)).seconds % 60 == 0
 )
-# For the rest of the fractions see above.
+# For the other fractions see above.
 TIMES = st.times().filter(lambda time: not 10_000 <= time.microsecond < 100_000)
-# Lone surrogates among them, which are refused.
+# Including lone surrogates, which are refused.
 TEXTS = st.text(max_size=40) | st.text(st.characters(), max_size=5) | st.text('"\\/\x00\x1f\x7f a', max_size=80)
 SCALARS = st.one_of(
     st.none(),
@@ -131,7 +131,7 @@ MIXED = st.recursive(SCALARS | REFUSED, containers, max_leaves=8)
 
 
 def outcome(write: Callable[[], bytes]) -> bytes | None:
-    """What it writes; none where it refuses to."""
+    """What it writes, or None if it refuses."""
     try:
         return write()
     except TypeError:
@@ -158,11 +158,11 @@ def test_the_default_hook_is_called_as_orjson_calls_it(value: Any) -> None:
     assert (outcome(lambda: dumps(value)) is None) == (outcome(lambda: orjson.dumps(value)) is None)
 
 
-# Names as Postgres takes them: no zero byte, and 63 bytes at most. Two columns may have the same.
+# Names that Postgres accepts: at most 63 bytes, and no zero byte. Two columns may have the same name.
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=15) | st.sampled_from("ab")
 STORED = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 INT8 = st.integers(-(2**63), 2**63 - 1)
-# Postgres has no year 0, and UTC may be another year.
+# Postgres has no year 0, and in UTC the year may be another.
 STAMPS = st.datetimes(timezones=MINUTES).filter(lambda moment: 1 < moment.year < 9999)
 COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "text": STORED,
@@ -191,7 +191,7 @@ def identifier(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def earlier() -> deque[Any]:
-    """Records of other queries."""
+    """Records of any query."""
     return deque(maxlen=4)
 
 
@@ -205,9 +205,9 @@ def test_records_are_what_orjson_writes_for_their_dicts(
     records = fetch(query, *[value for _, _, value in fields])
     mixed = [*earlier, *records, *earlier]
     earlier.append(records[0])
-    # Of all values only UUIDs need the hook.
+    # Only UUIDs need the hook.
     assert dumps(mixed) == orjson.dumps([dict(record) for record in mixed], default=str, option=orjson.OPT_UTC_Z)
-    # A record keeps all of its values, and a tuple of them, by a shape, is the same document.
+    # A tuple of the record's values is the same document, by a shape.
     names = [name for name, _, _ in fields]
     if fields and len(set(names)) == len(names):
         shape = Shape(names)
@@ -215,7 +215,7 @@ def test_records_are_what_orjson_writes_for_their_dicts(
 
 
 def in_range(bounds: tuple[Any, Any], ends: str, missing: int) -> str:
-    """A range's text, of two ends in any order, each missing perhaps."""
+    """The text of a range from two bounds in any order, each of which may be missing."""
     lower, upper = sorted(bounds)
     return f"{ends[0]}{'' if missing & 1 else lower},{'' if missing & 2 else upper}{ends[1]}"
 
@@ -249,7 +249,7 @@ INET = st.builds(
 )
 FLOAT4 = st.floats(width=32).map(repr)
 
-# Each type, and texts that it can be read from.
+# Each type, and texts that it can be cast from.
 TYPES: dict[str, st.SearchStrategy[str]] = {
     "bool": st.booleans().map(str),
     "bytea": st.binary(max_size=30).map(lambda raw: f"\\x{raw.hex()}"),
@@ -292,7 +292,7 @@ TYPES: dict[str, st.SearchStrategy[str]] = {
 
 
 def arrays(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Any]]:
-    """Of one dimension or two, with NULLs."""
+    """Arrays of one or two dimensions, with NULLs."""
     element = st.none() | texts
     rows = st.integers(1, 3).flatmap(
         lambda width: st.lists(st.lists(element, min_size=width, max_size=width), max_size=2)
@@ -300,7 +300,7 @@ def arrays(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Any]]:
     return st.lists(element, max_size=4) | rows
 
 
-# One statement for all rows: each type, and an array of it.
+# One statement for all rows, with a column for each type and for an array of it.
 CASTS = [
     (kind, f"(${2 * place + 1}::text)::{kind}", f"(${2 * place + 2}::text[])::{kind}[]")
     for place, kind in enumerate(TYPES)

@@ -1,4 +1,4 @@
-"""The package and its stub say the same."""
+"""The package and its stub agree."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""The main interpreter of a usual build only: all else is refused at import, and nothing is spoilt by it."""
+"""Only the main interpreter of a usual build can import it. Others are refused, which harms nothing."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ written = rowjson.dumps([datetime(2024, 1, 31, tzinfo=UTC), Decimal("1.10"), UUI
 assert written == b'["2024-01-31T00:00:00Z",1.10,"00000000-0000-0000-0000-000000000001",[]]', written
 assert rowjson.dumps(rowjson.Shape(["a"]).rows([(1,)])) == b'[{"a":1}]'
 """
-# What Python offers of the older kind of subinterpreter, by version: legacy ones share the GIL.
+# Creates a subinterpreter that shares the GIL, which each version of Python does differently.
 CREATE = """
 import sys
 if sys.version_info >= (3, 13):

@@ -1,4 +1,4 @@
-"""Packed bytes that are not what they say: an error that names the byte, and never wrong JSON."""
+"""Malformed packed rows: an error that names the byte, and never wrong JSON."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def int4(number: int) -> bytes:
 
 
 def refused(shaped: Any, size: int) -> str:
-    """The message of the error that is raised, whose byte lies in what was given."""
+    """The message of the error that is raised, after checking that its byte is in what was given."""
     with pytest.raises(ValueError, match="byte") as raised:
         dumps(shaped)
     found = ERROR.fullmatch(str(raised.value))
@@ -141,7 +141,7 @@ def test_an_array_of_many_dimensions_makes_no_recursion_without_end() -> None:
 
 
 def is_text(shaped: Any) -> bool:
-    """Whether it is written, as JSON; where it is not, the error is as it should be."""
+    """Whether it is written. Checks that what is written is JSON, and otherwise the form of the error."""
     try:
         written = dumps(shaped)
     except ValueError as error:
@@ -152,7 +152,7 @@ def is_text(shaped: Any) -> bool:
 
 
 def embeds(raw: bytes | bytearray) -> bool:
-    """Whether bytes that are no JSON could be taken for some: its type stands there."""
+    """Whether the bytes contain the OID of a JSON type, whose text is not checked."""
     return any(struct.pack(">I", oid) in raw for oid in EMBEDDED)
 
 

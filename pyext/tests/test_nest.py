@@ -114,7 +114,7 @@ def test_keys_of_two_kinds_are_refused(fetch: Fetch, pack: Pack, key: str, paren
             dumps(shape.rows(read(f"SELECT {parent} AS id"), n=read(f"SELECT {key} AS key")))
     with pytest.raises(ValueError, match="cannot be matched: a text is never equal to a number"):
         dumps(shape.rows([], n=[(1,), (None,), ("a",)]))
-    # Of no rows, and of NULL, there is nothing to say.
+    # No rows, and NULL as the only key, are no mistake.
     assert dumps(shape.rows([(1,), ("a",), (None,)], n=[(None,)])) == b'[{"n":[]},{"n":[]},{"n":[]}]'
 
 
@@ -189,7 +189,7 @@ def test_packed_and_other_rows_do_not_mix(pack: Pack) -> None:
 
 
 def test_the_recipe_document_out_of_its_rows(same: Callable[..., bytes]) -> None:
-    """A document as services have it, from real tables."""
+    """A document like those of services, from real tables."""
     ingredient = Shape(["id", "recipe_id", "name"], {"id": "id", "name": "name"})
     shape = Shape(
         ["id", "title", "tags", "owner_team_id"],

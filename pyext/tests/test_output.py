@@ -1,4 +1,4 @@
-"""The bytes that are being written: they grow as needed, and are never copied."""
+"""The bytes object that is written grows as needed, and is never copied."""
 
 import json
 import subprocess
@@ -12,15 +12,15 @@ from rowjson import Shape, dumps
 
 Fetch = Callable[..., list[Any]]
 
-# Room is made by an estimate from the rows that are written, and a part more. Measured here: 334,196 bytes of
-# output, 344,359 at the peak.
+# How much more memory than the output is allowed: room is made by an estimate, to which a part is added. Measured:
+# 344,359 bytes at the peak for an output of 334,196.
 ROOM = 17 / 16
 SLACK = 4 * 1024
 QUERY = "SELECT * FROM recipes ORDER BY id LIMIT 1000"
 
 
 def peak(write: Callable[[], bytes]) -> tuple[int, int]:
-    """The most that was allocated while it wrote, and the size of what it wrote, in bytes."""
+    """The peak of allocated memory while it wrote, and the size of what it wrote, in bytes."""
     write()
     tracemalloc.start()
     try:
@@ -63,7 +63,7 @@ def test_shapes_need_no_more_than_their_output(fetch: Fetch, pack: Callable[...,
     shape = Shape(list(records[0].keys()))
     for source in (records, rows):
         used, length = peak(lambda source=source: dumps(shape.rows(source)))  # type: ignore[misc] # mypy knows no such lambda
-        # A list's rows are held by a tuple, a pointer each.
+        # A list's rows are copied to a tuple, which has a pointer for each.
         assert used <= length * ROOM + 8 * len(records) + SLACK
 
 
@@ -81,7 +81,7 @@ except MemoryError:
     assert done.stdout == "refused\n", done.stderr[:500]
 
 
-# Prints whether there was memory enough: that of now, and a part more than what is written.
+# Prints whether memory sufficed if it is limited to what is used now, and a part more than what is written.
 LIMITED = """
 import gc, json, os, resource
 import rowjson
@@ -128,5 +128,5 @@ def test_text_that_is_not_ascii_needs_its_utf8_besides() -> None:
     value = '["é" * (50 * MIB), *(["é"] * 1000)]'
     assert written_with(2.05, value) == "True"
     assert written_with(0.9, value) == "no memory"
-    # What a str has kept of an earlier call is not made again.
+    # A str that caches its UTF-8 does not encode it again.
     assert written_with(1.05, value, after="rowjson.dumps(value)") == "True"

@@ -1,17 +1,17 @@
-r"""Rows as Postgres packs them: each value is what Postgres's own to_jsonb says, but for documented differences.
+r"""Rows as Postgres packs them: each value is what Postgres's to_jsonb writes, with documented differences.
 
-These are, with the type that each is of:
+These are, by type:
 
 - float4, float8, numeric: NaN and infinities are null, and not a string;
-- float4, float8: the fewest digits that read back the same, of which Postgres now and then writes one more;
+- float4, float8: the fewest digits that read back the same, while Postgres sometimes writes one more;
 - oid: a number, and not a string;
 - bytea: base64 or hex, and not \x…;
 - timestamptz: Z, and not +00:00; all times: six digits of a fraction, or none;
 - timetz: an offset has its minutes;
 - ranges: an object, and not their text;
-- date, timestamp, timestamptz: infinities, and years but 1 to 9999, are an error.
+- date, timestamp, timestamptz: infinities, and years other than 1 to 9999, are an error.
 
-Intervals are what to_jsonb writes where intervalstyle is iso_8601.
+Intervals are what to_jsonb writes with the intervalstyle iso_8601.
 """
 
 import asyncio
@@ -370,7 +370,7 @@ def test_numerics_in_records_are_exact_and_so_are_their_zeros_but_for_whole_thou
 
 
 def test_the_order_of_rows_is_the_order_of_the_query(runner: asyncio.Runner, connect: Callable[..., Any]) -> None:
-    # string_agg can be run by several processes since Postgres 16: not where rows have an order.
+    # Since Postgres 16 several processes can run string_agg, but not if the rows have an order.
     connection = connect()
     settings = "parallel_setup_cost = 0", "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0"
     for setting in (*settings, "max_parallel_workers_per_gather = 4"):
@@ -399,7 +399,7 @@ def test_rows_are_packed_as_utf8_or_not_at_all(runner: asyncio.Runner, connect: 
         for query in ("SELECT 'Ã©'", "SELECT 1 WHERE false"):
             with pytest.raises(asyncpg.DataError, match="packed rows need client_encoding UTF8, not LATIN1"):
                 runner.run(connection.fetchval(packed(query, shape)))
-    # Where packed did not write the query, only bytes that are no UTF-8 can be told apart.
+    # If packed did not write the query, only bytes that are not valid UTF-8 are noticed.
     rows = runner.run(connection.fetchval("SELECT record_send(ROW(chr(233)))"))
     with pytest.raises(ValueError, match="text: not UTF-8"):
         dumps(V.rows(rows))

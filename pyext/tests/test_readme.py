@@ -20,7 +20,7 @@ NOTES = (
 
 
 async def paste(block: str, names: dict[str, Any]) -> bytes:
-    """Runs a block where `await` may stand, and gives its last statement's value."""
+    """Runs a block that may use `await`, and returns the value of its last statement."""
     module = ast.parse(block)
     last = module.body[-1]
     if isinstance(last, ast.Expr):

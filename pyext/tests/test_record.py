@@ -16,7 +16,7 @@ Fetch = Callable[..., list[Any]]
 
 
 class WithAttributes(asyncpg.Record):
-    """The recipe of asyncpg's documentation; its instances have a dict, so they are laid out otherwise."""
+    """The recipe from asyncpg's documentation. Its instances have a `__dict__`, so that their layout differs."""
 
     def __getattr__(self, name: str) -> Any:
         return self[name]
@@ -27,7 +27,7 @@ class WithSlots(asyncpg.Record):
 
 
 class WithOtherKeys(asyncpg.Record):
-    """Not what asyncpg has in mind, but what its interface allows."""
+    """Not intended by asyncpg, but allowed by its interface."""
 
     def keys(self) -> Any:
         return map(str.upper, super().keys())
@@ -103,7 +103,7 @@ def test_keys_that_a_record_class_makes_up_are_its_keys(fetch: Fetch) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", 'a"b', "a\\b", "\n", "é漢😀", "n" * 31, "n" * 32, "n" * 60])
 def test_any_name_may_be_a_key(fetch: Fetch, name: str) -> None:
-    # Postgres has no column without a name, and cuts long ones.
+    # Postgres has no empty names, and cuts long ones.
     column = '"' + (name or "x").replace('"', '""') + '"'
     records = fetch(f"SELECT 1 AS {column}, 2 AS z, 3 AS {column}")
     assert json.loads(dumps(records)) == [dict(records[0])]
@@ -125,7 +125,7 @@ def test_rows_in_rows_are_objects_where_asyncpg_knows_their_names(fetch: Fetch) 
 
 
 def test_a_row_without_names_is_an_array(fetch: Fetch) -> None:
-    """It is a tuple to asyncpg."""
+    """To asyncpg it is a tuple."""
     assert dumps(fetch("SELECT (1, 'a'::text) AS pair, ARRAY[(2, NULL::text)] AS pairs")) == (
         b'[{"pair":[1,"a"],"pairs":[[2,null]]}]'
     )
@@ -230,7 +230,7 @@ def test_times_of_another_zone_are_utc(fetch: Fetch) -> None:
 
 
 def new_record(*keys: str) -> asyncpg.Record:
-    """A record of a query of its own, with these keys and without values."""
+    """A record with its own descriptor, with these keys and without values."""
     described = RecordDescriptor(dict.fromkeys(keys, 0), keys)  # type: ignore[call-arg] # the stub knows no arguments
     return described.make_record(asyncpg.Record, 0)
 
@@ -248,7 +248,7 @@ def test_a_descriptor_at_the_address_of_another_has_its_own_keys(fetch_uncached:
         def default(value: Any, number: int = number, others: list[Any] = others) -> Any:
             if isinstance(value, First):
                 return fetch_uncached(f"SELECT 1 AS a{number}")[0]
-            # More descriptors than are remembered: the first one is forgotten, and ends.
+            # More descriptors than are remembered, so that the first is forgotten and freed.
             dumps(others)
             return new_record()
 
@@ -256,7 +256,7 @@ def test_a_descriptor_at_the_address_of_another_has_its_own_keys(fetch_uncached:
 
 
 def test_a_record_with_fewer_values_than_keys_is_an_error() -> None:
-    """Only who builds records by hand can have one; dict() has an IndexError for it."""
+    """Only code that builds records itself can make one. dict() raises IndexError for it."""
     record = new_record("a")
     with pytest.raises((IndexError, TypeError, ValueError)):
         dumps([record])

@@ -1,4 +1,4 @@
-"""Documents that are declared once: their objects, and declarations that contradict themselves."""
+"""Shapes: their objects, and declarations that contradict themselves."""
 
 import copy
 import json

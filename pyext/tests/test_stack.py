@@ -1,6 +1,6 @@
-"""How deep a document may be depends on the stack that is left: a TypeError, never a crash.
+"""How deep a document may be depends on the stack that is left. Deeper ones are a TypeError, never a crash.
 
-Each test is a process of its own, for what it guards against ends the process.
+Each test runs a process of its own, because a crash would end it.
 """
 
 import subprocess
@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-# Python's smallest, its default here, and between.
+# The smallest that Python allows, its default here, and sizes between them.
 SIZES = [32 << 10, 64 << 10, 256 << 10, 8 << 20]
 DEPTHS = [1, 3, 6, 10, 15, 20, 30, 60, 120, 254, 300, 5000]
 PRELUDE = """
@@ -50,7 +50,7 @@ def in_thread(size, call):
 
 
 def outcomes(program: str, size: int) -> list[str]:
-    """What became of each depth: `program` defines make(depth), which returns what the thread calls."""
+    """The outcome for each depth. `program` defines make(depth), which returns the function that the thread calls."""
     program = f"{PRELUDE}\n{program}\nfor depth in {DEPTHS}:\n    print(in_thread({size}, make(depth)))\n"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
@@ -58,7 +58,7 @@ def outcomes(program: str, size: int) -> list[str]:
 
 
 def expect(found: list[str], size: int, limit: int) -> None:
-    """What is not deep is written on any stack, what is deep on a large one, and the rest refused."""
+    """Shallow documents are written on any stack, deep ones on a large one, and others are refused."""
     assert len(found) == len(DEPTHS)
     assert found == sorted(found)
     assert found[:2] == ["done", "done"]
@@ -74,7 +74,7 @@ AROUND = {
     "dataclass": "Field",
     "rows": "lambda value: Shape(['a']).rows([(value,)])",
 }
-# What takes stack of its own where there may be little left.
+# Values whose writing takes stack of its own, when there may be little left.
 LEAVES = """[
     1, 2**200, Decimal("1.5"), UUID(int=1), datetime(2024, 1, 31, tzinfo=ZoneInfo("Europe/Berlin")),
     ip_address("::1"), "é\\n" * 3000, Enum("E", "A").A, frozenset([2, 1]),
@@ -89,7 +89,7 @@ def make(depth):
     value = nested(depth, {around}, {LEAVES})
     return lambda: dumps(value, default=sorted)
 """
-    # The list of leaves is a level, and what is in it two.
+    # The list of leaves is one level, and what is in it two.
     expect(outcomes(program, size), size, 250)
 
 
@@ -164,7 +164,7 @@ def test_rows_by_a_shape_of_many_levels(program: str, size: int) -> None:
     expect(outcomes(program, size), size, 250)
 
 
-# A dict is made, and ends, outside of the thread: Python's own end of one overruns a small stack, too.
+# The dict is made and freed outside of the thread, because Python itself overruns a small stack when it frees one.
 DOCUMENTS = {
     "object": """
 def make(depth):

@@ -18,7 +18,7 @@ Fetch = Callable[..., list[Any]]
 
 THREADS = 4
 CALLS = 100_000
-# What an allocator may keep, far less than a leak of a byte each call and path would be.
+# What an allocator may keep. A leak of one byte for each call of each path would be far more.
 MARGIN = 4 * 1024 * 1024
 
 
@@ -27,7 +27,7 @@ class Opaque:
 
 
 def resident() -> int:
-    """Memory that this process holds, in bytes."""
+    """The memory of this process, in bytes."""
     gc.collect()
     size: int = psutil.Process().memory_info().rss
     return size
@@ -59,7 +59,7 @@ def test_threads_may_interrupt_each_other_in_the_default_hook(fetch: Fetch) -> N
     together = Barrier(THREADS)
 
     def default(value: set[int]) -> Any:
-        # Waits for the others, in the midst of all their calls.
+        # Waits for the others in the middle of their calls.
         together.wait()
         return shape.rows(records[: min(value)])
 
@@ -75,7 +75,7 @@ def test_threads_may_interrupt_each_other_in_the_default_hook(fetch: Fetch) -> N
 
 
 def test_threads_that_end_leave_nothing_that_breaks(fetch: Fetch) -> None:
-    """What a thread remembers of types and keys ends with it."""
+    """What a thread remembers of types and keys is freed when it ends."""
 
     class Own(str):
         __slots__ = ()
@@ -120,7 +120,7 @@ def test_rows_that_hold_their_own_shape_end() -> None:
 
 @pytest.fixture
 def paths(fetch: Fetch, pack: Callable[..., bytes]) -> list[Callable[[], Any]]:
-    """A call of each way through the extension."""
+    """Calls that cover each code path of the extension."""
     query = "SELECT i AS id, 'é' || i AS name, now() AS at, ARRAY[i, NULL] AS list FROM generate_series(1, 3) i"
     records, packed = fetch(query), pack(query)
     shape = Shape(["id", "name", "at", "list"], {"id": "id", "in": {"name": "name"}, "list": "list"})

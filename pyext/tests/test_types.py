@@ -23,10 +23,10 @@ SCALARS = [
     *("int8range",),
 ]
 DECLARATIONS = [None, *SCALARS, *(f"{name}[]" for name in SCALARS)]
-# Of those that Postgres is asked the same for, one.
+# One of each group for which Postgres is asked the same.
 ASKED = [None, "text", "json", "jsonb", "int4", "text[]", "json[]", "jsonb[]", "int4[]", "float8[]", "timestamptz[]"]
 TEXTS = {"text", "varchar", "bpchar", "name", "xml", "unknown"}
-# Types as users make them; and a domain over each that has a JSON.
+# Types as users create them, and a domain over each type that has a JSON form.
 MADE = """
 CREATE TYPE mood AS ENUM ('sour', 'AAAA');
 CREATE TYPE pair AS (id int4, name text);
@@ -51,7 +51,7 @@ SELECT oid::regtype::text AS type FROM pg_type
 WHERE typisdefined AND typcategory <> 'A' AND typtype IN ('b', 'd', 'e', 'm', 'r') OR typname IN ('pair', 'mood_array')
 ORDER BY oid
 """
-# Texts that some type or other reads, whose bytes are as hard to tell from those of other types as can be.
+# Texts that some type can be cast from, and whose bytes are easily confused with those of other types.
 LITERALS = [
     *("4702111234474983745", "1094795585", "16705"),  # AAAAAAAA, AAAA and AA, as int8, int4 and int2
     *('{"a": [1, "é"]}', "1", "t", "AAAA", "Top.Science", "$.a", "a", "<a/>", "1.10", "0101", "users", "a=>1"),
@@ -65,7 +65,7 @@ Comparable = Callable[[str, Any], Any]
 
 
 class Sample(NamedTuple):
-    """A value of a type, or an array of it."""
+    """A value of a type, or an array of such values, in SQL."""
 
     type: str
     sql: str
@@ -73,12 +73,12 @@ class Sample(NamedTuple):
     json: Any
     text: str
     kind: str
-    """What the type is over, without what makes it an array: the name in pg_type."""
+    """The name in pg_type of the type without `[]`, or of the type that it is based on."""
 
 
 @pytest.fixture(scope="module")
 def database(runner: Any, connect: Callable[..., Any]) -> Iterator[Callable[..., list[Any]]]:
-    """Asks a database of its own that has all extensions there are."""
+    """Asks a new database that has all available extensions."""
     owner = connect()
     runner.run(owner.execute(f"DROP DATABASE IF EXISTS {DATABASE}"))
     runner.run(owner.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0"))
@@ -102,7 +102,7 @@ def database(runner: Any, connect: Callable[..., Any]) -> Iterator[Callable[...,
 
 @pytest.fixture(scope="module")
 def by_shape(database: Callable[..., list[Any]]) -> Callable[[str, Shape], bytes]:
-    """A value, packed and written by a shape."""
+    """A value that is packed and written by a shape."""
 
     def by_shape(sql: str, shape: Shape) -> bytes:
         (row,) = database(packed(f"SELECT {sql}", shape))
@@ -137,7 +137,7 @@ def quoted(text: str) -> str:
 
 
 def outcome(write: Callable[[], bytes]) -> tuple[Any, str | None]:
-    """The value that is written, or why nothing is."""
+    """The value that is written, or the error."""
     try:
         written = write()
     except (ValueError, asyncpg.PostgresError) as error:
@@ -150,7 +150,7 @@ def value(written: bytes) -> Any:
 
 
 def is_same(comparable: Comparable, kind: str, ours: Any, theirs: Any) -> bool:
-    """Whether both are one value of this type; another form than it has, it has not."""
+    """Whether both are the same value of this type. They are not if one of them cannot be read as it."""
     try:
         return bool(comparable(kind, ours) == comparable(kind, theirs))
     except (AssertionError, TypeError, ValueError, ArithmeticError, KeyError):
@@ -167,7 +167,7 @@ def test_there_is_a_value_of_each_type(samples: list[Sample], database: Callable
     types = {sample.type for sample in samples}
     assert {"ltree", "lquery", "ltxtquery", "citext", "hstore", "cube", "jsonpath", "money", "mood"} <= types
     assert {sample.kind for sample in samples} >= set(SCALARS) - {"unknown", "xml"}
-    # What is missing has no bytes, or no text that makes a value of it: Postgres refuses to pack it.
+    # Postgres cannot pack the types that are missing: they have no binary form, or no text makes a value of them.
     missing = {row["type"] for row in database(TYPES)} - types
     for type_ in missing:
         with pytest.raises(asyncpg.PostgresError):
@@ -234,6 +234,6 @@ def test_rows_are_composites_or_nothing_is_written(
         for shape in (Shape([One("v", pair)]), Shape([Many("v", pair)])):
             plain, _ = outcome(partial(dumps, shape.row(sample.packed)))
             shaped, _ = outcome(partial(by_shape, sample.sql, shape))
-            # An empty array is one, whatever its elements would be.
+            # An empty array is written whatever the type of its elements is.
             assert plain in (shaped, []), sample.sql
             assert plain in (None, []) or sample.type in {"pair", "pairs"}, sample.sql

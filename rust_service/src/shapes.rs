@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use rowjson_core::shape::{Column, Content, Declared, Document, Nest, Shape};
+use rowjson_core::document::shape::{Column, Content, Declared, Document, Nest, Shape};
 
 const INGREDIENT: [&str; 6] = ["id", "position", "quantity", "name", "description", "optional"];
 const SECTION: [&str; 3] = ["id", "position", "title"];

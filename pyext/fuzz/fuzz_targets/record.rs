@@ -3,11 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rowjson_core::error::Malformed;
-use rowjson_core::reader::Reader;
-use rowjson_core::record::{Field, read_record, record_elements};
-use rowjson_core::types::{RECORD, RECORD_ARRAY};
-use rowjson_core::value::Binary;
+use rowjson_core::json::binary::Binary;
+use rowjson_core::postgres::error::Malformed;
+use rowjson_core::postgres::reader::Reader;
+use rowjson_core::postgres::record::{Field, read_record, record_elements};
+use rowjson_core::postgres::types::{RECORD, RECORD_ARRAY};
 use rowjson_fuzz::check_value;
 
 fuzz_target!(|data: &[u8]| {
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Reads what lies `offset` bytes from the start of all.
+/// Reads records that start `offset` bytes from the start of `all`.
 fn read_records(raw: &[u8], offset: usize, all: &[u8]) -> Result<(), Malformed> {
     let mut reader = Reader::new(raw, offset);
     let mut fields = Vec::new();

@@ -5,14 +5,14 @@
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use rowjson_core::packed::Packed;
-use rowjson_core::render::{Renderer, collect};
-use rowjson_core::shape::{Column, Content, Declared, Nest, Shape};
-use rowjson_core::types::{Kind, Oid, Type};
-use rowjson_core::value::Binary;
+use rowjson_core::document::packed::Packed;
+use rowjson_core::document::render::{Renderer, collect};
+use rowjson_core::document::shape::{Column, Content, Declared, Nest, Shape};
+use rowjson_core::json::binary::Binary;
+use rowjson_core::postgres::types::{Kind, Oid, Type};
 use rowjson_fuzz::check_json;
 
-/// What JSON is embedded of without a look: `json`, its array, `jsonb`, its array.
+/// The types whose JSON is embedded without a check: `json`, its array, `jsonb`, its array.
 const EMBEDDED: [Oid; 4] = [114, 199, 3802, 3807];
 
 fuzz_target!(|parts: (&[u8], &[u8], u8)| {
@@ -63,7 +63,7 @@ static SHAPES: LazyLock<[Shape; 4]> = LazyLock::new(|| {
     ]
 });
 
-/// Columns of values, the last declared as text.
+/// Columns of values, of which the last is declared as text.
 fn columns(names: &[&str]) -> Vec<Column> {
     let kind = |place| (place + 1 == names.len()).then_some(Kind::Scalar(Type::Text));
     let column = |(place, name): (usize, &&str)| Column {

@@ -3,11 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rowjson_core::types::{Kind, Oid};
-use rowjson_core::value::Binary;
+use rowjson_core::json::binary::Binary;
+use rowjson_core::postgres::types::{Kind, Oid};
 use rowjson_fuzz::check_value;
 
-/// The first bit says that it is one of the known types; without it, it is an OID, of a user's type too.
+/// If this bit is set, the others choose one of the known types. Otherwise they are an OID, perhaps a user's.
 const KNOWN: u16 = 0x8000;
 
 fn oid(choice: u16) -> Oid {

@@ -1,4 +1,4 @@
-"""What the Rust side offers."""
+"""The Rust module."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, Self, TypeAlias, final
@@ -26,18 +26,19 @@ def dumps(
 ) -> bytes:
     """JSON as compact UTF-8.
 
-    `default` is called with what has no JSON of its own, and its result is encoded in its place.
+    `default` is called with an object that has no JSON form, and its result is encoded instead.
     `bytes` says how binary data is written.
-    Raises TypeError for what cannot be encoded, and ValueError for rows that are not what their
-    shape declares. The message names the path to it, as $[3].notes[0].rating.
+    Raises TypeError for what cannot be encoded, and ValueError for rows that do not fit their shape. The message
+    names the path to the value, such as $[3].notes[0].rating.
     """
 
 def packed(query: str, shape: Shape | None = None, /) -> str:
-    """A query whose one row holds one value: all rows of `query`, packed; NULL where there are none.
+    """A query that returns one value: all rows of `query`, packed; NULL if there are none.
 
-    The query may hold $1-style parameters; it must be one that can stand in FROM (…). With the shape that will
-    write the rows Postgres does what its columns declare: a Column of text or JSON is cast to it, and a domain
-    becomes the type that it is over. Shapes with such columns, and rows with types of users and extensions, need it.
+    The query may have $1-style parameters, and must be one that can stand in FROM (…). Pass the shape that will
+    write the rows, and Postgres converts them as its columns declare: a Column of text or JSON is cast to that, and
+    a domain becomes the type that it is based on. Shapes with such columns, and rows with types of users and
+    extensions, need it.
     """
 
 @final
@@ -48,12 +49,12 @@ class Fragment:
 
 @final
 class Column:
-    """A column whose JSON its value alone does not tell.
+    """A column with a declared type.
 
-    `type` is a built-in type's name as in pg_type (text, int4, numeric…), or one with [] for an array of it.
-    json and jsonb embed text that holds JSON already, packed or not. Packed by its shape, a column declared as text
-    or JSON is what Postgres casts to it, of whatever type it is (an enum, ltree, money), and an array of a domain is
-    one of the declared type. Of all others the value's own type says what it is.
+    `type` is the name of a built-in type as in pg_type (text, int4, numeric…), or with [] of an array of it.
+    json and jsonb embed text that is JSON already, packed or not. With rows that are packed by the shape, Postgres
+    casts a column that is declared as text or JSON to that, whatever its type is (an enum, ltree, money), and makes
+    an array of a domain one of the declared type. Otherwise the type of the value itself decides.
     """
 
     def __new__(cls, name: str, type: str) -> Self: ...
@@ -80,19 +81,19 @@ class Nullable:
 class Nest:
     """The rows of another query that belong to this row: those whose `key` equals this row's `parent`.
 
-    `rows` names them: they are given to Shape.row and Shape.rows as the keyword argument of this name.
-    `key` is a column of `shape`. They keep their order. Keys are whole numbers (bool among
-    them) or texts (UUIDs and addresses are, too); a number is never equal to a text, which is an error. Without `key`
-    and `parent` all of them belong to this row.
+    `rows` is the name of the keyword argument with which they are passed to Shape.row and Shape.rows. `key` is a
+    column of `shape`. The rows keep their order. Keys are whole numbers and bools, or texts, UUIDs and addresses;
+    matching a number with a text is an error, because they are never equal. Without `key` and `parent`, all of them
+    belong to this row.
     """
 
     def __new__(cls, rows: str, shape: Shape, *, key: str | None = None, parent: str | None = None) -> Self: ...
 
 @final
 class Group:
-    """In a shape with group_by: an array of objects, one of each of the group's rows.
+    """In a shape with group_by: an array of objects, one for each of the group's rows.
 
-    A row whose `column` is NULL has none: so the row that a LEFT JOIN makes up for no children.
+    Rows whose `column` is NULL are left out, such as the row that a LEFT JOIN adds if there are no children.
     """
 
     def __new__(cls, column: str, document: _Document) -> Self: ...
@@ -101,9 +102,9 @@ class Group:
 class Shape:
     """A document, declared once: which columns its rows have, and what is made of them.
 
-    `columns` are all columns of a row, in order. `document` maps each member to a column's name, to an object
-    of its own, or to one of Nullable, Nest, Group; without it, each column is a member under its own name.
-    `group_by` makes one object of consecutive rows that agree in this column; its members are the first row's.
+    `columns` are all columns of a row, in order. `document` maps each member to the name of a column, to a mapping
+    of members, or to a Nullable, Nest or Group; without it, each column is a member under its own name.
+    `group_by` makes one object of consecutive rows that are equal in this column; its members come from the first.
     Raises ValueError for a declaration that contradicts itself.
     """
 
@@ -122,4 +123,4 @@ class Shape:
 
 @final
 class Shaped:
-    """Rows with their shape: dumps writes it wherever it stands."""
+    """Rows with their shape, which dumps writes wherever they stand."""

@@ -1,4 +1,4 @@
-"""A Starlette response whose content dumps encodes."""
+"""A response for Starlette that is encoded by dumps."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from rowjson import dumps
 
 
 class RowJSONResponse(JSONResponse):
-    """As Starlette's JSONResponse, for anything that dumps takes: records, shapes with their rows, and the rest.
+    """Starlette's JSONResponse for anything that dumps takes, such as records, or rows with their shape.
 
-    A subclass that overrides `render` can pass dumps's options.
+    To pass options to dumps, override `render` in a subclass.
     """
 
     def render(self, content: Any) -> bytes:

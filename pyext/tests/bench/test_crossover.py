@@ -1,4 +1,4 @@
-"""From the figures to words."""
+"""From how many rows on a contender takes the least, in words."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Each way from a recipe's row gives the same document, and the bench needs no service for it."""
+"""Each way from a recipe's row gives the same document, and the benchmark needs no service for it."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ def test_all_ways_give_the_same_bytes() -> None:
     bodies = {name: way(document.rows()) for name, way in document.WAYS.items()}
     require_equal_bytes("the recipe document", bodies)
     recipe = Recipe.model_validate_json(bodies[document.PACKED])
-    # A document that says something of each table.
+    # A document that has something from each table.
     assert recipe.ingredients
     assert recipe.steps
     assert recipe.timeline.events

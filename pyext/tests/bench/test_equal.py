@@ -1,4 +1,4 @@
-"""What is not equal is not timed."""
+"""Outputs that differ are not timed."""
 
 import re
 

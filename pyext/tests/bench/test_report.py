@@ -1,4 +1,4 @@
-"""What readers see."""
+"""The report in the README."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Figures from pyperf's runs."""
+"""Results from pyperf's runs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ def test_a_sum_is_taken_round_by_round(results: Callable[..., Results]) -> None:
 
 def test_a_ratio_compares_what_one_round_measured(results: Callable[..., Results]) -> None:
     measured = results({"document/orjson": 3_000, "document/rowjson, Shape": 1_000})
-    # The second round is twice as slow, for all.
+    # The second round is twice as slow for all contenders.
     assert measured.ratio(["document/orjson"], ["document/rowjson, Shape"]) == pytest.approx(Ratio(3, 3, 3))
 
 

@@ -3,12 +3,12 @@
 use std::error::Error as StdError;
 use std::slice;
 
-use rowjson_core::packed::Error;
-use rowjson_core::path::Traced;
-use rowjson_core::record::Field;
-use rowjson_core::render::{NestedRows, Progress, Renderer, Rows, collect};
-use rowjson_core::shape::Shape;
-use rowjson_core::value::Binary;
+use rowjson_core::document::packed::Error;
+use rowjson_core::document::render::{NestedRows, Progress, Renderer, Rows, collect};
+use rowjson_core::document::shape::Shape;
+use rowjson_core::json::binary::Binary;
+use rowjson_core::json::path::Traced;
+use rowjson_core::postgres::record::Field;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 

@@ -52,6 +52,8 @@ class Case:
 
     def body_difference(self, body: bytes) -> str | None:
         """What is wrong with a body, in words; None where nothing is."""
+        if self.method == "HEAD":
+            return f"a body in the answer to HEAD: {body[:200]!r}" if body else None
         if self.accepts is not None and self.accepts(body):
             return None
         if self.subset is not None:

@@ -51,7 +51,7 @@ def right_body(name: str, lookup: Lookup) -> Callable[[bytes], bool]:
 
 
 def _asks_for_a_recipe(case: Case) -> bool:
-    return case.method == "GET" and case.status in {200, 404} and _RECIPE.fullmatch(case.path) is not None
+    return case.method in {"GET", "HEAD"} and case.status in {200, 404} and _RECIPE.fullmatch(case.path) is not None
 
 
 def _any_recipe(case: Case) -> Case:

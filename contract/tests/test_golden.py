@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from showdown_contract.answers import encode
 from showdown_contract.files import GOLDEN, golden_body
 from showdown_contract.golden import Case, byte_difference, load_cases
+from showdown_contract.lookup import cases
 
 CASES = load_cases()
 BODIES = sorted(path.stem for path in (GOLDEN / "bodies").iterdir())
@@ -208,6 +209,21 @@ def test_one_of_several_answers_is_enough() -> None:
     assert twice.difference(400, JSON, golden_body("bad_body")) is None
     assert twice.difference(201, JSON, neither) is not None
     assert twice.difference(400, JSON, b"{}") is not None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        case("HEAD: a recipe"),
+        next(each for each in cases("random") if each.name == "HEAD: a recipe"),
+        replace(case("HEAD: a recipe"), subset={"id": 1}),
+    ],
+    ids=["exact", "at random", "a part"],
+)
+def test_an_answer_to_head_has_no_body(head: Case) -> None:
+    assert head.difference(200, JSON, b"") is None
+    assert head.difference(200, JSON, b'{"id":1}') == """a body in the answer to HEAD: b'{"id":1}'"""
+    assert head.difference(404, JSON, b"") == "status 404, expected 200: b''"
 
 
 def is_utf_8(body: bytes) -> bool:

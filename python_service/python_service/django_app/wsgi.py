@@ -21,4 +21,9 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     """Django, with the path as it was sent: WSGI has it decoded."""
     if "%" in environ["RAW_URI"]:
         environ["PATH_INFO"] = split_request_uri(environ["RAW_URI"]).path
-    return _django(environ, start_response)
+    response = _django(environ, start_response)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        # The headers are those of GET, Content-Length included. gunicorn would drop a body, and log a warning.
+        response.close()
+        return []
+    return response

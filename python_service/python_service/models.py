@@ -1,4 +1,4 @@
-"""The documents as pydantic models, for serializer=pydantic. The members' order is the contract's."""
+"""The documents as pydantic models, for SERIALIZER=pydantic. Members are in the contract's order."""
 
 from pydantic import AwareDatetime, BaseModel
 

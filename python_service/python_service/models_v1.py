@@ -1,6 +1,6 @@
-"""Rows to documents of pydantic 1's models, for serializer=pydantic-v1: each row is validated as its model is made.
+"""Rows to models of pydantic 1, for SERIALIZER=pydantic-v1: making a model validates its row.
 
-models.py says the same for pydantic 2, which is ten times as fast; document.py says it in dicts.
+models.py has the same models for pydantic 2, which is much faster; document.py makes dicts.
 """
 
 from collections.abc import Sequence

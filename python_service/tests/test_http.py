@@ -19,14 +19,14 @@ def chunk(data: bytes) -> bytes:
 
 
 def everything(port: int, request: bytes) -> bytes:
-    """All that comes back on a connection, until its end."""
+    """All bytes that come back until the service closes the connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection, connection.makefile("rb") as answers:
         connection.sendall(request)
         return answers.read()
 
 
 def read_answer(answers: BinaryIO) -> bytes:
-    """The body of the next one, which says its length."""
+    """The body of the next answer, which must have a Content-Length."""
     head = {}
     while line := answers.readline().strip().lower():
         name, _, value = line.partition(b": ")
@@ -55,7 +55,7 @@ def test_over_the_wire(app: str, database_url: str) -> None:
     with serve(app, database_url) as service:
         status, body = exchange(service.port, CHUNKED + chunk(b'{"te') + chunk(b'xt":"hi"}') + chunk(b""))
         assert (status, body[-15:]) == (201, b'"reactions":[]}')
-        # No end of the body: the answer comes without it.
+        # This body never ends, and is refused all the same.
         endless = CHUNKED + chunk(b" " * 16384) + chunk(b" ")
         assert exchange(service.port, endless) == (413, golden_body("body_too_large"))
         announced = f"{NOTES}content-type: application/json\r\ncontent-length: 1000000\r\n\r\n".encode()

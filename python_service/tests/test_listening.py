@@ -1,4 +1,4 @@
-"""A listener that takes no more still has what had come before."""
+"""A listener that takes no more connections still accepts those that came before."""
 
 import socket
 import sys

@@ -1,4 +1,4 @@
-"""One JSON object a line."""
+"""Each line of the log is one JSON object."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""The pool's promises, with connections that connect to nothing."""
+"""What the pool promises, shown with connections that connect to nothing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from python_service.starlette_app.pool import Connection, Pool
 
 
 class Fake:
-    """A connection as far as a pool knows one."""
+    """The part of a connection that a pool uses."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -27,7 +27,7 @@ class Fake:
 
 
 class Server:
-    """What connects: a list of all connections made, and an error to raise in place of the next."""
+    """Makes connections and lists them; raises `error`, where there is one, in place of the next."""
 
     def __init__(self) -> None:
         self.made: list[Fake] = []
@@ -143,7 +143,7 @@ def test_who_gives_up_waiting_takes_nothing_along() -> None:
         waiting = asyncio.create_task(pool.acquire())
         await asyncio.sleep(0)
         waiting.cancel()
-        # Released in the same turn in which the other gives up.
+        # The release happens in the same turn of the loop in which the other gives up.
         await pool.release(only)
         with pytest.raises(asyncio.CancelledError):
             await waiting

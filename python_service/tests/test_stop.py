@@ -1,4 +1,4 @@
-"""SIGTERM under load: whoever was let in is answered."""
+"""SIGTERM under load: every request on an accepted connection is answered."""
 
 import http.client
 import signal
@@ -13,7 +13,7 @@ CLIENTS = 30
 
 
 class Load:
-    """Clients that ask one after the other, until nobody lets them in."""
+    """Clients that each send one request after the other, until they cannot connect any more."""
 
     def __init__(self, service: Service, *, keep_alive: bool) -> None:
         self.outcomes: Counter[str] = Counter()

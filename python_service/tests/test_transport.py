@@ -1,4 +1,4 @@
-"""What is written together goes out together, in its order, and nothing is left behind."""
+"""What is written in one turn is sent together and in order, and nothing is lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -8,7 +8,7 @@ from python_service.starlette_app.transport import LINGER_BYTES, CoalescingTrans
 
 
 class Fake:
-    """A transport as far as ours knows one: what it was told, in order."""
+    """The part of a transport that CoalescingTransport uses; it lists its calls in order."""
 
     def __init__(self) -> None:
         self.told: list[object] = []
@@ -49,7 +49,7 @@ class Fake:
 
 
 class Listener(asyncio.Protocol):
-    """A transport's first protocol: says in its transport's list that it was told of the end."""
+    """A transport's first protocol, which adds the end of the connection to the transport's list."""
 
     def __init__(self, transport: Fake) -> None:
         self._told = transport.told

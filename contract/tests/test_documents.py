@@ -1,4 +1,4 @@
-"""Documents are made from their index alone, the same for ever."""
+"""Documents are made from their index alone, and never change."""
 
 import hashlib
 import subprocess
@@ -14,7 +14,7 @@ from showdown_contract import people
 from showdown_contract.answers import encode
 from showdown_contract.documents import SUMMARY, generated_recipe, golden_recipes, summary, timestamp
 
-# What a change of it costs: every published number was measured with these documents.
+# Every published number was measured with these documents, so a change makes all of them void.
 FIRST_THIRTY = "51dad7e35b730471919f199fc8bbb4c5729b06850f7806baaa8a94ef7b706bec"
 
 MANY = [generated_recipe(index) for index in range(300)]

@@ -1,4 +1,4 @@
-"""The golden cases are whole, and find what differs."""
+"""The golden cases are well-formed, and notice every difference."""
 
 import json
 import tomllib
@@ -15,7 +15,7 @@ from showdown_contract.lookup import cases
 
 CASES = load_cases()
 BODIES = sorted(path.stem for path in (GOLDEN / "bodies").iterdir())
-# What no whole request can bring about by itself: each service's own tests do, and haproxy's, and the raw requests.
+# Errors that no single well-formed request causes. Tests of the services and of haproxy do, and the raw requests.
 NOT_REPLAYED = {
     "internal",
     "unavailable",
@@ -196,7 +196,7 @@ def test_line_separators_may_be_escaped(name: str) -> None:
     escaped = right.expected_body.replace("\u2028".encode(), rb"\u2028").replace("\u2029".encode(), rb"\u2029")
     assert escaped != right.expected_body
     assert right.difference(200, JSON, escaped) is None
-    # An escaped backslash before them is another text.
+    # After an escaped backslash the same bytes are another text.
     assert right.difference(200, JSON, escaped.replace(rb"\u2028", rb"\\u2028")) is not None
 
 

@@ -1,4 +1,4 @@
-"""Where the look-up is random, any whole recipe of the user's is right, and nothing else."""
+"""Where the look-up is random, any whole recipe of the user is right, and nothing else."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The seed fills an empty database, the same every time, and brings a used one back."""
+"""The seed fills an empty database, always with the same rows, and resets a used one."""
 
 import subprocess
 import sys

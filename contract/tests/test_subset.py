@@ -1,4 +1,4 @@
-"""A part of a document must be there, whatever else is, and what is not is named by its place."""
+"""A part of a document must be there, whatever else is; a missing part is named by its place."""
 
 import pytest
 from showdown_contract.subset import subset_difference

@@ -67,7 +67,7 @@ def test_a_body_is_sent_as_json_unless_its_headers_say_otherwise() -> None:
     created = case("note: created")
     assert created.headers["content-type"] == "application/json"
     assert json.loads(created.body or b"")["text"].endswith("the salt 🧂\n")
-    assert case("note: media type with a parameter, in other case").headers["content-type"] == (
+    assert case("note: media type with a parameter, in mixed case").headers["content-type"] == (
         "Application/JSON; charset=utf-8"
     )
 

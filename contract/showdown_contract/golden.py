@@ -59,7 +59,7 @@ class Case:
         if self.subset is not None:
             return subset_difference(body, self.subset)
         body = _with_raw_separators(body)
-        if self.accepts is None and parting(body, self.expected_body, placeholders=self.placeholders) is None:
+        if self.accepts is None and first_difference(body, self.expected_body, placeholders=self.placeholders) is None:
             return None
         return byte_difference(body, self.expected_body, placeholders=self.placeholders)
 
@@ -69,7 +69,7 @@ def _with_raw_separators(body: bytes) -> bytes:
     return _ESCAPED_SEPARATOR.sub(lambda found: found[1] + chr(0x2020 + int(found[2])).encode(), body)
 
 
-def parting(actual: bytes, expected: bytes, *, placeholders: bool) -> tuple[int, int] | None:
+def first_difference(actual: bytes, expected: bytes, *, placeholders: bool) -> tuple[int, int] | None:
     """Where two bodies begin to differ, as an offset in each; None if they are equal."""
     at = expected_at = 0
     for part in _PARTS.split(expected) if placeholders else [expected]:
@@ -90,7 +90,10 @@ def parting(actual: bytes, expected: bytes, *, placeholders: bool) -> tuple[int,
 
 def byte_difference(actual: bytes, expected: bytes, *, placeholders: bool = False) -> str:
     """Where two bodies begin to differ, with the bytes around that place in both."""
-    offset, expected_offset = parting(actual, expected, placeholders=placeholders) or (len(actual), len(expected))
+    offset, expected_offset = first_difference(actual, expected, placeholders=placeholders) or (
+        len(actual),
+        len(expected),
+    )
     around = slice(max(0, offset - 30), offset + 50)
     expected_around = slice(max(0, expected_offset - 30), expected_offset + 50)
     size = "" if placeholders else f", expected {len(expected)}"

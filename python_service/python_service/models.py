@@ -94,6 +94,6 @@ class Summary(BaseModel):
     updated_at: AwareDatetime
 
 
-class RecipeList(BaseModel):
+class Page(BaseModel):
     recipes: list[Summary]
     next_after: int | None

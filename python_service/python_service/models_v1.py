@@ -102,7 +102,7 @@ class Summary(BaseModel):
     updated_at: datetime
 
 
-class RecipeList(BaseModel):
+class Page(BaseModel):
     recipes: list[Summary]
     next_after: int | None
 
@@ -163,9 +163,9 @@ def note(row: Row) -> Note:
     )
 
 
-def recipe_list(rows: Sequence[Row], next_after: int | None) -> RecipeList:
+def recipe_list(rows: Sequence[Row], next_after: int | None) -> Page:
     """A page of summaries, from the rows of recipe_list.sql."""
-    return RecipeList(
+    return Page(
         recipes=[
             Summary(
                 id=id_,

@@ -50,7 +50,7 @@ class Documents:
         return self._encode(document.recipe(row), models.Recipe)
 
     def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
-        return self._encode(document.recipe_list(rows, next_after), models.RecipeList)
+        return self._encode(document.recipe_list(rows, next_after), models.Page)
 
     def note(self, row: Row) -> bytes:
         return self._encode(document.note((*row, None)), models.Note)

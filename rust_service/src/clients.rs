@@ -179,10 +179,10 @@ fn refusal(error: &hyper::Error) -> Option<Error> {
 }
 
 /// Sends a last answer, if there is one, and closes the connection so that the client gets all answers.
-async fn hang_up(mut socket: TcpStream, last_answer: Option<Error>) {
+async fn hang_up(mut socket: TcpStream, refusal: Option<Error>) {
     let hanging_up = async {
-        if let Some(error) = last_answer {
-            socket.write_all(error.last_answer().as_bytes()).await?;
+        if let Some(error) = refusal {
+            socket.write_all(error.closing_answer().as_bytes()).await?;
         }
         socket.shutdown().await?;
         tokio::io::copy(&mut socket.take(DISCARDED_BYTES), &mut tokio::io::sink()).await

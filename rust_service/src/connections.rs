@@ -22,7 +22,7 @@ use crate::tls::Tls;
 /// The longest wait for all answers that a request needs. The database itself gives up a statement after
 /// 5 s; this bounds the wait for a database that does not answer. Together with the waits for a connection
 /// and for a body, a request stays within the contract's time.
-pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
+pub const STATEMENTS_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// How long it may take to cancel a statement that nobody waits for.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ pub struct Connector {
     timeout: Duration,
     statements: Statements,
     ping: bool,
-    wires: TaskTracker,
+    drivers: TaskTracker,
 }
 
 /// What tokio-postgres returns: a client, and the future that reads and writes for it.
@@ -49,8 +49,8 @@ pub struct Connection {
     prepared: Vec<(Query, Statement)>,
     statements: Statements,
     /// The task that reads and writes the socket.
-    wire: AbortHandle,
-    wires: TaskTracker,
+    driver: AbortHandle,
+    drivers: TaskTracker,
     tls: Option<Tls>,
     state: State,
 }
@@ -81,15 +81,15 @@ impl fmt::Display for TimedOut {
 impl StdError for TimedOut {}
 
 impl Connector {
-    /// `wires` will run the task of each connection that reads and writes.
-    pub fn new(settings: &Settings, wires: TaskTracker) -> Self {
+    /// `drivers` will run the task of each connection that reads and writes.
+    pub fn new(settings: &Settings, drivers: TaskTracker) -> Self {
         Self {
             config: settings.database.clone(),
             tls: settings.tls.clone(),
             timeout: settings.pool_timeout,
             statements: settings.statements,
             ping: settings.pool_ping,
-            wires,
+            drivers,
         }
     }
 
@@ -110,7 +110,7 @@ impl Connector {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (client, wire) = timeout(self.timeout, connecting)
+        let (client, driver) = timeout(self.timeout, connecting)
             .await
             .map_err(|_| {
                 let what = "the database did not accept the connection";
@@ -118,8 +118,8 @@ impl Connector {
             })?
             // Whatever the reason, there is no connection, and the client can only try again.
             .map_err(|error| Error::Unavailable(error.into()))?;
-        let wire = self.wires.spawn(async move {
-            if let Err(error) = wire.await {
+        let driver = self.drivers.spawn(async move {
+            if let Err(error) = driver.await {
                 tracing::warn!(cause = chain(&error), "a database connection ended");
             }
             drop(turn);
@@ -128,8 +128,8 @@ impl Connector {
             client,
             prepared: Vec::new(),
             statements: self.statements,
-            wire: wire.abort_handle(),
-            wires: self.wires.clone(),
+            driver: driver.abort_handle(),
+            drivers: self.drivers.clone(),
             tls: self.tls.clone(),
             state: State::Ready,
         })
@@ -169,7 +169,7 @@ impl Connection {
     ) -> Result<Vec<Row>, Error> {
         self.state = State::Asking;
         let answer = timeout_at(until, self.ask(query, parameters)).await;
-        self.answered(answer, ANSWER_TIMEOUT)
+        self.answered(answer, STATEMENTS_TIMEOUT)
     }
 
     /// Sends an empty statement, to see whether there is an answer in time.
@@ -192,7 +192,7 @@ impl Connection {
             }
             Ok(Err(error)) => error.into(),
             Err(_) => {
-                self.wire.abort();
+                self.driver.abort();
                 let what = "the database did not answer";
                 Error::Unavailable(TimedOut { what, limit }.into())
             }
@@ -239,7 +239,7 @@ impl Drop for Connection {
                 Some(Tls(tls)) => token.cancel_query(tls).await,
             }
         };
-        self.wires.spawn_on(
+        self.drivers.spawn_on(
             async {
                 match timeout(CANCEL_TIMEOUT, cancelling).await {
                     Ok(Ok(())) => {}

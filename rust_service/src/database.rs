@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use tokio_util::task::TaskTracker;
 
-use crate::connections::{ANSWER_TIMEOUT, Connection, Connector, TimedOut};
+use crate::connections::{Connection, Connector, STATEMENTS_TIMEOUT, TimedOut};
 use crate::errors::{Error, chain};
 use crate::queries::Query;
 use crate::settings::{Connections, Settings};
@@ -49,10 +49,10 @@ enum Leased<'a> {
 impl Database {
     /// Starts to connect, in the background. If the database is away, requests find out.
     ///
-    /// `wires` runs the task of each connection that reads and writes.
+    /// `drivers` runs the task of each connection that reads and writes.
     #[must_use]
-    pub fn new(settings: &Settings, wires: TaskTracker) -> Self {
-        let connector = Connector::new(settings, wires);
+    pub fn new(settings: &Settings, drivers: TaskTracker) -> Self {
+        let connector = Connector::new(settings, drivers);
         let source = match settings.connections {
             Connections::Pooled => Source::Pooled(pool(settings, connector)),
             Connections::PerRequest => Source::PerRequest(Box::new(connector)),
@@ -68,7 +68,7 @@ impl Database {
     pub(crate) async fn lease(&self) -> Result<Lease<'_>, Error> {
         match timeout(self.timeout, self.take()).await {
             Ok(connection) => {
-                Ok(Lease { connection: connection?, until: Instant::now() + ANSWER_TIMEOUT })
+                Ok(Lease { connection: connection?, until: Instant::now() + STATEMENTS_TIMEOUT })
             }
             Err(_) => Err(self.exhausted()),
         }

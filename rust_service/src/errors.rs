@@ -127,7 +127,7 @@ impl Error {
     }
 
     /// The bytes of an answer to something that never became a request.
-    pub fn last_answer(&self) -> String {
+    pub fn closing_answer(&self) -> String {
         let (status, body) = (self.status(), self.body());
         let retry_after =
             if status == StatusCode::SERVICE_UNAVAILABLE { RETRY_AFTER_LINE } else { "" };
@@ -237,15 +237,15 @@ mod tests {
     }
 
     #[test]
-    fn a_last_answer_is_http() {
+    fn a_closing_answer_is_http() {
         let body = Error::Busy.body();
         let answer = format!(
             "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\n\
              connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        assert_eq!(Error::Busy.last_answer(), answer);
-        let answer = Error::HeadTooLarge.last_answer();
+        assert_eq!(Error::Busy.closing_answer(), answer);
+        let answer = Error::HeadTooLarge.closing_answer();
         assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
         assert!(!answer.contains("retry-after"), "{answer}");
     }

@@ -46,8 +46,8 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
     log_started(settings, listener.local_addr()?, room);
 
-    let (serving, wires) = (TaskTracker::new(), TaskTracker::new());
-    let routes = router(Database::new(settings, wires.clone()), settings);
+    let (serving, drivers) = (TaskTracker::new(), TaskTracker::new());
+    let routes = router(Database::new(settings, drivers.clone()), settings);
     let clients = Clients::new(routes, room, serving.clone(), stop.clone());
     admit_all(&clients, listener, &stop.soon).await;
     drop(clients);
@@ -61,8 +61,8 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     }
 
     // The pool ended with the clients, and its connections are now being closed.
-    wires.close();
-    if timeout(HANG_UP, wires.wait()).await.is_err() {
+    drivers.close();
+    if timeout(HANG_UP, drivers.wait()).await.is_err() {
         tracing::warn!(after = ?HANG_UP, "database connections are left open");
     }
     tracing::info!("stopped");

@@ -14,11 +14,9 @@ from psycopg.types.numeric import Int8BinaryDumper
 
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
-from python_service.limits import ANSWER_SECONDS, DATABASE_SECONDS
+from python_service.limits import ANSWER_SECONDS, DATABASE_SECONDS, STATEMENT_SECONDS
 from python_service.plans import Steps
 
-# The database's own statement_timeout is 5 s and answers first, unless the server hangs as a whole.
-STATEMENT_SECONDS = 6.0
 # The part of the request's time that is not for the database.
 MARGIN_SECONDS = 1.0
 

@@ -7,11 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from python_service.limits import STATEMENT_SECONDS
 from python_service.settings import Connections, Settings, Statements
 from python_service.starlette_app.pool import CLOSE_SECONDS, Pool, Source, fill
 
-# The database's own statement_timeout is 5 s and answers first, unless the server hangs as a whole.
-STATEMENT_SECONDS = 6.0
 # asyncpg's pool replaces a connection after so many queries. Here a connection that works is kept.
 QUERIES_A_CONNECTION = 2**62
 

@@ -6,10 +6,10 @@ from typing import Any
 import asyncpg
 
 from python_service.errors import ApiError, ErrorKind
-from python_service.limits import DATABASE_SECONDS
+from python_service.limits import DATABASE_SECONDS, STATEMENT_SECONDS
 from python_service.plans import Steps
 from python_service.settings import Settings
-from python_service.starlette_app.connections import STATEMENT_SECONDS, source
+from python_service.starlette_app.connections import source
 from python_service.starlette_app.pool import give_back, terminate
 
 # Postgres is away, refuses, is going down, has given up the statement, or did not answer in time

@@ -51,7 +51,7 @@ def test_what_may_be_empty_sometimes_is(name: str) -> None:
     assert 0 < sum(recipe[name] == [] for recipe in MANY) < len(MANY) / 2
 
 
-def test_some_events_were_nobodys_and_some_notes_have_no_reactions() -> None:
+def test_some_events_have_no_author_and_some_notes_no_reactions() -> None:
     events = [event for recipe in MANY for event in recipe["timeline"]["events"]]
     notes = [note for recipe in MANY for note in recipe["timeline"]["notes"]]
     assert 0 < sum(event["created_by"] is None for event in events) < len(events) / 2

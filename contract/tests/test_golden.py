@@ -72,7 +72,7 @@ def test_a_body_is_sent_as_json_unless_its_headers_say_otherwise() -> None:
     )
 
 
-def test_a_body_can_be_padded_or_be_no_text_at_all() -> None:
+def test_a_body_can_be_padded_and_need_not_be_text() -> None:
     assert len(case("note: a body of exactly 16384 bytes").body or b"") == 16384
     assert any(not is_utf_8(each.body) for each in CASES if each.body is not None)
 
@@ -94,7 +94,7 @@ def test_a_wrong_header_is_named() -> None:
     )
 
 
-def test_a_wrong_body_is_shown_from_where_it_parts() -> None:
+def test_a_wrong_body_is_shown_where_it_begins_to_differ() -> None:
     difference = case("healthz").difference(200, JSON, b'{"status":"OK"}')
     assert difference == (
         "body differs from byte 11 (15 bytes, expected 15):\n"
@@ -174,7 +174,7 @@ def test_a_difference_behind_a_placeholder_is_shown_where_it_is(right: bytes, wr
     assert told.startswith(difference)
 
 
-def test_both_bodies_are_shown_around_the_place_where_they_part() -> None:
+def test_both_bodies_are_shown_around_their_first_difference() -> None:
     told = CREATED.difference(201, JSON, created("1234567", "2026-01-02T03:04:05Z").replace(b"salt", b"Salt"))
     assert told is not None
     _, expected, actual = told.split("\n")

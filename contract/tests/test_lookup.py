@@ -24,7 +24,7 @@ def with_another_note(body: bytes) -> bytes:
     return answers.encode(document)
 
 
-def test_any_recipe_of_the_users_is_right() -> None:
+def test_any_recipe_of_the_user_is_right() -> None:
     assert all(is_recipe_of(USER, RECIPES, answers.recipe(recipe)) for recipe in MINE)
 
 
@@ -46,7 +46,7 @@ def test_nothing_else_is(body: bytes) -> None:
     assert not is_recipe_of(USER, RECIPES, body)
 
 
-def test_a_recipe_beyond_the_data_set_is_none_of_the_users() -> None:
+def test_a_recipe_beyond_the_data_set_is_wrong() -> None:
     assert not is_recipe_of(USER, MINE[-1], answers.recipe(MINE[-1]))
 
 

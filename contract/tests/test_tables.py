@@ -68,7 +68,7 @@ def test_a_recipe_has_one_owner() -> None:
         assert (owners["owner_user_id"] is None) != (owners["owner_team_id"] is None)
 
 
-def test_everybody_named_exists_once() -> None:
+def test_every_person_in_a_document_exists_once() -> None:
     stored = list(people_rows())
     users, teams, keys = (
         [row[0] for table, row in stored if table == wanted] for wanted in ("users", "teams", "sessions")

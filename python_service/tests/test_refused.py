@@ -120,7 +120,7 @@ def test_a_short_body_is_never_acted_upon(app: str, database_url: str, database:
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_what_is_slow_is_ended(app: str, database_url: str) -> None:
+def test_slow_requests_are_ended(app: str, database_url: str) -> None:
     starts = {
         "head": b"GET /healthz HTTP/1.1\r\n",
         "body": JSON + b"content-length: 100\r\n\r\n",

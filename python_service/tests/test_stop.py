@@ -48,7 +48,7 @@ class Load:
 
 @pytest.mark.parametrize("keep_alive", [True, False], ids=["kept", "closed"])
 @pytest.mark.parametrize("app", APPS)
-def test_nobody_is_cut_off(app: str, database_url: str, *, keep_alive: bool) -> None:
+def test_no_request_is_cut_off(app: str, database_url: str, *, keep_alive: bool) -> None:
     with serve(app, database_url, WORKERS=2, POOL_SIZE=2) as service:
         load = Load(service, keep_alive=keep_alive)
         while load.outcomes["200"] < 5 * CLIENTS:

@@ -218,7 +218,7 @@ async fn requests_that_come_together_are_answered_in_turn() {
 }
 
 #[tokio::test]
-async fn a_statement_ends_when_whoever_waits_for_it_has_left() {
+async fn a_statement_ends_when_its_client_has_left() {
     for connections in ["pooled", "per-request"] {
         let name = format!("left-{connections}");
         let url = database_url_with(&format!("application_name={name}"));
@@ -357,7 +357,7 @@ async fn with_too_few_open_files_there_is_no_start() {
 }
 
 #[tokio::test]
-async fn whoever_waits_to_be_let_in_is_answered_before_the_end() {
+async fn clients_in_the_queue_are_answered_before_the_end() {
     let mut service = start().await;
     let mut known = connect(&service).await;
     known.write_all(HEALTHZ.as_bytes()).await.unwrap();

@@ -186,7 +186,7 @@ async fn connections_that_the_server_closed_cost_one_request_at_most() {
 }
 
 #[tokio::test]
-async fn a_row_without_json_is_a_fault_of_ours() {
+async fn a_row_that_cannot_be_json_is_an_internal_error() {
     let owner = connect().await;
     owner.batch_execute(TIMELESS).await.unwrap();
     let url = database_url_with("options=-csearch_path%3Dtimeless,public");

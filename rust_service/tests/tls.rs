@@ -38,7 +38,7 @@ async fn a_server_that_proves_its_name_is_asked() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_is_as_good_as_none() {
+async fn a_server_that_does_not_is_treated_as_unavailable() {
     let (ca, file) = certificate_authority("server's");
     let (_, other_file) = certificate_authority("other");
     let front = Front::start(&ca).await;

@@ -1,4 +1,4 @@
-"""gunicorn for both apps, from the service's settings. The command names the app and the worker class:
+"""gunicorn's configuration for both apps, from the service's settings. The command names app and worker class:
 
 gunicorn --config python_service/gunicorn.conf.py \
     --worker-class python_service.starlette_app.worker.Worker python_service.starlette_app.app:app
@@ -21,34 +21,34 @@ _log = logging.getLogger("python_service.server")
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = _settings.workers
-# The command names another for the Starlette app.
+# For the Starlette app the command names another one.
 worker_class = "python_service.django_app.worker.Worker"
-# What is wrong with an app is found once, here, and not by each worker again and again.
+# So that a fault of an app is found once, at the start, and not by each worker again and again.
 preload_app = True
 backlog = 2048
-# Longer than a proxy in front keeps an idle connection, so that the proxy is the one to close it.
+# Longer than a proxy in front keeps an idle connection, so that the proxy is the one that closes it.
 keepalive = limits.IDLE_SECONDS
 graceful_timeout = 10
-# For a worker that is stuck as a whole: no statement waits so long.
+# For a worker that is stuck: no statement takes so long.
 timeout = 30
-# The most that gunicorn takes.
+# The most that gunicorn allows.
 limit_request_line = 8190
-# A field may be as large as a head; how large that may be, the worker says.
+# A field may be as large as a head. The worker bounds the head.
 limit_request_field_size = limits.HEAD_BYTES
-# Nobody in front sets paths, names or schemes by header fields: such fields are a client's, and mean nothing.
+# No proxy in front sets paths, names or schemes by header fields. Such fields come from clients, and are ignored.
 forwarded_allow_ips = ""
-# The file by which a worker shows that it is alive, where a busy disk cannot hold it up.
+# The folder of the file by which a worker shows that it is alive. In memory, so that a busy disk cannot delay it.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # gunicorn makes it unguessable
 control_socket_disable = True
 loglevel = str(_settings.log_level)
 logger_class = logs.GunicornLogger
-# uvicorn writes its own lines, to where gunicorn's go.
+# uvicorn writes its own lines, by gunicorn's handlers.
 accesslog = "-" if _settings.access_log else None
 access_log_format = '%(h)s - "%(r)s" %(s)s'
 
 
 def when_ready(server: Arbiter) -> None:
-    # Which port it is, where any free one was asked for.
+    # With PORT=0 the system has chosen the port.
     port = server.LISTENERS[0].sock.getsockname()[1]
     _log.info("started", extra=_settings.public() | {"port": port})
     drain = server.handle_term
@@ -59,12 +59,12 @@ def when_ready(server: Arbiter) -> None:
             listening.take_no_more(listener.sock)
         drain()
 
-    # gunicorn drops requests on SIGINT; here it is as good as SIGTERM.
+    # gunicorn drops requests on SIGINT. Here SIGINT does what SIGTERM does.
     server.handle_term = server.handle_int = stop
 
 
 def post_worker_init(_worker: Worker) -> None:
-    # Ctrl-C reaches every process of the terminal, and the master tells the workers by SIGTERM.
+    # Ctrl-C reaches every process of the terminal, but the master stops the workers, by SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

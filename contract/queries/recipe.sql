@@ -1,4 +1,4 @@
--- $1 recipe, $2 user, $3 the user's active teams. One row, or none where the user may not see it.
+-- $1 recipe, $2 user, $3 the user's active teams. One row, or none if the user may not see it.
 SELECT r.id, r.title, r.author, r.source, r.servings, r.minutes, r.tags, r.archived,
        CASE WHEN r.owner_team_id IS NULL THEN 'user' ELSE 'team' END AS owner_type,
        coalesce(r.owner_team_id, r.owner_user_id) AS owner_id,

@@ -1,4 +1,4 @@
--- $1 session key, $2 after this id, $3 at most so many rows.
+-- $1 session key, $2 the id to start after, $3 the largest number of rows.
 -- No row: unknown or expired session. One row of NULLs: nothing (more) to list.
 SELECT r.id, r.title, r.author, r.source, r.servings, r.minutes, r.tags, r.archived, r.created_at, r.updated_at
 FROM sessions

@@ -1,6 +1,6 @@
--- $1 user, $2 how many: 1. Any recipe of the user's or of the user's active teams; no row where there is none.
--- In place of recipe.sql where LOOKUP is random, and as the article had it: all recipes are joined, the
--- user's sorted, and, for the limit is a parameter, the statement is planned anew at each execution.
+-- $1 user, $2 the number of rows: 1. Any recipe of the user or of the user's active teams; no row if there is none.
+-- It replaces recipe.sql if LOOKUP is random, and is written as in the article: it joins all recipes and sorts the
+-- user's and, because the limit is a parameter, Postgres plans it anew at each execution.
 SELECT r.id, r.title, r.author, r.source, r.servings, r.minutes, r.tags, r.archived,
        CASE WHEN r.owner_team_id IS NULL THEN 'user' ELSE 'team' END AS owner_type,
        coalesce(r.owner_team_id, r.owner_user_id) AS owner_id,

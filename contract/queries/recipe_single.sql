@@ -1,7 +1,7 @@
 -- $1 session key, $2 recipe. The whole document in one row.
 -- No row: unknown or expired session. A row whose id is NULL: the user may not see such a recipe.
--- Children come as arrays of anonymous composites, which a client can decode with their types; their
--- columns are those of the query of the same name. ARRAY (…) reads an index in order, where
+-- Children come as arrays of anonymous composites, which carry their types, so a client can decode them.
+-- Their columns are those of the query of the same name. ARRAY (…) reads an index in order, but
 -- array_agg (… ORDER BY …) would sort.
 SELECT r.id, r.title, r.author, r.source, r.servings, r.minutes, r.tags, r.archived,
        CASE WHEN r.owner_team_id IS NULL THEN 'user' ELSE 'team' END AS owner_type,

@@ -1,1 +1,1 @@
-"""The data set, the golden cases, and the bytes that every service must answer."""
+"""The data set, the golden cases, and the exact bytes that every service must answer."""

@@ -1,4 +1,4 @@
-"""The exact answer to any read of the generated data: what a load generator compares with."""
+"""The exact answer to any read of the generated data, for load generators to compare with."""
 
 import json
 from functools import lru_cache
@@ -8,12 +8,12 @@ from typing import Any
 from showdown_contract import people
 from showdown_contract.documents import generated_recipe, summary
 
-# Documents kept as bytes: enough for the default data set, and bounded for a large one (70 MiB).
+# How many documents are kept as bytes: all of the default data set, and at most 70 MiB of a larger one.
 KEPT = 20_000
 
 
 def encode(document: Any) -> bytes:
-    """JSON as the contract has it: raw UTF-8, compact."""
+    """JSON in the contract's form: raw UTF-8, compact."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -34,7 +34,7 @@ def _first(user: int, recipes: int, limit: int) -> tuple[int, ...]:
 
 
 def first_page(user: int, recipes: int, limit: int) -> bytes:
-    """The body of GET /api/v1/recipes?limit= for a user index, in a data set of so many recipes."""
+    """The body of GET /api/v1/recipes?limit= for a user index, in a data set of `recipes` recipes."""
     page = _first(user, recipes, limit)
     next_after = people.FIRST_ID + page[-1] if len(page) == limit else None
     return b'{"recipes":[%b],"next_after":%b}' % (b",".join(map(_summary, page)), encode(next_after))

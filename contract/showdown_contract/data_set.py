@@ -1,4 +1,4 @@
-"""The recipes as a data set that showdown's stack can load, recognise and bring back."""
+"""The recipes as a data set that showdown's stack can load, recognise and reset."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from showdown_contract.files import CONTRACT
 
 @dataclass(frozen=True)
 class RecipesData:
-    """So many generated recipes, beside the golden ones."""
+    """The golden recipes, and a number of generated ones."""
 
     folder: Path = CONTRACT
     default_size: int = seed.DEFAULT_RECIPES

@@ -1,8 +1,8 @@
-"""The documents of the data set: what is stored is what must be answered.
+"""The documents of the data set, from which the stored rows and the expected answers are made.
 
 A document here is what the API answers, as Python's json would load it: timestamps are strings in
-the contract's form. The golden ones are read from the golden bodies, the others made from their
-index alone, so that any process can know any answer without asking a service or a database.
+the contract's form. The golden ones are read from the golden bodies. The others are made from their
+index alone, so that any process knows any answer without asking a service or a database.
 """
 
 import json
@@ -16,12 +16,12 @@ from showdown_contract.files import GOLDEN
 
 Document: TypeAlias = dict[str, Any]
 
-# The members of a recipe that the list answers, in its order.
+# The members of a recipe that are in a list, in its order.
 SUMMARY = (
     "id", "title", "author", "source", "servings", "minutes", "tags", "archived", "created_at", "updated_at",
 )  # fmt: skip
 
-# Upper bounds for the number of children a recipe has; child ids are made from them.
+# Upper bounds for the number of children that a recipe has. The ids of children are made from them.
 MAX_INGREDIENTS, MAX_SECTIONS, MAX_STEPS, MAX_EVENTS, MAX_NOTES, MAX_REACTIONS = 12, 3, 7, 6, 4, 4
 
 EPOCH = datetime(2021, 1, 1, tzinfo=UTC)
@@ -140,12 +140,12 @@ def generated_recipe(index: int) -> Document:
 
 
 def summary(recipe: Document) -> Document:
-    """The part of a recipe that the list answers."""
+    """The part of a recipe that is in a list."""
     return {name: recipe[name] for name in SUMMARY}
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC; six fractional digits, or none where they would all be zero."""
+    """RFC 3339 in UTC, with six fractional digits, or none if all would be zero."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -179,7 +179,7 @@ def _person(chance: "_Chance") -> Document:
 
 
 class _Chance:
-    """Draws that are the same for ever: of Random only seeding by an integer and random() are promised to be."""
+    """Random values that never change: Python promises that for an integer seed and random(), and for nothing else."""
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed).random  # noqa: S311 - data, not secrets
@@ -191,10 +191,10 @@ class _Chance:
         return options[self.below(len(options))]
 
     def maybe(self, value: Any) -> Any:
-        """The value four times of five, else None."""
+        """The value in four of five draws, else None."""
         return value if self.below(5) else None
 
     def after(self, moment: datetime) -> datetime:
-        """A later time: a whole second one time of four, else to the microsecond."""
+        """A later time: in one of four draws a whole second, else with microseconds."""
         later = moment + timedelta(seconds=self.below(10_000_000))
         return later if self.below(4) == 0 else later + timedelta(microseconds=self.below(1_000_000))

@@ -1,9 +1,9 @@
-"""What can go wrong, said so that the reader can act on it."""
+"""Errors, with messages that tell users what they can do."""
 
 
 class ShowdownError(Exception):
-    """What was asked cannot be done; the message says what happened, where, and what to do."""
+    """A request that cannot be carried out; the message says what happened, where, and what to do."""
 
 
 class NotEmptyError(Exception):
-    """The database holds something else than this data set."""
+    """The database already holds something other than this data set."""

@@ -1,4 +1,4 @@
-"""The golden cases: a request, and the exact answer."""
+"""The golden cases: each is a request and its exact answer."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from typing import Any
 from showdown_contract.files import GOLDEN, golden_body
 from showdown_contract.subset import PLACEHOLDERS, subset_difference
 
-# Standard libraries write these two characters as they are or escaped, and some cannot be told which.
+# Some standard libraries write these two characters escaped, some do not, and some let nobody choose.
 _ESCAPED_SEPARATOR = re.compile(rb"(?<!\\)((?:\\\\)*)\\u202([89])")
 _PATTERNS = {name.encode(): re.compile(form.encode()) for name, form in PLACEHOLDERS.items()}
 _PARTS = re.compile(b"(%b)" % b"|".join(map(re.escape, _PATTERNS)))
@@ -29,14 +29,14 @@ class Case:
     placeholders: bool
     expected_headers: Mapping[str, str] = field(default_factory=dict)
     subset: Any = None
-    """Where it is given, the part of a JSON document that must be there, in place of `expected_body`."""
+    """The part of a JSON document that must be there. Where it is given, it counts instead of `expected_body`."""
     accepts: Callable[[bytes], bool] | None = None
-    """Whether a body is right, where more than one is: `expected_body` is then no more than an example."""
+    """Whether a body is right, for cases with several right bodies: `expected_body` is then only an example."""
     others: tuple["Case", ...] = ()
-    """The same request with another answer that is as right."""
+    """The same request, with other answers that are also right."""
 
     def difference(self, status: int, headers: Mapping[str, str], body: bytes) -> str | None:
-        """What is wrong with an answer (header names in lower case), for people; None where nothing is."""
+        """What is wrong with an answer (header names in lower case), in words; None if it is right."""
         fault = self._difference(status, headers, body)
         if fault and any(other.difference(status, headers, body) is None for other in self.others):
             return None
@@ -51,24 +51,26 @@ class Case:
         return self.body_difference(body)
 
     def body_difference(self, body: bytes) -> str | None:
-        """What is wrong with a body, in words; None where nothing is."""
+        """What is wrong with a body, in words; None if it is right."""
+        if self.method == "HEAD":
+            return f"a body in the answer to HEAD: {body[:200]!r}" if body else None
         if self.accepts is not None and self.accepts(body):
             return None
         if self.subset is not None:
             return subset_difference(body, self.subset)
         body = _with_raw_separators(body)
-        if self.accepts is None and parting(body, self.expected_body, placeholders=self.placeholders) is None:
+        if self.accepts is None and first_difference(body, self.expected_body, placeholders=self.placeholders) is None:
             return None
         return byte_difference(body, self.expected_body, placeholders=self.placeholders)
 
 
 def _with_raw_separators(body: bytes) -> bytes:
-    """With U+2028 and U+2029 as they are, where they were escaped."""
+    """The body, in which U+2028 and U+2029 are not escaped."""
     return _ESCAPED_SEPARATOR.sub(lambda found: found[1] + chr(0x2020 + int(found[2])).encode(), body)
 
 
-def parting(actual: bytes, expected: bytes, *, placeholders: bool) -> tuple[int, int] | None:
-    """Where two bodies part, as an offset in each; None where they do not."""
+def first_difference(actual: bytes, expected: bytes, *, placeholders: bool) -> tuple[int, int] | None:
+    """Where two bodies begin to differ, as an offset in each; None if they are equal."""
     at = expected_at = 0
     for part in _PARTS.split(expected) if placeholders else [expected]:
         if placeholders and part in _PATTERNS:
@@ -87,8 +89,11 @@ def parting(actual: bytes, expected: bytes, *, placeholders: bool) -> tuple[int,
 
 
 def byte_difference(actual: bytes, expected: bytes, *, placeholders: bool = False) -> str:
-    """Where two bodies part, with what stands around that place in both."""
-    offset, expected_offset = parting(actual, expected, placeholders=placeholders) or (len(actual), len(expected))
+    """Where two bodies begin to differ, with the bytes around that place in both."""
+    offset, expected_offset = first_difference(actual, expected, placeholders=placeholders) or (
+        len(actual),
+        len(expected),
+    )
     around = slice(max(0, offset - 30), offset + 50)
     expected_around = slice(max(0, expected_offset - 30), expected_offset + 50)
     size = "" if placeholders else f", expected {len(expected)}"

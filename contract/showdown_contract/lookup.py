@@ -1,8 +1,8 @@
-"""Which recipe a service answers, and what can be checked of it: by id, or at random, as the article's services did.
+"""Which recipe a service answers, by id or at random as in the article, and which answers are right.
 
-With LOOKUP=random, GET /api/v1/recipes/{id} answers any recipe of the user's, whatever valid id it was
-asked for. So its body must be the exact document of one of them; that of a recipe to which notes were
-added may end in more notes than it was seeded with. Every other answer is what the contract says.
+With LOOKUP=random, GET /api/v1/recipes/{id} answers any recipe of the user, whichever valid id was asked
+for. So the body must be the exact document of one of the user's recipes. If notes were added to that recipe,
+the document may end in more notes than were seeded. Every other answer is what the contract says.
 """
 
 import re
@@ -27,7 +27,7 @@ _END = b"]}}"
 
 
 def is_recipe_of(user: int, recipes: int, body: bytes) -> bool:
-    """Whether a body is the document of any recipe that a user index sees among so many recipes."""
+    """Whether a body is the document of a recipe that a user index may see, in a data set of `recipes` recipes."""
     found = _ID.match(body)
     index = int(found[1]) - people.FIRST_ID if found else -1
     if not 0 <= index < recipes or not people.may_see(user, index):
@@ -37,21 +37,21 @@ def is_recipe_of(user: int, recipes: int, body: bytes) -> bool:
 
 
 def cases(lookup: Lookup) -> list[Case]:
-    """The golden cases. At random, those that are answered with a recipe or its 404 take any of their user's."""
+    """The golden cases. At random, those that ask for one recipe accept any recipe of their user."""
     if lookup == "by-id":
         return load_cases()
     return [_any_recipe(case) if _asks_for_a_recipe(case) else case for case in load_cases()]
 
 
 def right_body(name: str, lookup: Lookup) -> Callable[[bytes], bool]:
-    """Whether a body is the golden one of a name; at random, where that is a recipe, any of the same user's."""
+    """Tells whether a body is the golden one of this name or, at random, any recipe of the same user."""
     expected = golden_body(name)
     accepting = (case.accepts for case in cases(lookup) if case.accepts and case.expected_body == expected)
     return next(accepting, expected.__eq__)
 
 
 def _asks_for_a_recipe(case: Case) -> bool:
-    return case.method == "GET" and case.status in {200, 404} and _RECIPE.fullmatch(case.path) is not None
+    return case.method in {"GET", "HEAD"} and case.status in {200, 404} and _RECIPE.fullmatch(case.path) is not None
 
 
 def _any_recipe(case: Case) -> Case:
@@ -70,7 +70,7 @@ def _with_more_notes(body: bytes, document: bytes) -> bool:
 
 @cache
 def _golden_documents(session: str) -> list[bytes]:
-    """The documents that a golden session's user sees."""
+    """The golden documents that the user of a golden session may see."""
     access = tomllib.loads((GOLDEN / "seed.toml").read_text())
     user = next(row["user_id"] for row in access["sessions"] if row["key"] == session)
     teams = [row["team_id"] for row in access["memberships"] if row["user_id"] == user and row["active"]]

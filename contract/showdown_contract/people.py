@@ -1,7 +1,7 @@
-"""Who exists in the generated data set, and who may see what: formulas, so that a load generator needs no look-up.
+"""Who exists in the generated data set, and who may see what. These are formulas, so load generators need no look-up.
 
-Recipes are numbered by an index from 0; ids start at FIRST_ID, above all golden ids. Nine recipes of
-ten belong to a team, in turn; the tenth to a user.
+Recipes are numbered by an index from 0; ids start at FIRST_ID, above all golden ids. Of ten recipes nine
+belong to the teams, in turn, and the tenth to a user.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Literal
 FIRST_ID = 1001
 USERS = 1000
 TEAMS = 20
-# Written to, never read: what one request writes must not change the size of another's answer.
+# These recipes are written to and never read, so that no request changes the size of another one's answer.
 WRITTEN_REMAINDER = 8
 USER_REMAINDER = 9
 
@@ -21,12 +21,12 @@ def session_key(user: int) -> str:
 
 
 def active_teams(user: int) -> tuple[int, int]:
-    """The two teams in which a user index is active. They differ: 6 u + 3 is odd, so never 0 modulo 20."""
+    """The two teams in which a user index is active. They differ, because 6 u + 3 is odd and so never 0 modulo 20."""
     return user % TEAMS, (user % TEAMS * 7 + 3) % TEAMS
 
 
 def left_team(user: int) -> int:
-    """A team that a user index is no longer active in: never one of the active ones, for the same reason."""
+    """A team in which a user index is no longer active. It is never an active one, for the same reason."""
     return (user % TEAMS * 7 + 5) % TEAMS
 
 
@@ -38,13 +38,13 @@ def owner_of(recipe: int) -> tuple[Literal["user", "team"], int]:
 
 
 def readers(recipe: int) -> range:
-    """User indices that may see a recipe index (of a team's members, those whose first team it is)."""
+    """User indices that may see a recipe index: its owner, or the members whose first team owns it."""
     kind, owner = owner_of(recipe)
     return range(owner, owner + 1) if kind == "user" else range(owner, USERS, TEAMS)
 
 
 def may_see(user: int, recipe: int) -> bool:
-    """Whether a user index sees a recipe index."""
+    """Whether a user index may see a recipe index."""
     kind, owner = owner_of(recipe)
     return owner == user if kind == "user" else owner in active_teams(user)
 
@@ -55,5 +55,5 @@ def is_written(recipe: int) -> bool:
 
 
 def recipes_of(user: int, recipes: int) -> Iterator[int]:
-    """The recipe indices, in order, that a user index sees among so many recipes."""
+    """The recipe indices, in order, that a user index may see in a data set of `recipes` recipes."""
     return (recipe for recipe in range(recipes) if may_see(user, recipe))

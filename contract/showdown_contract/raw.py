@@ -1,4 +1,4 @@
-"""Raw requests: bytes that go over a connection, and what may come back. raw/parts.toml explains the fields."""
+"""Raw requests: bytes that are sent, and what may come back. raw/parts.toml explains the fields."""
 
 import json
 import re
@@ -14,29 +14,29 @@ from showdown_contract.lookup import Lookup, right_body
 RAW = CONTRACT / "raw"
 CLOSED = "closed"
 FIRST_ERROR = 400
-# Where an HTTP server may answer by itself, with an empty body.
+# The statuses that an HTTP server may answer by itself, with an empty body.
 SERVERS_OWN = frozenset({400, 405, 408, 411, 413, 414, 415, 417, 426, 431, 501, 505})
-# What haproxy says by itself where its parser refuses a request (before 3.2, whatever it is configured to say).
+# haproxy's own page, for a request that its parser refuses. Before 3.2 it ignores what is configured for these.
 PROXYS_PAGE = re.compile(rb"<html><body><h1>(400|408|422|501) [\w -]+</h1>\n[\w ,.']+\n</body></html>\n*")
 
 
 @dataclass(frozen=True)
 class Send:
-    """Bytes to be sent at once."""
+    """Bytes that are sent at once."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class Pause:
-    """Seconds in which nothing is sent."""
+    """A time, in seconds, in which nothing is sent."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Shut:
-    """The end of what is sent: the connection is closed in that direction."""
+    """The end of sending: the connection is closed in that direction."""
 
 
 _ASKS_FOR_A_RECIPE = re.compile(rb"(GET|HEAD) /api/v1/recipes/[0-9]+ ")
@@ -46,7 +46,7 @@ Step: TypeAlias = Send | Pause | Shut
 
 @dataclass(frozen=True)
 class RawCase:
-    """What is sent, and the answers that may come back, each one as the statuses (or CLOSED) that it may have."""
+    """What is sent, and the answers that may come back: for each, the statuses (or CLOSED) that are right."""
 
     name: str
     steps: Sequence[Step]
@@ -58,18 +58,18 @@ class RawCase:
 
     @property
     def seconds(self) -> float:
-        """How long sending takes by itself."""
+        """How long sending takes."""
         return sum(step.seconds for step in self.steps if isinstance(step, Pause))
 
     @property
     def slow(self) -> bool:
-        """Whether it waits for a deadline of the server's."""
+        """Whether the case waits for a deadline of the server."""
         return any("408" in answer for answer in (*self.direct, *self.haproxy))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """One answer that came back."""
 
     status: int
     content_type: str | None
@@ -77,7 +77,7 @@ class Answer:
 
 
 def load_raw_cases(lookup: Lookup = "by-id") -> list[RawCase]:
-    """All cases of raw/, in order of files and of what is in them."""
+    """All cases of raw/, by file name and then in the order of each file."""
     parts: Mapping[str, str] = tomllib.loads((RAW / "parts.toml").read_text())["part"]
     return [
         _case(path.stem, entry, parts, lookup) for path in files() for entry in tomllib.loads(path.read_text())["case"]
@@ -89,9 +89,9 @@ def files() -> list[Path]:
 
 
 def form_fault(case: RawCase, answer: Answer, *, through_haproxy: bool) -> str | None:
-    """What is wrong with the form of an answer, in words; None where nothing is."""
+    """What is wrong with the form of an answer, in words; None if it is right."""
     if case.head or (answer.status < FIRST_ERROR and (case.accepts is None or case.accepts(answer.body))):
-        # What follows the head of an answer to HEAD is no answer, and so a fault of its own.
+        # Bytes after the head of an answer to HEAD cannot be parsed as an answer, so the caller reports them.
         return None
     if answer.status < FIRST_ERROR:
         return f"another body than expected: {answer.body[:100]!r}"
@@ -111,7 +111,7 @@ def _is_error(body: bytes) -> bool:
 
 
 def _codes() -> Iterator[str]:
-    """Each code of an Error has a golden body."""
+    """The codes of an Error: each has a golden body."""
     for path in (GOLDEN / "bodies").iterdir():
         match json.loads(path.read_bytes().replace(b"<id>", b"0")):
             case {"error": {"code": str(code)}}:
@@ -141,12 +141,12 @@ def _case(file: str, entry: Mapping[str, Any], parts: Mapping[str, str], lookup:
 
 def _answers(expected: str | Sequence[str], *, any_recipe: bool) -> list[frozenset[str]]:
     answers = [frozenset(each.split("|")) for each in ([expected] if isinstance(expected, str) else expected)]
-    # None is missing where any will do.
+    # Where any recipe is right, none is missing.
     return [frozenset({"200"}) if any_recipe and answer == {"404"} else answer for answer in answers]
 
 
 def _steps(pieces: Sequence[str | Mapping[str, Any]], parts: Mapping[str, str]) -> Iterator[Step]:
-    """What stands together is sent together."""
+    """The steps that send these pieces. Adjacent texts are sent together."""
     together = bytearray()
     for piece in pieces:
         match piece:

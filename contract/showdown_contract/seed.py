@@ -1,4 +1,4 @@
-"""Loads the data set into an empty database, and brings a used one back to it.
+"""Loads the data set into an empty database, and resets a used one.
 
 python -m showdown_contract.seed --dsn postgresql://… --recipes 2000
 """
@@ -21,16 +21,16 @@ from showdown_contract.tables import COLUMNS, Row, copy_text, people_rows, recip
 
 DEFAULT_RECIPES = 2_000
 MOST_RECIPES = 1_000_000
-# Documents in memory at a time. Part of the checksum: the tables take turns once a batch.
+# How many documents are in memory at a time. The checksum depends on it, because tables are written batch by batch.
 BATCH = 2_000
 
 
 def seed(dsn: str, recipes: int, on_progress: Callable[[int], object] = lambda _: None) -> str:
-    """Create the tables and load golden rows and so many generated recipes, in one transaction.
+    """Create the tables, and load the golden rows and `recipes` generated recipes, in one transaction.
 
-    `on_progress` is told how many generated recipes are stored. Returns the checksum: SHA-256 over
-    the bytes given to COPY, the same for the same number of recipes on every machine.
-    Raises NotEmptyError, or psycopg.Error.
+    `on_progress` is called with the number of generated recipes stored so far. Returns the checksum: SHA-256
+    over the bytes given to COPY, which depends only on the number of recipes, on every machine.
+    Raises NotEmptyError or psycopg.Error.
     """
     checksum = hashlib.sha256()
     with psycopg.connect(dsn) as connection:
@@ -56,20 +56,20 @@ def seed(dsn: str, recipes: int, on_progress: Callable[[int], object] = lambda _
 
 
 def undo_writes(dsn: str) -> int:
-    """Delete the notes that clients have made since the seed and restart their ids. Returns how many there were."""
+    """Delete the notes that clients have added since the seed, and restart ids. Returns how many were deleted."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SET statement_timeout = 0")
         deleted = connection.execute("DELETE FROM notes WHERE id > (SELECT last_note_id FROM seed)").rowcount
         connection.execute("SELECT setval(pg_get_serial_sequence('notes', 'id'), last_note_id) FROM seed")
-        # The dead rows too, or the next variant would read a bloated table.
+        # Also remove the dead rows, or the next variant would read a bloated table.
         connection.execute("VACUUM (ANALYZE) notes")
     return deleted
 
 
 def seeded(dsn: str) -> tuple[int, str] | None:
-    """(recipes, checksum) of what the database holds; None where it is empty.
+    """(recipes, checksum) of the data set in the database; None if the database is empty.
 
-    Raises NotEmptyError for anything else.
+    Raises NotEmptyError if it holds anything else.
     """
     with psycopg.connect(dsn) as connection:
         tables = _tables(connection)

@@ -1,13 +1,13 @@
-"""A part of a JSON document that must be there, whatever else is."""
+"""Checks that a JSON document has a given part, whatever else it has."""
 
 import json
 import re
 from typing import Any
 
-# What stands for something that cannot be known: in a string of a subset, and in a golden body.
+# Placeholders for values that cannot be known, in a string of a subset and in a golden body, and their forms.
 PLACEHOLDERS = {
     "<id>": r"[1-9][0-9]{0,18}",
-    # A fraction has six digits, and is left out where all are zero.
+    # A fraction has six digits, and is left out if all are zero.
     "<timestamp>": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.(?!000000)[0-9]{6})?Z",
 }
 
@@ -15,7 +15,7 @@ _FORMS = {name: re.compile(form) for name, form in PLACEHOLDERS.items()}
 
 
 def subset_difference(body: bytes, subset: Any) -> str | None:
-    """What of a subset is not in a body, for people; None where all is."""
+    """Which part of a subset is not in a body, in words; None if all of it is."""
     try:
         document = json.loads(body)
     except ValueError:
@@ -24,7 +24,7 @@ def subset_difference(body: bytes, subset: Any) -> str | None:
 
 
 def _difference(actual: Any, subset: Any, place: str) -> str | None:
-    """Of objects the members named, of arrays each element, of anything else the same value and type."""
+    """Compare the named members of objects, each element of arrays, and value and type of anything else."""
     match subset:
         case dict() if isinstance(actual, dict):
             if missing := [name for name in subset if name not in actual]:

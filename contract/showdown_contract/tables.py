@@ -1,4 +1,4 @@
-"""Documents as rows of the tables, in the text format of COPY."""
+"""Turns documents into rows of the tables, in the text format of COPY."""
 
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def people_rows() -> Iterator[tuple[str, Row]]:
 
 
 def recipe_rows(recipe: Document) -> Iterator[tuple[str, Row]]:
-    """A document taken apart, as (table, row)."""
+    """The rows of one document, as (table, row)."""
     recipe_id, owner, timeline = recipe["id"], recipe["owner"], recipe["timeline"]
     stored = recipe | {
         "owner_user_id": owner["id"] if owner["type"] == "user" else None,

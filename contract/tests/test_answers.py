@@ -1,4 +1,4 @@
-"""The answers that a load generator expects are those that the database holds."""
+"""The answers that a load generator expects are made of what the database holds."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Database = psycopg.Connection[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def database(stack: Tiers) -> Iterator[Database]:
-    """As a service connects, with the contract's own queries in $1 style."""
+    """A connection like a service's, for the contract's queries with their $1."""
     with psycopg.connect(stack.postgres.api_dsn, row_factory=dict_row, cursor_factory=psycopg.RawCursor) as connection:
         yield connection
 
@@ -66,7 +66,7 @@ def test_json_is_compact_and_raw_utf_8(value: Any) -> None:
 
 
 def stored_recipe(database: Database, recipe_id: int, user: int) -> bytes:
-    """The document put together from the nine queries."""
+    """The document, put together from the nine queries."""
     (session,) = rows(database, "session", people.session_key(user))
     teams = [row["team_id"] for row in rows(database, "active_teams", session["user_id"])]
     (recipe,) = rows(database, "recipe", recipe_id, session["user_id"], teams)
@@ -101,7 +101,7 @@ def rows(database: Database, name: str, *parameters: Any) -> list[dict[str, Any]
 
 
 def member(row: dict[str, Any], *without: str) -> dict[str, Any]:
-    """A row whose created_by_id and created_by_name are one member, null where there is no such person."""
+    """A row whose created_by_id and created_by_name become one member, null if there is no such person."""
     document: dict[str, Any] = {}
     for column, value in row.items():
         if column == "created_by_id":

@@ -1,4 +1,4 @@
-"""The recipes are a data set: loaded once, recognised by their number, and brought back."""
+"""The recipes are a data set: they can be loaded, recognised by their number, and reset."""
 
 import psycopg
 from showdown_contract.data_set import DATA, RecipesData

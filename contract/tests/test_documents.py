@@ -1,4 +1,4 @@
-"""Documents are made from their index alone, the same for ever."""
+"""Documents are made from their index alone, and never change."""
 
 import hashlib
 import subprocess
@@ -14,7 +14,7 @@ from showdown_contract import people
 from showdown_contract.answers import encode
 from showdown_contract.documents import SUMMARY, generated_recipe, golden_recipes, summary, timestamp
 
-# What a change of it costs: every published number was measured with these documents.
+# Every published number was measured with these documents, so a change makes all of them void.
 FIRST_THIRTY = "51dad7e35b730471919f199fc8bbb4c5729b06850f7806baaa8a94ef7b706bec"
 
 MANY = [generated_recipe(index) for index in range(300)]
@@ -51,7 +51,7 @@ def test_what_may_be_empty_sometimes_is(name: str) -> None:
     assert 0 < sum(recipe[name] == [] for recipe in MANY) < len(MANY) / 2
 
 
-def test_some_events_were_nobodys_and_some_notes_have_no_reactions() -> None:
+def test_some_events_have_no_author_and_some_notes_no_reactions() -> None:
     events = [event for recipe in MANY for event in recipe["timeline"]["events"]]
     notes = [note for recipe in MANY for note in recipe["timeline"]["notes"]]
     assert 0 < sum(event["created_by"] is None for event in events) < len(events) / 2

@@ -1,4 +1,4 @@
-"""The contract's files are found, and every query is one that Postgres understands."""
+"""The contract's files are found, and Postgres can prepare every query."""
 
 import psycopg
 import pytest

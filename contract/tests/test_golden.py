@@ -1,4 +1,4 @@
-"""The golden cases are whole, and find what differs."""
+"""The golden cases are well-formed, and notice every difference."""
 
 import json
 import tomllib
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from showdown_contract.answers import encode
 from showdown_contract.files import GOLDEN, golden_body
 from showdown_contract.golden import Case, byte_difference, load_cases
+from showdown_contract.lookup import cases
 
 CASES = load_cases()
 BODIES = sorted(path.stem for path in (GOLDEN / "bodies").iterdir())
-# What no whole request can bring about by itself: each service's own tests do, and haproxy's, and the raw requests.
+# Errors that no single well-formed request causes. Tests of the services and of haproxy do, and the raw requests.
 NOT_REPLAYED = {
     "internal",
     "unavailable",
@@ -66,12 +67,12 @@ def test_a_body_is_sent_as_json_unless_its_headers_say_otherwise() -> None:
     created = case("note: created")
     assert created.headers["content-type"] == "application/json"
     assert json.loads(created.body or b"")["text"].endswith("the salt 🧂\n")
-    assert case("note: media type with a parameter, in other case").headers["content-type"] == (
+    assert case("note: media type with a parameter, in mixed case").headers["content-type"] == (
         "Application/JSON; charset=utf-8"
     )
 
 
-def test_a_body_can_be_padded_or_be_no_text_at_all() -> None:
+def test_a_body_can_be_padded_and_need_not_be_text() -> None:
     assert len(case("note: a body of exactly 16384 bytes").body or b"") == 16384
     assert any(not is_utf_8(each.body) for each in CASES if each.body is not None)
 
@@ -93,7 +94,7 @@ def test_a_wrong_header_is_named() -> None:
     )
 
 
-def test_a_wrong_body_is_shown_from_where_it_parts() -> None:
+def test_a_wrong_body_is_shown_where_it_begins_to_differ() -> None:
     difference = case("healthz").difference(200, JSON, b'{"status":"OK"}')
     assert difference == (
         "body differs from byte 11 (15 bytes, expected 15):\n"
@@ -173,7 +174,7 @@ def test_a_difference_behind_a_placeholder_is_shown_where_it_is(right: bytes, wr
     assert told.startswith(difference)
 
 
-def test_both_bodies_are_shown_around_the_place_where_they_part() -> None:
+def test_both_bodies_are_shown_around_their_first_difference() -> None:
     told = CREATED.difference(201, JSON, created("1234567", "2026-01-02T03:04:05Z").replace(b"salt", b"Salt"))
     assert told is not None
     _, expected, actual = told.split("\n")
@@ -195,7 +196,7 @@ def test_line_separators_may_be_escaped(name: str) -> None:
     escaped = right.expected_body.replace("\u2028".encode(), rb"\u2028").replace("\u2029".encode(), rb"\u2029")
     assert escaped != right.expected_body
     assert right.difference(200, JSON, escaped) is None
-    # An escaped backslash before them is another text.
+    # After an escaped backslash the same bytes are another text.
     assert right.difference(200, JSON, escaped.replace(rb"\u2028", rb"\\u2028")) is not None
 
 
@@ -208,6 +209,21 @@ def test_one_of_several_answers_is_enough() -> None:
     assert twice.difference(400, JSON, golden_body("bad_body")) is None
     assert twice.difference(201, JSON, neither) is not None
     assert twice.difference(400, JSON, b"{}") is not None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        case("HEAD: a recipe"),
+        next(each for each in cases("random") if each.name == "HEAD: a recipe"),
+        replace(case("HEAD: a recipe"), subset={"id": 1}),
+    ],
+    ids=["exact", "at random", "a part"],
+)
+def test_an_answer_to_head_has_no_body(head: Case) -> None:
+    assert head.difference(200, JSON, b"") is None
+    assert head.difference(200, JSON, b'{"id":1}') == """a body in the answer to HEAD: b'{"id":1}'"""
+    assert head.difference(404, JSON, b"") == "status 404, expected 200: b''"
 
 
 def is_utf_8(body: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""openapi.yaml says what the golden bodies show."""
+"""openapi.yaml describes the golden bodies."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def test_it_is_valid_openapi() -> None:
 def test_every_golden_answer_is_described(case: Case) -> None:
     operation = find_operation(case)
     if case.status == 405 or operation is None:
-        # A resource does not describe the methods that it does not have, nor the file other paths.
+        # openapi.yaml does not describe the methods that a path does not have, nor unknown paths.
         described = {"$ref": "#/components/schemas/Error"}
     else:
         described = resolve(operation["responses"][str(case.status)])["content"]["application/json"]["schema"]

@@ -1,4 +1,4 @@
-"""The formulas say the same, whichever way they are asked."""
+"""The formulas agree with each other."""
 
 import pytest
 from hypothesis import given

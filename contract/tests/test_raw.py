@@ -1,4 +1,4 @@
-"""The raw requests are whole, and an answer that is not in the contract's form is found."""
+"""The raw requests are well-formed data, and an answer that is not in the contract's form is noticed."""
 
 import pytest
 from showdown_contract.files import golden_body

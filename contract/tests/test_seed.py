@@ -1,4 +1,4 @@
-"""The seed fills an empty database, the same every time, and brings a used one back."""
+"""The seed fills an empty database, always with the same rows, and resets a used one."""
 
 import subprocess
 import sys
@@ -55,13 +55,13 @@ def test_a_database_knows_what_it_holds(empty_database: str) -> None:
     assert seeded(empty_database) == (3, checksum)
 
 
-def test_somebody_elses_database_is_not_taken_for_ours(empty_database: str) -> None:
+def test_a_database_of_something_else_is_not_accepted(empty_database: str) -> None:
     execute(empty_database, "CREATE TABLE recipes (mine int)")
     with pytest.raises(NotEmptyError, match="other tables"):
         seeded(empty_database)
 
 
-def test_a_database_without_its_seed_row_is_not_taken_for_whole(empty_database: str) -> None:
+def test_a_database_without_its_seed_row_is_not_accepted(empty_database: str) -> None:
     seed(empty_database, 1)
     execute(empty_database, "DELETE FROM seed")
     with pytest.raises(NotEmptyError, match="in part"):

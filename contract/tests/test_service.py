@@ -1,4 +1,4 @@
-"""service.md is true: what it names is there. (What a service is told is compared in loadtests.)"""
+"""service.md names only what exists, and all queries. (Tests in loadtests compare the variables with the code.)"""
 
 import re
 

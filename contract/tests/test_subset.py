@@ -1,4 +1,4 @@
-"""A part of a document must be there, whatever else is, and what is not is named by its place."""
+"""A part of a document must be there, whatever else is; a missing part is named by its place."""
 
 import pytest
 from showdown_contract.subset import subset_difference
@@ -15,7 +15,7 @@ BODY = b'{"id":7,"of":[{"a":1,"b":2}],"at":"2026-01-02T03:04:05Z","none":null,"y
         {"id": "<id>", "at": "<timestamp>"},
     ],
 )
-def test_what_is_there_has_no_difference(subset: object) -> None:
+def test_a_part_that_is_there_has_no_difference(subset: object) -> None:
     assert subset_difference(BODY, subset) is None
 
 
@@ -34,11 +34,11 @@ def test_what_is_there_has_no_difference(subset: object) -> None:
         ([], None),
     ],
 )
-def test_what_is_not_there_is_named(subset: object, difference: str | None) -> None:
+def test_a_missing_part_is_named(subset: object, difference: str | None) -> None:
     found = subset_difference(BODY, subset)
     assert found is not None
     assert difference is None or found == difference
 
 
-def test_what_is_no_json_is_shown() -> None:
+def test_a_body_that_is_not_json_is_shown() -> None:
     assert subset_difference(b"<html>", {}) == "body is not JSON: b'<html>'"

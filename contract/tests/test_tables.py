@@ -1,4 +1,4 @@
-"""What is written by COPY is what is read back."""
+"""Postgres reads back what COPY has written."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from showdown_contract.documents import generated_recipe, golden_recipes
 from showdown_contract.tables import COLUMNS, copy_text, people_rows, recipe_rows
 from showdown_stack.tiers import Tiers
 
-# All that a text of Postgres can hold: everything but U+0000 and lone surrogates.
+# The texts that Postgres can store: everything but U+0000 and lone surrogates.
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 bigints = st.integers(-(2**63), 2**63 - 1)
 rows = st.tuples(st.none() | texts, st.none() | st.lists(texts), st.none() | st.booleans(), st.none() | bigints)
@@ -22,7 +22,7 @@ rows = st.tuples(st.none() | texts, st.none() | st.lists(texts), st.none() | st.
 
 @pytest.fixture(scope="module")
 def scratch(stack: Tiers) -> Iterator[psycopg.Connection]:
-    """A connection with a temporary table of a column of each kind."""
+    """A connection with a temporary table that has one column of each kind."""
     with psycopg.connect(stack.postgres.owner_dsn) as connection:
         connection.execute("CREATE TEMPORARY TABLE scratch (a text, b text[], c boolean, d bigint)")
         yield connection
@@ -68,7 +68,7 @@ def test_a_recipe_has_one_owner() -> None:
         assert (owners["owner_user_id"] is None) != (owners["owner_team_id"] is None)
 
 
-def test_everybody_named_exists_once() -> None:
+def test_every_person_in_a_document_exists_once() -> None:
     stored = list(people_rows())
     users, teams, keys = (
         [row[0] for table, row in stored if table == wanted] for wanted in ("users", "teams", "sessions")

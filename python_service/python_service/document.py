@@ -1,7 +1,7 @@
 """Rows to documents: what most serializers start from.
 
-A row is a sequence, read by position in the order of its query's columns. A document is what the
-JSON will say, members in the contract's order; its timestamps are still datetimes, in UTC.
+A row is a sequence, read by position in the order of its query's columns. A document holds what the
+JSON will say, with members in the contract's order; its timestamps are still datetimes, in UTC.
 """
 
 from collections import defaultdict
@@ -74,7 +74,7 @@ def note(row: Row) -> Document:
 
 
 def with_reactions(notes: Iterable[Row], reactions: Iterable[Row]) -> list[Row]:
-    """The rows of notes.sql, each with its part of those of reactions.sql: as recipe_single.sql has them."""
+    """The rows of notes.sql, each with its rows of reactions.sql as the last column, as in recipe_single.sql."""
     by_note: defaultdict[int, list[Row]] = defaultdict(list)
     for note_id, *reaction in reactions:
         by_note[note_id].append(reaction)

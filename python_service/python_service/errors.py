@@ -25,7 +25,7 @@ class ErrorKind(Enum):
     BAD_REQUEST = (400, "bad_request", "The request is not well-formed HTTP.")
     UNAUTHORIZED = (401, "unauthorized", "A valid sessionid cookie is required.")
     NOT_FOUND = (404, "not_found", "There is nothing here that you may see.")
-    # The response needs an Allow header too, which the route knows.
+    # The response also needs an Allow header, which only the route knows.
     METHOD_NOT_ALLOWED = (405, "method_not_allowed", "This resource does not support that method.")
     REQUEST_TIMEOUT = (408, "request_timeout", "The request did not arrive whole in time.")
     BODY_TOO_LARGE = (413, "body_too_large", "The body must not be larger than 16384 bytes.")
@@ -42,7 +42,7 @@ class ErrorKind(Enum):
         self.body = orjson.dumps({"error": {"code": code, "message": message}})
 
     def closing_answer(self) -> bytes:
-        """The whole answer as HTTP/1.1, where no framework is there to write it. The connection ends with it."""
+        """The whole answer as HTTP/1.1, for where no framework writes it. It ends the connection."""
         head = (
             f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(self.body)}\r\nconnection: close\r\n\r\n"

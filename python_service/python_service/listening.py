@@ -1,4 +1,4 @@
-"""A listening socket before its end."""
+"""Refusing new connections before a listening socket is closed."""
 
 import socket
 from contextlib import suppress
@@ -9,12 +9,12 @@ _NO_INTERFACE = 2**31 - 1
 
 
 def take_no_more(listener: socket.socket) -> None:
-    """No new connection from here on, in any process that shares the socket; those begun can be accepted.
+    """Refuse new connections, in every process that shares the socket. Those that have begun can still be accepted.
 
-    To close a listener resets what waits in it, and between the last accept and the close there is always a
-    moment. So the listener is bound to a network interface that does not exist: the kernel refuses whoever
-    comes by another. It needs no privilege, as a packet filter may. Where the kernel is older than Linux 5.7,
-    or is another, that moment stays.
+    Closing a listener resets the connections in its queue, and one may always arrive between the last accept and
+    the close. So the listener is bound to a network interface that does not exist: the kernel then refuses
+    connections by any other. Unlike a packet filter, this needs no privilege. On Linux before 5.7 and on other
+    systems nothing changes, and a connection that arrives in that moment is reset.
     """
     with suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, _NO_INTERFACE)

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stderr."""
+"""Logs: one JSON object per line, on stderr."""
 
 import json
 import logging
@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-# What every record has; anything else came by `extra` and is a field of the line.
+# The attributes of every record. Any other was given by `extra`, and becomes a field of the line.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
@@ -28,14 +28,14 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Every logger that leaves it to the root logger writes so, from this level on."""
+    """Let every logger that propagates to the root logger write this form, from this level on."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's own lines, and uvicorn's, which take over the handlers, in the same form."""
+    """Writes gunicorn's lines in the same form, and those of uvicorn, which uses gunicorn's handlers."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

@@ -1,4 +1,4 @@
-"""The documents as pydantic models, for serializer=pydantic. The members' order is the contract's."""
+"""The documents as pydantic models, for SERIALIZER=pydantic. Members are in the contract's order."""
 
 from pydantic import AwareDatetime, BaseModel
 
@@ -94,6 +94,6 @@ class Summary(BaseModel):
     updated_at: AwareDatetime
 
 
-class RecipeList(BaseModel):
+class Page(BaseModel):
     recipes: list[Summary]
     next_after: int | None

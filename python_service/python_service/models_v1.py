@@ -1,6 +1,6 @@
-"""Rows to documents of pydantic 1's models, for serializer=pydantic-v1: each row is validated as its model is made.
+"""Rows to models of pydantic 1, for SERIALIZER=pydantic-v1: making a model validates its row.
 
-models.py says the same for pydantic 2, which is ten times as fast; document.py says it in dicts.
+models.py has the same models for pydantic 2, which is much faster; document.py makes dicts.
 """
 
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ class Summary(BaseModel):
     updated_at: datetime
 
 
-class RecipeList(BaseModel):
+class Page(BaseModel):
     recipes: list[Summary]
     next_after: int | None
 
@@ -163,9 +163,9 @@ def note(row: Row) -> Note:
     )
 
 
-def recipe_list(rows: Sequence[Row], next_after: int | None) -> RecipeList:
+def recipe_list(rows: Sequence[Row], next_after: int | None) -> Page:
     """A page of summaries, from the rows of recipe_list.sql."""
-    return RecipeList(
+    return Page(
         recipes=[
             Summary(
                 id=id_,

@@ -1,4 +1,4 @@
-"""What a request says, checked. Nothing here knows a framework; every refusal is an ApiError."""
+"""Checks the parts of a request. Nothing here knows a framework; every refusal is an ApiError."""
 
 import re
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ MAX_BODY_BYTES = 16384
 MAX_BIGINT = 2**63 - 1
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 100
-# HTTP's own: what Unicode has beyond it is part of a value.
+# HTTP's white space. Any other that Unicode has is part of a value.
 WHITE_SPACE = " \t"
 
-# [0-9], not \d: other scripts' digits are no numbers here, though int() would take them.
+# [0-9], not \d: digits of other scripts are refused, although int() would accept them.
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _SESSION = re.compile(r"(?:^|;)[ \t]*sessionid=([A-Za-z0-9_-]{1,128})[ \t]*(?:;|\Z)")
 
@@ -29,12 +29,12 @@ _NOTE = msgspec.json.Decoder(_Note)
 
 
 def cookie(fields: Iterable[str]) -> str:
-    """Several Cookie fields as the one that they stand for."""
+    """Several Cookie fields, joined into one."""
     return "; ".join(fields)
 
 
 def session_key(cookie: str | None) -> str:
-    """The key in a Cookie header. UNAUTHORIZED where there is none of the right form."""
+    """The session key in a Cookie header. Raises UNAUTHORIZED where none has the right form."""
     match = _SESSION.search(cookie) if cookie else None
     if match is None:
         raise ApiError(ErrorKind.UNAUTHORIZED)
@@ -42,12 +42,12 @@ def session_key(cookie: str | None) -> str:
 
 
 def recipe_id(text: str) -> int:
-    """The id in a path. BAD_ID."""
+    """The id in a path. Raises BAD_ID."""
     return _number(text, 1, MAX_BIGINT, ErrorKind.BAD_ID)
 
 
 def page(query_string: str) -> tuple[int, int]:
-    """`limit` and `after` of a query string, as it was sent. BAD_LIMIT, else BAD_AFTER."""
+    """`limit` and `after` in a query string as it was sent. Raises BAD_LIMIT, or else BAD_AFTER."""
     given: dict[str, list[str]] = {"limit": [], "after": []}
     for name, value in parse_qsl(query_string, keep_blank_values=True):
         if name in given:
@@ -57,19 +57,19 @@ def page(query_string: str) -> tuple[int, int]:
 
 
 def require_json(content_type: str | None) -> None:
-    """UNSUPPORTED_MEDIA_TYPE for any other than application/json, whatever its parameters."""
+    """Raise UNSUPPORTED_MEDIA_TYPE for any type but application/json, which may have any parameters."""
     if content_type is None or content_type.partition(";")[0].strip(WHITE_SPACE).lower() != "application/json":
         raise ApiError(ErrorKind.UNSUPPORTED_MEDIA_TYPE)
 
 
 def require_small(size: int) -> None:
-    """BODY_TOO_LARGE for a body of more bytes than MAX_BODY_BYTES."""
+    """Raise BODY_TOO_LARGE for a body of more than MAX_BODY_BYTES."""
     if size > MAX_BODY_BYTES:
         raise ApiError(ErrorKind.BODY_TOO_LARGE)
 
 
 def note_text(body: bytes) -> str:
-    """The text in the body of a new note. BAD_BODY."""
+    """The text in the body of a new note. Raises BAD_BODY."""
     try:
         text = _NOTE.decode(body).text
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

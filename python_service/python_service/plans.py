@@ -1,8 +1,8 @@
-"""What is asked of the database for each document, and in which order.
+"""Which statements make each document, and in which order they run.
 
-A plan is a generator: it yields a statement, is sent its rows, and returns the document as JSON. So it says
-once, for both apps, what one app awaits and the other blocks for; the apps only run statements.
-Raises UNAUTHORIZED for an unknown or expired session, NOT_FOUND for what its user may not see.
+A plan is a generator: it yields a statement, is sent its rows, and returns the document as JSON. So both apps
+share the plans, although one awaits its statements and the other blocks; an app only runs statements.
+A plan raises UNAUTHORIZED for an unknown or expired session, and NOT_FOUND for what the user may not see.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -34,7 +34,7 @@ Steps: TypeAlias = _Asking[bytes]
 
 
 class Plans(Protocol):
-    """A plan for each document that the API answers with."""
+    """One plan for each document that the API answers with."""
 
     def recipe(self, session: str, recipe_id: int) -> Steps: ...
 
@@ -51,7 +51,7 @@ def plans(settings: Settings) -> Plans:
 
 
 class Sequential:
-    """A query a table, each a round trip: how it was done in 2022."""
+    """One query for each table, and one round trip for each query: as the article did it in 2022."""
 
     def __init__(self, serializer: Serializer, lookup: Lookup = Lookup.BY_ID, *, set_time_zone: bool = False) -> None:
         self._serializer = serializer
@@ -105,7 +105,7 @@ class Sequential:
 
 
 class Single:
-    """One statement for all of it: one round trip."""
+    """One statement for the whole document, and so one round trip."""
 
     def __init__(self, serializer: Serializer) -> None:
         self._serializer = serializer
@@ -128,7 +128,7 @@ class Single:
 
 
 class Packed(Single):
-    """The same statements, but what is read comes packed: as bytes, by record_send."""
+    """The same statements, but Postgres packs the rows that are read into bytes, by record_send."""
 
     def recipe(self, session: str, recipe_id: int) -> Steps:
         rows = yield Statement(_PACKED_RECIPE, (session, recipe_id))
@@ -138,7 +138,7 @@ class Packed(Single):
         ((count, last, packed),) = yield Statement(_PACKED_LIST, (session, after, limit))
         if packed is None:
             raise ApiError(ErrorKind.UNAUTHORIZED)
-        # Without a recipe there is still the row of NULLs.
+        # Where there are no recipes, what is packed is the one row of NULLs.
         return self._serializer.recipe_list(packed if count else [], last if count == limit else None)
 
 
@@ -151,7 +151,7 @@ def _the_row(rows: Sequence[Row]) -> Row:
 
 
 def _next_after(rows: Sequence[Row], limit: int) -> int | None:
-    """Where the next page starts: a page that is not full is the last."""
+    """Where the next page starts; None after a page that is not full, for that is the last."""
     return rows[-1][0] if len(rows) == limit else None
 
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 FOLDER = Path(__file__).resolve().parents[2] / "contract" / "queries"
 
 
-# What a recipe has many of.
+# The queries of a recipe's lists.
 LISTS = ("ingredients", "sections", "steps", "events", "notes", "reactions")
 
 
 class Queries(NamedTuple):
-    """The text of one file a field."""
+    """One field for each file, with its text."""
 
     session: str
     active_teams: str
@@ -31,14 +31,14 @@ class Queries(NamedTuple):
     note_create_single: str
 
     def of_arrays(self) -> "Queries":
-        """With the lists of all recipes of an array in $1, as the article's: Postgres plans those anew each time."""
+        """The same, but $1 of the lists is an array of recipes, as in the article: Postgres plans these at each run."""
         lists = {name: getattr(self, name).replace("= $1", "= ANY ($1::bigint[])") for name in LISTS}
         return self._replace(**lists)
 
 
 def packed_row(query: str) -> str:
     """The query's row in Postgres's binary format; NULL for a row whose id is NULL."""
-    # On lines of its own, for the query may end in a comment.
+    # The query has its own lines, because it may end in a comment.
     return f"SELECT CASE WHEN t.id IS NOT NULL THEN record_send(t) END FROM (\n{query}\n) t"  # noqa: S608  # ours
 
 
@@ -48,5 +48,5 @@ def packed_rows(query: str) -> str:
 
 
 def load(folder: Path = FOLDER) -> Queries:
-    """Read them all. Raises FileNotFoundError."""
+    """Read all files. Raises FileNotFoundError."""
     return Queries(*((folder / f"{name}.sql").read_text(encoding="utf-8") for name in Queries._fields))

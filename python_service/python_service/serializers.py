@@ -1,4 +1,4 @@
-"""Rows to JSON, in ways that give the same bytes."""
+"""Several ways from rows to JSON. All give the same bytes."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -24,21 +24,21 @@ class Serializer(Protocol):
     """The body of each response, from the rows of the queries."""
 
     def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
-        """From a row of recipe_single.sql, or one whose notes are without their reactions, and the rows of these."""
+        """From a row of recipe_single.sql; or from one whose notes lack their reactions, and these apart."""
 
     def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
-        """A page of summaries, and where the next one starts."""
+        """A page of summaries, and where the next page starts."""
 
     def note(self, row: Row) -> bytes:
-        """A new note: nobody has reacted to it yet."""
+        """A new note, which has no reactions yet."""
 
 
-# Document, the model of such a document → JSON. Only pydantic needs the model.
+# From a document and its model to JSON. Only pydantic needs the model.
 Encode: TypeAlias = Callable[[Document, type[BaseModel]], bytes]
 
 
 class Documents:
-    """By way of dicts, which a JSON library encodes."""
+    """Makes dicts, which a JSON library encodes."""
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
@@ -50,14 +50,14 @@ class Documents:
         return self._encode(document.recipe(row), models.Recipe)
 
     def recipe_list(self, rows: Sequence[Row], next_after: int | None) -> bytes:
-        return self._encode(document.recipe_list(rows, next_after), models.RecipeList)
+        return self._encode(document.recipe_list(rows, next_after), models.Page)
 
     def note(self, row: Row) -> bytes:
         return self._encode(document.note((*row, None)), models.Note)
 
 
 class RowModels:
-    """By way of a model of pydantic 1 for each row, then dicts, then orjson: as the article's services did."""
+    """Makes one model of pydantic 1 for each row, then dicts, which orjson encodes: as the article's services did."""
 
     def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
         if reactions is not None:
@@ -73,7 +73,7 @@ class RowModels:
 
 
 class Shapes:
-    """By rowjson, without dicts. What it is given may be packed by Postgres: bytes in place of a row, or of rows."""
+    """Uses rowjson, without dicts. A row, or all rows, may also be bytes that Postgres has packed."""
 
     def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
         if reactions is None:
@@ -88,12 +88,12 @@ class Shapes:
 
 
 def with_pydantic(document: Document, model: type[BaseModel]) -> bytes:
-    """Validated, then dumped."""
+    """Validate the document, then dump it."""
     return model.model_validate(document).model_dump_json().encode()
 
 
 def with_json(document: Document, _model: type[BaseModel]) -> bytes:
-    """The standard library's."""
+    """Use the standard library."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_timestamp).encode()
 
 
@@ -109,7 +109,7 @@ _MSGSPEC = msgspec.json.Encoder()
 
 
 def _dumps(model: pydantic.v1.BaseModel) -> bytes:
-    # orjson knows no models: it asks for the dict of the outermost, which holds those of all others.
+    # orjson does not know pydantic 1. It asks for the dict of the outermost model, which holds those of all others.
     return orjson.dumps(model, default=_members, option=orjson.OPT_UTC_Z)
 
 

@@ -14,10 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from python_service import tls
 
-# It is built with Rust; where there is none, the other serializers serve.
+# The extension is built with Rust. Without Rust the other serializers still work.
 HAS_ROWJSON = find_spec("rowjson") is not None
 SCHEMES = {"postgresql", "postgres"}
-# Of a DSN, what is shown.
+# The parameters of a DSN that hold no password and may be shown.
 PUBLIC_PARAMETERS = {"sslmode", "sslrootcert", "application_name"}
 
 
@@ -29,14 +29,14 @@ class Connections(StrEnum):
 
 
 class Statements(StrEnum):
-    """When a statement is prepared: once a connection, or every time it runs."""
+    """When a statement is prepared: once on each connection, or every time it runs."""
 
     CACHED = "cached"
     EACH = "each"
 
 
 class Plan(StrEnum):
-    """How a document is read: a query a table, or one statement for all of it, whose rows may come packed."""
+    """How a document is read: by one query for each table, or by one statement, whose rows may come packed."""
 
     SEQUENTIAL = "sequential"
     SINGLE = "single"
@@ -44,7 +44,7 @@ class Plan(StrEnum):
 
 
 class Lookup(StrEnum):
-    """Which recipe is answered: the one asked for, or any of the user's, as the article's services did."""
+    """Which recipe is answered: the one asked for, or any recipe of the user, as in the article's services."""
 
     BY_ID = "by-id"
     RANDOM = "random"
@@ -62,7 +62,7 @@ class SerializerName(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """From which level on lines are written."""
+    """The lowest level whose lines are written."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -81,7 +81,7 @@ def _true_or_false(text: str) -> bool:
 
 
 class Settings(BaseSettings):
-    """One field an environment variable of the same name in capitals; a description says what it may hold."""
+    """One field for each environment variable of the same name in capitals. `description` says what is allowed."""
 
     model_config = SettingsConfigDict(frozen=True, validate_default=False)
 
@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     @classmethod
     def _names_a_database(cls, url: SecretStr) -> SecretStr:
         parts = urlsplit(url.get_secret_value())
-        # `port` raises ValueError itself where it is no number.
+        # `port` itself raises ValueError where it is not a number.
         if parts.scheme not in SCHEMES or not parts.hostname or parts.port == 0:
             raise ValueError
         if not parts.username or len(parts.path) <= 1:
@@ -150,7 +150,7 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _only_a_query_a_table_is_as_in_the_article(self) -> Self:
+    def _only_the_sequential_plan_has_the_articles_knobs(self) -> Self:
         if self.plan is not Plan.SEQUENTIAL:
             if self.lookup is not Lookup.BY_ID:
                 raise ValueError(f"LOOKUP={str(self.lookup)!r} must be {Lookup.BY_ID} with PLAN={self.plan}")
@@ -164,7 +164,7 @@ class Settings(BaseSettings):
         return self.pool_size // self.workers
 
     def database_tls(self) -> ssl.SSLContext | None:
-        """What connections to the database are encrypted with; None for no TLS."""
+        """How connections to the database are encrypted; None for no TLS."""
         file = tls.ca_file(self.database_url.get_secret_value())
         return None if file is None else tls.verifying(file)
 
@@ -183,7 +183,7 @@ def load() -> Settings:
 
 
 def require_one_connection_a_worker(settings: Settings) -> None:
-    """What a synchronous worker can honour: it has one connection, no pool. Raises BadSettingsError."""
+    """Check that each worker has exactly one connection: a synchronous worker has no pool. Raises BadSettingsError."""
     if settings.pool_size != settings.workers:
         raise BadSettingsError(
             f"POOL_SIZE={str(settings.pool_size)!r} must equal WORKERS ({settings.workers}): "
@@ -192,25 +192,25 @@ def require_one_connection_a_worker(settings: Settings) -> None:
 
 
 def require_no_pool_ping(settings: Settings) -> None:
-    """A pool that resets connections when they are released, or not at all. Raises BadSettingsError."""
+    """Check that connections are not pinged before use: this service can only reset them. Raises BadSettingsError."""
     if settings.pool_ping:
         raise BadSettingsError("POOL_PING='true' must be false: this service has POOL_RESET")
 
 
 def require_no_pool_reset(settings: Settings) -> None:
-    """Connections that are asked whether they work before they are used, or not at all. Raises BadSettingsError."""
+    """Check that connections are not reset at release: this service can only ping them. Raises BadSettingsError."""
     if settings.pool_reset:
         raise BadSettingsError("POOL_RESET='true' must be false: this service has POOL_PING")
 
 
 def exit_with(error: BadSettingsError) -> NoReturn:
-    """One line on stderr, exit code 2."""
+    """Write one line to stderr and exit with code 2."""
     sys.stderr.write(f"bad settings: {error}\n")
     sys.exit(2)
 
 
 def load_or_exit(*requirements: Callable[[Settings], None]) -> Settings:
-    """The settings from the environment, if a service can honour them, or the end of the process."""
+    """The settings from the environment. Exits where they are bad, or do not meet what the service requires."""
     try:
         settings = load()
         for require in requirements:
@@ -221,7 +221,7 @@ def load_or_exit(*requirements: Callable[[Settings], None]) -> Settings:
 
 
 def without_password(url: str) -> str:
-    """The URL with *** in place of a password, if it has one; and of all that is not surely free of one."""
+    """The URL with *** in place of its password; only *** where a password may be anywhere else."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

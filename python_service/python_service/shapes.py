@@ -1,7 +1,7 @@
-"""The documents for rowjson: each shape has the columns of a query, in their order, and what the JSON says.
+"""The documents for rowjson: each shape names the columns of a query, in their order, and the document made of them.
 
-Where a query a table was asked, the reactions are no column of the notes but rows of their own,
-`reactions`: such shapes are called …_APART.
+With one query for each table the reactions are rows of their own, not a column of the notes. The shapes that take
+them so, as `reactions`, are named …_APART.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""TLS to Postgres: of a server that has proven its name, or none at all."""
+"""TLS to Postgres: either the server's name is verified, or there is no TLS."""
 
 import ssl
 from urllib.parse import parse_qs, urlsplit
@@ -7,7 +7,10 @@ _MODE, _CA_FILE = "sslmode", "sslrootcert"
 
 
 def ca_file(url: str) -> str | None:
-    """The file of the CA that vouches for the server of this URL; None for no TLS. Raises ValueError, for people."""
+    """The file of the CA that has signed the server's certificate; None for no TLS.
+
+    Raises ValueError with a text for users.
+    """
     parameters = parse_qs(urlsplit(url).query)
     mode, file = (parameters.get(name, [None])[-1] for name in (_MODE, _CA_FILE))
     match mode:
@@ -26,9 +29,9 @@ def ca_file(url: str) -> str | None:
 
 
 def verifying(file: str) -> ssl.SSLContext:
-    """For connections to servers whose certificate is this CA's and for the name dialled.
+    """TLS that accepts only a certificate of this CA for the host that is connected to.
 
-    Raises ValueError, for people.
+    Raises ValueError with a text for users.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from showdown_contract.seed import undo_writes
 
-# A busy machine is no reason to fail.
+# A busy machine must not fail a test.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
 
@@ -33,5 +33,5 @@ def database(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 def owner_url(database_url: str) -> str:
-    """The same database as one who may do everything: services may not lock, delete or look at others."""
+    """The same database, as its owner: a service's user may not lock tables, delete, or see other connections."""
     return os.environ.get("DATABASE_OWNER_URL", database_url)

@@ -1,4 +1,4 @@
-"""A TCP port that leads to Postgres, and that a test can cut, freeze and count on."""
+"""A TCP proxy before Postgres, which a test can cut and freeze, and which counts round trips."""
 
 import socket
 import socketserver
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 class Link:
-    """`url` is the database's, by way of the link. It is up from the start."""
+    """`url` is the database's URL through the link. The link is up from the start."""
 
     def __init__(self, database_url: str) -> None:
         parts = urlsplit(database_url)
@@ -22,7 +22,7 @@ class Link:
         credentials = parts.netloc.rpartition("@")[0]
         self.url = parts._replace(netloc=f"{credentials}@127.0.0.1:{self.port}").geturl()
         self.round_trips = 0
-        """How often a client has spoken after the server had: for one connection at a time."""
+        """How often a client has sent something after the server had. Only right for one connection at a time."""
         self._client_spoke_last = False
 
     def cut(self) -> None:
@@ -38,7 +38,7 @@ class Link:
         self._server = self._listen(self.port)
 
     def freeze(self) -> None:
-        """Accept everything and pass nothing on, as a stopped server does."""
+        """Accept connections and data, but pass nothing on, like a stopped server."""
         self._flowing.clear()
 
     def thaw(self) -> None:

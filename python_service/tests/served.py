@@ -32,7 +32,7 @@ COMMANDS = {
     ],
     "django": ["python_service.django_app.wsgi:application"],
 }
-# The article's worker class serves the same app.
+# Without starlette-stock, which is the same app with the article's worker class.
 APPS = ("starlette", "django")
 ADA = {"cookie": "sessionid=golden-ada"}
 RECIPE = "/api/v1/recipes/1"
@@ -40,7 +40,7 @@ RECIPE = "/api/v1/recipes/1"
 
 @dataclass(frozen=True)
 class Answer:
-    """Header names in lower case."""
+    """An answer. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Service:
-    """`log` is the file that has its stderr."""
+    """A running service. `log` is the file of its stderr."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -62,7 +62,7 @@ class Service:
         headers: Mapping[str, str] = ADA,
         body: bytes | None = None,
     ) -> Answer:
-        """One request on a connection of its own, the path as written."""
+        """Send one request on a new connection, with the path as written."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
             connection.putrequest(method, path, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -75,17 +75,17 @@ class Service:
             return Answer(response.status, answer_headers, response.read())
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """The exit code."""
+        """Stop the service. Returns its exit code."""
         self.process.send_signal(number)
         return self.process.wait(timeout=20)
 
     def lines(self) -> list[dict[str, Any]]:
-        """What it has logged so far, in whole lines."""
+        """The whole lines that it has logged so far."""
         return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def exchange(port: int, request: bytes) -> tuple[int, bytes]:
-    """Status and body of the answer to bytes, after which the client sends nothing and waits."""
+    """Send these bytes and nothing more. Returns status and body of the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(request)
         response = http.client.HTTPResponse(connection)
@@ -99,14 +99,14 @@ def command(app: str) -> list[str]:
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """The tests' own environment, but of the service's settings these and no others."""
+    """The tests' environment, in which the service has these settings and no others."""
     kept = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
     return kept | {name: str(value) for name, value in settings.items()}
 
 
 @contextmanager
 def serve(app: str, database_url: str, **settings: object) -> Iterator[Service]:
-    """The app with these settings, once it answers. One worker, one connection, unless they say otherwise."""
+    """Serve the app with these settings, and wait until it answers. By default it has one worker and one connection."""
     port = free_port()
     variables = environment(**({"DATABASE_URL": database_url, "PORT": port, "WORKERS": 1, "POOL_SIZE": 1} | settings))
     with tempfile.NamedTemporaryFile(suffix=".log") as log:

@@ -61,7 +61,7 @@ def test_a_recipe_with_children() -> None:
     }
 
 
-def test_no_children_are_empty_lists_whether_none_or_empty() -> None:
+def test_missing_children_are_empty_lists() -> None:
     childless = document.recipe((*RECIPE, None, None, None, None, None))
     assert childless == document.recipe((*RECIPE, [], [], [], [], []))
     assert (childless["ingredients"], childless["sections"], childless["steps"]) == ([], [], [])

@@ -17,12 +17,12 @@ from tests.link import link_to
 from tests.served import APPS, RECIPE, Answer, Service, serve, with_parameters
 
 GOOD = golden_body("recipe-usual")
-# The knob by which each app's pool notices a dead connection before a request has it.
+# The knob with which each app notices a dead connection before a request uses it.
 CHECKS = {"starlette": "POOL_RESET", "django": "POOL_PING"}
 
 
 def is_unavailable(answer: Answer) -> bool:
-    """Whether it is exactly the contract's 503."""
+    """Whether an answer is exactly the contract's 503."""
     return (answer.status, answer.headers.get("retry-after"), answer.headers["content-type"], answer.body) == (
         *(503, "1", "application/json"),
         golden_body("unavailable"),
@@ -31,22 +31,22 @@ def is_unavailable(answer: Answer) -> bool:
 
 @contextmanager
 def notes_locked(database: psycopg.Connection) -> Iterator[None]:
-    """No statement that reads notes goes on in here."""
+    """Block every statement that reads notes."""
     with database.transaction():
         database.execute("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE")
         yield
 
 
 def await_blocked(database: psycopg.Connection, name: str) -> None:
-    """Until a statement of this application waits for a lock."""
+    """Wait until a statement of this application waits for a lock."""
     blocked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'"
     while database.execute(blocked, (name,)).fetchone() == (0,):
-        # What a transaction sees of other backends stays as it is, unless one asks again.
+        # A transaction keeps its first view of other backends, unless it drops that view.
         database.execute("SELECT pg_stat_clear_snapshot()")
 
 
 def await_line(service: Service, **fields: object) -> dict[str, Any]:
-    """The first line of the log with these fields, once it is written."""
+    """Wait for the first line of the log with these fields, and return it."""
     while service.process.poll() is None:
         for line in service.lines():
             if fields.items() <= line.items():
@@ -127,12 +127,12 @@ def test_every_request_is_answered_while_postgres_is_frozen(app: str, database_u
         assert service.ask().body == GOOD
         link.freeze()
         with ThreadPoolExecutor(6) as threads:
-            # One worker: for Django the others wait in the kernel behind the first.
+            # There is one worker, so Django's other clients wait in the kernel behind the first.
             requests = [threads.submit(timed, RECIPE) for _ in range(5)]
             time.sleep(1)
             answer, seconds = timed("/healthz")
             assert answer.status == 200
-            # A sync worker has no time for it before.
+            # A sync worker can answer this only afterwards.
             assert seconds < (1 if app == "starlette" else 10)
             for request in requests:
                 answer, seconds = request.result()
@@ -156,12 +156,12 @@ def test_no_file_descriptors_left(app: str, database_url: str) -> None:
             cpu = sum(sum(process.cpu_times()[:2]) for process in processes)
             began = time.monotonic()
             for _ in range(20):
-                # It may be refused, but at once.
+                # The connection may be closed, but at once.
                 with suppress(ConnectionError):
                     assert service.ask().status in {200, 503}
             assert time.monotonic() - began < 20
             time.sleep(1)
-            # Neither turns round nor says so again and again.
+            # It neither spins nor logs the same line again and again.
             assert sum(sum(process.cpu_times()[:2]) for process in processes) - cpu < (time.monotonic() - began) / 2
         assert len(service.lines()) < 50
         assert service.ask().status == 200
@@ -176,7 +176,7 @@ def test_a_frozen_postgres(database_url: str) -> None:
             link.thaw()
             return in_a_statement, in_connecting, service.ask()
 
-    # Both at a time: each waits for six seconds.
+    # Both at the same time, because each waits for six seconds.
     with ThreadPoolExecutor() as threads:
         for in_a_statement, in_connecting, after in threads.map(freeze_and_thaw, APPS):
             assert is_unavailable(in_a_statement)

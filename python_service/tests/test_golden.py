@@ -5,7 +5,7 @@ from showdown_contract.lookup import Lookup, cases
 
 from tests.served import APPS, serve
 
-# Every pair of values of the first three, and every serializer.
+# Every pair of values of the first three knobs, and every serializer.
 KNOBS = [
     {"PLAN": "single", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "orjson"},
     {"PLAN": "single", "STATEMENTS": "each", "CONNECTIONS": "per-request", "SERIALIZER": "msgspec"},
@@ -13,7 +13,7 @@ KNOBS = [
     {"PLAN": "sequential", "STATEMENTS": "each", "CONNECTIONS": "pooled", "SERIALIZER": "pydantic"},
     {"PLAN": "packed", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
     {"PLAN": "packed", "STATEMENTS": "each", "CONNECTIONS": "per-request", "SERIALIZER": "rowjson"},
-    # rowjson reads the rows of each plan in another form.
+    # Each plan gives rowjson the rows in another form.
     {"PLAN": "single", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
     {"PLAN": "sequential", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
 ]
@@ -40,7 +40,7 @@ def test_every_case_as_the_article_did_it(app: str, lookup: Lookup, database_url
 
 
 def wrong(app: str, knobs: dict[str, str], database_url: str, lookup: Lookup) -> list[str]:
-    """What the service answers otherwise than the contract says."""
+    """The cases that the service answers otherwise than the contract says."""
     golden = cases(lookup)
     assert golden
     found = []

@@ -1,4 +1,4 @@
-"""What the golden cases cannot say: HEAD, chunked bodies, several requests on one connection."""
+"""What the golden cases cannot say: headers of answers to HEAD, chunked bodies, several requests on one connection."""
 
 import http.client
 import socket
@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pytest
 from showdown_contract.files import golden_body
 
-from tests.served import ADA, APPS, RECIPE, exchange, serve
+from tests.served import ADA, APPS, COMMANDS, RECIPE, exchange, serve
 
 NOTES = "POST /api/v1/recipes/10/notes HTTP/1.1\r\nhost: localhost\r\ncookie: sessionid=golden-bo\r\n"
 CHUNKED = f"{NOTES}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n".encode()
@@ -18,8 +18,15 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
+def everything(port: int, request: bytes) -> bytes:
+    """All bytes that come back until the service closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection, connection.makefile("rb") as answers:
+        connection.sendall(request)
+        return answers.read()
+
+
 def read_answer(answers: BinaryIO) -> bytes:
-    """The body of the next one, which says its length."""
+    """The body of the next answer, which must have a Content-Length."""
     head = {}
     while line := answers.readline().strip().lower():
         name, _, value = line.partition(b": ")
@@ -27,17 +34,28 @@ def read_answer(answers: BinaryIO) -> bytes:
     return answers.read(int(head[b"content-length"]))
 
 
+@pytest.mark.parametrize("app", COMMANDS)
+def test_head_is_answered_as_get_without_the_body(app: str, database_url: str) -> None:
+    asked = [("/healthz", ADA), (RECIPE, ADA), (RECIPE, {}), ("/api/v1/recipes", ADA), ("/api/v1/recipes/0", ADA)]
+    not_found = [("/api/v1/recipes/999", ADA), ("/nowhere", ADA)]
+    with serve(app, database_url) as service:
+        for path, headers in asked + not_found:
+            request = f"HEAD {path} HTTP/1.0\r\ncookie: {headers.get('cookie', '')}\r\n\r\n".encode()
+            get, head = service.ask("GET", path, headers), service.ask("HEAD", path, headers)
+            assert head.status == get.status
+            assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
+            assert head.headers["content-length"] == str(len(get.body))
+            assert everything(service.port, request).endswith(b"\r\n\r\n")
+        # gunicorn warns of a body that it drops.
+        assert {line["level"] for line in service.lines()} <= {"info", "debug"}
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_over_the_wire(app: str, database_url: str) -> None:
     with serve(app, database_url) as service:
-        get, head = service.ask(), service.ask("HEAD")
-        assert (head.status, head.body) == (200, b"")
-        assert head.headers["content-length"] == str(len(get.body))
-        assert head.headers["content-type"] == "application/json"
-
         status, body = exchange(service.port, CHUNKED + chunk(b'{"te') + chunk(b'xt":"hi"}') + chunk(b""))
         assert (status, body[-15:]) == (201, b'"reactions":[]}')
-        # No end of the body: the answer comes without it.
+        # This body never ends, and is refused all the same.
         endless = CHUNKED + chunk(b" " * 16384) + chunk(b" ")
         assert exchange(service.port, endless) == (413, golden_body("body_too_large"))
         announced = f"{NOTES}content-type: application/json\r\ncontent-length: 1000000\r\n\r\n".encode()

@@ -1,4 +1,4 @@
-"""A listener that takes no more still has what had come before."""
+"""A listener that takes no more connections still accepts those that came before."""
 
 import socket
 import sys
@@ -9,7 +9,7 @@ from python_service.listening import take_no_more
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's filter is Linux's")
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
-def test_who_comes_later_is_refused_and_who_came_before_is(family: socket.AddressFamily, host: str) -> None:
+def test_later_clients_are_refused_and_earlier_ones_accepted(family: socket.AddressFamily, host: str) -> None:
     with socket.create_server((host, 0), family=family) as listener:
         address = listener.getsockname()[:2]
         with socket.create_connection(address, timeout=20) as before:

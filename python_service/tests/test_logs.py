@@ -1,4 +1,4 @@
-"""One JSON object a line."""
+"""Each line of the log is one JSON object."""
 
 import json
 import logging
@@ -37,7 +37,7 @@ def test_an_exception_has_its_traceback() -> None:
 
 @pytest.mark.parametrize("app", ["starlette", "starlette-stock", "django"])
 @pytest.mark.parametrize("wanted", [True, False])
-def test_each_request_is_a_line_where_that_is_wanted(app: str, wanted: bool, database_url: str) -> None:
+def test_with_an_access_log_each_request_is_a_line(app: str, wanted: bool, database_url: str) -> None:
     with serve(app, database_url, ACCESS_LOG=str(wanted).lower()) as service:
         service.ask()
         # A line is written after its answer was sent.

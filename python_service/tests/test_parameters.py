@@ -1,4 +1,4 @@
-"""What a request may say. Each rule is compared with a second, simpler way to say it."""
+"""What a request may say. Each rule is compared with a second, simpler implementation of it."""
 
 import json
 import string
@@ -14,12 +14,12 @@ from python_service.errors import ApiError, ErrorKind
 from python_service import parameters
 
 KEY_CHARACTERS = set(string.ascii_letters + string.digits + "_-")
-# Texts close to numbers: more likely to be taken for one by mistake.
+# Texts close to numbers, which are the most likely to be accepted by mistake.
 near_numbers = st.text("0123456789+-. _e\n٣", max_size=21) | st.integers(-2, 2**64).map(str) | st.text()
 
 
 def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a function returns, or the kind of its ApiError."""
+    """What a function returns, or the kind of the ApiError that it raises."""
     try:
         return function(*arguments)
     except ApiError as error:

@@ -16,7 +16,7 @@ from python_service import queries
 
 
 class Given:
-    """A serializer that says what it was given."""
+    """A serializer that returns what it was given."""
 
     def recipe(self, row: Row, reactions: Sequence[Row] | None = None) -> bytes:
         return json.dumps([str(row), reactions]).encode()
@@ -46,7 +46,7 @@ VISITOR: dict[str, Sequence[Any]] = {"session": [(2,)], "active_teams": [(1,), (
 
 
 def follow(plan: Steps, rows: Mapping[str, Sequence[Any]]) -> tuple[list[tuple[str, tuple[Any, ...]]], Any]:
-    """The statements that a plan asks for when it gets these rows (none for a query not named), and its JSON."""
+    """The statements of a plan that is sent these rows (no rows for a query that is not named), and its JSON."""
     asked = []
     statement = next(plan)
     while True:
@@ -149,7 +149,7 @@ def test_a_packed_row_of_nulls_is_an_empty_list() -> None:
 @pytest.mark.parametrize("plans", [SEQUENTIAL, SINGLE, PACKED], ids=["sequential", "single", "packed"])
 def test_no_session_is_unauthorized(plans: Plans) -> None:
     for steps in (plans.recipe("key", 7), plans.recipe_list("key", 1, 0), plans.note("key", 7, "Good")):
-        # An aggregate of no rows is a row.
+        # An aggregate over no rows is still one row.
         assert refusal(steps, {"recipe_list_packed": [(0, None, None)]}) is ErrorKind.UNAUTHORIZED
 
 

@@ -1,4 +1,4 @@
-"""The pool's promises, with connections that connect to nothing."""
+"""What the pool promises, shown with connections that connect to nothing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from python_service.starlette_app.pool import Connection, Pool
 
 
 class Fake:
-    """A connection as far as a pool knows one."""
+    """The part of a connection that a pool uses."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -27,7 +27,7 @@ class Fake:
 
 
 class Server:
-    """What connects: a list of all connections made, and an error to raise in place of the next."""
+    """Makes connections and lists them; raises `error`, where there is one, in place of the next."""
 
     def __init__(self) -> None:
         self.made: list[Fake] = []
@@ -60,7 +60,7 @@ def test_the_connection_used_last_is_used_next() -> None:
     with_pool(2, test)
 
 
-def test_who_waits_gets_what_is_released_in_order() -> None:
+def test_waiting_requests_get_released_connections_in_order() -> None:
     async def test(pool: Pool, server: Server) -> None:
         only = await pool.acquire()
         served = []
@@ -137,13 +137,13 @@ def test_a_failed_connect_costs_no_place() -> None:
     with_pool(1, test)
 
 
-def test_who_gives_up_waiting_takes_nothing_along() -> None:
+def test_giving_up_a_wait_loses_no_connection() -> None:
     async def test(pool: Pool, server: Server) -> None:
         only = await pool.acquire()
         waiting = asyncio.create_task(pool.acquire())
         await asyncio.sleep(0)
         waiting.cancel()
-        # Released in the same turn in which the other gives up.
+        # The release happens in the same turn of the loop in which the other gives up.
         await pool.release(only)
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -164,7 +164,7 @@ def test_open_connects_as_often_as_it_may(caplog: pytest.LogCaptureFixture) -> N
     with_pool(3, test)
 
 
-def test_open_without_a_server_is_a_warning_each(caplog: pytest.LogCaptureFixture) -> None:
+def test_open_without_a_server_warns_for_each_connection(caplog: pytest.LogCaptureFixture) -> None:
     async def test(pool: Pool, server: Server) -> None:
         server.error = ConnectionRefusedError()
         await pool.open()

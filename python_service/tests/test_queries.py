@@ -1,4 +1,4 @@
-"""Every SQL file of the contract is used, as it is."""
+"""Every SQL file of the contract is used, unchanged."""
 
 from pathlib import Path
 

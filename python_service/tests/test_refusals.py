@@ -1,4 +1,4 @@
-"""What is wrong with a request, in the contract's words."""
+"""Each exception from reading a request has its error in the contract."""
 
 import pytest
 from gunicorn.http import errors

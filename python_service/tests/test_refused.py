@@ -1,4 +1,4 @@
-"""Requests that are refused, or taken in another way than a server would by itself: as bytes, in both apps."""
+"""Requests, as bytes, that both apps refuse, or read in another way than their servers would by themselves."""
 
 import http.client
 import socket
@@ -87,7 +87,7 @@ def test_every_case(app: str, database_url: str) -> None:
         assert not [line for line in service.lines() if line["level"] not in {"debug", "info"}]
 
 
-# What h11 takes, where nothing in front of the app looks at it.
+# What h11 would accept if Strict were not in front of the app.
 STOCK = (
     *("an absolute target", "an absolute target without a path", "no HTTP", "no Host", "HTTP/2.0", "RTSP"),
     *("a field of 70 kB", "a length and chunks", "a bad size of a chunk", "a body that is announced too large"),
@@ -114,19 +114,19 @@ def test_a_short_body_is_never_acted_upon(app: str, database_url: str, database:
                     connection.shutdown(end)
                     answer = connection.recv(1000)
                     assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
-        # One worker: it is done with the others before this one.
+        # With one worker the others are done before this one.
         assert service.ask().status == 200
         assert database.execute(count).fetchone() == (0,)
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_what_is_slow_is_ended(app: str, database_url: str) -> None:
+def test_slow_requests_are_ended(app: str, database_url: str) -> None:
     starts = {
         "head": b"GET /healthz HTTP/1.1\r\n",
         "body": JSON + b"content-length: 100\r\n\r\n",
         "chunks": CHUNKED + b"1\r\n \r\n",
     }
-    # A worker each: a sync worker has time for no other.
+    # One worker for each connection, because a sync worker serves one at a time.
     with serve(app, database_url, WORKERS=len(starts), POOL_SIZE=len(starts)) as service:
         connections = {name: socket.create_connection(("127.0.0.1", service.port), timeout=20) for name in starts}
         for name, start in starts.items():
@@ -157,7 +157,7 @@ def test_an_endless_head_takes_no_memory(app: str, database_url: str) -> None:
         for piece in (b"x: %b\r\n" % (b"x" * 1000), b"x" * 1000):
             with socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection:
                 connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: ")
-                # Refused long before that; the answer may be lost to one who does not stop.
+                # It is refused long before that. A client that goes on sending may not see the answer.
                 with suppress(ConnectionError):
                     for _ in range(100):
                         connection.sendall(piece * 1000)

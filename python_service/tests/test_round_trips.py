@@ -1,4 +1,4 @@
-"""What the knobs are for: how often a request waits for Postgres."""
+"""How often a request waits for Postgres depends on the knobs."""
 
 import psycopg
 import pytest
@@ -7,7 +7,7 @@ from tests.link import link_to
 from tests.served import serve, with_parameters
 
 CASES = [
-    # asyncpg prepares in a round trip of its own.
+    # asyncpg prepares a statement in a round trip of its own.
     ("starlette", {}, 1),
     ("starlette", {"PLAN": "packed", "SERIALIZER": "rowjson"}, 1),
     ("starlette", {"STATEMENTS": "each"}, 2),
@@ -27,7 +27,7 @@ CASES = [
 @pytest.mark.parametrize(("app", "knobs", "expected"), CASES)
 def test_a_recipe(app: str, knobs: dict[str, str], expected: int, database_url: str) -> None:
     with link_to(database_url) as link, serve(app, link.url, **knobs) as service:
-        # The first request of a connection prepares what is cached, and asyncpg looks up a type.
+        # The first request on a connection prepares the cached statements, and asyncpg looks up a type.
         assert service.ask().status == 200
         before = link.round_trips
         assert service.ask().status == 200
@@ -44,7 +44,7 @@ def test_connections_between_requests(
         for _ in range(3):
             assert service.ask().status == 200
         count = "SELECT count(*), count(DISTINCT pid) FROM pg_stat_activity WHERE application_name = %s"
-        # A backend that was told to end needs a moment to.
+        # A backend needs a moment to end.
         while (row := database.execute(count, (name,)).fetchone()) != (kept, kept):
             assert row is not None
             assert row[0] <= 1

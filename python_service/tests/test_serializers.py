@@ -1,4 +1,4 @@
-"""All serializers, the same bytes: those of an expectation written without any of them."""
+"""All serializers give the same bytes, which the test writes without any of them."""
 
 import json
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from python_service.settings import SerializerName
 from python_service import document, models
 
 bigints = st.integers(-(2**63), 2**63 - 1)
-# What Postgres can store: no NUL, no lone surrogate.
+# The texts that Postgres can store: without NUL and lone surrogates.
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
-# As asyncpg gives them, and psycopg.
+# The forms in which asyncpg and psycopg give them.
 times = st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("UTC"), ZoneInfo("Etc/UTC")]))
 flags = st.booleans()
 nothing_or_rows = partial(st.one_of, st.none())
@@ -43,7 +43,7 @@ recipes = st.tuples(
 
 
 def expected(value: Any) -> str:
-    """JSON by hand."""
+    """The JSON, written by hand."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{expected(name)}:{expected(member)}" for name, member in value.items()) + "}"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Settings come from the environment, and a bad one is named in one line."""
+"""Settings come from the environment, and one line names a bad one."""
 
 import json
 import os

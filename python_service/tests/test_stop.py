@@ -1,4 +1,4 @@
-"""SIGTERM under load: whoever was let in is answered."""
+"""SIGTERM under load: every request on an accepted connection is answered."""
 
 import http.client
 import signal
@@ -13,7 +13,7 @@ CLIENTS = 30
 
 
 class Load:
-    """Clients that ask one after the other, until nobody lets them in."""
+    """Clients that each send one request after the other, until they cannot connect any more."""
 
     def __init__(self, service: Service, *, keep_alive: bool) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -48,7 +48,7 @@ class Load:
 
 @pytest.mark.parametrize("keep_alive", [True, False], ids=["kept", "closed"])
 @pytest.mark.parametrize("app", APPS)
-def test_nobody_is_cut_off(app: str, database_url: str, *, keep_alive: bool) -> None:
+def test_no_request_is_cut_off(app: str, database_url: str, *, keep_alive: bool) -> None:
     with serve(app, database_url, WORKERS=2, POOL_SIZE=2) as service:
         load = Load(service, keep_alive=keep_alive)
         while load.outcomes["200"] < 5 * CLIENTS:

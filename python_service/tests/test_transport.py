@@ -1,4 +1,4 @@
-"""What is written together goes out together, in its order, and nothing is left behind."""
+"""What is written in one turn is sent together and in order, and nothing is lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -8,7 +8,7 @@ from python_service.starlette_app.transport import LINGER_BYTES, CoalescingTrans
 
 
 class Fake:
-    """A transport as far as ours knows one: what it was told, in order."""
+    """The part of a transport that CoalescingTransport uses; it lists its calls in order."""
 
     def __init__(self) -> None:
         self.told: list[object] = []
@@ -49,7 +49,7 @@ class Fake:
 
 
 class Listener(asyncio.Protocol):
-    """A transport's first protocol: says in its transport's list that it was told of the end."""
+    """A transport's first protocol, which adds the end of the connection to the transport's list."""
 
     def __init__(self, transport: Fake) -> None:
         self._told = transport.told
@@ -78,7 +78,7 @@ def test_two_writes_of_a_turn_are_one() -> None:
     with_transport(test)
 
 
-def test_a_lonely_write_goes_out_at_the_end_of_the_turn() -> None:
+def test_a_single_write_goes_out_at_the_end_of_the_turn() -> None:
     async def test(transport: CoalescingTransport, fake: Fake) -> None:
         for word in (b"100 Continue", b"200 OK"):
             transport.write(word)
@@ -110,7 +110,7 @@ def test_what_is_kept_goes_out_before_the_end() -> None:
     with_transport(test)
 
 
-def test_nothing_is_sent_to_who_has_gone() -> None:
+def test_nothing_is_sent_to_a_client_that_has_gone() -> None:
     async def test(transport: CoalescingTransport, fake: Fake) -> None:
         transport.write(b"head")
         fake.gone = True
@@ -121,7 +121,7 @@ def test_nothing_is_sent_to_who_has_gone() -> None:
     with_transport(test)
 
 
-def test_all_else_is_the_transport_s_own() -> None:
+def test_everything_else_is_left_to_the_transport() -> None:
     async def test(transport: CoalescingTransport, fake: Fake) -> None:
         transport.pause_reading()
         assert fake.told == ["pause"]
@@ -144,7 +144,7 @@ def test_the_end_waits_for_a_client_that_is_still_sending() -> None:
     with_transport(test)
 
 
-def test_the_end_waits_for_no_more_than_so_much() -> None:
+def test_the_end_waits_for_a_bounded_amount() -> None:
     async def test(transport: CoalescingTransport, fake: Fake) -> None:
         transport.unread = True
         transport.close()

@@ -1,4 +1,4 @@
-//! A line and a span for each request, as the article's Rust had them: by tower-http's tracing.
+//! A line and a span for each request, by tower-http's tracing, as in the article's Rust.
 
 use axum::Router;
 use axum::extract::Request;
@@ -6,7 +6,7 @@ use tower_http::request_id::{MakeRequestUuid, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 use tracing::{Span, info, info_span};
 
-/// Routes whose requests are logged.
+/// The routes, with each request logged.
 pub fn of(routes: Router) -> Router {
     routes
         .layer(TraceLayer::new_for_http().make_span_with(span))

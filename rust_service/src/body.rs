@@ -1,4 +1,4 @@
-//! The body of a request: read within bounds, and checked.
+//! Reads the body of a request within bounds, and checks it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::errors::Error;
 
 /// The largest body that is read, in bytes.
 const BODY_BYTES: usize = 16_384;
-/// How long a body may take to come, from the end of the head.
+/// How long a body may take to arrive, from the end of the head.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest text of a note, in characters.
 const NOTE_CHARACTERS: usize = 2000;
@@ -38,7 +38,7 @@ async fn read_json(headers: &HeaderMap, body: &mut Body) -> Result<Vec<u8>, Erro
     if !is_json(headers) {
         return Err(Error::UnsupportedMediaType);
     }
-    // What Content-Length announces is known before anything is read.
+    // Content-Length announces the size before anything is read.
     if body.size_hint().lower() > BODY_BYTES as u64 {
         return Err(Error::BodyTooLarge);
     }
@@ -61,7 +61,7 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|media_type| media_type.trim_ascii().eq_ignore_ascii_case(b"application/json"))
 }
 
-/// The text in a body. Of members with the same name the last one counts.
+/// The text in a body. If a member is repeated, the last one counts.
 fn note_text(json: &[u8]) -> Option<String> {
     let mut members: BTreeMap<String, String> = serde_json::from_slice(json).ok()?;
     let text = members.remove("text").filter(|_| members.is_empty())?;

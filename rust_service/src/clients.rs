@@ -1,4 +1,4 @@
-//! Clients: how many there may be, serving each, and hanging up.
+//! Clients: how many are served at a time, how each is served, and how connections are closed.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -28,12 +28,12 @@ use crate::wire::Wire;
 
 /// The largest head of a request, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
-/// What a connection keeps in memory of what it reads.
+/// The largest part of what a connection has read that it keeps in memory.
 const BUFFER_BYTES: usize = 64 * 1024;
-/// So many clients at a time are told that there is no room for them; more are just hung up on.
+/// How many clients at a time are told that there is no room; the connections of others are just closed.
 const TURNED_AWAY: usize = 8;
-/// What a client still sends is read and thrown away, so much and so long. Where a socket is closed while
-/// something has not been read, the client is reset, and may never see its answer.
+/// Before a socket is closed, so much of what the client still sends is read and discarded, for so long.
+/// If bytes were left unread, the kernel would reset the connection, and the client might lose its answer.
 const DISCARDED_BYTES: u64 = 16 * 1024 * 1024;
 const DISCARDING: Duration = Duration::from_secs(2);
 
@@ -51,7 +51,7 @@ impl Clients {
     /// At most `room` clients. Each has a task in `tasks`.
     pub fn new(routes: Router, room: usize, tasks: TaskTracker, stop: Stop) -> Self {
         let mut http = http1::Builder::new();
-        // Progress and its clock know more: also of bodies and of idle connections.
+        // Not hyper's time limit: that of Progress and its Clock also covers bodies and idle connections.
         http.header_read_timeout(None).max_header_size(HEAD_BYTES).max_buf_size(BUFFER_BYTES);
         Self {
             http,
@@ -63,9 +63,9 @@ impl Clients {
         }
     }
 
-    /// Serves a client, or turns it away where there is no room.
+    /// Serves a client, or turns it away if there is no room.
     pub fn admit(&self, socket: TcpStream) {
-        // An answer must not wait in the kernel for more to send.
+        // An answer must not wait in the kernel for more data.
         if let Err(error) = socket.set_nodelay(true) {
             tracing::warn!(cause = chain(&error), "answers may be delayed");
         }
@@ -84,7 +84,7 @@ impl Clients {
     }
 }
 
-/// Serves a client until one of the two hangs up.
+/// Serves a client until one side closes the connection.
 fn serve(
     socket: TcpStream,
     http: &http1::Builder,
@@ -102,7 +102,7 @@ fn serve(
             let (progress, soon) = (Arc::clone(&progress), soon.clone());
             async move {
                 let mut response = answering.await;
-                // What is left of a body would have to be read, however long it is.
+                // To keep the connection, the rest of the body would have to be read, however long it is.
                 if soon.is_given() || progress.body_is_left() {
                     response.headers_mut().insert(header::CONNECTION, CLOSE);
                 }
@@ -117,7 +117,7 @@ fn serve(
         let mut stop = pin!(now.given());
         let mut clock = Clock::new(&progress);
         let refusal = poll_fn(|context| {
-            // A task is always woken in the same way, so that to wait once is enough.
+            // A task is always woken in the same way, so it is enough to register once.
             if !waiting {
                 waiting = true;
                 let _ = stop.as_mut().poll(context);
@@ -150,13 +150,14 @@ async fn answer(mut routes: Router, request: Request<Incoming>) -> Response {
     }
 }
 
-/// As HTTP/1.1 demands it; HTTP/1.0 does not know hosts.
+/// Whether a request has exactly one Host. In HTTP/1.0 it may also have none.
 fn names_one_host<B>(request: &Request<B>) -> bool {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
 }
 
-/// Whether a body is chunked once, and nothing else: hyper also takes codings that nobody undoes here.
+/// Whether `chunked` is the only transfer coding, or there is none: hyper accepts others, which nothing
+/// here decodes.
 fn is_framed_plainly<B>(request: &Request<B>) -> bool {
     let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
@@ -166,7 +167,7 @@ fn is_framed_plainly<B>(request: &Request<B>) -> bool {
     }
 }
 
-/// What to say about a request that hyper could not read.
+/// The answer to a request that hyper could not read.
 fn refusal(error: &hyper::Error) -> Option<Error> {
     if error.is_parse_too_large() {
         Some(Error::HeadTooLarge)
@@ -177,16 +178,16 @@ fn refusal(error: &hyper::Error) -> Option<Error> {
     }
 }
 
-/// Says a last word, if there is one, and closes the connection such that all that was said arrives.
-async fn hang_up(mut socket: TcpStream, last_word: Option<Error>) {
+/// Sends a last answer, if there is one, and closes the connection so that the client gets all answers.
+async fn hang_up(mut socket: TcpStream, refusal: Option<Error>) {
     let hanging_up = async {
-        if let Some(error) = last_word {
-            socket.write_all(error.last_answer().as_bytes()).await?;
+        if let Some(error) = refusal {
+            socket.write_all(error.closing_answer().as_bytes()).await?;
         }
         socket.shutdown().await?;
         tokio::io::copy(&mut socket.take(DISCARDED_BYTES), &mut tokio::io::sink()).await
     };
-    // Whether the client is still there to hear of it makes no difference.
+    // It makes no difference whether the client is still there.
     let _ = timeout(DISCARDING, hanging_up).await;
 }
 

@@ -1,4 +1,4 @@
-//! One connection to the database, and asking it.
+//! One connection to the database, and the statements on it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -19,12 +19,12 @@ use crate::queries::Query;
 use crate::settings::{Settings, Statements};
 use crate::tls::Tls;
 
-/// The longest wait for the answers that a request needs. The database gives up after 5 s and says so;
-/// this bounds the wait for one that says nothing. With the wait for a connection and that for a body a
-/// request stays within the contract's time.
-pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
+/// The longest wait for all answers that a request needs. The database itself gives up a statement after
+/// 5 s; this bounds the wait for a database that does not answer. Together with the waits for a connection
+/// and for a body, a request stays within the contract's time.
+pub const STATEMENTS_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// How long it may take to tell the database that nobody waits for a statement.
+/// How long it may take to cancel a statement that nobody waits for.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 const NOT_CANCELLED: &str = "a statement that nobody waits for could not be cancelled";
 
@@ -36,32 +36,32 @@ pub struct Connector {
     timeout: Duration,
     statements: Statements,
     ping: bool,
-    wires: TaskTracker,
+    drivers: TaskTracker,
 }
 
-/// What tokio-postgres gives: a client, and what reads and writes for it.
+/// What tokio-postgres returns: a client, and the future that reads and writes for it.
 type Entry<S> = (Client, tokio_postgres::Connection<Socket, S>);
 
 /// An open connection.
 pub struct Connection {
     client: Client,
-    /// The statements that this connection has prepared: a few, so that a scan finds them fastest.
+    /// The statements that this connection has prepared. They are few, so a scan is the fastest look-up.
     prepared: Vec<(Query, Statement)>,
     statements: Statements,
-    /// What reads and writes the socket.
-    wire: AbortHandle,
-    wires: TaskTracker,
+    /// The task that reads and writes the socket.
+    driver: AbortHandle,
+    drivers: TaskTracker,
     tls: Option<Tls>,
     state: State,
 }
 
-/// What a connection can be used for.
+/// Whether a connection can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Ready,
-    /// A statement runs. It still does when whoever waited for it has left.
+    /// A statement runs, possibly after the client who waited for it has left.
     Asking,
-    /// A statement failed, so what state the connection is in is anybody's guess.
+    /// A statement failed, so the state of the connection is unknown.
     InDoubt,
 }
 
@@ -81,19 +81,19 @@ impl fmt::Display for TimedOut {
 impl StdError for TimedOut {}
 
 impl Connector {
-    /// `wires` will run each connection's reading and writing.
-    pub fn new(settings: &Settings, wires: TaskTracker) -> Self {
+    /// `drivers` will run the task of each connection that reads and writes.
+    pub fn new(settings: &Settings, drivers: TaskTracker) -> Self {
         Self {
             config: settings.database.clone(),
             tls: settings.tls.clone(),
             timeout: settings.pool_timeout,
             statements: settings.statements,
             ping: settings.pool_ping,
-            wires,
+            drivers,
         }
     }
 
-    /// Opens a connection. `turn` is given back when it is closed.
+    /// Opens a connection. `turn` is given back when the connection is closed.
     pub async fn open(&self, turn: Option<OwnedSemaphorePermit>) -> Result<Connection, Error> {
         match &self.tls {
             None => self.enter(self.config.connect(NoTls), turn).await,
@@ -101,7 +101,7 @@ impl Connector {
         }
     }
 
-    /// Waits to be let in. `S` is what the socket's bytes go through.
+    /// Waits until the connection is established. `S` is the stream on top of the socket.
     async fn enter<S>(
         &self,
         connecting: impl Future<Output = Result<Entry<S>, tokio_postgres::Error>>,
@@ -110,16 +110,16 @@ impl Connector {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (client, wire) = timeout(self.timeout, connecting)
+        let (client, driver) = timeout(self.timeout, connecting)
             .await
             .map_err(|_| {
-                let what = "the database did not let us in";
+                let what = "the database did not accept the connection";
                 Error::Unavailable(TimedOut { what, limit: self.timeout }.into())
             })?
-            // Whatever the reason, we have no connection and the client can only try again.
+            // Whatever the reason, there is no connection, and the client can only try again.
             .map_err(|error| Error::Unavailable(error.into()))?;
-        let wire = self.wires.spawn(async move {
-            if let Err(error) = wire.await {
+        let driver = self.drivers.spawn(async move {
+            if let Err(error) = driver.await {
                 tracing::warn!(cause = chain(&error), "a database connection ended");
             }
             drop(turn);
@@ -128,8 +128,8 @@ impl Connector {
             client,
             prepared: Vec::new(),
             statements: self.statements,
-            wire: wire.abort_handle(),
-            wires: self.wires.clone(),
+            driver: driver.abort_handle(),
+            drivers: self.drivers.clone(),
             tls: self.tls.clone(),
             state: State::Ready,
         })
@@ -144,7 +144,7 @@ impl bb8::ManageConnection for Connector {
         self.open(None).await
     }
 
-    /// That the server has hung up is known without asking it; the rest takes a round trip.
+    /// A connection that the server has closed is noticed without a round trip; other faults take one.
     async fn is_valid(&self, connection: &mut Connection) -> Result<(), Error> {
         if self.ping {
             connection.ping(self.timeout / 2).await?;
@@ -160,7 +160,7 @@ impl bb8::ManageConnection for Connector {
 }
 
 impl Connection {
-    /// The rows that a statement answers with, if it does until then.
+    /// The rows of a statement, if they come before `until`.
     pub async fn query(
         &mut self,
         query: Query,
@@ -169,17 +169,17 @@ impl Connection {
     ) -> Result<Vec<Row>, Error> {
         self.state = State::Asking;
         let answer = timeout_at(until, self.ask(query, parameters)).await;
-        self.answered(answer, ANSWER_TIMEOUT)
+        self.answered(answer, STATEMENTS_TIMEOUT)
     }
 
-    /// Asks for nothing, to see whether there is an answer in time.
+    /// Sends an empty statement, to see whether there is an answer in time.
     async fn ping(&mut self, limit: Duration) -> Result<(), Error> {
         self.state = State::Asking;
         let answer = timeout(limit, self.client.simple_query("")).await;
         self.answered(answer, limit).map(drop)
     }
 
-    /// What came of asking. A connection that says nothing is cut, for it may do so for ever.
+    /// The result of a statement. A connection without an answer is cut, because it may never answer.
     fn answered<T>(
         &mut self,
         answer: Result<Result<T, tokio_postgres::Error>, Elapsed>,
@@ -192,7 +192,7 @@ impl Connection {
             }
             Ok(Err(error)) => error.into(),
             Err(_) => {
-                self.wire.abort();
+                self.driver.abort();
                 let what = "the database did not answer";
                 Error::Unavailable(TimedOut { what, limit }.into())
             }
@@ -226,7 +226,7 @@ impl Connection {
 }
 
 impl Drop for Connection {
-    /// Nobody waits for a statement that still runs: it would only keep others from the database.
+    /// Cancels a statement that still runs: nobody waits for it, and it would only delay others.
     fn drop(&mut self) {
         if self.state != State::Asking || self.client.is_closed() {
             return;
@@ -239,7 +239,7 @@ impl Drop for Connection {
                 Some(Tls(tls)) => token.cancel_query(tls).await,
             }
         };
-        self.wires.spawn_on(
+        self.drivers.spawn_on(
             async {
                 match timeout(CANCEL_TIMEOUT, cancelling).await {
                     Ok(Ok(())) => {}

@@ -1,4 +1,4 @@
-//! Connections for requests: a bounded number, waited for in turn and for a bounded time.
+//! Connections for requests: a bounded number, for which requests wait in turn and for a bounded time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use tokio_util::task::TaskTracker;
 
-use crate::connections::{ANSWER_TIMEOUT, Connection, Connector, TimedOut};
+use crate::connections::{Connection, Connector, STATEMENTS_TIMEOUT, TimedOut};
 use crate::errors::{Error, chain};
 use crate::queries::Query;
 use crate::settings::{Connections, Settings};
@@ -18,7 +18,7 @@ use crate::settings::{Connections, Settings};
 /// The database, as requests see it.
 #[derive(Debug)]
 pub struct Database {
-    /// One a connection. bb8 lets a newcomer overtake those who wait; a semaphore is fair.
+    /// One permit for each connection. In bb8 a newcomer may overtake those who wait; a semaphore is fair.
     turns: Arc<Semaphore>,
     timeout: Duration,
     source: Source,
@@ -33,26 +33,26 @@ enum Source {
 /// A connection for one request, given back when dropped.
 pub struct Lease<'a> {
     connection: Leased<'a>,
-    /// The end of the request's time with the database, however many statements it has.
+    /// The end of the request's time with the database, for all its statements together.
     until: Instant,
 }
 
 enum Leased<'a> {
     Pooled {
         connection: PooledConnection<'a, Connector>,
-        /// Behind the connection, so that it is given back after it.
+        /// After the connection, so that it is given back after the connection.
         _turn: SemaphorePermit<'a>,
     },
     PerRequest(Connection),
 }
 
 impl Database {
-    /// Starts to connect; whether the database is there shows at the first request.
+    /// Starts to connect, in the background. If the database is away, requests find out.
     ///
-    /// `wires` runs each connection's reading and writing.
+    /// `drivers` runs the task of each connection that reads and writes.
     #[must_use]
-    pub fn new(settings: &Settings, wires: TaskTracker) -> Self {
-        let connector = Connector::new(settings, wires);
+    pub fn new(settings: &Settings, drivers: TaskTracker) -> Self {
+        let connector = Connector::new(settings, drivers);
         let source = match settings.connections {
             Connections::Pooled => Source::Pooled(pool(settings, connector)),
             Connections::PerRequest => Source::PerRequest(Box::new(connector)),
@@ -68,7 +68,7 @@ impl Database {
     pub(crate) async fn lease(&self) -> Result<Lease<'_>, Error> {
         match timeout(self.timeout, self.take()).await {
             Ok(connection) => {
-                Ok(Lease { connection: connection?, until: Instant::now() + ANSWER_TIMEOUT })
+                Ok(Lease { connection: connection?, until: Instant::now() + STATEMENTS_TIMEOUT })
             }
             Err(_) => Err(self.exhausted()),
         }
@@ -102,7 +102,7 @@ impl Database {
 }
 
 impl Lease<'_> {
-    /// The rows that a statement answers with.
+    /// The rows of a statement.
     pub async fn query(
         &mut self,
         query: Query,
@@ -119,17 +119,17 @@ impl Lease<'_> {
 fn pool(settings: &Settings, connector: Connector) -> Pool<Connector> {
     Pool::builder()
         .max_size(settings.pool_size)
-        // All of them from the start, so that no request pays for one.
+        // All connections are opened at the start, so that no request has to.
         .min_idle(settings.pool_size)
         .idle_timeout(None)
         .connection_timeout(settings.pool_timeout)
-        // Connector::is_valid decides whether this costs a round trip.
+        // With POOL_PING this costs a round trip: see Connector::is_valid.
         .test_on_check_out(true)
         .error_sink(Box::new(LogErrors))
         .build_unchecked(connector)
 }
 
-/// Errors that no request waits for: of connecting in the background.
+/// Logs the errors of connecting in the background, which no request waits for.
 #[derive(Clone, Copy, Debug)]
 struct LogErrors;
 

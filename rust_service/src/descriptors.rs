@@ -1,18 +1,18 @@
-//! How many clients the limit of open files leaves room for.
+//! How many clients the limit of open files allows.
 
 use std::io;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Clients at most. Each may hold a head, a body and an answer in memory.
+/// The most clients at a time. Each may hold a head, a body and an answer in memory.
 const CLIENTS: u64 = 4096;
-/// With room for fewer it is not worth to start.
+/// With room for fewer clients it is not worth starting.
 const FEWEST_CLIENTS: u64 = 4;
-/// For the listener, the runtime, the log, and those who are turned away.
+/// Files for the listener, the runtime, the log, and clients that are turned away.
 const RESERVED: u64 = 24;
 
-/// How many clients may be connected beside a pool of this size, so that no file is ever missing. The
-/// limit is raised where it is too low and may be raised.
+/// How many clients may be connected beside a pool of this size without running out of files. If the
+/// limit is too low, it is raised as far as the system allows.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The documents, in the order of their members. They borrow their texts from the rows.
+//! The documents, with members in the contract's order. They borrow their texts from the rows.
 
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ pub struct Step<'a> {
 pub struct Event<'a> {
     pub id: i64,
     pub action: &'a str,
-    /// `None` where the system acted.
+    /// `None` if the system acted.
     pub created_by: Option<Person<'a>>,
     pub created_at: Timestamp,
 }
@@ -59,7 +59,7 @@ pub struct Reaction<'a> {
     pub created_at: Timestamp,
 }
 
-/// Its reactions are no fields of their own row: they are added, or none.
+/// The reactions are not read from this row: they are added later, if there are any.
 #[derive(Debug, Serialize)]
 pub struct Note<'a> {
     pub id: i64,
@@ -76,7 +76,7 @@ pub struct Timeline<'a> {
     pub notes: Vec<Note<'a>>,
 }
 
-/// Its lists are no fields of their own row: they are added, or empty.
+/// The lists are not read from this row: they are added later, and empty until then.
 #[derive(Debug, Serialize)]
 pub struct Recipe<'a> {
     pub id: i64,
@@ -115,7 +115,7 @@ pub struct Summary<'a> {
 #[derive(Debug, Serialize)]
 pub struct Page<'a> {
     pub recipes: Vec<Summary<'a>>,
-    /// What to ask for next; `None` where nothing can follow.
+    /// The `after` of the next page; `None` if there cannot be one.
     pub next_after: Option<i64>,
 }
 

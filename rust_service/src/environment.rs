@@ -1,4 +1,4 @@
-//! Reading environment variables, and saying what is wrong with one.
+//! Reads environment variables, and says what is wrong with one.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -24,14 +24,14 @@ impl fmt::Display for BadSetting {
 
 impl Error for BadSetting {}
 
-/// A time limit of seconds may be from a millisecond to a minute.
+/// The allowed range of a time limit, in seconds: from a millisecond to a minute.
 const SECONDS: RangeInclusive<f64> = 0.001..=60.0;
 
-/// The environment variables, where the function gives one's value.
+/// The environment variables. The function returns the value of one.
 pub struct Environment<F>(pub F);
 
 impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
-    /// The value, or `None` where the variable is not set.
+    /// The value, or `None` if the variable is not set.
     fn get(&self, variable: &'static str) -> Result<Option<String>, BadSetting> {
         let Some(value) = self.0(variable) else {
             return Ok(None);
@@ -67,7 +67,7 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         value
             .parse()
             .ok()
-            // Written as we would write it: no sign, no leading zeros.
+            // In its shortest form: without a sign or leading zeros.
             .filter(|number: &T| allowed.contains(number) && number.to_string() == value)
             .ok_or_else(|| {
                 let (least, most) = (allowed.start(), allowed.end());
@@ -106,7 +106,7 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
             .ok_or_else(|| bad(variable, &value.unwrap_or_default(), names.join(" or ")))
     }
 
-    /// The value may hold a password, so it is never told.
+    /// The value may hold a password, so no error shows it.
     pub fn database(&self, variable: &'static str) -> Result<(Config, Option<Tls>), BadSetting> {
         const ALLOWED: &str = "postgresql://user:password@host:port/database";
         let bad = |found: &str| BadSetting(format!("{variable} {found}, it must be {ALLOWED}"));
@@ -116,7 +116,7 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         if config.get_hosts().is_empty() || config.get_dbname().is_none_or(str::is_empty) {
             return Err(bad("names no database"));
         }
-        // What is behind a second @ may be the rest of a password, and hosts are logged.
+        // The text after a second @ may be the rest of a password, and hosts are logged.
         if config
             .get_hosts()
             .iter()
@@ -124,7 +124,7 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         {
             return Err(bad("has an @ in a host (write it as %40 in a password)"));
         }
-        // What Split did not find, such as in keywords, must not be overlooked.
+        // TLS that Split did not find, such as in keywords, must not be ignored.
         if config.get_ssl_mode() == SslMode::Require {
             return Err(bad("asks for TLS in a form that this service does not read"));
         }

@@ -1,4 +1,4 @@
-//! What can go wrong, and what the client is told about it.
+//! What can go wrong with a request, and what the client is told about it.
 
 use std::error::Error as StdError;
 
@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::responses;
 
-/// What went wrong behind the API: logged, never sent.
+/// What went wrong behind the API. It is logged and never sent.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
 /// A parameter, with what is allowed in it.
@@ -19,35 +19,35 @@ pub enum Parameter {
     After,
 }
 
-/// Why a request is not answered with what it asks for.
+/// Why a request does not get what it asks for.
 #[derive(Debug)]
 pub enum Error {
-    /// What was sent is not HTTP.
+    /// The request is not well-formed HTTP.
     BadRequest,
     BadParameter(Parameter),
     BadBody,
     Unauthorized,
     NotFound,
     MethodNotAllowed {
-        /// The methods that are, as the Allow header lists them.
+        /// With the allowed methods, as the Allow header lists them.
         allow: &'static str,
     },
-    /// It did not arrive whole in time.
+    /// The request did not arrive whole in time.
     RequestTimeout,
     BodyTooLarge,
     UnsupportedMediaType,
     HeadTooLarge,
     /// There are too many clients.
     Busy,
-    /// No database connection in time, or the database did not answer.
+    /// No database connection was free in time, or the database did not answer.
     Unavailable(Cause),
-    /// A fault of ours.
+    /// A fault of this service.
     Internal(Cause),
 }
 
 const RETRY_AFTER_LINE: &str = "retry-after: 1\r\n";
 
-/// The contract's one shape of an error. The message stands in it as it is, so it must be escaped.
+/// The contract's form of an error. The message is inserted as it is, so it must be escaped already.
 macro_rules! body {
     ($code:literal, $message:literal) => {
         concat!(r#"{"error":{"code":""#, $code, r#"","message":""#, $message, r#""}}"#)
@@ -114,7 +114,7 @@ impl Error {
         }
     }
 
-    /// Whether what follows on the connection cannot be told from what was refused.
+    /// Whether the end of the refused request is unknown, so that the connection cannot be used again.
     const fn ends_connection(&self) -> bool {
         matches!(
             self,
@@ -126,8 +126,8 @@ impl Error {
         )
     }
 
-    /// The bytes of an answer to what never became a request.
-    pub fn last_answer(&self) -> String {
+    /// The bytes of an answer to something that never became a request.
+    pub fn closing_answer(&self) -> String {
         let (status, body) = (self.status(), self.body());
         let retry_after =
             if status == StatusCode::SERVICE_UNAVAILABLE { RETRY_AFTER_LINE } else { "" };
@@ -176,9 +176,9 @@ impl From<Cause> for Error {
     }
 }
 
-/// Whether an error of the database's tells of its state, not of a fault in what it was asked:
-/// connection exceptions (08), insufficient resources (53), operator intervention (57, with the
-/// statement timeout).
+/// Whether an error of the database is about its state, and not about a fault in the statement:
+/// connection exceptions (08), insufficient resources (53), operator intervention (57, which includes
+/// the statement timeout).
 fn is_passing(state: &SqlState) -> bool {
     ["08", "53", "57"].iter().any(|class| state.code().starts_with(class))
 }
@@ -237,15 +237,15 @@ mod tests {
     }
 
     #[test]
-    fn a_last_answer_is_http() {
+    fn a_closing_answer_is_http() {
         let body = Error::Busy.body();
         let answer = format!(
             "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\n\
              connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        assert_eq!(Error::Busy.last_answer(), answer);
-        let answer = Error::HeadTooLarge.last_answer();
+        assert_eq!(Error::Busy.closing_answer(), answer);
+        let answer = Error::HeadTooLarge.closing_answer();
         assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
         assert!(!answer.contains("retry-after"), "{answer}");
     }

@@ -2,13 +2,13 @@
 
 use memchr::memchr;
 
-/// What has come of a line, over all that has been read so far.
+/// How much of the current line has come, across all reads so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Line {
-    /// The line before was empty, or there is none.
+    /// The previous line was empty, or there is none.
     #[default]
     AfterEmpty,
-    /// Nothing.
+    /// Nothing of this line.
     Start,
     /// A carriage return and nothing else.
     Return,
@@ -17,7 +17,7 @@ pub enum Line {
 }
 
 impl Line {
-    /// How many of these bytes go as far as the next empty line, which ends a head; all of them if
+    /// The number of bytes up to the end of the next empty line, which ends a head; all of them if
     /// there is none.
     pub fn read_to_empty(&mut self, bytes: &[u8]) -> usize {
         let mut rest = bytes;

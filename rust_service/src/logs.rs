@@ -1,4 +1,4 @@
-//! Logging: one JSON object a line, on stderr.
+//! Logs: one JSON object per line, on stderr.
 
 use std::error::Error;
 use std::fmt;
@@ -15,7 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::settings::LogLevel;
 
-/// Logs what is at least as severe as `level`, and panics, too.
+/// Starts logging: events that are at least as severe as `level`, and panics.
 pub fn start(level: LogLevel) {
     tracing_subscriber::fmt()
         .with_max_level(filter(level))
@@ -140,7 +140,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// What is logged while something is done.
+    /// What is logged while something runs.
     pub fn logged(level: LogLevel, work: impl FnOnce()) -> String {
         let (mut read, written) = std::io::pipe().unwrap();
         let subscriber = tracing_subscriber::fmt()

@@ -1,6 +1,6 @@
-//! What is in a request's path, query and cookies, checked before the database is asked.
+//! Checks a request's cookies, path and query, before the database is used.
 //!
-//! Each is an extractor, and they are checked in the order of a handler's arguments.
+//! Each type is an extractor, and Axum checks them in the order of a handler's arguments.
 
 use std::ops::RangeInclusive;
 
@@ -10,14 +10,14 @@ use axum::http::{HeaderMap, header};
 
 use crate::errors::{Error, Parameter};
 
-/// What stands before the id in the path of a recipe.
+/// The part of a recipe's path before the id.
 const RECIPES: &str = "/api/v1/recipes/";
 /// The longest session key, in bytes.
 const KEY_BYTES: usize = 128;
 const LIMITS: RangeInclusive<i64> = 1..=500;
 const DEFAULT_LIMIT: i64 = 100;
 
-/// The key of a session, which may be known or not.
+/// The key of a session. The session may be unknown.
 #[derive(Debug)]
 pub struct SessionKey(pub String);
 
@@ -25,12 +25,12 @@ pub struct SessionKey(pub String);
 #[derive(Debug)]
 pub struct RecipeId(pub i64);
 
-/// Which part of a list is asked for.
+/// Which page of a list is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Paging {
-    /// At most so many, 1 to 500.
+    /// The largest number of recipes, from 1 to 500.
     pub limit: i64,
-    /// Only what has a larger id.
+    /// Only recipes with a greater id.
     pub after: i64,
 }
 
@@ -45,7 +45,7 @@ impl<S: Sync> FromRequestParts<S> for SessionKey {
 impl<S: Sync> FromRequestParts<S> for RecipeId {
     type Rejection = Error;
 
-    /// Not by an extractor of Axum's: those decode.
+    /// Not by one of Axum's extractors, because those decode the path.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         recipe_id(parts.uri.path()).map(Self).ok_or(Error::BadParameter(Parameter::Id))
     }
@@ -65,7 +65,7 @@ fn recipe_id(path: &str) -> Option<i64> {
     whole_number(id).filter(|id| *id > 0)
 }
 
-/// The first sessionid cookie that can be a key at all. Other cookies may hold any bytes.
+/// The first sessionid cookie that has the form of a key. Other cookies may hold any bytes.
 fn session_key(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(header::COOKIE)
@@ -81,7 +81,7 @@ fn is_key(bytes: &[u8]) -> bool {
     (1..=KEY_BYTES).contains(&bytes.len()) && bytes.iter().all(allowed)
 }
 
-/// A number of digits without leading zeros: each number is written in one way only.
+/// A number in digits without leading zeros, so that each number can be written in only one way.
 fn whole_number(text: &str) -> Option<i64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let leading_zero = text.len() > 1 && text.starts_with('0');
@@ -97,7 +97,7 @@ fn paging(query: &str) -> Result<Paging, Error> {
     Ok(Paging { limit, after })
 }
 
-/// A query parameter, which must not be repeated.
+/// The value of a query parameter, which must not be repeated.
 fn parameter(query: &str, parameter: Parameter, name: &str, default: i64) -> Result<i64, Error> {
     let mut values = form_urlencoded::parse(query.as_bytes())
         .filter_map(|(key, value)| (key == name).then_some(value));

@@ -1,4 +1,4 @@
-//! From a request's parameters to its answer, by the plan and the serializer of the settings.
+//! From a request's parameters to its answer, by the plan and the serializer that the settings name.
 
 mod sequential;
 mod single;

@@ -1,4 +1,4 @@
-//! How far a client's connection is with a request, and how long each part may take.
+//! How far a request on a client's connection has come, and how long each phase may take.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The parts of a connection's life.
+/// The phases of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Nothing has come yet.
     New,
     /// A part of a request's head has come.
     Head,
-    /// The head is whole; the body is read, and the answer made.
+    /// The head is whole. The body is being read and the answer made.
     Answering,
     /// The answer is on its way.
     Sending,
@@ -25,29 +25,29 @@ pub enum Phase {
 impl Phase {
     const ALL: [Self; 5] = [Self::New, Self::Head, Self::Answering, Self::Sending, Self::Idle];
 
-    /// How long it may take.
+    /// How long the phase may take.
     const fn limit(self) -> Duration {
         match self {
             Self::New | Self::Head | Self::Sending => Duration::from_secs(10),
-            // Body and database have time limits of their own: this is for what nobody thought of.
+            // Body and database have their own time limits; this one is for anything unforeseen.
             Self::Answering => Duration::from_secs(20),
-            // Longer than a proxy keeps what it does not use, so that it is the proxy who hangs up.
+            // Longer than a proxy keeps an idle connection, so that the proxy is the one that closes it.
             Self::Idle => Duration::from_secs(75),
         }
     }
 }
 
-/// The phase of a connection, known to all who serve it: they run in one task, so that each sees what
-/// the one before it has written.
+/// The phase of a connection, shared by the parts that serve it. These run in one task, so each sees
+/// what the one before has written, and relaxed ordering is enough.
 #[derive(Debug)]
 pub struct Progress {
-    /// The phase in the lowest bits, above it the number of changes so far.
+    /// The phase in the lowest bits, and the number of changes so far in the others.
     state: AtomicU32,
     /// How much of the request's body has not been read.
     body: AtomicU64,
 }
 
-/// A body whose length nobody has announced.
+/// The length of a body if it was not announced.
 const ENDLESS: u64 = u64::MAX;
 const PHASE_BITS: u32 = 3;
 
@@ -61,7 +61,7 @@ impl Progress {
         self.state.store((changes << PHASE_BITS) | phase as u32, Ordering::Relaxed);
     }
 
-    /// The head is whole; `body` is the length of what follows, where it is known.
+    /// The head is whole; `body` is the length of the body, if it is known.
     pub fn enter_answering(&self, body: Option<u64>) {
         self.body.store(body.unwrap_or(ENDLESS), Ordering::Relaxed);
         self.enter(Phase::Answering);
@@ -71,12 +71,12 @@ impl Progress {
         phase_of(self.state())
     }
 
-    /// Whether the service is about to answer, or does: what is written is the service's.
+    /// Whether the service is answering a request. Only then is what hyper writes the service's answer.
     pub fn in_exchange(&self) -> bool {
         matches!(self.phase(), Phase::Answering | Phase::Sending)
     }
 
-    /// Whether some of the body has not been read, as far as its length is known.
+    /// Whether a part of the body has not been read. False if its length is not known.
     pub fn body_is_left(&self) -> bool {
         self.body_is_measured() && self.body.load(Ordering::Relaxed) > 0
     }
@@ -86,7 +86,7 @@ impl Progress {
         self.body.load(Ordering::Relaxed) != ENDLESS
     }
 
-    /// How many of so many bytes belong to the body.
+    /// How many of the next `bytes` bytes belong to the body.
     pub fn take_body(&self, bytes: usize) -> usize {
         let left = self.body.load(Ordering::Relaxed);
         let taken = usize::try_from(left).map_or(bytes, |left| left.min(bytes));
@@ -106,11 +106,11 @@ fn phase_of(state: u32) -> Phase {
     Phase::ALL.into_iter().find(|known| *known as u32 == phase).unwrap_or(Phase::New)
 }
 
-/// The clock of one connection. To set it anew in each phase would cost more than the phases do, so it
-/// is set only where the end of a phase is nearer than what it is set to.
+/// The clock of one connection. Setting the timer anew in each phase would cost more than the phases
+/// themselves, so it is only set when a phase ends before the time that it is set to.
 pub struct Clock {
     sleep: Pin<Box<Sleep>>,
-    /// The state that `due` is the end of.
+    /// The state that ends at `due`.
     state: u32,
     due: Instant,
 }
@@ -122,7 +122,7 @@ impl Clock {
         Self { sleep: Box::pin(sleep_until(due)), state, due }
     }
 
-    /// Ready when the phase has taken too long. To be asked after each change.
+    /// Ready when the phase has taken too long. Must be polled after each change of the phase.
     pub fn poll_overdue(&mut self, context: &mut Context<'_>, progress: &Progress) -> Poll<()> {
         let state = progress.state();
         if state != self.state {

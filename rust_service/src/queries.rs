@@ -18,7 +18,7 @@ pub enum Query {
     RecipeSingle,
     Sections,
     Session,
-    /// Not the contract's: no answer depends on it.
+    /// Not one of the contract's queries. No answer depends on it.
     SetTimeZone,
     Steps,
 }

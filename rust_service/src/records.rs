@@ -4,7 +4,7 @@ use tokio_postgres::types::{FromSql, Oid, Type, accepts};
 
 use crate::rows::{Fields, FromFields, Unreadable};
 
-/// What is made of an array's composites. A NULL array is an empty one.
+/// The values made of an array's composites. A NULL array counts as empty.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Records<T>(pub Vec<T>);
 
@@ -27,7 +27,7 @@ impl<'a, T: FromFields<'a>> FromSql<'a> for Records<T> {
     accepts!(RECORD_ARRAY);
 }
 
-/// The flag that there are NULLs (which each element tells again) and the elements' type.
+/// Skips the flag for NULLs, which each element repeats, and checks the type of the elements.
 fn skip_header(array: &mut Bytes<'_>) -> Result<(), Unreadable> {
     array.int()?;
     match array.oid()? {
@@ -39,8 +39,8 @@ fn skip_header(array: &mut Bytes<'_>) -> Result<(), Unreadable> {
 fn one_dimension<'a, T: FromFields<'a>>(array: &mut Bytes<'a>) -> Result<Vec<T>, Unreadable> {
     skip_header(array)?;
     let length = usize::try_from(array.int()?)?;
-    array.int()?; // The first index, which SQL can set and we do not show.
-    // A length that the bytes cannot hold must not become an allocation: a record has 8 at least.
+    array.int()?; // The index of the first element, which does not matter here.
+    // A wrong length must not cause a large allocation. A record has at least 8 bytes.
     let mut records = Vec::with_capacity(length.min(array.0.len() / 8));
     for _ in 0..length {
         let record = array.value()?.ok_or("a record that is NULL")?;
@@ -91,13 +91,13 @@ impl<'a> Bytes<'a> {
         self.array().map(i32::from_be_bytes)
     }
 
-    /// A type, one of those that every Postgres has.
+    /// A type that every Postgres has built in.
     fn oid(&mut self) -> Result<Type, Unreadable> {
         let oid = self.array().map(Oid::from_be_bytes)?;
         Type::from_oid(oid).ok_or_else(|| format!("an unknown type, {oid}").into())
     }
 
-    /// A value with its length before it, which is -1 for NULL.
+    /// A value after its length, which is -1 for NULL.
     fn value(&mut self) -> Result<Option<&'a [u8]>, Unreadable> {
         let length = self.int()?;
         if length == -1 {

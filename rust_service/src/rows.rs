@@ -1,4 +1,4 @@
-//! Reading a row's values in the order of the query's columns.
+//! Reads a row's values in the order of the query's columns.
 
 use std::error::Error;
 
@@ -8,14 +8,14 @@ use tokio_postgres::types::FromSql;
 /// Why a value could not be read.
 pub type Unreadable = Box<dyn Error + Sync + Send>;
 
-/// Values in order: a row, or a composite inside one. So that what is in them is written once for
-/// the plan where a list comes as rows, and the plan where it comes as an array.
+/// Values in order, of a row or of a composite inside a row. In one plan a list comes as rows and in the
+/// other as an array of composites, and this trait lets both share the code that reads them.
 pub trait Fields<'a> {
     /// The next value.
     fn take<T: FromSql<'a>>(&mut self) -> Result<T, Unreadable>;
 }
 
-/// What is made of the values of one row or one composite.
+/// A value that can be made of one row or one composite.
 pub trait FromFields<'a>: Sized {
     fn from_fields(fields: &mut impl Fields<'a>) -> Result<Self, Unreadable>;
 }
@@ -40,12 +40,12 @@ impl<'a> Fields<'a> for Columns<'a> {
     }
 }
 
-/// What is made of one row.
+/// Makes a value of one row.
 pub fn one<'a, T: FromFields<'a>>(row: &'a Row) -> Result<T, Unreadable> {
     T::from_fields(&mut Columns::from(row))
 }
 
-/// What is made of each row.
+/// Makes a value of each row.
 pub fn all<'a, T: FromFields<'a>>(rows: &'a [Row]) -> Result<Vec<T>, Unreadable> {
     rows.iter().map(one).collect()
 }

@@ -1,4 +1,4 @@
-//! Rows to JSON, in ways that give the same bytes.
+//! Two ways from rows to JSON, which give the same bytes.
 
 mod rowjson;
 mod serde;
@@ -8,18 +8,18 @@ use tokio_postgres::Row;
 use crate::errors::{Cause, Error};
 use crate::settings::Serializer;
 
-/// What an ordinary recipe fits in, so that it is written without growing the buffer.
+/// Large enough for an ordinary recipe, so that its buffer need not grow.
 const DOCUMENT_BYTES: usize = 8 * 1024;
 
 /// The rows of one recipe.
 pub enum RecipeRows {
-    /// The row of `recipe_single.sql`: its lists are in it.
+    /// The row of `recipe_single.sql`, which contains the lists.
     Whole(Row),
-    /// The row of `recipe.sql`, and the lists apart from it.
+    /// The row of `recipe.sql`, and the rows of the lists.
     Apart(Row, Lists),
 }
 
-/// The rows of a recipe's lists, each of the query of that name.
+/// The rows of a recipe's lists. Each field has the rows of the query of that name.
 #[derive(Default)]
 pub struct Lists {
     pub ingredients: Vec<Row>,
@@ -33,7 +33,7 @@ pub struct Lists {
 /// The rows of one page of the list of recipes.
 pub struct PageRows {
     rows: Vec<Row>,
-    /// What to ask for next; `None` where nothing can follow.
+    /// The `after` of the next page; `None` if there cannot be one.
     next_after: Option<i64>,
 }
 
@@ -54,7 +54,7 @@ impl Serializer {
         }
     }
 
-    /// A page of summaries, and where the next one starts.
+    /// A page of summaries, and where the next page starts.
     pub(crate) fn recipe_list(self, page: &PageRows) -> Result<Vec<u8>, Cause> {
         match self {
             Self::Serde => serde::recipe_list(page),
@@ -62,7 +62,7 @@ impl Serializer {
         }
     }
 
-    /// A new note, to which nobody has reacted yet.
+    /// A new note, which has no reactions yet.
     pub(crate) fn note(self, row: &Row) -> Result<Vec<u8>, Cause> {
         match self {
             Self::Serde => serde::note(row),

@@ -1,4 +1,4 @@
-//! Listening, and stopping without losing a request.
+//! Listens for clients, and stops without losing a request.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,31 +23,31 @@ use crate::routes::router;
 use crate::settings::Settings;
 use crate::stop::{Signal, Stop};
 
-/// How long clients may keep idle connections after a signal to stop. A request may be on its way while
-/// nothing of it is here: it is answered, and the client told that it was the last.
+/// How long clients may keep idle connections after a signal to stop. A request may already be on its way
+/// then: it is answered, and the client is told that it was the last one on the connection.
 const LAST_CALL: Duration = Duration::from_secs(1);
-/// How long a connection that had begun before the signal may take to be whole.
+/// How long a connection that had begun before the signal may take to be established.
 const HANDSHAKE: Duration = Duration::from_millis(250);
 /// How long requests that are being answered may take to finish after that.
 const DRAIN: Duration = Duration::from_secs(10);
-/// How long the goodbyes to the database may take.
+/// How long closing the database connections may take.
 const HANG_UP: Duration = Duration::from_secs(1);
-/// How long no client is let in after the system could not let one in.
+/// How long no client is accepted after accepting one has failed for lack of resources.
 const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 
 /// Serves requests until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
-/// The address cannot be listened on, or there can be too few open files.
+/// The address cannot be listened on, or the limit of open files is too low.
 pub async fn run(settings: &Settings) -> io::Result<()> {
     let stop = Stop { soon: stop_signal()?, now: Signal::default() };
     let room = room_for_clients(settings.pool_size)?;
     let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
     log_started(settings, listener.local_addr()?, room);
 
-    let (serving, wires) = (TaskTracker::new(), TaskTracker::new());
-    let routes = router(Database::new(settings, wires.clone()), settings);
+    let (serving, drivers) = (TaskTracker::new(), TaskTracker::new());
+    let routes = router(Database::new(settings, drivers.clone()), settings);
     let clients = Clients::new(routes, room, serving.clone(), stop.clone());
     admit_all(&clients, listener, &stop.soon).await;
     drop(clients);
@@ -60,16 +60,16 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
         }
     }
 
-    // With the clients the pool is gone, and each connection says goodbye to the database.
-    wires.close();
-    if timeout(HANG_UP, wires.wait()).await.is_err() {
+    // The pool ended with the clients, and its connections are now being closed.
+    drivers.close();
+    if timeout(HANG_UP, drivers.wait()).await.is_err() {
         tracing::warn!(after = ?HANG_UP, "database connections are left open");
     }
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Lets clients in until it is time to stop, and then those who have been waiting to be let in.
+/// Accepts clients until it is time to stop, and then those that are already waiting.
 async fn admit_all(clients: &Clients, listener: TcpListener, stop: &Signal) {
     loop {
         let accepted = tokio::select! {
@@ -91,15 +91,16 @@ async fn admit_all(clients: &Clients, listener: TcpListener, stop: &Signal) {
             clients.admit(socket);
         }
     };
-    // Where the system still takes some, they would go on for ever.
+    // On systems that still accept new connections, this might otherwise never end.
     let _ = timeout(LAST_CALL, last_ones).await;
 }
 
-/// No new connection from here on; those begun can be let in.
+/// Refuses new connections. Those that have begun can still be accepted.
 ///
-/// To close a listener resets what waits in it, and between the last one and the close there is always a
-/// moment. So the listener is bound to a network interface that does not exist, and the system refuses
-/// whoever comes by another. It needs no privilege, as a packet filter may, but Linux 5.7.
+/// Closing a listener resets the connections in its queue, and one may always arrive between the last
+/// accept and the close. So the listener is bound to a network interface that does not exist: the kernel
+/// then refuses connections by any other. Unlike a packet filter, this needs no privilege, but it needs
+/// Linux 5.7.
 #[cfg(target_os = "linux")]
 fn take_no_more(listener: &TcpListener) {
     let no_interface = NonZeroU32::new(i32::MAX.unsigned_abs());
@@ -111,13 +112,13 @@ fn take_no_more(listener: &TcpListener) {
 #[cfg(not(target_os = "linux"))]
 fn take_no_more(_: &TcpListener) {}
 
-/// Whether a client left before it was let in.
+/// Whether the error only means that a client left before it was accepted.
 fn is_of_one_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Is given by SIGTERM and SIGINT.
+/// A signal to stop, which SIGTERM and SIGINT give.
 fn stop_signal() -> io::Result<Signal> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -156,7 +157,7 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
     );
 }
 
-/// Which database it is, without the password.
+/// The database's address and name, without the password.
 fn place(database: &Config) -> String {
     let hosts: Vec<_> = database
         .get_hosts()

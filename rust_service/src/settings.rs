@@ -1,4 +1,4 @@
-//! What can be set, by environment variables.
+//! The settings, from environment variables.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -9,7 +9,7 @@ use tokio_postgres::Config;
 use crate::environment::{BadSetting, Environment, bad};
 use crate::tls::Tls;
 
-/// An enum whose variants are named as in the environment.
+/// Declares an enum with the names of its variants in the environment.
 macro_rules! choice {
     (
         $(#[$about:meta])*
@@ -30,7 +30,7 @@ macro_rules! choice {
 choice! {
     /// Where a request's connection comes from.
     Connections {
-        /// From a pool of connections that are kept.
+        /// From a pool, which keeps connections.
         Pooled = "pooled",
         /// Opened for the request, closed after it.
         PerRequest = "per-request",
@@ -40,7 +40,7 @@ choice! {
 choice! {
     /// How often a statement is prepared.
     Statements {
-        /// Once a connection.
+        /// Once on each connection.
         Cached = "cached",
         /// Every time it is used.
         Each = "each",
@@ -48,11 +48,11 @@ choice! {
 }
 
 choice! {
-    /// How a document is asked for.
+    /// How a document is read.
     Plan {
-        /// One statement after the other.
+        /// One query for each table, one after the other.
         Sequential = "sequential",
-        /// One statement that answers the whole document.
+        /// A single statement for the whole document.
         Single = "single",
     }
 }
@@ -62,7 +62,7 @@ choice! {
     Lookup {
         /// The one that was asked for.
         ById = "by-id",
-        /// Any of the user's, as the article's services did.
+        /// Any recipe of the user, as in the article's services.
         Random = "random",
     }
 }
@@ -70,9 +70,9 @@ choice! {
 choice! {
     /// How rows become JSON.
     Serializer {
-        /// By values of Rust, which serde encodes.
+        /// Serde encodes Rust values.
         Serde = "serde",
-        /// From the bytes that Postgres sends, as declared shapes say.
+        /// Rowjson turns the bytes that Postgres sends into JSON, as declared shapes say.
         Rowjson = "rowjson",
     }
 }
@@ -82,21 +82,21 @@ choice! {
     LogLevel {
         /// For finding a fault.
         Debug = "debug",
-        /// The course of things.
+        /// The normal course of events.
         Info = "info",
-        /// Something to look at.
+        /// Something that somebody should look at.
         Warning = "warning",
         /// A request that could not be answered.
         Error = "error",
     }
 }
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Address or name to listen on.
     pub host: String,
-    /// Port to listen on; 0 for any free one.
+    /// Port to listen on; 0 means any free one.
     pub port: u16,
     /// The database to connect to.
     pub database: Config,
@@ -104,7 +104,7 @@ pub struct Settings {
     pub(crate) tls: Option<Tls>,
     /// Threads that serve requests.
     pub workers: usize,
-    /// Database connections at most.
+    /// The most database connections at a time.
     pub pool_size: u32,
     /// The longest that a request waits for a connection.
     pub pool_timeout: Duration,
@@ -114,11 +114,11 @@ pub struct Settings {
     pub connections: Connections,
     /// How often a statement is prepared.
     pub statements: Statements,
-    /// How a document is asked for.
+    /// How a document is read.
     pub plan: Plan,
-    /// Which recipe is answered; with a statement a list only.
+    /// Which recipe is answered. Only the sequential plan can answer a random one.
     pub lookup: Lookup,
-    /// Whether a request's first statement sets the time zone; with a statement a list only.
+    /// Whether a request's first statement sets the time zone. Only for the sequential plan.
     pub set_time_zone: bool,
     /// How rows become JSON.
     pub serializer: Serializer,
@@ -129,7 +129,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings, where `variable` gives an environment variable's value.
+    /// Reads the settings. `variable` returns an environment variable's value.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl Settings {
                 return Err(bad("SET_TIME_ZONE", "true", "false with PLAN=single"));
             }
         }
-        // The Starlette service's: this pool has no reset at release.
+        // A knob of the Starlette service: this pool cannot reset connections at release.
         environment.choice("POOL_RESET", [false])?;
         Ok(Self {
             host: environment.text("HOST", "127.0.0.1")?,

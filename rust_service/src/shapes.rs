@@ -1,8 +1,8 @@
-//! The documents for the serializer rowjson: each shape has the columns of a query, in their order, and
-//! what the JSON says.
+//! The documents for the serializer rowjson: each shape names the columns of a query, in their order, and
+//! the document made of them.
 //!
-//! Where a query a table was asked, lists are no columns of their recipe, nor reactions of their note,
-//! but rows of their own: such shapes are called `…_APART`.
+//! With one query for each table the lists of a recipe and the reactions to a note are rows of their own,
+//! not columns. The shapes that take them so are named `…_APART`.
 
 use std::sync::{Arc, LazyLock};
 
@@ -43,7 +43,7 @@ pub static SUMMARY: LazyLock<Shape> = LazyLock::new(|| {
     shape(values(&names), members(&names))
 });
 
-/// A row of `notes.sql` or `note_create.sql`, and the rows of its reactions: none where none are given.
+/// A row of `notes.sql` or `note_create.sql`, and the rows of its reactions, if there are any.
 pub static NOTE_APART: LazyLock<Arc<Shape>> = LazyLock::new(|| {
     let columns = [&["note_id"], &REACTION[..]].concat();
     let reaction = Arc::new(shape(values(&columns), reaction()));
@@ -51,7 +51,7 @@ pub static NOTE_APART: LazyLock<Arc<Shape>> = LazyLock::new(|| {
     Arc::new(shape(values(&NOTE), note(reactions)))
 });
 
-/// The lists of a recipe, and what is made of each one's rows.
+/// The lists of a recipe, and the shape of the rows of each list.
 fn lists(note: Arc<Shape>) -> [(&'static str, Arc<Shape>); 5] {
     let plain = |names: &[&str]| Arc::new(shape(values(names), members(names)));
     [
@@ -103,7 +103,7 @@ fn event() -> Document {
     object([
         ("id", column("id")),
         ("action", column("action")),
-        // NULL where the system acted.
+        // NULL if the system acted.
         ("created_by", Declared::Nullable("created_by_id".into(), person())),
         ("created_at", column("created_at")),
     ])

@@ -1,11 +1,11 @@
-//! When to stop, known to all who serve.
+//! The signals to stop, shared by everything that serves.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
-/// To stop, in two steps.
+/// The two steps of stopping.
 #[derive(Clone, Default)]
 pub struct Stop {
     /// Answers say that they are the last on their connection.
@@ -14,8 +14,8 @@ pub struct Stop {
     pub now: Signal,
 }
 
-/// Is given once, to many. Each request looks whether it has been given: a token's lock, shared by all
-/// threads, would cost more than all else that is done about clients.
+/// A signal that is given once, to many. Each request checks it, so it is an atomic: the lock of a token,
+/// shared by all threads, would cost more than the rest of serving a client.
 #[derive(Clone, Default)]
 pub struct Signal(Arc<Inner>);
 

@@ -1,4 +1,4 @@
-//! Points in time, as Postgres sends and the contract shows them.
+//! Points in time, in the form that Postgres sends and in the contract's form.
 
 use std::error::Error;
 use std::fmt;
@@ -10,11 +10,11 @@ use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Serialize, Serializer};
 use tokio_postgres::types::{FromSql, Type, accepts};
 
-/// What Postgres counts microseconds from.
+/// The time from which Postgres counts microseconds.
 const EPOCH: DateTime = date(2000, 1, 1).at(0, 0, 0, 0);
 
-/// A `timestamptz` of the years 1 to 9999, in UTC. Shown as RFC 3339 with `Z`, and with six
-/// fractional digits where they are not all zero.
+/// A `timestamptz` of the years 1 to 9999, in UTC. It is shown as RFC 3339 with `Z`, with six
+/// fractional digits unless all are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp(DateTime);
 
@@ -36,8 +36,8 @@ impl Serialize for Timestamp {
 }
 
 impl FromSql<'_> for Timestamp {
-    /// RFC 3339 has no years but 1 to 9999. Postgres has, and infinities, which are the largest and
-    /// the smallest number.
+    /// RFC 3339 only has the years 1 to 9999. Postgres has others, and infinities, which are the largest
+    /// and the smallest number.
     fn from_sql(ty: &Type, raw: &[u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
         let microseconds = SignedDuration::from_micros(i64::from_sql(ty, raw)?);
         let time = EPOCH.checked_add(microseconds)?;

@@ -1,4 +1,4 @@
-//! TLS to the database: of a server that has proven its name, or none at all.
+//! TLS to the database: either the server's name is verified, or there is no TLS.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::errors::{Cause, chain};
 const MODE: &str = "sslmode";
 const CA_FILE: &str = "sslrootcert";
 
-/// Encrypts connections, and refuses a server whose certificate is not the CA's or for another name.
+/// Encrypts connections, and refuses a server whose certificate is not from the CA or has another name.
 #[derive(Clone)]
 pub struct Tls(pub MakeRustlsConnect);
 
@@ -26,7 +26,7 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// A database URL in two: what tokio-postgres reads, and what it knows nothing of.
+/// A database URL in two parts: one for tokio-postgres, and the parameters of TLS, which it does not know.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Split {
     pub url: String,
@@ -55,7 +55,7 @@ impl Split {
         split
     }
 
-    /// What the URL asks for; `None` for no TLS. The error says what is wrong with it, for people.
+    /// The TLS that the URL asks for; `None` for no TLS. The error is a text for users.
     pub fn tls(&self) -> Result<Option<Tls>, String> {
         match (self.mode.as_deref(), &self.ca_file) {
             (Some("verify-full"), Some(ca_file)) => {

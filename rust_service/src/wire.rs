@@ -1,4 +1,4 @@
-//! A client's socket, which keeps account of how far the connection is.
+//! A client's socket, which tracks the phase of the connection.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,13 +11,13 @@ use tokio::net::TcpStream;
 use crate::heads::Line;
 use crate::progress::{Phase, Progress};
 
-/// What hyper reads from and writes to. It reads one request at a time, so that it is known whether a
-/// part of the next one is here already.
+/// The stream that hyper reads from and writes to. It passes on one request at a time, so that it is known
+/// whether a part of the next request has already come.
 pub struct Wire {
     pub socket: TcpStream,
     progress: Arc<Progress>,
     line: Line,
-    /// What was read, and belongs to a later request.
+    /// Bytes that were read, but belong to a later request.
     later: Vec<u8>,
 }
 
@@ -36,7 +36,7 @@ impl Wire {
         } else if self.progress.body_is_measured() {
             self.progress.take_body(bytes.len())
         } else {
-            // Only hyper knows where it ends, but chunks end with an empty line, too.
+            // Only hyper knows where the body ends, but chunks end with an empty line, too.
             let mut rest = bytes;
             while !rest.is_empty() {
                 let read = self.line.read_to_empty(rest);
@@ -73,14 +73,14 @@ impl AsyncRead for Wire {
             self.later = later;
             share
         };
-        // Nothing would mean that the client has hung up. The task is woken when the next request's
-        // turn has come.
+        // To return no bytes would mean that the client has hung up. The task is woken when it is the next
+        // request's turn.
         if share == 0 { Poll::Pending } else { Poll::Ready(Ok(())) }
     }
 }
 
-/// Hyper answers by itself what it cannot read, with nothing in it. That is thrown away: whoever serves
-/// the connection gives the answer that the contract has for it.
+/// To a request that it cannot read, hyper writes an empty answer by itself. That is discarded here, and
+/// `clients` sends the contract's answer instead.
 impl AsyncWrite for Wire {
     fn poll_write(
         mut self: Pin<&mut Self>,
@@ -122,7 +122,7 @@ impl AsyncWrite for Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// There may be more to say than hyper does: whoever serves the connection ends it.
+    /// Does nothing: `clients` may still send an answer, and closes the connection itself.
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }

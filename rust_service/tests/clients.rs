@@ -1,4 +1,4 @@
-//! What the program does with clients that are malformed, slow, many, or there when it stops.
+//! The program with clients that send malformed requests, are slow, are many, or are there when it stops.
 
 mod support;
 
@@ -38,7 +38,7 @@ async fn connect(service: &Running) -> TcpStream {
     TcpStream::connect(&service.address).await.unwrap()
 }
 
-/// All that comes back for these bytes until the service hangs up.
+/// All bytes that come back for a request until the service closes the connection.
 async fn answers(service: &Running, request: &[u8]) -> String {
     let mut client = connect(service).await;
     client.write_all(request).await.unwrap();
@@ -51,7 +51,7 @@ async fn rest(client: &mut TcpStream) -> String {
     answers
 }
 
-/// The next answer, after which the service does not hang up.
+/// The next answer, after which the connection stays open.
 async fn answer(client: &mut TcpStream) -> String {
     let mut bytes = vec![0; 64 * 1024];
     let read = timeout(Duration::from_secs(30), client.read(&mut bytes)).await.unwrap().unwrap();
@@ -201,7 +201,7 @@ async fn requests_that_come_together_are_answered_in_turn() {
     let note = post(&format!("cookie: {POSTER}\r\ncontent-length: {}", NOTE.len()), NOTE);
     let last = "GET /none HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
     let together = format!("{HEALTHZ}{note}{HEALTHZ}{note}{note}{last}");
-    // However they are cut into packets.
+    // However the bytes are cut into packets.
     for size in [together.len(), 7, 100] {
         let client = connect(&service).await;
         client.set_nodelay(true).unwrap();
@@ -218,7 +218,7 @@ async fn requests_that_come_together_are_answered_in_turn() {
 }
 
 #[tokio::test]
-async fn a_statement_ends_when_whoever_waits_for_it_has_left() {
+async fn a_statement_ends_when_its_client_has_left() {
     for connections in ["pooled", "per-request"] {
         let name = format!("left-{connections}");
         let url = database_url_with(&format!("application_name={name}"));
@@ -236,7 +236,7 @@ async fn a_statement_ends_when_whoever_waits_for_it_has_left() {
         client.write_all(note.as_bytes()).await.unwrap();
         holdup.holds(&name).await;
         drop(client);
-        // The database itself would give it up after 5 s.
+        // Without that, the database would end the statement after 5 s.
         timeout(Duration::from_secs(4), holdup.lets_go(&name)).await.unwrap();
         let recipe = "GET /api/v1/recipes/4 HTTP/1.1\r\nhost: test\r\n\
                       cookie: sessionid=golden-ada\r\nconnection: close\r\n\r\n";
@@ -248,9 +248,9 @@ async fn a_statement_ends_when_whoever_waits_for_it_has_left() {
 #[tokio::test]
 async fn slow_clients_have_ten_seconds() {
     let service = start().await;
-    // Says nothing at all.
+    // Sends nothing at all.
     let silent = async { assert_eq!(rest(&mut connect(&service).await).await, "") };
-    // A byte now and then, which never make a request.
+    // Sends a byte now and then, and never a whole request.
     let dripping = |start: String| {
         let (service, drops) = (&service, "x".repeat(60));
         async move {
@@ -275,7 +275,7 @@ async fn slow_clients_have_ten_seconds() {
     };
     let head = dripping("GET /healthz HTTP/1.1\r\nhost: test\r\nx-endless: ".to_owned());
     let body = dripping(post(&format!("cookie: {POSTER}\r\ncontent-length: 1000"), "{"));
-    // Half of a request, right behind a whole one.
+    // Half of a request, right after a whole one.
     let behind = async |first: &str, second: &str| {
         let sent = format!("{first}{second}GET /healthz HTTP/1.1\r\n");
         let answers = answers(&service, sent.as_bytes()).await;
@@ -300,7 +300,7 @@ async fn slow_clients_have_ten_seconds() {
     tokio::join!(silent, head, body, behind);
 }
 
-/// The program where no more than so many files may be open.
+/// The program with a limit of this many open files.
 fn program_with_files(files: usize) -> Command {
     let url = database_url();
     let mut command = Command::new("sh");
@@ -333,12 +333,12 @@ async fn with_few_open_files_clients_are_served_or_turned_away_at_once() {
         assert!(answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
     }
     drop(answers);
-    // Their places are free again, once the service has seen that they left.
+    // Their places are free again once the service has noticed that they left.
     while !answer_or_end(&mut connect(&service).await).await.starts_with("HTTP/1.1 200") {}
 }
 
-/// Empty where the service hangs up: without reading the request, which may reset the connection
-/// while the client writes or reads.
+/// The answer, or an empty text if the service closes the connection. It may do so without reading the
+/// request, and then the connection may be reset while the client writes or reads.
 async fn answer_or_end(client: &mut TcpStream) -> String {
     let _ = client.write_all(HEALTHZ.as_bytes()).await;
     let mut bytes = vec![0; 1024];
@@ -357,13 +357,13 @@ async fn with_too_few_open_files_there_is_no_start() {
 }
 
 #[tokio::test]
-async fn whoever_waits_to_be_let_in_is_answered_before_the_end() {
+async fn clients_in_the_queue_are_answered_before_the_end() {
     let mut service = start().await;
     let mut known = connect(&service).await;
     known.write_all(HEALTHZ.as_bytes()).await.unwrap();
     assert_answer(&answer(&mut known).await, 200, OK);
 
-    // While the program stands still the system takes connections and requests for it.
+    // While the program is stopped, the kernel accepts connections and requests for it.
     service.signal("STOP");
     let mut waiting = connect(&service).await;
     for client in [&mut waiting, &mut known] {

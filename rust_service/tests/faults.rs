@@ -1,4 +1,4 @@
-//! What clients see while the database is busy, silent or away, and after it.
+//! What clients see while the database is busy, silent or away, and afterwards.
 
 mod support;
 
@@ -91,7 +91,7 @@ async fn a_connection_that_falls_silent_costs_one_request() {
     assert_eq!(get_recipe(&service).await.status(), 200);
 
     proxy.state.send_replace(State::Silent);
-    // With nothing to do but to wait for an answer, time runs ahead to the end of the waiting.
+    // The clock is paused: while everything waits for an answer, time jumps to the end of the wait.
     tokio::time::pause();
     assert_unavailable(&get_recipe(&service).await);
     tokio::time::resume();
@@ -186,7 +186,7 @@ async fn connections_that_the_server_closed_cost_one_request_at_most() {
 }
 
 #[tokio::test]
-async fn a_row_without_json_is_a_fault_of_ours() {
+async fn a_row_that_cannot_be_json_is_an_internal_error() {
     let owner = connect().await;
     owner.batch_execute(TIMELESS).await.unwrap();
     let url = database_url_with("options=-csearch_path%3Dtimeless,public");
@@ -202,13 +202,13 @@ async fn a_row_without_json_is_a_fault_of_ours() {
             let answer = (response.status().as_u16(), &response.body()[..]);
             assert_eq!(answer, (500, INTERNAL.as_bytes()), "{plan}, {serializer}");
         }
-        // It is the rows: where none of their times are asked for, the same recipes do.
+        // The fault is in the rows: a statement that does not read their times works.
         assert_eq!(post_note(&service).await.status(), 201);
     }
     owner.batch_execute("DROP SCHEMA timeless CASCADE").await.unwrap();
 }
 
-/// Recipes with a time that RFC 3339 cannot tell.
+/// Recipes with a time that RFC 3339 cannot express.
 const TIMELESS: &str = "
     DROP SCHEMA IF EXISTS timeless CASCADE;
     CREATE SCHEMA timeless;
@@ -219,7 +219,7 @@ const TIMELESS: &str = "
     FROM public.recipes;
     GRANT SELECT ON timeless.recipes TO public";
 
-/// What stands between a service and the database.
+/// A proxy between a service and the database.
 struct Proxy {
     url: String,
     state: watch::Sender<State>,
@@ -231,7 +231,7 @@ enum State {
     Passing,
     /// Each answer takes a while.
     Slow,
-    /// Connections stay open, and nothing comes through.
+    /// Connections stay open, but nothing is passed on.
     Silent,
     /// Connections are closed, old and new.
     Closed,

@@ -1,4 +1,4 @@
-//! Every golden case, by every plan, every serializer and every way to ask the database.
+//! Every golden case, with every plan, every serializer and every kind of connection and statement.
 
 mod support;
 
@@ -40,7 +40,7 @@ struct Case {
     expect_headers: BTreeMap<String, String>,
     #[serde(default)]
     placeholders: bool,
-    /// What others may answer in its place: this service has one answer.
+    /// Other answers that are allowed. This service does not give them.
     #[serde(default, rename = "or")]
     _or: Vec<toml::Value>,
 }
@@ -137,7 +137,7 @@ fn bytes(hex: &str) -> Vec<u8> {
     hex.as_bytes().chunks(2).map(digits).collect()
 }
 
-/// Whether a text is as expected, where <id> and <timestamp> stand for any.
+/// Whether a text is as expected, where <id> and <timestamp> stand for any id and time.
 fn matches(expected: &str, actual: &str) -> bool {
     let Some((before, rest)) = expected.split_once('<') else {
         return expected == actual;
@@ -230,13 +230,14 @@ const ARTICLE: [(&str, &str); 5] = [
     ("ACCESS_LOG", "true"),
 ];
 
-/// The configuration of 2022, but for the look-up.
+/// The configuration of 2022, without the random look-up.
 #[tokio::test]
 async fn as_the_article_did_it() {
     replay(&ARTICLE).await;
 }
 
-/// Whatever recipe is asked for, the answer is the exact document of one that Bo may see, of each in turn.
+/// Whichever recipe is asked for, the answer is the exact document of a recipe that Bo may see. After some
+/// requests each of them has come.
 #[tokio::test]
 async fn a_random_recipe_of_the_users() {
     let service = support::service(&[&ARTICLE[..], &[("LOOKUP", "random")]].concat());
@@ -248,7 +249,7 @@ async fn a_random_recipe_of_the_users() {
         let response = support::send(&service, request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), 200);
         let body = std::str::from_utf8(response.body()).unwrap();
-        // Other tests add notes to a recipe, and they stand at its end.
+        // Other tests add notes to a recipe, at its end.
         let is = |name: &str| body.starts_with(document(name).strip_suffix("]}}").unwrap());
         assert!(is("recipe-of-left-team") || is("recipe-for-notes"), "{body}");
         unseen.retain(|name| !is(name));

@@ -1,4 +1,4 @@
-//! The database by way of TLS: only where the server proves that it is the one that is named.
+//! TLS to the database: only a server that proves its name is used.
 
 mod support;
 
@@ -25,7 +25,7 @@ const NAME: &str = "localhost";
 async fn a_server_that_proves_its_name_is_asked() {
     let (ca, file) = certificate_authority("right");
     let front = Front::start(&ca).await;
-    // The pool is filled while requests are answered already.
+    // The service answers requests while its pool is still being filled.
     for (connections, expected) in [("pooled", 1..=2), ("per-request", 3..=3)] {
         let service = service_with_tls(&front.url(NAME), &file, connections);
         let before = front.handshakes();
@@ -38,7 +38,7 @@ async fn a_server_that_proves_its_name_is_asked() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_is_as_good_as_none() {
+async fn a_server_that_does_not_is_treated_as_unavailable() {
     let (ca, file) = certificate_authority("server's");
     let (_, other_file) = certificate_authority("other");
     let front = Front::start(&ca).await;
@@ -63,7 +63,7 @@ fn service_with_tls(url: &str, ca_file: &Path, connections: &str) -> Router {
     service(&[("DATABASE_URL", &url), ("CONNECTIONS", connections), ("POOL_SIZE", "2")])
 }
 
-/// What stands before the database and speaks TLS for it.
+/// A proxy in front of the database, which adds TLS.
 struct Front {
     address: SocketAddr,
     handshakes: Arc<AtomicUsize>,
@@ -90,7 +90,7 @@ impl Front {
         database_url_at(format_args!("{name}:{}", self.address.port()))
     }
 
-    /// How many clients have been content with the certificate.
+    /// How many clients have accepted the certificate.
     fn handshakes(&self) -> usize {
         self.handshakes.load(Ordering::SeqCst)
     }
@@ -102,7 +102,7 @@ async fn pass(
     target: SocketAddr,
     handshakes: Arc<AtomicUsize>,
 ) {
-    // Postgres's SSLRequest: a length and a number. Yes, please.
+    // Postgres's SSLRequest, a length and a number, is answered by S for yes.
     let mut request = [0; 8];
     client.read_exact(&mut request).await.unwrap();
     assert_eq!(request, [0, 0, 0, 8, 4, 210, 22, 47]);

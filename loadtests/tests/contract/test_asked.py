@@ -37,6 +37,14 @@ def test_of_a_part_of_json_the_rest_may_be_anything(tmp_path: Path) -> None:
     assert not request.right(b'{"a": 2}')
 
 
+def test_an_answer_to_head_has_no_body(tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(b'{"a":1}')
+    for expected in ({"expect": "body"}, {"expect_json": {"a": 1}}):
+        request = kind(tmp_path, method="HEAD", path="/a", **expected).of_any_user(RANDOM, SEEDED)
+        assert request.right(b"")
+        assert not request.right(b'{"a":1}')
+
+
 def test_a_body_is_sent_as_json_unless_its_headers_say_otherwise(tmp_path: Path) -> None:
     fields = {"method": "POST", "path": "/a", "body": "½", "status": 201, "expect_json": {}}
     request = kind(tmp_path, **fields).of_any_user(RANDOM, SEEDED)

@@ -1,4 +1,4 @@
-"""A client's socket for a worker that can do nothing else meanwhile: every wait has its end."""
+"""A client's socket for a synchronous worker: it does nothing else while it waits, so every wait is bounded."""
 
 import errno
 import socket
@@ -10,16 +10,16 @@ from typing import Any
 from python_service import limits
 from python_service.django_app.refusals import HeadTooLargeError, TooLateError
 
-# The kernel passes on who has sent something; the others get so long.
+# The kernel hands over clients that have sent something. Any other client has so long to do so.
 FIRST_BYTE_SECONDS = 2.0
-# To take what has come from the kernel, however long it has waited there.
+# To read what the kernel has received, however long it has been there.
 LEAST_SECONDS = 0.1
 # Milliseconds since the client's last data: tcpi_last_data_recv in struct tcp_info of <linux/tcp.h>.
 _LAST_DATA = struct.Struct("52xI")
 
 
 class Client:
-    """What gunicorn takes for the socket. It starts with a head; `expect_body` is next."""
+    """Stands in for the socket that gunicorn reads. It reads a head first, and after `expect_body` a body."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
@@ -29,7 +29,7 @@ class Client:
         self._deadline: float | None = time.monotonic() + FIRST_BYTE_SECONDS
         self._bounded = True
         self.owes_nothing = False
-        """Whether what it asked with has been read, or is not waited for."""
+        """Whether the request has been read whole, or its rest is no longer waited for."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -38,11 +38,11 @@ class Client:
         """The head is whole."""
         self._seconds = limits.BODY_SECONDS
         self._deadline = None
-        # Whoever reads the body knows how much of it to read.
+        # The reader of the body bounds its size.
         self._most = sys.maxsize
 
     def seconds_waiting(self) -> float:
-        """How long ago the last bytes came: while all workers are busy a whole request waits in the kernel."""
+        """How long ago the last bytes came. While all workers are busy, whole requests wait in the kernel."""
         if sys.platform != "linux":
             return 0.0
         info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA.size)
@@ -52,7 +52,7 @@ class Client:
     def recv(self, size: int) -> bytes:
         if not self._bounded:
             if self.owes_nothing:
-                # A reset would take back the answer only from who still sends.
+                # Only a client that is still sending could lose its answer by a reset, and this one is not.
                 self._socket.settimeout(0)
             return self._socket.recv(size)
         if self._received >= self._most:
@@ -68,18 +68,18 @@ class Client:
         try:
             self._socket.sendall(data)
         except TimeoutError as error:
-            # Who does not read is as good as gone.
+            # A client that does not read is treated as gone.
             raise ConnectionResetError(errno.ECONNRESET, "the client does not read its answer") from error
 
     def shutdown(self, how: int) -> None:
-        # From here on gunicorn only waits for the client's end, with a bound of its own.
+        # From here on gunicorn only waits for the client to close, with a bound of its own.
         self._bounded = False
         self._socket.shutdown(how)
 
     def _recv_in_time(self, size: int) -> bytes:
         now = time.monotonic()
         if self._deadline is None:
-            # Most requests come whole, and need none.
+            # Set this late, because most requests come whole and need no deadline.
             self._deadline = now + max(LEAST_SECONDS, self._seconds - self.seconds_waiting())
         remaining = self._deadline - now
         if remaining > 0:
@@ -90,6 +90,6 @@ class Client:
                 pass
         self.owes_nothing = True
         if not self._received:
-            # As if it had gone: there is nothing to answer.
+            # As if the client had gone: there is nothing to answer.
             return b""
         raise TooLateError

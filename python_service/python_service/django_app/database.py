@@ -14,20 +14,18 @@ from psycopg.types.numeric import Int8BinaryDumper
 
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
-from python_service.limits import ANSWER_SECONDS, DATABASE_SECONDS
+from python_service.limits import ANSWER_SECONDS, DATABASE_SECONDS, STATEMENT_SECONDS
 from python_service.plans import Steps
 
-# The database's own statement_timeout is 5 s and answers first, unless the server hangs as a whole.
-STATEMENT_SECONDS = 6.0
-# Of the request's time, for all but the database.
+# The part of the request's time that is not for the database.
 MARGIN_SECONDS = 1.0
 
-# psycopg accepts only bytes for SQL that is no literal in the code.
+# By its types psycopg accepts SQL that is not a literal only as bytes.
 _encode = cache(str.encode)
 
 
 def set_up() -> None:
-    """Once a process, in its main thread: the signal that ends a wait, and how integers are sent."""
+    """Set the signal that ends a wait, and how integers are sent. Called once in each process, in its main thread."""
     signal.signal(signal.SIGALRM, _give_up)
     # Every integer of the contract is a bigint. By default psycopg sends the smallest type that
     # holds the value, and so prepares each statement once for every combination of sizes.
@@ -35,10 +33,10 @@ def set_up() -> None:
 
 
 def run(plan: Steps, waited: float) -> bytes:
-    """The plan's JSON, for a request that has waited so many seconds already.
+    """The plan's JSON, for a request that has already waited so many seconds.
 
-    UNAVAILABLE where Postgres is away or does not answer in what is left of the request's time; and what
-    the plan raises.
+    Raises UNAVAILABLE if Postgres is away or does not answer in the rest of the request's time, and what the plan
+    raises.
     """
     end = time.monotonic() + min(DATABASE_SECONDS, ANSWER_SECONDS - MARGIN_SECONDS - waited)
     connection = connections[DEFAULT_DB_ALIAS]
@@ -47,7 +45,7 @@ def run(plan: Steps, waited: float) -> bytes:
     except ApiError:
         raise
     except BaseException as error:
-        # After an error Django would ask the connection whether it still works, and wait for it without a bound.
+        # After an error Django would ask the connection whether it still works, and wait for that without a bound.
         connection.close()
         if isinstance(error, TimeoutError | OperationalError | InterfaceError):
             raise ApiError(ErrorKind.UNAVAILABLE) from error
@@ -55,18 +53,18 @@ def run(plan: Steps, waited: float) -> bytes:
 
 
 def _follow(plan: Steps, connection: BaseDatabaseWrapper, end: float) -> bytes:
-    # As Django's own cursor() does; but that one formats the SQL, and $1 would not get through it.
+    # As Django's own cursor() does. That one formats the SQL itself, and does not know $1.
     with _deadline(SERVICE.pool_timeout_seconds, end):
         connection.close_if_health_check_failed()
         connection.ensure_connection()
-    # What goes wrong in here Django sees too.
+    # Errors in this block become Django's, too.
     with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
         try:
             statement = next(plan)
             while True:
                 with _deadline(STATEMENT_SECONDS, end):
                     cursor.execute(_encode(statement.sql), statement.arguments, binary=True)
-                # A statement like SET has no rows to fetch, not even none.
+                # A statement like SET has no result, so fetchall() would raise.
                 statement = plan.send(cursor.fetchall() if cursor.description else [])
         except StopIteration as stop:
             body: bytes = stop.value
@@ -75,11 +73,11 @@ def _follow(plan: Steps, connection: BaseDatabaseWrapper, end: float) -> bytes:
 
 @contextmanager
 def _deadline(seconds: float, end: float) -> Iterator[None]:
-    """At most so long, and not beyond the end."""
+    """Bound the block to so many seconds, and to the end."""
     remaining = min(seconds, end - time.monotonic())
     if remaining <= 0:
         raise TimeoutError("the request has waited too long")
-    # libpq bounds only the connecting, and in whole seconds: a frozen server would hold the worker.
+    # libpq only bounds connecting, and in whole seconds: a frozen server would block the worker.
     signal.setitimer(signal.ITIMER_REAL, remaining)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What gunicorn, and the sockets below it, find wrong with a request, in the contract's words."""
+"""Which error of the contract answers what gunicorn, or the socket below it, finds wrong with a request."""
 
 from gunicorn.http import errors
 
@@ -6,18 +6,18 @@ from python_service.errors import ErrorKind
 
 
 class HeadTooLargeError(errors.ParseException):  # type: ignore[misc]  # gunicorn has no types
-    """The head has passed its bound and has no end."""
+    """The head is larger than allowed and has not ended."""
 
 
 class TooLateError(errors.ParseException):  # type: ignore[misc]
-    """Part of a request came, and the rest not in time."""
+    """Part of a request came, but the rest did not come in time."""
 
 
 def kind(error: BaseException) -> ErrorKind:
-    """How an exception of reading a request is answered; any other is INTERNAL."""
+    """How an exception from reading a request is answered; any other is INTERNAL."""
     match error:
         case errors.InvalidResponseHeader() | errors.InvalidResponseHeaderName():
-            # The service wrote those.
+            # The service wrote these headers, not the client.
             return ErrorKind.INTERNAL
         case TooLateError():
             return ErrorKind.REQUEST_TIMEOUT

@@ -1,4 +1,4 @@
-"""Django's settings, from the service's. Django reads the names in capitals."""
+"""Django's settings, made from the service's. Django reads the names in capitals."""
 
 import secrets
 
@@ -24,11 +24,11 @@ DATABASES = {
         "PASSWORD": _url.pop("password", ""),
         "HOST": _url.pop("host"),
         "PORT": _url.pop("port", ""),
-        # None keeps a connection for as long as the worker lives, 0 closes it with each request.
+        # None keeps a connection as long as the worker lives, 0 closes it after each request.
         "CONN_MAX_AGE": None if SERVICE.connections is Connections.POOLED else 0,
         "CONN_HEALTH_CHECKS": SERVICE.pool_ping,
-        # Of a connection: Django sets it after connecting where Postgres has another. The article's left it as
-        # Django has it; it matters to no answer, for the plan sets UTC before it reads a time.
+        # The time zone of a connection: Django sets it after connecting, unless Postgres already has it. The article
+        # kept Django's default. No answer depends on it, because the plan sets UTC before it reads a time.
         "TIME_ZONE": "America/Chicago" if SERVICE.set_time_zone else None,
         "OPTIONS": _url
         | {
@@ -42,7 +42,7 @@ MIDDLEWARE: list[str] = []
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
-# Django does not start without one; nothing is signed here, so it need not outlive the process.
+# Django does not start without a key. Nothing is signed here, so a new one for each process will do.
 SECRET_KEY = secrets.token_urlsafe(50)
-# The server has set up the root logger, and Django's loggers leave it to that.
+# The server has set up the root logger, and Django's loggers propagate to it.
 LOGGING_CONFIG = None

@@ -22,7 +22,7 @@ _plans = plans(SERVICE)
 
 
 def _endpoint(*methods: str) -> Callable[[_View[_P]], _View[_P]]:
-    """A view for these methods, whose ApiErrors become responses."""
+    """A view that answers these methods, and turns ApiErrors into responses."""
 
     def decorate(view: _View[_P]) -> _View[_P]:
         @wraps(view)
@@ -68,22 +68,22 @@ def create_note(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
 
 @_endpoint("GET", "HEAD")
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Whether the process answers: it says nothing about the database."""
+    """Say that the process answers; this says nothing about the database."""
     return _json_response(b'{"status":"ok"}')
 
 
 def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django names it
-    """No such route."""
+    """Answer for Django that there is no such route."""
     return _error_response(ErrorKind.NOT_FOUND)
 
 
 def unexpected(_request: HttpRequest) -> HttpResponse:
-    """Django has logged the exception."""
+    """Answer 500. Django has logged the exception."""
     return _error_response(ErrorKind.INTERNAL)
 
 
 def _json_response(body: bytes, status: int = 200) -> HttpResponse:
-    # Without its length the server would send it in chunks.
+    # Without Content-Length the server would send the body in chunks.
     return HttpResponse(
         body, status=status, content_type="application/json", headers={"Content-Length": str(len(body))}
     )
@@ -97,7 +97,7 @@ def _error_response(kind: ErrorKind) -> HttpResponse:
 
 
 def _waiting(request: HttpRequest) -> float:
-    """For how many seconds the whole request has been waiting."""
+    """For how many seconds the request has been waiting since it was whole."""
     seconds: float = request.META["gunicorn.socket"].seconds_waiting()
     return seconds
 
@@ -106,12 +106,12 @@ def _body(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH")
     parameters.require_small(int(length or 0))
     try:
-        # Not request.body: Django takes a chunked body, which does not say its size before, for an empty one.
+        # Not request.body: to Django a chunked body is empty, because it does not announce its size.
         body: bytes = request.META["wsgi.input"].read(parameters.MAX_BODY_BYTES + 1)
     except (ParseException, NoMoreData) as error:
         raise ApiError(refusals.kind(error)) from None
     parameters.require_small(len(body))
     if length is not None and len(body) < int(length):
-        # The client has gone in the middle: what came may be well-formed, and is not what it meant.
+        # The client has gone in the middle of the body. What came may be valid JSON, but is not what was meant.
         raise ApiError(ErrorKind.BAD_REQUEST)
     return body

@@ -15,19 +15,19 @@ from python_service.django_app import refusals
 from python_service.django_app.client import Client
 from python_service.errors import ErrorKind
 
-# Less than gunicorn's graceful_timeout, which kills.
+# Less than gunicorn's graceful_timeout, after which gunicorn kills.
 DRAIN_SECONDS = 8.0
-# For a connection that had begun before the stop to be whole.
+# For a connection that had begun before the stop to be established.
 HANDSHAKE_SECONDS = 0.25
 
 
 class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's sync worker: its waits bounded, its refusals in the contract's form, nobody left behind at a stop."""
+    """gunicorn's sync worker with bounded waits, refusals in the contract's form, and a stop that loses no request."""
 
     def run(self) -> None:
         if hasattr(socket, "TCP_DEFER_ACCEPT"):
             for listener in self.sockets:
-                # Who connects and says nothing waits in the kernel, and not here.
+                # A client that connects and sends nothing waits in the kernel, not here.
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, limits.HEAD_SECONDS)
         super().run()
         self._drain()
@@ -41,17 +41,17 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
         if "HOST" not in fields and req.version > (1, 0):
             raise InvalidHeader("HOST", req=req)
         if "TRANSFER-ENCODING" in fields:
-            # No other coding than this one is undone here.
+            # Nothing here decodes any other coding.
             codings = [value.lower() for name, value in req.headers if name == "TRANSFER-ENCODING"]
             if codings != ["chunked"]:
                 raise InvalidHeader("TRANSFER-ENCODING", req=req)
             req.body.reader = BoundedChunks(req, req.unreader)
         if fields.count("COOKIE") > 1:
-            # WSGI has one value a name, and gunicorn would join them by commas.
+            # WSGI has one value for each name, and gunicorn would join them by commas.
             cookie = parameters.cookie(value for name, value in req.headers if name == "COOKIE")
             req.headers = [*((name, value) for name, value in req.headers if name != "COOKIE"), ("COOKIE", cookie)]
         if req._expected_100_continue:  # noqa: SLF001  # gunicorn has no other way
-            # gunicorn would ask for the body before the app has looked at the head.
+            # Otherwise gunicorn would ask for the body before the app has looked at the head.
             req._expected_100_continue = False  # noqa: SLF001
             req.body.reader = AskingReader(req.body.reader, client)
         try:
@@ -69,7 +69,7 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
             client.sendall(kind.closing_answer())
 
     def _drain(self) -> None:
-        """Answer those who were there before the stop. The master has seen to it that nobody comes after them."""
+        """Answer the clients that connected before the stop. The master has made the kernel refuse any others."""
         end = time.monotonic() + DRAIN_SECONDS
         while time.monotonic() < end:
             self.notify()
@@ -83,7 +83,7 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
 
 
 class BoundedChunks(ChunkedReader):  # type: ignore[misc]
-    """gunicorn's reader of chunks, without those that would be waited for in vain: no size has more than 64 bits."""
+    """gunicorn's reader of chunks, which here refuses sizes of more than 64 bits: such a chunk never ends."""
 
     def parse_chunk_size(self, unreader: Any, data: bytes | None = None) -> tuple[int, bytes | None]:
         size, rest = super().parse_chunk_size(unreader, data)
@@ -93,7 +93,7 @@ class BoundedChunks(ChunkedReader):  # type: ignore[misc]
 
 
 class AskingReader:
-    """A reader of a body whose client waits to be asked for it."""
+    """Asks for the body before it reads it, for a client that waits to be asked."""
 
     def __init__(self, reader: Any, client: Client) -> None:
         self._reader = reader

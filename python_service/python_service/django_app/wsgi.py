@@ -11,14 +11,19 @@ from gunicorn.util import split_request_uri
 from python_service.django_app import database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "python_service.django_app.settings")
-# Django has a line for every answer of 400 and above: an access log. Its exceptions are wanted.
+# Django logs every answer of 400 and above, as an access log would. Only its exceptions are wanted.
 logging.getLogger("django.request").addFilter(lambda record: record.exc_info is not None)
 database.set_up()
 _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django, with the path as it was sent: WSGI has it decoded."""
+    """Django, which gets the path as it was sent: the server has decoded it."""
     if "%" in environ["RAW_URI"]:
         environ["PATH_INFO"] = split_request_uri(environ["RAW_URI"]).path
-    return _django(environ, start_response)
+    response = _django(environ, start_response)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        # The headers are those of GET, Content-Length included. gunicorn would drop the body, and log a warning.
+        response.close()
+        return []
+    return response

@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 class PathAsSent:
-    """An app whose paths are matched as they were sent: the server has decoded them."""
+    """Matches paths as they were sent; the server has decoded them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -59,17 +59,17 @@ async def _api_error(_request: Request, error: Exception) -> Response:
 
 
 async def _http_exception(_request: Request, error: Exception) -> Response:
-    """What the router itself finds: no such route, or not with this method."""
+    """Answer for the router, which finds no route, or not with this method."""
     assert isinstance(error, HTTPException)  # noqa: S101
     if error.status_code != ErrorKind.METHOD_NOT_ALLOWED.status:
         return _error_response(ErrorKind.NOT_FOUND)
-    # The router joins a set, in any order.
+    # The router joins a set, whose order varies.
     allow = ", ".join(sorted(dict(error.headers or {})["Allow"].split(", ")))
     return _error_response(ErrorKind.METHOD_NOT_ALLOWED, {"Allow": allow})
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:
-    """Starlette raises the exception again after the response, for the server to log."""
+    """Answer 500. Starlette raises the exception again after the response, and the server logs it."""
     return _error_response(ErrorKind.INTERNAL)
 
 

@@ -1,4 +1,4 @@
-"""Where a request's connection comes from: a pool, or a connect of its own."""
+"""Where a request's connection comes from: a pool, or a new one for each request."""
 
 import asyncio
 import logging
@@ -7,12 +7,11 @@ from typing import Any
 
 import asyncpg
 
+from python_service.limits import STATEMENT_SECONDS
 from python_service.settings import Connections, Settings, Statements
 from python_service.starlette_app.pool import CLOSE_SECONDS, Pool, Source, fill
 
-# The database's own statement_timeout is 5 s and answers first, unless the server hangs as a whole.
-STATEMENT_SECONDS = 6.0
-# asyncpg's pool replaces a connection after so many queries; a service keeps what works.
+# asyncpg's pool replaces a connection after so many queries. Here a connection that works is kept.
 QUERIES_A_CONNECTION = 2**62
 
 _log = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ def source(settings: Settings) -> Source:
 
 
 class ResettingPool:
-    """asyncpg's own pool: a round trip at every release undoes SET, LISTEN, cursors and locks."""
+    """asyncpg's own pool, which at every release undoes SET, LISTEN, cursors and locks, in one round trip."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -37,7 +36,7 @@ class ResettingPool:
 
     async def open(self) -> None:
         size = self._settings.connections_per_worker
-        # Here and not before, for a pool belongs to the worker's event loop.
+        # Made here, because a pool belongs to the worker's event loop.
         self._pool = await asyncpg.create_pool(
             # Not `size`: asyncpg would not start while Postgres is away.
             min_size=0,
@@ -57,7 +56,7 @@ class ResettingPool:
 
     async def close(self) -> None:
         try:
-            # A frozen server would not say goodbye; the pool then ends its connections itself.
+            # A frozen server does not answer; after the time-out the pool aborts its connections.
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._pool.close()
         except Exception as error:  # noqa: BLE001  # asyncpg raises many kinds
@@ -73,7 +72,7 @@ class PerRequest:
         self._free = asyncio.Semaphore(settings.connections_per_worker)
 
     async def open(self) -> None:
-        """Nothing to keep ready."""
+        """Do nothing: no connection is kept."""
 
     async def acquire(self) -> Any:
         async with asyncio.timeout(self._seconds):
@@ -91,7 +90,7 @@ class PerRequest:
             self._free.release()
 
     async def close(self) -> None:
-        """Nothing was kept."""
+        """Do nothing: no connection was kept."""
 
 
 def _arguments(settings: Settings) -> dict[str, Any]:

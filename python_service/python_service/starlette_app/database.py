@@ -6,19 +6,19 @@ from typing import Any
 import asyncpg
 
 from python_service.errors import ApiError, ErrorKind
-from python_service.limits import DATABASE_SECONDS
+from python_service.limits import DATABASE_SECONDS, STATEMENT_SECONDS
 from python_service.plans import Steps
 from python_service.settings import Settings
-from python_service.starlette_app.connections import STATEMENT_SECONDS, source
+from python_service.starlette_app.connections import source
 from python_service.starlette_app.pool import give_back, terminate
 
-# Postgres is away, refuses, is going down, gave up on the statement, or nobody answered in time
-# (TimeoutError is an OSError). InterfaceError is asyncpg's word for a connection that was lost
-# between two statements.
+# Postgres is away, refuses, is going down, has given up the statement, or did not answer in time
+# (TimeoutError is an OSError). asyncpg raises InterfaceError for a connection that was lost between
+# two statements.
 _UNAVAILABLE = (
     OSError,
     asyncpg.InterfaceError,
-    # Raised too where the connection is lost in the middle of a message or of a change of states.
+    # Also raised where the connection is lost in the middle of a message or of a change of state.
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -35,11 +35,11 @@ class Database:
         self._source = source(settings)
 
     async def open(self) -> None:
-        """Connect, where Postgres is there; where it is not, each request tries again."""
+        """Connect. If Postgres is away, each request tries again."""
         await self._source.open()
 
     async def close(self) -> None:
-        """Once no request runs any more."""
+        """Disconnect, once no request runs any more."""
         await self._source.close()
 
     async def run(self, plan: Steps) -> bytes:
@@ -50,10 +50,10 @@ class Database:
             try:
                 return await _follow(plan, connection, end)
             except (ApiError, asyncpg.QueryCanceledError):
-                # The connection is as good as after an answer.
+                # The connection can be used again, as after an answer.
                 raise
             except BaseException:
-                # It is broken, or nobody knows what it is in the middle of.
+                # The connection is broken, or in an unknown state.
                 terminate(connection)
                 raise
             finally:

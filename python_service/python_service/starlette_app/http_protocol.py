@@ -1,6 +1,6 @@
 """uvicorn's HTTP protocol, with bounds: how large a head may be, and how long a client may take.
 
-uvicorn waits for the rest of a request for ever, and keeps all of a head. Most requests come whole, in one
+uvicorn waits for the rest of a request for ever, and keeps a head of any size. Most requests come whole, in one
 piece: for those, nothing here is counted or timed.
 """
 
@@ -15,20 +15,20 @@ from python_service.errors import ErrorKind
 from python_service.limits import BODY_SECONDS, HEAD_BYTES, HEAD_SECONDS
 from python_service.starlette_app.transport import CoalescingTransport
 
-# What part of a request may still come after its first piece, and how more is answered. A body is measured
-# by the app; it is the framing of its chunks that nobody else bounds.
+# How many bytes of a request may come after its first piece, and what is answered if there are more; before and
+# after the end of its head. The app measures the body itself: this bounds the framing of its chunks.
 _MOST = {
     False: (HEAD_BYTES, ErrorKind.HEAD_TOO_LARGE),
     True: (16 * HEAD_BYTES, ErrorKind.BODY_TOO_LARGE),
 }
 
-# httptools takes RTSP, too, and does not tell it from HTTP/1.0.
+# httptools accepts RTSP, too, and reports it as HTTP/1.0.
 _OTHER_PROTOCOL = re.compile(rb"^[A-Z_]+ [^ \r\n]+ (?!HTTP/)", re.MULTILINE)
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """What uvicorn's setting `http` takes."""
+    """The class for uvicorn's setting `http`."""
 
     transport: CoalescingTransport  # type: ignore[assignment]  # a transport in all but name
     cycle: RequestResponseCycle | None  # type: ignore[assignment]  # none before the first request
@@ -46,7 +46,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own type
         super().connection_made(CoalescingTransport(transport, self.loop))  # type: ignore[arg-type]
-        # uvicorn has a bound for the time between requests, and none before the first.
+        # uvicorn bounds the time between two requests, but not the time before the first.
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -90,18 +90,18 @@ class HttpProtocol(HttpToolsProtocol):
         if version == "1.0" and _OTHER_PROTOCOL.search(self._piece):
             raise ValueError
         if b"transfer-encoding" in names:
-            # No other coding than this one is undone here.
+            # Nothing here decodes any other coding.
             codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
             if codings != [b"chunked"]:
                 raise ValueError
         if self.parser.should_upgrade() and not _FRAMING.isdisjoint(names):
-            # httptools would take the body for what follows an upgrade.
+            # httptools would treat the body as data after an upgrade.
             raise ValueError
         if not self.url.startswith(b"/") and httptools.parse_url(self.url).path is None:
-            # An absolute target may leave out its path where that is the root.
+            # An absolute target may leave out its path if that is the root.
             self.url += b"/"
         super().on_headers_complete()
-        # httptools gives a trailer's fields in the same way, and they are no part of the head.
+        # httptools reports the fields of a trailer in the same way, but they do not belong to the head.
         self.headers = _TRAILERS
 
     def on_message_complete(self) -> None:
@@ -116,7 +116,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().shutdown()
 
     def timeout_keep_alive_handler(self) -> None:
-        # Not close(), which waits for a client that does not read.
+        # Not close(), which would wait for a client that does not read.
         self.transport.abort()
 
     def _feed(self, data: bytes) -> None:
@@ -124,13 +124,13 @@ class HttpProtocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as upgrade:
-                # It is not accepted, so what follows is HTTP still.
+                # The upgrade is not accepted, so what follows is still HTTP.
                 data = data[upgrade.args[0] :]
             else:
                 return
 
     def _has_head(self) -> bool:
-        """Whether the head of the message that came last is whole."""
+        """Whether the head of the latest message is whole."""
         return self.cycle is not None and self.cycle.scope is self.scope
 
     def _head_size(self) -> int:
@@ -147,7 +147,7 @@ class HttpProtocol(HttpToolsProtocol):
         )
         self.transport.unread = True
         if in_body and self.cycle is not None:
-            # Answered before its end, the client cannot know where the next request would begin.
+            # If it is answered before its end, nobody can tell where the next request begins.
             self._keep_alive, self.cycle.keep_alive = self.cycle.keep_alive, False
 
     def _forget_deadline(self) -> None:
@@ -158,17 +158,17 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.unread = False
 
     def _refuse(self, kind: ErrorKind) -> None:
-        """Answer what will not be a request, where no other answer is owed before, and end the connection."""
+        """Refuse what will not be a whole request, unless an earlier answer is still owed, and end the connection."""
         self._forget_deadline()
         cycle = self.cycle
         answered = cycle is not None and self._has_head() and cycle.response_started
         if cycle is not None and not cycle.response_complete:
             if not self._has_head():
-                # The request before is still at work: the connection ends with its answer.
+                # The previous request is still being answered: the connection ends with that answer.
                 cycle.keep_alive = False
                 self.flow.pause_reading()
                 return
-            # uvicorn would write what the app says to a body without an end.
+            # Otherwise uvicorn would write the app's answer to a body that never ended.
             cycle.disconnected = True
             cycle.message_event.set()
         if not answered and not self.pipeline:
@@ -178,7 +178,7 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 class _Trailers(list[tuple[bytes, bytes]]):
-    """Forgets each, and refuses what would change the head: RFC 9110, 6.5.1."""
+    """Drops the fields of trailers, and refuses those that would change the head: RFC 9110, section 6.5.1."""
 
     _FORBIDDEN = frozenset({b"host", b"content-length", b"transfer-encoding", b"trailer", b"authorization", b"te"})
 
@@ -191,4 +191,4 @@ _TRAILERS = _Trailers()
 
 
 class _HeadTooLargeError(Exception):
-    """Raised in the parser, whose own error has it as its context."""
+    """Raised while the parser runs: the parser's own error has this one as its context."""

@@ -1,7 +1,7 @@
-"""A pool as small as this API can do with.
+"""A pool that does only what this API needs.
 
-asyncpg's own makes a proxy, a timer and a task for each use, a fifth of what a request costs; here a
-use is a list's pop and append, as long as a connection is free.
+asyncpg's own pool makes a proxy, a timer and a task for each use, which is a fifth of what a request costs. Here,
+as long as a connection is free, a use is one pop from a list and one append.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ class Source(Protocol):
     """Gives connections, a bounded number at a time. Each `acquire` needs its `release`."""
 
     async def open(self) -> None:
-        """Get ready; a database that is away is no error here."""
+        """Get ready. It is not an error if the database is away."""
 
     async def acquire(self) -> Any:
-        """An open connection. Raises TimeoutError after the time set for it, and what connecting raises."""
+        """An open connection. Raises TimeoutError if none is free in time, and what connecting raises."""
 
     async def release(self, connection: Any) -> None:
-        """Take one back; a closed one makes room for a new one."""
+        """Take a connection back. A closed one makes room for a new one."""
 
     async def close(self) -> None:
-        """Close what is idle."""
+        """Close idle connections."""
 
 
 async def fill(source: Source, size: int) -> None:
-    """All connections now, so that no request pays for one; where Postgres is away, each tries again."""
+    """Open all connections now, so that no request has to. If Postgres is away, requests will try again."""
     attempts = await asyncio.gather(*(source.acquire() for _ in range(size)), return_exceptions=True)
     for attempt in attempts:
         if isinstance(attempt, BaseException):
@@ -46,7 +46,7 @@ async def fill(source: Source, size: int) -> None:
 
 
 async def give_back(source: Source, connection: Any) -> None:
-    """Release a connection; that it breaks meanwhile is no trouble of who has done with it."""
+    """Release a connection. If it breaks meanwhile, that is logged: the request that used it is done."""
     try:
         await source.release(connection)
     except Exception as error:  # noqa: BLE001  # asyncpg raises many kinds
@@ -55,28 +55,28 @@ async def give_back(source: Source, connection: Any) -> None:
 
 
 def terminate(connection: Any) -> None:
-    """End a connection without a word."""
-    # asyncpg's pool may have taken back one that it saw breaking, and lends no more of it.
+    """Abort a connection, without telling Postgres."""
+    # asyncpg's pool may already have taken back a connection that broke, and then refuses the call.
     with suppress(asyncpg.InterfaceError):
         connection.terminate()
 
 
 class Pool:
-    """At most `size` connections at a time, made on demand by `connect`; `seconds` bounds an `acquire`."""
+    """At most `size` connections at a time, which `connect` makes on demand. `seconds` bounds an `acquire`."""
 
     def __init__(self, connect: Callable[[], Awaitable[Connection]], size: int, seconds: float) -> None:
         self._connect = connect
         self._size = size
         self._seconds = seconds
         self._free = asyncio.Semaphore(size)
-        # The one used last is the first to be used again: it is the most likely to be alive.
+        # The connection used last is used again first: it is the most likely to be alive.
         self._idle: list[Connection] = []
 
     async def open(self) -> None:
         await fill(self, self._size)
 
     async def acquire(self) -> Connection:
-        # It is locked, too, while somebody has waited and not yet gone on: nobody is overtaken.
+        # The semaphore also counts as locked while a woken request has not run yet: nobody overtakes it.
         if self._idle and not self._free.locked():
             await self._free.acquire()
             connection = self._idle.pop()

@@ -12,7 +12,7 @@ from python_service.starlette_app.database import Database
 
 
 class Api:
-    """The endpoints of one app, with what they share."""
+    """The endpoints of one app, and what they share."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
@@ -45,7 +45,7 @@ class Api:
 
 
 async def healthz(_request: Request) -> Response:
-    """Whether the process answers: it says nothing about the database."""
+    """Say that the process answers; this says nothing about the database."""
     return json_response(b'{"status":"ok"}')
 
 
@@ -63,7 +63,7 @@ async def _body(request: Request) -> bytes:
     try:
         async for chunk in request.stream():
             body += chunk
-            # A chunked body does not say its size before.
+            # A chunked body does not announce its size.
             parameters.require_small(len(body))
     except ClientDisconnect:
         # Nobody is left to read the answer.

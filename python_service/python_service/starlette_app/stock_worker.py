@@ -1,4 +1,4 @@
-"""gunicorn's worker class as the article had it: uvicorn's own, where neither uvloop nor httptools is installed."""
+"""gunicorn's worker class as in the article: uvicorn's own, as it is without uvloop and httptools."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from python_service.starlette_app.strict import Strict
 
 
 class StockProtocol(H11Protocol):
-    """uvicorn's, but what is no request is refused in the contract's form."""
+    """uvicorn's protocol, but malformed requests are refused in the contract's form."""
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's text
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
@@ -20,7 +20,7 @@ class StockProtocol(H11Protocol):
 
 
 class StockWorker(DrainingWorker):
-    """uvicorn on asyncio and h11, which it takes by itself where there is nothing faster."""
+    """uvicorn on asyncio and h11, its choice where nothing faster is installed."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "asyncio",

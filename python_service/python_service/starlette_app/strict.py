@@ -1,4 +1,4 @@
-"""What h11 lets through and the contract does not: for a server without bounds of its own."""
+"""Refuses what h11 lets through and the contract does not allow."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ _ORIGIN = re.compile(rb"https?://[^/]*", re.IGNORECASE)
 
 
 class Strict:
-    """An app that is asked only what is HTTP/1, of a bounded head, and whose body comes in time."""
+    """Passes on to an app only requests of HTTP/1 whose head is small enough, and bodies that come in time."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,7 +31,7 @@ class Strict:
 
 
 class _InTime:
-    """Receives until the body's deadline."""
+    """Receives a body until its deadline."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -52,7 +52,7 @@ def _refusal(scope: Scope) -> ErrorKind | None:
     if size + sum(len(name) + len(value) + len(": \r\n") for name, value in fields) > HEAD_BYTES:
         return ErrorKind.HEAD_TOO_LARGE
     names = {name for name, _ in fields}
-    # With both, what is in front may have read another length.
+    # If a request has both, a proxy in front may have read another length.
     if scope["http_version"] not in {"1.0", "1.1"} or names >= {b"content-length", b"transfer-encoding"}:
         return ErrorKind.BAD_REQUEST
     return None

@@ -1,26 +1,26 @@
-"""The transport below uvicorn's protocol: a response's head and body in one write, and an end that is heard.
+"""The transport below uvicorn's protocol: writes head and body together, and closes without losing the answer.
 
-uvicorn writes one after the other, and uvloop sends each at once: a system call each, and a wake-up
-of whoever reads.
+uvicorn writes the head and then the body, and uvloop sends each at once: that is two system calls, and the reader
+is woken twice.
 """
 
 import asyncio
 from typing import Any
 
-# To who still sends while it is refused: for as long, and as much, the end of the connection waits.
+# A client that is refused may still be sending: the end of the connection waits so long, and reads so much.
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 64 * 1024
 
 
 class CoalescingTransport:
-    """Sends the first write of a turn of the loop together with the second, or at the turn's end without one."""
+    """Sends the first two writes in a turn of the event loop together, or a single one at the end of the turn."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._call_soon = loop.call_soon
         self._kept: bytes | None = None
-        # Asked for in every request: not by way of __getattr__.
+        # Called in every request, so it does not go through __getattr__.
         self.is_closing = transport.is_closing
         self.unread = False
         """Whether the client is in the middle of a request."""
@@ -33,7 +33,7 @@ class CoalescingTransport:
             self._kept = data
             self._call_soon(self._flush)
         else:
-            # At once, so that all but one write counts for the transport's flow control.
+            # Written now, so that the transport's flow control knows of all writes but one.
             first, self._kept = self._kept, None
             self._transport.writelines((first, data))
 
@@ -51,7 +51,7 @@ class CoalescingTransport:
                 self._transport.write(data)
 
     def _linger(self) -> None:
-        # With bytes unread the kernel ends a connection by a reset, and that takes back the answer.
+        # If bytes are unread, the kernel resets the connection, and the client may lose the answer.
         self._transport.write_eof()
         self._transport.set_protocol(Lingering(self._transport, self._transport.get_protocol(), self._loop))
         self._transport.resume_reading()
@@ -59,7 +59,7 @@ class CoalescingTransport:
 
 
 class Lingering(asyncio.Protocol):
-    """Reads to nobody until the client has gone, and tells the protocol before it then."""
+    """Reads and discards until the client has gone, then tells the previous protocol."""
 
     def __init__(
         self, transport: asyncio.Transport, before: asyncio.BaseProtocol, loop: asyncio.AbstractEventLoop

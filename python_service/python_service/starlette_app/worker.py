@@ -7,7 +7,7 @@ from python_service.starlette_app.http_protocol import HttpProtocol
 
 
 class Worker(DrainingWorker):
-    """uvicorn on uvloop and httptools, without what this API has no use for."""
+    """uvicorn on uvloop and httptools, without the features that this API does not use."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",

@@ -1,4 +1,4 @@
-//! The plan of one statement after the other: the session first, and each list by itself.
+//! The plan with one query for each table, one after the other: the session first, then each list.
 
 use tokio_postgres::Row;
 
@@ -9,7 +9,7 @@ use crate::queries::Query;
 use crate::serializers::{Lists, PageRows, RecipeRows};
 use crate::settings::Lookup;
 
-/// Which statements there are, beside those that there always are.
+/// Which statements there are beside the ones that always run.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence {
     pub lookup: Lookup,
@@ -79,7 +79,7 @@ impl Sequence {
         rows.into_iter().next().ok_or_else(|| Error::Internal("no row of the new note".into()))
     }
 
-    /// Who asks.
+    /// The user of a session.
     async fn user(self, lease: &mut Lease<'_>, key: &str) -> Result<i64, Error> {
         if self.set_time_zone {
             lease.query(Query::SetTimeZone, &[]).await?;

@@ -1,4 +1,4 @@
-//! The plan of one statement a request: it checks the session, too, and answers everything.
+//! The plan with a single statement for each request, which also checks the session.
 
 use tokio_postgres::Row;
 
@@ -44,7 +44,7 @@ fn the_row(rows: Vec<Row>) -> Result<Row, Error> {
     if holds_nothing(&row)? { Err(Error::NotFound) } else { Ok(row) }
 }
 
-/// Whether a row only says that the session is known: then all else is NULL, the id for one.
+/// Whether a row only says that the session is known. Then everything else is NULL, including the id.
 fn holds_nothing(row: &Row) -> Result<bool, Error> {
     Ok(row.try_get::<_, Option<i64>>(0)?.is_none())
 }

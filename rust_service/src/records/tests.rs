@@ -46,7 +46,7 @@ fn array(elements: &[Option<&[u8]>]) -> Vec<u8> {
     [header.map(i32::to_be_bytes).concat(), elements].concat()
 }
 
-/// How Postgres sends an empty array: with no dimension at all.
+/// An empty array in the form that Postgres sends: without a dimension.
 fn empty_array() -> Vec<u8> {
     [0, 0, RECORD].map(i32::to_be_bytes).concat()
 }

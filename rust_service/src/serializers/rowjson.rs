@@ -1,4 +1,4 @@
-//! From the bytes that Postgres sends straight to JSON, as the shapes say: no value of Rust between.
+//! Turns the bytes that Postgres sends directly into JSON, as the shapes say, without Rust values in between.
 
 use std::error::Error as StdError;
 use std::slice;
@@ -51,7 +51,7 @@ fn renderer<'a, 'b>(nested: &'b [NestedRows<'b, Field<'a>>]) -> Renderer<'b, Fie
     Renderer { context: &Binary::Base64, nested }
 }
 
-/// The lists that the shape wants, each by its name.
+/// The rows of the lists that the shape names.
 fn nested<'a>(shape: &'a Shape, lists: &'a Lists) -> Result<Vec<NestedRows<'a, Field<'a>>>, Cause> {
     let nests = shape.nests().iter();
     nests.map(|nest| Ok(collect(nest, &Fetched(named(lists, &nest.rows)?))?)).collect()
@@ -69,7 +69,7 @@ fn named<'a>(lists: &'a Lists, name: &str) -> Result<&'a [Row], Cause> {
     })
 }
 
-/// Rows as a query answered them. Offsets in errors count from the start of a column's value.
+/// The rows of a query. Offsets in errors count from the start of a column's value.
 struct Fetched<'a>(&'a [Row]);
 
 impl<'a> Rows<Field<'a>> for Fetched<'a> {
@@ -87,7 +87,7 @@ impl<'a> Rows<Field<'a>> for Fetched<'a> {
     }
 }
 
-/// A row's columns, in place of those that `fields` had: as many as the shape has.
+/// Replaces `fields` by a row's columns, which must be as many as the shape has.
 fn columns_of<'a>(row: &'a Row, shape: &Shape, fields: &mut Vec<Field<'a>>) -> Result<(), Error> {
     shape.check_width(row.len()).map_err(Error::new)?;
     fields.clear();
@@ -98,7 +98,7 @@ fn columns_of<'a>(row: &'a Row, shape: &Shape, fields: &mut Vec<Field<'a>>) -> R
     Ok(())
 }
 
-/// A column's value of any type, as it was sent.
+/// The bytes of a column's value of any type, as Postgres sent them.
 struct Raw<'a>(Field<'a>);
 
 impl<'a> FromSql<'a> for Raw<'a> {

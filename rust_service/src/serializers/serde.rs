@@ -1,4 +1,4 @@
-//! By values of Rust, which borrow their texts from the rows and which serde encodes.
+//! Makes Rust values, which borrow their texts from the rows, and encodes them with serde.
 
 use ::serde::Serialize;
 use tokio_postgres::Row;
@@ -52,7 +52,7 @@ fn gathered_recipe<'a>(row: &'a Row, lists: &'a Lists) -> Result<Recipe<'a>, Unr
     Ok(recipe)
 }
 
-/// A note whose last field is its reactions.
+/// A note whose last field has its reactions.
 struct WholeNote<'a>(Note<'a>);
 
 impl<'a> FromFields<'a> for WholeNote<'a> {
@@ -63,7 +63,7 @@ impl<'a> FromFields<'a> for WholeNote<'a> {
     }
 }
 
-/// A reaction, with the note that it is to.
+/// A reaction, and the id of its note.
 struct ToNote<'a> {
     note: i64,
     reaction: Reaction<'a>,
@@ -75,8 +75,8 @@ impl<'a> FromFields<'a> for ToNote<'a> {
     }
 }
 
-/// Both are in the order of the notes' ids. There may be reactions to a note that was not there yet
-/// when the notes were read.
+/// Both are in the order of the notes' ids. A reaction's note may be missing, if it was added after the
+/// notes were read.
 fn add_reactions<'a>(notes: &mut [Note<'a>], reactions: Vec<ToNote<'a>>) {
     let mut reactions = reactions.into_iter().peekable();
     for note in notes {

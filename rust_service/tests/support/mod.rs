@@ -1,4 +1,4 @@
-//! What the tests share: a router over a real database, and ways to hold the database up.
+//! What the tests share: a router with a real database, and ways to block that database.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod program;
@@ -63,9 +63,9 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
         match set {
             Some((_, value)) => Some(value.into()),
             None if name == "DATABASE_URL" => Some(database_url().into()),
-            // Tests run side by side, and Postgres has 100 connections for them all.
+            // Tests run side by side, and share Postgres's 100 connections.
             None if name == "POOL_SIZE" => Some("4".into()),
-            // To log in takes a while where many tests do so on few processors.
+            // Connecting takes a while if many tests do so on few processors.
             None if name == "POOL_TIMEOUT_SECONDS" => Some("15".into()),
             None => None,
         }
@@ -74,7 +74,7 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
     router(Database::new(&settings, TaskTracker::new()), &settings)
 }
 
-/// Sends a request, and waits for all of the answer.
+/// Sends a request, and waits for the whole answer.
 pub async fn send(service: &Router, request: Request<Body>) -> Response<Bytes> {
     let (parts, body) = service.clone().oneshot(request).await.unwrap().into_parts();
     Response::from_parts(parts, to_bytes(body, usize::MAX).await.unwrap())
@@ -92,7 +92,7 @@ pub async fn get_recipes(service: &Router) -> Response<Bytes> {
     send(service, request.body(Body::empty()).unwrap()).await
 }
 
-/// The answer is the one for a database that cannot be asked.
+/// Asserts that an answer says that the database is unavailable.
 #[track_caller]
 pub fn assert_unavailable(response: &Response<Bytes>) {
     assert_eq!((response.status().as_u16(), &response.body()[..]), (503, UNAVAILABLE.as_bytes()));
@@ -116,7 +116,7 @@ fn request(path: &str) -> request::Builder {
 /// Keeps every request that adds a note waiting for the database, until it is dropped.
 pub struct Holdup {
     _locking: Client,
-    /// Another connection: inside a transaction the activity of others seems to stand still.
+    /// A second connection, because a transaction does not see changes in the activity of others.
     watching: Client,
 }
 
@@ -148,7 +148,7 @@ impl Holdup {
     }
 }
 
-/// Connects as one who may do everything: a service's user may not lock, or look at others.
+/// Connects as the owner, who may do everything: a service's user may not lock, or see other connections.
 pub async fn connect() -> Client {
     let url = env::var("DATABASE_OWNER_URL").unwrap_or_else(|_| database_url());
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();

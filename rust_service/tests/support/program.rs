@@ -28,13 +28,13 @@ impl Running {
             ("PORT", "0"),
             ("DATABASE_URL", database_url),
             ("POOL_SIZE", "4"),
-            // To log in takes a while where many tests do so on few processors.
+            // Connecting takes a while if many tests do so on few processors.
             ("POOL_TIMEOUT_SECONDS", "15"),
         ];
         Self::of(program(&variables)).await
     }
 
-    /// Starts a command that ends up as the program.
+    /// Starts a command that becomes the program, or is it.
     pub async fn of(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -51,7 +51,7 @@ impl Running {
     }
 }
 
-/// Reads on to a line with this message; warnings that a busy machine causes may come before it.
+/// Reads up to a line with this message. On a busy machine warnings may come before it.
 pub async fn await_message(log: &mut Lines<BufReader<ChildStderr>>, message: &str) {
     while line(log).await["message"] != message {}
 }

@@ -1,4 +1,4 @@
-# Each target is one intent; `make` lists them.
+# `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
 .PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report clean
 
@@ -10,10 +10,10 @@ FUZZ := --manifest-path pyext/fuzz/Cargo.toml
 TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests
 WORKERS := 2
 PYTEST :=
-# In a folder of its own, for what it compiles is instrumented.
+# In a folder of its own, for it compiles with instrumentation.
 TARPAULIN := cargo tarpaulin --engine llvm --locked --skip-clean --out Stdout --target-dir target/tarpaulin
 PYTHON := contract python_service pyext infra loadtests conftest.py
-# What pyo3 is compiled for, where it is not maturin that compiles.
+# The Python that pyo3 compiles for, when cargo and not maturin runs it.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 help: ## this list
@@ -22,7 +22,7 @@ help: ## this list
 set-up: ## install what the other targets need
 	@infra/stack/set_up.sh
 
-cloud-tools: set-up ## install or build what the tests of infra/ need: Terraform's parts, and hosts to test with
+cloud-tools: set-up ## install or build what the tests of infra/ need: OpenTofu, the provider, tflint, programs for test hosts
 	@infra/tests/set_up.sh
 
 showdown: set-up ## measure all variants with the quick profile and show the table
@@ -38,15 +38,15 @@ test-rust: set-up ## run the tests of the Rust service and of the extension's co
 	cargo test --locked $(PYEXT)
 	$(WITH_DATABASE) cargo test --locked $(SERVICE)
 
-# Mostly they wait: for deadlines, for servers, for rounds. With more at once, the machine would miss their deadlines.
-test-python: set-up ## run the Python tests of all folders but infra/tests
+# Most tests wait for deadlines, servers or rounds. With more processes, a machine of two cores would miss deadlines.
+test-python: set-up ## run the Python tests of all folders except infra/tests
 	cargo build --release --locked --quiet $(SERVICE)
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)
 
-test-infra: set-up ## run the tests of infra/, of which some boot hosts
+test-infra: set-up ## run the tests of infra/, some of which boot hosts
 	$(BIN)/pytest $(PYTEST) infra/tests
 
-# Fuzz targets are not linked here, so that libFuzzer, which is C++, need not be compiled: any path will do for it.
+# Fuzz targets are not linked here, so libFuzzer, which is C++, need not be compiled: any path will do.
 check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
@@ -76,14 +76,14 @@ coverage: set-up ## run the Python and Rust tests and show what they cover; no g
 	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
 	fi
 
-versions: set-up ## test the extension under each CPython from 3.11 on that is installed, minutes each; not in `make test`
+versions: set-up ## test the extension under each installed CPython from 3.11 on, minutes each; not in `make test`
 	@pyext/versions.sh
 
-bench: set-up ## measure the extension against other JSON libraries, a quarter of an hour; tables in pyext/README.md
+bench: set-up ## measure the extension against other JSON libraries (15 minutes); updates pyext/README.md
 	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench
 	cd pyext && ../$(BIN)/python -m bench.report
 
-# In runs of their own, for hypothesis keeps what it has tried.
+# In several runs, for hypothesis remembers every example of a run in memory.
 fuzz: set-up ## compare the extension's JSON with orjson's and Postgres's, over 200,000 random examples
 	for run in 1 2 3 4 5 6 7 8 9 10; do \
 	    ROWJSON_EXAMPLES=10000 $(WITH_DATABASE) $(BIN)/pytest --quiet --timeout=0 pyext/tests/test_fuzz.py || exit; \
@@ -95,5 +95,5 @@ soak: set-up ## call the extension ten million times and see whether its memory 
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report
 
-clean: ## delete what the other targets made, results excepted
+clean: ## delete what the other targets have made, except for results
 	rm -rf .venv .coverage* target rust_service/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""What the suites of all folders share: a state folder of their own, a running stack, empty databases."""
+"""Fixtures for the tests of all folders: a separate state folder, a running stack, empty databases."""
 
 import os
 import shutil
@@ -22,17 +22,17 @@ from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 RECIPES = 2_000
 POLL_SECONDS = 0.05
 
-# No example is too slow: the machine is shared, and speed is not what these tests are about.
+# No example is too slow: the machine may be busy, and these tests are not about speed.
 settings.register_profile("showdown", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("showdown")
 
-# A shell makes what it starts in the background deaf to Ctrl-C, and that would go on to whatever a test starts.
+# A shell has what it starts in the background ignore Ctrl-C, and processes that a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def session_folder() -> Iterator[Path]:
-    """A folder for everything that outlives a test. Unlike pytest's own, servers that are other users can reach it."""
+    """A folder for everything that outlives a test. Unlike pytest's own, it can be reached by servers' users."""
     folder = Path(tempfile.mkdtemp(prefix="showdown-tests-"))
     folder.chmod(0o755)
     yield folder
@@ -41,9 +41,9 @@ def session_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def state(session_folder: Path) -> Iterator[Path]:
-    """$SHOWDOWN_STATE of this session alone: one process at a time may hold it, and that is whoever a test starts."""
+    """$SHOWDOWN_STATE for this session only. Processes that tests start may lock it, one at a time."""
     folder = session_folder / "state"
-    # Whatever the umask: a state folder that a group may write to is refused.
+    # With an explicit mode, for a state folder that its group may write to is refused.
     folder.mkdir(mode=0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOWDOWN_STATE", str(folder))
@@ -52,7 +52,7 @@ def state(session_folder: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def seeded_state(state: Path) -> Path:
-    """The same, with a cluster of RECIPES recipes that nobody runs: to be copied."""
+    """The same with a cluster of RECIPES recipes. No server runs on it, so it can be copied."""
     with running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False)):
         pass
     return state
@@ -60,7 +60,7 @@ def seeded_state(state: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(session_folder: Path, seeded_state: Path) -> Iterator[Tiers]:
-    """The stack that tests share: Postgres with RECIPES recipes, and haproxy where it is installed."""
+    """The stack that tests share: Postgres with RECIPES recipes, and haproxy if it is installed."""
     folder = session_folder / "shared"
     copy_folder(seeded_state, folder)
     with ExitStack() as resources:
@@ -95,7 +95,7 @@ def own_state(empty_state: Path, seeded_state: Path) -> Path:
 
 @pytest.fixture
 def new_database(stack: Tiers) -> Iterator[Callable[[], str]]:
-    """Makes empty databases on the shared Postgres: each call gives the DSN of another, as its owner."""
+    """Makes empty databases on the shared Postgres. Each call returns the DSN of a new one, for its owner."""
     with ExitStack() as made:
 
         def make() -> str:
@@ -109,13 +109,13 @@ def new_database(stack: Tiers) -> Iterator[Callable[[], str]]:
 
 @pytest.fixture
 def empty_database(new_database: Callable[[], str]) -> str:
-    """The DSN of a database that holds nothing."""
+    """The DSN of an empty database."""
     return new_database()
 
 
 @pytest.fixture(scope="session")
 def eventually() -> Callable[[Callable[[], object]], None]:
-    """Waits until a condition holds; what never does is ended by pytest's time-out."""
+    """Waits until a condition holds. If it never does, pytest's time-out ends the test."""
 
     def wait(condition: Callable[[], object]) -> None:
         while not condition():
@@ -126,7 +126,7 @@ def eventually() -> Callable[[Callable[[], object]], None]:
 
 @pytest.fixture(scope="session")
 def mentioning() -> Callable[[Path], list[str]]:
-    """The command lines of the running processes that name a folder: what a stack in it has left behind."""
+    """Finds the command lines of running processes that name a folder: what a stack has left behind in it."""
 
     def find(folder: Path) -> list[str]:
         lines = []
@@ -143,7 +143,7 @@ def mentioning() -> Callable[[Path], list[str]]:
 
 
 def copy_folder(source: Path, target: Path) -> None:
-    """Copy what a folder holds, owners included."""
+    """Copy the contents of a folder, including owners."""
     target.mkdir(mode=0o755, exist_ok=True)
     subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 

@@ -1,9 +1,9 @@
 config {
-  # The modules are linted with the values that they are called with.
+  # Lint the modules with the values that they are called with.
   call_module_type = "local"
 }
 
-# The ruleset that tflint brings with it.
+# The ruleset that is part of tflint.
 plugin "terraform" {
   enabled = true
   preset  = "all"

@@ -1,4 +1,4 @@
-# The article's topology: generators → haproxy → services → pgbouncer → Postgres, each on hosts of its own.
+# The article's topology: generators → haproxy → services → pgbouncer → Postgres, each tier on its own hosts.
 
 locals {
   prices = jsondecode(file("${path.module}/prices.json"))
@@ -6,10 +6,10 @@ locals {
   # The largest `pool` in loadtests/variants.toml.
   largest_service_pool = 20
 
-  # DigitalOcean allows 25 connections for each GB of memory and keeps three of them for itself.
+  # DigitalOcean allows 25 connections for each GB of memory, and keeps three of them for itself.
   database_connections = local.prices.databases[var.database_size].memory_gb * 25 - 3
 
-  # Past the pool go a few that seed and count.
+  # Connections beside the pool, for seeding and counting.
   direct_connections = 5
 
   service_names   = [for number in range(1, var.service_count + 1) : "service${number}"]
@@ -43,7 +43,7 @@ module "database" {
   postgres_version = var.postgres_version
   pool_mode        = var.pool_mode
   pool_size        = var.pool_size
-  # haproxy has no business with Postgres. Generator hosts have: pgbench runs there, and the person's machine seeds and
+  # Not haproxy, which has no business with Postgres. Generator hosts: pgbench runs there, and your machine seeds and
   # counts through one of them.
   trusted_tags = [module.network.tags.service, module.network.tags.generator]
 }
@@ -98,11 +98,11 @@ locals {
   haproxy_config = templatefile("${path.module}/config/haproxy.cfg", {
     listen_address = "*"
     port           = var.haproxy_port
-    # The host is haproxy's alone.
+    # haproxy has the host for itself.
     threads      = local.prices.droplets[var.haproxy_size].vcpus
     stats_socket = "/run/showdown-haproxy/stats.sock"
     bodies       = "/etc/showdown"
-    # As contract/contract.toml has them.
+    # The same as in contract/contract.toml.
     health = "/healthz"
     routes = "/api/v1/"
     servers = join("\n", [
@@ -121,7 +121,7 @@ module "haproxy_user_data" {
   haproxy_config = local.haproxy_config
 }
 
-# The service hosts are in its user data: when their number changes, this host is replaced.
+# Its user data names the service hosts, so the host is replaced when their number changes.
 module "haproxy" {
   source = "./modules/hosts"
 
@@ -136,16 +136,16 @@ module "haproxy" {
   user_data = module.haproxy_user_data.text
 }
 
-# What costs money is in one place of the control panel, where a leftover would be seen.
+# Puts everything that costs money into one place of the control panel, where leftovers are easy to see.
 resource "digitalocean_project" "main" {
   name        = var.name
-  description = "One HTTP API, several services: which is how fast, and why"
+  description = "One HTTP API, several services: how fast each of them is, and why"
   purpose     = "Service or API"
   environment = "Development"
   resources   = concat(module.haproxy.urns, module.services.urns, module.generators.urns, [module.database.urn])
 }
 
-# Beside the check, not in it: there it would be read anew at each apply, and no plan would ever be without a change.
+# Not inside the check: there it would be read at each apply, and no plan would ever be without changes.
 data "digitalocean_sizes" "used" {
   filter {
     key    = "slug"
@@ -153,13 +153,13 @@ data "digitalocean_sizes" "used" {
   }
 }
 
-# A warning, for the hosts work all the same. (Prices of databases cannot be asked for.)
+# Only a warning, for the hosts work all the same. (The API does not tell the prices of databases.)
 check "prices" {
   assert {
     condition = alltrue([
       for size in data.digitalocean_sizes.used.sizes :
       size.price_monthly == local.prices.droplets[size.slug].usd_per_month
     ])
-    error_message = "DigitalOcean's prices are no longer those in infra/prices.json: the cost that is shown is wrong. Correct them there."
+    error_message = "DigitalOcean's prices differ from those in infra/prices.json, so the cost that is shown is wrong. Correct them there."
   }
 }

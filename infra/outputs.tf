@@ -14,17 +14,17 @@ locals {
   ]
   usd_per_month = sum(local.cost_items[*].usd_per_month)
 
-  # `showdown cloud-cost` asks `terraform console` for this: it needs no token, for it depends on variables alone.
+  # `showdown cloud-cost` asks `terraform console` for this. It needs no token, for it depends only on variables.
   cost = {
     items         = local.cost_items
     usd_per_month = local.usd_per_month
-    # A month is billed as 672 hours, of four weeks.
+    # A month is billed as 672 hours, which is four weeks.
     usd_per_hour = tonumber(format("%.4f", local.usd_per_month / 672))
   }
 }
 
 output "stack" {
-  description = "What `showdown run --stack terraform` drives: hosts by tier with their addresses, ports, and the database (addresses inside the VPC, no secret)."
+  description = "What `showdown run --stack terraform` needs: the hosts of each tier with their addresses, ports, and the database (addresses inside the VPC; no secrets)."
   value = {
     revision     = var.revision
     haproxy      = { url = "http://${module.haproxy.hosts[0].private_address}:${var.haproxy_port}" }
@@ -50,17 +50,17 @@ output "stack" {
 }
 
 output "database_ca" {
-  description = "Certificate (PEM) that Postgres and pgbouncer are verified with; public."
+  description = "Certificate (PEM) of the CA that Postgres and pgbouncer are verified with. It is public."
   value       = module.database.ca
 }
 
 output "database_users" {
-  description = "Names and passwords: owner makes and fills the tables, api is the services'."
+  description = "Names and passwords: owner makes and fills the tables, services connect as api."
   value       = module.database.users
   sensitive   = true
 }
 
 output "cost" {
-  description = "Price in US dollars, without tax: per item (of all its hosts together), per month, per hour."
+  description = "Price in US dollars, without tax: of each item (all its hosts together) a month, and of everything a month and an hour."
   value       = local.cost
 }

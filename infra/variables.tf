@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the stack: of its VPC, project, firewalls, database cluster, SSH key, and start of its tags' names. Two stacks in one account need two names."
+  description = "Name of the stack's VPC, project, firewalls, database cluster and SSH key, and prefix of its tags. Two stacks in one account need two names."
   type        = string
   default     = "showdown"
 
@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "region" {
-  description = "Slug of the region that everything is in."
+  description = "Slug of the region of all resources."
   type        = string
   default     = "nyc3"
 
@@ -32,13 +32,13 @@ variable "image" {
 }
 
 variable "vpc_ip_range" {
-  description = "Range of the VPC's private addresses, which no other VPC of the account may overlap."
+  description = "Range of the VPC's private addresses. It must not overlap with another VPC of the account."
   type        = string
   default     = "10.10.0.0/24"
 
   validation {
     condition     = can(cidrnetmask(var.vpc_ip_range)) && try(cidrsubnet(var.vpc_ip_range, 0, 0) == var.vpc_ip_range, false)
-    error_message = "The range must be an IPv4 network in CIDR notation with no bit set behind its prefix, such as 10.10.0.0/24."
+    error_message = "The range must be an IPv4 network in CIDR notation with no bit set after its prefix, such as 10.10.0.0/24."
   }
 
   validation {
@@ -63,18 +63,18 @@ variable "allowed_addresses" {
 
   validation {
     condition     = length(var.allowed_addresses) > 0
-    error_message = "Give at least one range, your own address with /32: without it nobody reaches the hosts."
+    error_message = "Give at least one range, such as your own address with /32: without it nobody can reach the hosts."
   }
 
   # IPv6 is off on the hosts, so a range of it would allow nothing.
   validation {
     condition     = alltrue([for range in var.allowed_addresses : can(cidrnetmask(range)) && try(cidrhost(range, 0) == split("/", range)[0], false)])
-    error_message = "Each range must be an IPv4 network in CIDR notation with no bit set behind its prefix, such as 203.0.113.7/32 or 203.0.113.0/24."
+    error_message = "Each range must be an IPv4 network in CIDR notation with no bit set after its prefix, such as 203.0.113.7/32 or 203.0.113.0/24."
   }
 
   validation {
     condition     = alltrue([for range in var.allowed_addresses : try(tonumber(split("/", range)[1]) >= 8, true)])
-    error_message = "A prefix shorter than /8 opens the hosts to (nearly) everybody: such as 0.0.0.0/0. Give your own address with /32."
+    error_message = "A prefix shorter than /8, such as 0.0.0.0/0, opens the hosts to (nearly) everybody. Give your own address with /32."
   }
 }
 
@@ -84,7 +84,7 @@ variable "repository" {
 
   validation {
     condition     = can(regex("^(https|file)://[^@\\s'\"]+$", var.repository))
-    error_message = "The repository must be an https:// URL (file:// for an image that contains it) without user or token: hosts have no SSH key, and what is in user data is no secret."
+    error_message = "The repository must be an https:// URL (file:// for an image that contains it) without user or token: hosts have no SSH key, and user data is not secret."
   }
 }
 
@@ -182,7 +182,7 @@ variable "pool_mode" {
 
   validation {
     condition     = contains(["session", "transaction"], var.pool_mode)
-    error_message = "The mode must be session (the article's) or transaction: with pgbouncer's third, statement, a note could not be written in a transaction."
+    error_message = "The mode must be session (the article's) or transaction: in pgbouncer's third mode, statement, a note could not be written in a transaction."
   }
 }
 
@@ -203,7 +203,7 @@ variable "pool_size" {
 
   validation {
     condition     = var.pool_size <= local.database_connections - local.direct_connections
-    error_message = "This database_size allows ${local.database_connections} connections (25 for each GB of memory, less 3), of which ${local.direct_connections} are kept for seeding and counting past the pool: pool_size may be ${local.database_connections - local.direct_connections} at most. A larger database_size allows more."
+    error_message = "This database_size allows ${local.database_connections} connections (25 for each GB of memory, less 3), of which ${local.direct_connections} are kept for seeding and counting beside the pool: pool_size may be ${local.database_connections - local.direct_connections} at most. A larger database_size allows more."
   }
 }
 
@@ -214,7 +214,7 @@ variable "haproxy_port" {
 
   validation {
     condition     = var.haproxy_port >= 1 && var.haproxy_port <= 16383 && floor(var.haproxy_port) == var.haproxy_port && var.haproxy_port != 22
-    error_message = "The port must be a whole number from 1 to 16383, for the hosts give higher ones to connections, and not SSH's 22."
+    error_message = "The port must be a whole number from 1 to 16383, for the hosts use higher ones for outgoing connections; and not 22, which is SSH's."
   }
 }
 

@@ -1,5 +1,5 @@
 terraform {
-  # Of Terraform and of OpenTofu. Tested are Terraform 1.11.4 and OpenTofu 1.12.6.
+  # Holds for Terraform and OpenTofu. Tested with Terraform 1.11.4 and OpenTofu 1.12.6.
   required_version = ">= 1.11"
 
   required_providers {
@@ -10,5 +10,5 @@ terraform {
   }
 }
 
-# The token comes from DIGITALOCEAN_TOKEN in the environment: it is in no file.
+# The token comes from the variable DIGITALOCEAN_TOKEN of the environment, and from no file.
 provider "digitalocean" {}

@@ -24,7 +24,7 @@ func object(members ...any) json.RawMessage {
 	return out.Bytes()
 }
 
-// each writes an array of composites, which pgx gives as []any of []any; NULL is an empty one.
+// each writes an array of composites, which pgx returns as []any of []any. NULL counts as empty.
 func each(composites any, write func([]any) any) []any {
 	written := []any{}
 	if composites, ok := composites.([]any); ok {
@@ -60,7 +60,7 @@ func encoded(value any) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	// What a row holds has JSON.
+	// Every value of a row can be written as JSON.
 	_ = encoder.Encode(value)
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }

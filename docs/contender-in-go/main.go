@@ -1,4 +1,4 @@
-// A contender in Go: net/http and pgx, one statement for each request. contract/service.md is all that it was written from.
+// A contender in Go: net/http and pgx, one statement for each request. It was written from contract/service.md alone.
 package main
 
 import (
@@ -111,7 +111,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// A path is matched as it is sent, so the mux, which decodes and cleans it, is of no use here.
+// Paths are matched as they are sent, so http.ServeMux, which decodes and cleans them, cannot be used.
 func (s *service) answer(w http.ResponseWriter, r *http.Request) (int, json.RawMessage, error) {
 	path, _, _ := strings.Cut(r.RequestURI, "?")
 	if path == "/healthz" {
@@ -224,7 +224,7 @@ func (s *service) note(w http.ResponseWriter, r *http.Request, text string) (int
 	return 201, note(append(rows[0], nil)).(json.RawMessage), nil
 }
 
-// noteText reads {"text": "..."}. encoding/json takes what is no Unicode for U+FFFD.
+// noteText reads {"text": "..."}. encoding/json replaces invalid Unicode by U+FFFD.
 func noteText(body []byte) (string, bool) {
 	var members map[string]any
 	if !utf8.Valid(body) || json.Unmarshal(body, &members) != nil || len(members) != 1 {
@@ -237,7 +237,7 @@ func noteText(body []byte) (string, bool) {
 	return text, length >= 1 && length <= mostText && !replaced && !strings.Contains(text, "\x00")
 }
 
-// ask gives the rows of a statement; without one, the session is unknown or expired.
+// ask returns the rows of a statement. Without any row, the session is unknown or expired.
 func (s *service) ask(r *http.Request, query string, arguments ...any) ([][]any, error) {
 	wait, cancel := context.WithTimeout(r.Context(), poolWait)
 	defer cancel()
@@ -296,6 +296,6 @@ func parameter(r *http.Request, name string, fallback, least, most int64) (int64
 	if len(given) == 0 {
 		return fallback, nil
 	}
-	// Given twice, it is no number.
+	// A parameter that is given twice is refused like one that is not a number.
 	return number(name, strings.Join(given, "&"), least, most)
 }

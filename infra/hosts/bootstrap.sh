@@ -1,17 +1,17 @@
 #!/bin/sh
-# Makes a tier of a fresh Debian: cloud-init runs it once, as root, when it has installed the packages.
+# Turns a fresh Debian into a host of a tier. cloud-init runs it once, as root, after it has installed the packages.
 #
 #   bootstrap.sh ROLE REPOSITORY REVISION PACKAGE...
 #
-# It stops at the first step that fails. To see why: cloud-init status --long; grep -B 20 '^showdown: ' of
-# /var/log/cloud-init-output.log. Once mended it can be run again by hand.
+# It stops at the first step that fails. To see why: cloud-init status --long, and
+# grep -B 20 '^showdown: ' /var/log/cloud-init-output.log. It can be run again by hand.
 set -eu
 role=$1
 repository=$2
 revision=$3
 shift 3
 checkout=/opt/showdown
-# cloud-init gives none; git and build tools want one.
+# cloud-init sets none, and git and build tools need one.
 export HOME=/root
 
 step=arguments
@@ -30,7 +30,7 @@ begin() {
     printf 'showdown: step "%s"\n' "$step"
 }
 
-# cloud-init goes on after packages that it could not install; this stops here.
+# cloud-init goes on if it cannot install a package. This does not.
 begin packages
 for package in "$@"; do
     # shellcheck disable=SC2016 # the format is dpkg-query's
@@ -45,30 +45,30 @@ begin kernel
 sysctl --load=/etc/sysctl.d/60-showdown.conf
 systemd-tmpfiles --create /etc/tmpfiles.d/showdown.conf
 
-# The host lives for hours, and nothing but what is measured shall want its CPUs meanwhile.
-# It may have started before its settings were there.
+# It may have started before its settings were written.
 begin ssh
 systemctl reload ssh.service
 
+# Nothing but what is measured should use the CPUs.
 begin "daily jobs"
 systemctl disable --quiet --now apt-daily.timer apt-daily-upgrade.timer
 
 begin repository
 git init --quiet "$checkout"
 cd "$checkout"
-# Few servers refuse to give a single commit; those are asked for everything.
+# A few servers do not serve a single commit. They are asked for everything.
 git fetch --quiet --depth 1 "$repository" "$revision" ||
     git fetch --quiet "$repository" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*'
 git -c advice.detachedHead=false checkout --quiet --force --detach "$revision"
 test "$(git rev-parse HEAD)" = "$revision"
 
-# uv stands apart, so that .venv holds what uv.lock says and nothing else.
+# uv has a venv of its own, so that .venv holds only what uv.lock says.
 begin uv
 uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
 python3 -m venv /opt/uv
 /opt/uv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
 
-# What the units run is compiled now, for they cannot write to the checkout.
+# Bytecode is compiled now, for the units cannot write to the checkout.
 sync() {
     /opt/uv/bin/uv sync --quiet --locked --no-dev --no-managed-python --compile-bytecode "$@"
 }
@@ -76,7 +76,7 @@ begin "python packages"
 sync --package showdown
 
 if [ "$role" = service ]; then
-    # The variants of this revision say themselves what they need.
+    # variants.toml of this revision says what they need.
     begin "packages of the variants"
     # shellcheck disable=SC2046 # one word for each package
     DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
@@ -86,15 +86,9 @@ if [ "$role" = service ]; then
 fi
 .venv/bin/python -m compileall -q contract infra/stack loadtests/showdown pyext/python python_service
 
-case $role in
-    service)
-        begin "variants"
-        .venv/bin/python -m showdown.contenders.build
-        ;;
-    haproxy)
-        begin haproxy
-        # The package's own, which would answer with a configuration of its own.
-        systemctl disable --quiet --now haproxy.service
-        systemctl enable --quiet --now showdown-haproxy.service
-        ;;
-esac
+if [ "$role" = haproxy ]; then
+    begin haproxy
+    # The package's own unit, which would run with another configuration.
+    systemctl disable --quiet --now haproxy.service
+    systemctl enable --quiet --now showdown-haproxy.service
+fi

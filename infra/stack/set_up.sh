@@ -1,5 +1,5 @@
 #!/bin/sh
-# Everything that the two commands need, from the project's own files. Idempotent: what is there stays.
+# Installs what `make showdown` and `make test` need. It can be run again: what is there stays.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -13,7 +13,7 @@ command -v python3 >/dev/null || fail "Python 3.11 or newer is missing: type 'ap
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$(python3 --version) is too old: put Python 3.11 or newer first on PATH as python3"
 
-# Only what is written in Rust needs Rust: the other variants can be set up and measured without.
+# Only rowjson and some variants need Rust: the others can be set up and measured without it.
 rust=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' rust_service/Cargo.toml)
 lacking=""
 if ! command -v cargo >/dev/null; then
@@ -29,37 +29,13 @@ if [ -n "$lacking" ]; then
     without="--no-install-package rowjson"
 fi
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    else
-        sudo -n "$@"
-    fi
-}
-
-# haproxy and pgbouncer are not in any language's registry. Where they cannot be installed the run
-# goes on without them, and says so.
-wanted=""
-for program in haproxy pgbouncer; do
-    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null || wanted="$wanted $program"
-done
-if [ -n "$wanted" ]; then
-    if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-        printf 'showdown: installing%s with apt-get\n' "$wanted"
-        as_root apt-get update -qq >/dev/null &&
-            # shellcheck disable=SC2086 # one word a package
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $wanted >/dev/null ||
-            printf 'showdown: apt-get failed; going on without%s\n' "$wanted" >&2
-    else
-        printf 'showdown: going on without%s: install with your system to include it\n' "$wanted" >&2
-    fi
-fi
+infra/stack/install.sh haproxy=haproxy pgbouncer=pgbouncer
 
 if [ ! -x .venv/bin/python ]; then
-    # Half of one is left where ensurepip is missing, and would be taken for whole the next time.
+    # If ensurepip is missing, half of it is left, and would be taken for complete the next time.
     python3 -m venv .venv || { rm -rf .venv; fail "python3 cannot make a virtual environment: type 'apt install python3-venv'"; }
 fi
-# uv installs what uv.lock says, itself included; pip only fetches it the first time.
+# uv installs what uv.lock says, itself included. pip installs uv the first time.
 uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
 # shellcheck disable=SC2086 # an option and its value, or nothing
@@ -67,7 +43,7 @@ if cmp -s uv.lock .venv/uv.lock; then
     .venv/bin/uv sync --quiet --locked $without
 else
     printf 'showdown: installing the Python packages, the Rust extension among them where it can be built\n'
-    # Compiled now, for the services cannot write to the checkout.
+    # Bytecode is compiled now, for the services cannot write to the checkout.
     .venv/bin/uv sync --quiet --locked --compile-bytecode $without
     cp uv.lock .venv/uv.lock
 fi

@@ -1,4 +1,4 @@
-"""A small cloud that the suites share: applied and set up once a session."""
+"""A small cloud that the tests share. It is applied and set up once in a session."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,20 +12,20 @@ from lab.cloud import Cloud, running_cloud
 from showdown_stack import programs
 from showdown_stack.state import state_folder
 
-# As it is when this is imported: during a test session the state folder is another.
+# Read at import, for tests have a state folder of their own.
 LAB = state_folder() / "lab"
 
 
 @pytest.fixture(scope="session")
 def booting(session_folder: Path) -> Iterator["Future[Cloud] | list[str]"]:
-    """A cloud that is on its way while other tests run; or what this machine lacks for it."""
+    """A cloud that is set up while other tests run; or a list of what this machine lacks for it."""
     if lacks := requirements.missing() + tools.missing() + ([] if programs.find("pgbouncer") else ["pgbouncer"]):
         yield lacks
         return
     folder = session_folder / "cloud"
     folder.mkdir()
     with ExitStack() as resources, ThreadPoolExecutor(1) as pool:
-        # However the tests end, it is whole before it is taken down.
+        # Wait until it is set up, for it cannot be taken down before that.
         yield pool.submit(resources.enter_context, running_cloud(LAB, folder))
         pool.shutdown()
         resources.close()
@@ -34,14 +34,14 @@ def booting(session_folder: Path) -> Iterator["Future[Cloud] | list[str]"]:
 
 @pytest.fixture(scope="session")
 def cloud(booting: "Future[Cloud] | list[str]") -> Cloud:
-    """Its hosts are set up. What this machine lacks for that is the reason to skip."""
+    """The cloud, its hosts set up. Skips the test if the machine lacks something for that."""
     if isinstance(booting, list):
         pytest.skip(f"test hosts need {', '.join(booting)} (infra/tests/set_up.sh)")
     return booting.result()
 
 
 def left_over() -> list[str]:
-    """What a lab has left of its network."""
+    """Parts of a lab's network that still exist."""
     found = []
     for command in (["ip", "-brief", "link"], ["ip", "netns", "list"], ["ip", "route"], ["nft", "list", "tables"]):
         lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()

@@ -31,7 +31,7 @@ run "hosts" {
   }
 
   assert {
-    # What the provider keeps of user data is its digest.
+    # The provider keeps only a digest of user data.
     condition     = alltrue([for host in digitalocean_droplet.host : contains(["#cloud-config\n", sha1("#cloud-config\n")], host.user_data)])
     error_message = "Every host has the user data of its tier."
   }

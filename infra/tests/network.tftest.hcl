@@ -1,4 +1,4 @@
-# Who may talk to whom: every rule of every firewall, and whom it is for.
+# Every rule of every firewall, and the hosts that it applies to.
 
 mock_provider "digitalocean" {}
 

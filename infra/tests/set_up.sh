@@ -1,8 +1,8 @@
 #!/bin/sh
-# What the tests of infra/ need beyond infra/stack/set_up.sh. Idempotent: what is there stays. Where something
-# cannot be had this says so and goes on: the tests that need it are skipped, and say so too.
+# Installs what the tests of infra/ need beyond infra/stack/set_up.sh. It can be run again: what is there stays. If
+# something cannot be installed, this says so and goes on: the tests that need it are skipped, and say so too.
 set -eu
-# What root makes, servers that are not root must be able to reach.
+# Servers, which are not root, must be able to read what root makes.
 umask 022
 cd "$(dirname "$0")/../.."
 
@@ -10,43 +10,15 @@ say() {
     printf 'showdown: %s\n' "$1"
 }
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    else
-        sudo -n "$@"
-    fi
-}
-
-# Program and Debian package: test hosts, their network, and the way to them.
-wanted=""
-while read -r program package; do
-    PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin" command -v "$program" >/dev/null || wanted="$wanted $package"
-done <<END
-mmdebstrap mmdebstrap
-systemd-nspawn systemd-container
-nft nftables
-ssh openssh-client
-openssl openssl
-ip iproute2
-END
-if [ -n "$wanted" ]; then
-    if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-        say "installing$wanted with apt-get"
-        as_root apt-get update -qq >/dev/null &&
-            # shellcheck disable=SC2086 # one word a package
-            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $wanted >/dev/null ||
-            say "apt-get failed; going on without$wanted" >&2
-    else
-        say "going on without$wanted: install with your system for the tests of whole hosts" >&2
-    fi
-fi
+# For test hosts, their network, and SSH to them.
+infra/stack/install.sh mmdebstrap=mmdebstrap systemd-nspawn=systemd-container nft=nftables ssh=openssh-client \
+    openssl=openssl ip=iproute2
 
 # The folder that lab/tools.py looks in.
 bin=$(.venv/bin/python -c 'from showdown_stack.state import state_folder; print(state_folder() / "tools" / "bin")')
 mkdir -p "$bin"
 
-# build NAME PACKAGE: what infra/tools/NAME pins, unless it is built already.
+# build NAME PACKAGE: builds the version that infra/tools/NAME pins, unless it is built already.
 build() {
     program=${2##*/}
     if [ -x "$bin/$program" ] && cmp -s "infra/tools/$1/go.sum" "$bin/$program.sum"; then
@@ -66,5 +38,5 @@ build() {
 
 build provider github.com/digitalocean/terraform-provider-digitalocean
 build tflint github.com/terraform-linters/tflint
-# Even where terraform is on PATH: infra/ is for both. It takes longest, some four minutes.
+# Even if terraform is on PATH: infra/ is for both. This takes longest, some four minutes.
 build tofu github.com/opentofu/opentofu/cmd/tofu

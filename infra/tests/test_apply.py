@@ -1,6 +1,6 @@
-"""What infra/ makes of a provider's account, and leaves there: the real provider against a fake of its API.
+"""What infra/ makes in an account, and what it leaves there: the real Terraform provider against a fake of its API.
 
-The tests in Terraform's own language run here too, meanwhile: they need the processor where the others wait.
+The tests in Terraform's own language run at the same time, for the others mostly wait.
 """
 
 import base64
@@ -21,7 +21,7 @@ from lab.tools import Terraform, interrupt, missing, terraforms
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"missing here: {', '.join(missing())}"),
-    # The provider waits 10 s before each look at a droplet, however fast the fake is.
+    # The provider waits 10 s before it asks for a droplet's state, however fast the fake is.
     pytest.mark.timeout(600),
 ]
 
@@ -37,7 +37,7 @@ VARIABLES = {
 
 
 class Requests(Counter[str]):
-    """The fake's counts of requests, and in which order they came."""
+    """Counts the fake's requests, and keeps their order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,11 +50,11 @@ class Requests(Counter[str]):
 
 @dataclass(frozen=True)
 class Story:
-    """What a story left to look at, while it was going on and at its end."""
+    """What the tests look at, collected while the story went on and at its end."""
 
     api: FakeApi
     outputs: dict[str, Any]
-    # Name → the provider's answer, and name → user data; as of before anything was deleted.
+    # By the host's name: the provider's answer, and the user data, both from before anything was deleted.
     droplets: dict[str, dict[str, Any]]
     user_data: dict[str, str]
     firewalls: list[dict[str, Any]]
@@ -63,20 +63,20 @@ class Story:
 
 
 def whole_life(program: Path, folder: Path) -> Story:
-    """From nothing to a stack, and back."""
+    """Apply, plan again, destroy."""
     with FakeApi(Settings(ca_certificate=CERTIFICATE)) as api:
         api.requests = Requests()
         terraform = in_copy(program, folder, api)
         said = terraform.run("apply", "-auto-approve")
         made = look(api, terraform, said)
-        # With -detailed-exitcode, 0 is for a plan that changes nothing.
+        # With -detailed-exitcode, 0 means that the plan changes nothing.
         terraform.run("plan", "-detailed-exitcode")
         terraform.run("destroy", "-auto-approve")
     return made
 
 
 def growth(program: Path, folder: Path) -> tuple[Story, Story]:
-    """A stack, before and after it gets two more service hosts."""
+    """A stack before and after two service hosts are added."""
     with FakeApi() as api:
         terraform = in_copy(program, folder, api)
         small = look(api, terraform, terraform.run("apply", "-auto-approve"))
@@ -86,7 +86,7 @@ def growth(program: Path, folder: Path) -> tuple[Story, Story]:
 
 
 def interruption(program: Path, folder: Path) -> tuple[dict[str, list[str]], FakeApi]:
-    """An apply that is stopped by Ctrl-C as its first host is coming up; then destroy. What was there in between."""
+    """Apply, Ctrl-C while the first host is coming up, destroy. Returns also what the account held in between."""
     with FakeApi() as api:
         terraform = in_copy(program, folder, api)
         process = terraform.start("apply", "-auto-approve")
@@ -99,7 +99,7 @@ def interruption(program: Path, folder: Path) -> tuple[dict[str, list[str]], Fak
 
 
 def own_tests(program: Path, folder: Path) -> str:
-    """The *.tftest.hcl files; what their run ends with."""
+    """Run the *.tftest.hcl files, and return the last line."""
     return Terraform(program, folder).run("test").strip().splitlines()[-1]
 
 
@@ -113,7 +113,7 @@ STORIES = {
 
 @pytest.fixture(scope="module")
 def stories(booting: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "Future[Any]"]]:
-    """All at the same time, for most of each is the provider's waiting; and test hosts are `booting` meanwhile."""
+    """All stories at the same time, for the provider mostly waits; test hosts are `booting` meanwhile."""
     assert booting
     with ThreadPoolExecutor(len(STORIES)) as pool:
         yield {
@@ -204,7 +204,7 @@ def test_haproxy_is_told_of_the_service_hosts(life: Story) -> None:
 
 def test_nothing_is_asked_that_the_provider_would_refuse(life: Story) -> None:
     assert life.api.problems == []
-    # After it has deleted a droplet, the Terraform provider looks until there is none.
+    # The provider deletes a droplet, and then asks for it until the answer is 404.
     assert [refusal for refusal in life.api.refused if not refusal.startswith("GET /v2/droplets/")] == []
 
 
@@ -241,7 +241,7 @@ def test_its_own_tests_pass(stories: dict[str, "Future[Any]"], program: str) -> 
 
 
 def inbound(life: Story, tags: list[str]) -> dict[str, set[str]]:
-    """Port → addresses and tags that it is open to, on a host with these tags; all of it TCP."""
+    """Port → addresses and tags that it is open to, on a host with these tags. All rules are for TCP."""
     opened: dict[str, set[str]] = {}
     for firewall in life.firewalls:
         if set(firewall["tags"]) & set(tags):

@@ -1,4 +1,4 @@
-"""`showdown cloud-cost` asks Terraform itself, which needs neither a token nor anything that was made."""
+"""`showdown cloud-cost` asks Terraform, which needs neither a token nor an applied stack for that."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=f"missing here: {', '.jo
 
 @pytest.fixture(params=[program.name for program in terraforms()], autouse=True)
 def program(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of the programs, in a copy of infra/ in which it has been initialised; and the only one on PATH."""
+    """The only program on PATH, and an initialised copy of infra/."""
     chosen = next(program for program in terraforms() if program.name == request.param)
     copy = Terraform(chosen, tmp_path / "copy")
     folder = tmp_path / "bin"

@@ -1,4 +1,4 @@
-"""The fake refuses what the real API would; test_apply.py shows what it takes."""
+"""The fake refuses what the real API would refuse; test_apply.py shows what it accepts."""
 
 import base64
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def firewall(**others: object) -> dict[str, object]:
 
 
 def made(answer: httpx.Response) -> Any:
-    """The only thing in an answer that says that something was made."""
+    """The one resource in an answer to a request that made something."""
     assert answer.is_success, answer.text
     return next(iter(answer.json().values()))
 

@@ -1,4 +1,4 @@
-"""Hosts, really booted and set up by their user data: cloud-init, units, haproxy in front of a service."""
+"""Hosts that are booted and set up by their user data: cloud-init, units, haproxy in front of a service."""
 
 import json
 import socket
@@ -20,13 +20,17 @@ from showdown_stack.haproxy import BACKENDS
 from showdown_stack.ports import free_port
 from showdown_stack.tiers import Tiers
 
-# The session's hosts are set up within the first test's time.
+# The first test waits until the session's hosts are set up.
 pytestmark = pytest.mark.timeout(1800)
 
 SERVICE_PORT = 8000
 HERE = GATEWAY.partition("/")[0]
 OWN_PATH = "/opt/showdown/.venv/bin:/usr/bin:/bin"
-# A service's unit runs this, and tells what it may do.
+BUILD = """cd /opt/showdown && .venv/bin/python -c '
+from showdown.contenders.build import build
+from showdown.contenders.variants import load_contenders
+build(load_contenders().named("{name}"))'"""
+# Run as the service: prints what its unit lets it do.
 PROBE = """
 import json, os, pathlib, pwd, socket
 
@@ -71,7 +75,7 @@ def generator(cloud: Cloud) -> Host:
 
 @pytest.fixture
 def database(stack: Tiers) -> Iterator[str]:
-    """The DSN of the shared Postgres as hosts reach it."""
+    """The DSN by which hosts reach the shared Postgres."""
     port = free_port()
     parts = urlsplit(stack.service_dsn)
     with relayed(f"{HERE}:{port}", f"{parts.hostname}:{parts.port}"):
@@ -79,7 +83,7 @@ def database(stack: Tiers) -> Iterator[str]:
 
 
 def start_service(host: Host, command: list[str], **environment: str) -> None:
-    """As the controller does it."""
+    """Start a command as the service, as the agent does."""
     host.run(
         "umask 077; cat > /run/showdown/service.json && systemctl restart showdown-service",
         text=json.dumps({"command": command, "environment": {"PATH": OWN_PATH, "LANG": "C.UTF-8", **environment}}),
@@ -96,7 +100,7 @@ def answers(address: str, port: int) -> bool:
 
 @pytest.fixture
 def service(cloud: Cloud) -> Iterator[Host]:
-    """The service host; its unit is stopped afterwards."""
+    """A service host, whose unit is stopped after the test."""
     host = cloud.hosts["service1"]
     yield host
     host.run("systemctl stop showdown-service; rm -f /run/showdown/service.json")
@@ -119,7 +123,7 @@ def test_a_host_comes_up_whole(cloud: Cloud, name: str) -> None:
     assert host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip() == cloud.lab.repository.revision
     assert host.run("git -C /opt/showdown status --porcelain").stdout == ""
     assert "is ready" in host.run("grep '^showdown: ' /var/log/cloud-init-output.log | tail -1").stdout
-    # The commands that the controller calls.
+    # What the runner calls.
     host.run("/opt/showdown/.venv/bin/python -c 'import showdown.cli'")
 
 
@@ -158,6 +162,8 @@ def test_haproxy_routes_to_the_variant_in_its_unit(
     haproxy: Host, service: Host, database: str, variant: str, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
     chosen = load_variant_file().variants[variant]
+    if chosen.build:
+        service.run(BUILD.format(name=variant))
     start_service(
         service,
         chosen.command,
@@ -200,7 +206,7 @@ def test_a_service_may_do_what_it_must_and_no_more(service: Host) -> None:
 
 @pytest.mark.parametrize(("name", "unit"), [("service1", "showdown-service"), ("haproxy", "showdown-haproxy")])
 def test_systemd_finds_little_to_harden(cloud: Cloud, name: str, unit: str) -> None:
-    # In tenths, from 0 to 100; a unit with no setting has 96.
+    # Exposure in tenths, from 0 to 100; a unit without any setting has 96.
     cloud.hosts[name].run(f"systemd-analyze security --threshold=20 {unit}.service")
 
 

@@ -1,4 +1,4 @@
-"""What test hosts are made of, as far as it can be seen without booting one."""
+"""What test hosts are made of, as far as that can be tested without booting one."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ def test_the_repository_holds_the_work_tree(tmp_path: Path) -> None:
     there = {str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / "infra/tests").glob("*.py")}
     assert there <= set(held)
     assert not [name for name in held if name.startswith((".venv/", "rust_service/target/"))]
-    # The checkout knows nothing of it.
+    # The checkout itself has no such commit.
     assert git(CHECKOUT, "cat-file", "-e", repository.revision).returncode != 0
 
 

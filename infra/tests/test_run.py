@@ -1,4 +1,4 @@
-"""`showdown run --stack terraform` on test hosts: the same results as on one machine, and what can go wrong there."""
+"""`showdown run --stack terraform` on test hosts: its results, and what can go wrong."""
 
 import json
 import os
@@ -17,18 +17,18 @@ from lab.cloud import Cloud
 from lab.network import cut_off
 from showdown.measure.results import SCHEMA, Run, read_run
 
-# The session's hosts are set up within the first test's time.
+# The first test waits until the session's hosts are set up.
 pytestmark = pytest.mark.timeout(1800)
 
 Eventually = Callable[[Callable[[], object]], None]
 RECIPES = "2000"
-# In brackets, for the shell that asks has this in its own command line.
+# With brackets, so that pgrep does not find the shell that runs it.
 WORKERS = "pgrep --full '[l]ocust .*--worker'"
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that has come to its end."""
+    """A run that has ended."""
 
     folder: Path
     process: subprocess.CompletedProcess[str]
@@ -48,7 +48,7 @@ def command(cloud: Cloud, folder: Path, *options: str) -> list[str]:
 
 
 def environment(cloud: Cloud) -> dict[str, str]:
-    """As it would be in the folder in which the stack was applied."""
+    """Terraform finds the state as it would in the folder in which the stack was applied."""
     return {**os.environ, "TF_CLI_ARGS_output": f"-state={cloud.state}", "COLUMNS": "200"}
 
 
@@ -88,7 +88,7 @@ def test_every_answer_was_right_and_took_one_statement(finished: Finished, cloud
         assert (result.errors, result.failures) == (0, {})
         assert result.work is not None
         assert 1 <= result.work.statements_per_request < 1.2
-        # pgbouncer keeps what earlier rounds have opened, and this Postgres does not tell its owner what is used.
+        # Connections of earlier rounds count, for pgbouncer keeps them, and this owner does not see which are in use.
         assert 0 < result.work.peak_connections <= cloud.outputs["stack"]["database"]["pool_size"]
     assert any("does not tell its owner when connections were used" in doubt for doubt in finished.run.missing)
 
@@ -156,7 +156,7 @@ class UnderWay:
 
 @pytest.fixture
 def start_run(cloud: Cloud, tmp_path: Path, eventually: Eventually) -> Iterator[Callable[..., UnderWay]]:
-    """Starts a run; Locust's workers are there when it is given back."""
+    """Starts a run, and returns when Locust's workers are there."""
     with ExitStack() as started:
 
         def start(*options: str) -> UnderWay:
@@ -185,7 +185,7 @@ def test_a_worker_that_is_killed_in_mid_run_is_reported(cloud: Cloud, start_run:
     (fault,) = run.faults
     assert "Locust's worker" in fault.reason
     assert "on generator2 ended in mid-run" in fault.reason
-    # The others went on.
+    # The other rounds were measured.
     assert run.finished_at is not None
     assert len(run.results) == 1
 
@@ -215,12 +215,12 @@ def test_a_host_that_is_lost_ends_the_run_and_stops_what_runs_on_it(
     assert under_way.process.returncode == 1
     assert "showdown: SSH to service1 ended in mid-run (exit code 255)." in errors
     assert "Traceback" not in errors
-    # Its own end of the connection is found dead, too.
+    # The host finds the connection dead, too.
     eventually(lambda: idle(cloud))
 
 
 def idle(cloud: Cloud) -> bool:
-    """Whether no host runs anything for us."""
+    """Whether neither the agent nor Locust runs on any host."""
     return not any(
         host.run("pgrep --full '[s]howdown\\.host|[l]ocust'", check=False).stdout for host in cloud.hosts.values()
     )

@@ -1,4 +1,4 @@
-"""infra/ is well-formed, to the programs that know its language. (Its own tests run in test_apply.py.)"""
+"""Terraform, OpenTofu and tflint accept infra/. (Its own tests run in test_apply.py.)"""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ from showdown.contenders.variants import load_variant_file
 from showdown.stacks.agent.__main__ import STATS_SOCKET
 from showdown_contract.files import CHECKOUT
 
-# One that is not here is skipped aloud too.
+# A missing program shows as a skipped test.
 PROGRAMS = [
     pytest.param(name, marks=pytest.mark.skipif(find(name) is None, reason=f"missing here: {name}"))
     for name in ("terraform", "tofu")
@@ -36,7 +36,7 @@ def test_tflint_finds_nothing(terraform: Terraform) -> None:
     tflint = find("tflint")
     if tflint is None:
         pytest.skip(f"missing here: tflint ({HINT})")
-    # The modules have no settings of their own.
+    # The modules have no settings of their own, so they are given these.
     settings = f"--config={terraform.folder / '.tflint.hcl'}"
     found = subprocess.run(
         [tflint, "--recursive", settings], cwd=terraform.folder, text=True, capture_output=True, check=False
@@ -57,6 +57,6 @@ def test_haproxys_stats_socket_is_where_showdown_looks_for_it() -> None:
 
 
 def setting(name: str) -> str:
-    """What infra/main.tf, where it is set once, sets it to: as it is written there."""
+    """The text of a setting's value in infra/main.tf, which sets it once."""
     [value] = re.findall(rf"^ *{name} += (.*)$", (CHECKOUT / "infra/main.tf").read_text(), re.MULTILINE)
     return str(value)

@@ -1,4 +1,4 @@
-"""User data: small enough, no role with another's parts, and what cannot work is refused before a host is made."""
+"""User data is small enough and holds only what its role needs; bad variables are refused before a host is made."""
 
 import re
 
@@ -42,7 +42,7 @@ def test_a_role_gets_its_own_parts_alone(role: str) -> None:
     assert units == ({f"showdown-{role}"} if role != "generator" else set())
     assert ("$RELEASE-backports" in text(role)) == (role == "service")
     assert ("bind *:80" in text(role)) == (role == "haproxy")
-    # haproxy gets the bodies that its configuration names.
+    # haproxy gets exactly the bodies that its configuration names.
     bodies = re.findall(r'"path": "/etc/showdown/(\S+)\.body"', text(role))
     assert sorted(bodies) == (["bad_request", "unavailable.busy"] if role == "haproxy" else [])
 

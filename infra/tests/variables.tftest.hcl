@@ -1,4 +1,4 @@
-# Each variable's validation refuses its bad values.
+# The validation of each variable refuses bad values.
 
 mock_provider "digitalocean" {}
 
@@ -471,7 +471,7 @@ run "pool_size_for_two_service_hosts_that_is_enough" {
   }
 }
 
-# The default database_size allows that many.
+# As many as the default database_size allows.
 run "pool_size_for_four_service_hosts" {
   command = plan
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import fail, out
+from showdown.console import err, fail, out
 from showdown.contenders.build import build
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
@@ -63,6 +63,8 @@ def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None
         seeding(plan.recipes) as on_seeded,
         connected_stack(outputs, counts, identity, plan.recipes, new_logs, on_seeded) as stack,
     ):
+        with err.status("building on the service hosts, for minutes where nothing is built yet"):
+            stack.build(plan.variants)
         measure_and_report(plan, stack, stack.generator(), stack.logs.parent)
 
 

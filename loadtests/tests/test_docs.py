@@ -19,6 +19,8 @@ from showdown.requests.scenarios import load_scenario_file
 from showdown_contract.files import CHECKOUT
 
 DOCUMENTS = [CHECKOUT / path for path in ("README.md", "CONTRIBUTING.md", "pyext/README.md", "infra/README.md")]
+# In ordinary brackets, to a file: neither a URL nor a place within the document.
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 
 
@@ -57,6 +59,11 @@ def test_showdown(arguments: list[str]) -> None:
         assert set((values.get(option) or "axum").split(",")) <= names
 
 
+def tracked(*patterns: str) -> list[str]:
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    return listed.stdout.splitlines()
+
+
 @pytest.mark.parametrize("arguments", commands_of("locust"), ids=shlex.join)
 def test_locust(arguments: list[str]) -> None:
     command = [str(Path(sys.executable).with_name("locust")), *arguments, "--list"]
@@ -80,3 +87,20 @@ def test_the_settings_that_are_shown_are_all_that_have_no_default() -> None:
     blocks = re.split(r"(?m)^(?=variable )", (CHECKOUT / "infra" / "variables.tf").read_text())
     needed = [VARIABLE.findall(block)[0] for block in blocks if VARIABLE.search(block) and "default" not in block]
     assert sorted(shown) == sorted(needed)
+
+
+@pytest.mark.parametrize("name", [*tracked("*.md")])
+def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
+    document = CHECKOUT / name
+    links = LINK.findall(document.read_text())
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_path_in_the_lists_of_files_to_touch_exists() -> None:
+    """A path may begin at the root, or at the package that the step names."""
+    lists = (CHECKOUT / "CONTRIBUTING.md").read_text().partition("## How to add")[2]
+    named = [name.rstrip("/") for name in re.findall(r"`([\w./-]+)`", lists) if "/" in name]
+    files = [Path("/", name) for name in tracked()]
+    there = [str(path) for path in {*files, *(folder for file in files for folder in file.parents)}]
+    assert named
+    assert [name for name in named if not any(path.endswith(f"/{name}") for path in there)] == []

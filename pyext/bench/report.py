@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 
 import typer
+from showdown_contract.errors import ShowdownError
+from showdown_contract.markdown import spliced, table
 
 from bench import contenders, document, fetches, memory, names
 from bench.chart import write_chart
@@ -63,22 +65,13 @@ def made_by(results: Results) -> str:
     )
 
 
-def splice(readme: Path, text: str) -> None:
-    """Replace what stands between the markers. Raises BenchError where there are none."""
-    before, begin, rest = (readme.read_text() if readme.exists() else "").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise BenchError(f"{readme} has no lines {BEGIN} and {END}: add them where the tables belong")
-    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
-
-
 def _records(results: Results) -> str:
     def cell(name: str, size: int) -> str:
         ns = results.median(names.records(size, name)) / size * 1e9
         ratio = results.ratio(_of_records(size, name), _of_records(size, contenders.ROWJSON))
         return f"{ns:,.0f}" if name == contenders.ROWJSON else f"{ns:,.0f} ({ratio.median:.1f} ×)"
 
-    return _table(
+    return table(
         ["", *map(row_count, SIZES)], [[name, *(cell(name, size) for size in SIZES)] for name in contenders.CONTENDERS]
     )
 
@@ -92,7 +85,7 @@ def _fetches(results: Results) -> str:
         for name in fetches.WAYS
         for part, of in PARTS.items()
     ]
-    return _table(["", *map(row_count, SIZES)], rows)
+    return table(["", *map(row_count, SIZES)], rows)
 
 
 def _fetch_crossover(results: Results, of: Sequence[str]) -> str:
@@ -115,7 +108,7 @@ def _document(results: Results) -> str:
         [name, f"{results.median(names.document(name)) * 1e6:.1f}", f"{ratio(name).median:.1f} ×"]
         for name in document.WAYS
     ]
-    return _table(["", "µs", "faster than pydantic"], rows)
+    return table(["", "µs", "faster than pydantic"], rows)
 
 
 def _memory(results: Results) -> str:
@@ -124,29 +117,19 @@ def _memory(results: Results) -> str:
     def cell(name: str, figure: str) -> str:
         return f"{results.median(names.memory(name, figure)) / KIB:,.0f}"
 
-    return _table(
+    return table(
         ["", *figures], [[name, *(cell(name, figure) for figure in figures.values())] for name in memory.MEASURED]
     )
-
-
-def _table(heading: list[str], rows: list[list[str]]) -> str:
-    widths = [max(len(row[column]) for row in [heading, *rows]) for column in range(len(heading))]
-    rule = "|".join(["-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:])])
-    lines = [" | ".join(_aligned(row, widths)) for row in [heading, *rows]]
-    return "\n".join([f"| {lines[0]} |", f"|{rule}|", *(f"| {line} |" for line in lines[1:])])
-
-
-def _aligned(cells: list[str], widths: list[int]) -> list[str]:
-    return [cells[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))]
 
 
 def main() -> None:
     try:
         results = load(RESULT)
-        splice(README, markdown(results, chart=str(CHART.relative_to(PYEXT))))
+        part = markdown(results, chart=str(CHART.relative_to(PYEXT)))
+        README.write_text(spliced(README.read_text(), BEGIN, END, part, README))
         CHART.parent.mkdir(exist_ok=True)
         write_chart(results, CHART)
-    except BenchError as error:
+    except (BenchError, ShowdownError) as error:
         typer.echo(f"bench: {error}", err=True)
         raise typer.Exit(1) from None
 

@@ -1,4 +1,4 @@
-# Managed Postgres, and the pgbouncer before it.
+# Managed Postgres, and the pgbouncer in front of it.
 
 resource "digitalocean_database_cluster" "main" {
   name                 = var.name
@@ -30,7 +30,7 @@ resource "digitalocean_database_connection_pool" "main" {
   user       = digitalocean_database_user.api.name
 }
 
-# Without it the cluster answers the whole internet, on its public address.
+# Without this, the cluster would answer the whole Internet on its public address.
 resource "digitalocean_database_firewall" "main" {
   cluster_id = digitalocean_database_cluster.main.id
 

@@ -4,7 +4,7 @@ output "urn" {
 }
 
 output "host" {
-  description = "Name of the cluster inside the VPC, which is the one in its certificate too."
+  description = "Name of the cluster inside the VPC, which its certificate has too."
   value       = digitalocean_database_cluster.main.private_host
 }
 
@@ -14,7 +14,7 @@ output "port" {
 }
 
 output "name" {
-  description = "Name of the database, when one connects to Postgres itself."
+  description = "Name of the database for connections to Postgres itself."
   value       = digitalocean_database_db.main.name
 }
 
@@ -29,7 +29,7 @@ output "size" {
 }
 
 output "pool" {
-  description = "The connection pool: its port on the same host, the name that one connects to instead of the database's, mode and size."
+  description = "The connection pool: its port on the same host, the database name for connections to it, its mode and its size."
   value = {
     port = digitalocean_database_connection_pool.main.port
     name = digitalocean_database_connection_pool.main.name
@@ -39,7 +39,7 @@ output "pool" {
 }
 
 output "ca" {
-  description = "Certificate (PEM) that signs those of Postgres and the pool."
+  description = "Certificate (PEM) of the CA that signs those of Postgres and the pool."
   value       = data.digitalocean_database_ca.main.certificate
 }
 

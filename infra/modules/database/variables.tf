@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "region" {
-  description = "Slug of the cluster's region, which is the VPC's."
+  description = "Slug of the cluster's region, the same as the VPC's."
   type        = string
 }
 
@@ -34,12 +34,12 @@ variable "pool_size" {
 }
 
 variable "trusted_tags" {
-  description = "Tags of the hosts that may connect; nobody else may."
+  description = "Tags of the hosts that may connect; all others are refused."
   type        = list(string)
 
-  # Trusted sources that are empty are none: the cluster would be open.
+  # An empty list of trusted sources means that the cluster is open.
   validation {
     condition     = length(var.trusted_tags) > 0
-    error_message = "Give at least one tag: a cluster without trusted sources is open to the internet."
+    error_message = "Give at least one tag: a cluster without trusted sources is open to the Internet."
   }
 }

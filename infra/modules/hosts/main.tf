@@ -10,13 +10,13 @@ resource "digitalocean_droplet" "host" {
   vpc_uuid = var.vpc_id
   tags     = [var.tag]
   ssh_keys = [var.ssh_key]
-  # cloud-init reads it at the first boot only: another one is another host.
+  # cloud-init reads it only at the first boot, so a change replaces the host.
   user_data = var.user_data
 
-  # A host that vanishes leaves its sessions open in pgbouncer, and whoever replaces it finds the pool full.
+  # A host that vanishes leaves its sessions open in pgbouncer, and its successor finds the pool full.
   graceful_shutdown = true
 
-  # What is measured shares the CPU with as little as possible: no agents for monitoring and the web console.
+  # As little as possible shares the CPU with what is measured: no agents for monitoring or the web console.
   monitoring    = false
   droplet_agent = false
   ipv6          = false

@@ -4,12 +4,12 @@ variable "tier" {
 }
 
 variable "names" {
-  description = "Names of the hosts, which are their hostnames too."
+  description = "Names of the hosts, also used as their hostnames."
   type        = list(string)
 }
 
 variable "region" {
-  description = "Slug of the hosts' region, which is the VPC's."
+  description = "Slug of the hosts' region, the same as the VPC's."
   type        = string
 }
 

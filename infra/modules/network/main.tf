@@ -1,4 +1,4 @@
-# The network that the hosts share, and who may talk to whom in it.
+# The network that the hosts share, and the firewalls that say which of them may talk to each other.
 
 resource "digitalocean_vpc" "main" {
   name     = var.name
@@ -6,7 +6,7 @@ resource "digitalocean_vpc" "main" {
   ip_range = var.ip_range
 }
 
-# Firewalls go by tag: one more host changes no firewall.
+# Firewalls select hosts by tag, so one more host changes no firewall.
 resource "digitalocean_tag" "tier" {
   for_each = toset(["haproxy", "service", "generator"])
 
@@ -19,7 +19,7 @@ locals {
   everywhere = ["0.0.0.0/0"]
 }
 
-# Rules of all firewalls of a host add up: here are those that every host needs.
+# The rules of all firewalls of a host add up. Every host needs these.
 resource "digitalocean_firewall" "hosts" {
   name = "${var.name}-hosts"
   tags = values(local.tags)
@@ -31,7 +31,7 @@ resource "digitalocean_firewall" "hosts" {
     source_addresses = var.allowed_addresses
   }
 
-  # Resolvers of the provider, which are outside of the VPC; over TCP when an answer is long.
+  # The provider's resolvers, which are outside the VPC; long answers come over TCP.
   outbound_rule {
     protocol              = "udp"
     port_range            = "53"
@@ -44,7 +44,7 @@ resource "digitalocean_firewall" "hosts" {
     destination_addresses = local.everywhere
   }
 
-  # Packages of Debian over HTTP (they are signed), all others and the repository over HTTPS.
+  # Debian's packages come over HTTP (they are signed), other packages and the repository over HTTPS.
   outbound_rule {
     protocol              = "tcp"
     port_range            = "80"
@@ -57,14 +57,14 @@ resource "digitalocean_firewall" "hosts" {
     destination_addresses = local.everywhere
   }
 
-  # Latencies of several hosts are put together: their clocks must agree.
+  # Samples of several hosts are put together, so their clocks must agree.
   outbound_rule {
     protocol              = "udp"
     port_range            = "123"
     destination_addresses = local.everywhere
   }
 
-  # haproxy, services, Postgres and Locust's master; who lets whom in is said by the inbound rules.
+  # To haproxy, services, Postgres and Locust's master. The inbound rules say who may connect to each of them.
   outbound_rule {
     protocol              = "tcp"
     port_range            = "1-65535"
@@ -76,7 +76,7 @@ resource "digitalocean_firewall" "haproxy" {
   name = "${var.name}-haproxy"
   tags = [local.tags.haproxy]
 
-  # The load comes over the VPC; the allowed addresses are for a look with curl.
+  # The load comes over the VPC; the allowed addresses let you try it with curl.
   inbound_rule {
     protocol         = "tcp"
     port_range       = tostring(var.haproxy_port)
@@ -89,7 +89,7 @@ resource "digitalocean_firewall" "service" {
   name = "${var.name}-service"
   tags = [local.tags.service]
 
-  # Generators too: a variant is verified on each host before haproxy spreads requests over them.
+  # Generators too: they verify a variant on each host before haproxy spreads requests over the hosts.
   inbound_rule {
     protocol    = "tcp"
     port_range  = tostring(var.service_port)
@@ -101,7 +101,7 @@ resource "digitalocean_firewall" "generator" {
   name = "${var.name}-generator"
   tags = [local.tags.generator]
 
-  # Locust's workers come to the master; nothing of its protocol is encrypted or asks who one is.
+  # Locust's workers connect to the master. Its protocol has neither encryption nor authentication.
   inbound_rule {
     protocol    = "tcp"
     port_range  = tostring(var.locust_port)

@@ -7,7 +7,7 @@ output "tags" {
   description = "Tag of each tier's hosts (haproxy, service, generator), which puts them behind their firewalls."
   value       = local.tags
 
-  # A host that waits for its tag waits for its firewalls too, and is gone before they are: it is never without them.
+  # Who waits for a tag waits for the firewalls too, and is destroyed before them: no host is ever without them.
   depends_on = [
     digitalocean_firewall.hosts,
     digitalocean_firewall.haproxy,

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the VPC, and start of the names of tags and firewalls."
+  description = "Name of the VPC, and prefix of the names of tags and firewalls."
   type        = string
 }
 

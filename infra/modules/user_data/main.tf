@@ -2,8 +2,8 @@ locals {
   hosts    = "${path.module}/../../hosts"
   contract = "${path.module}/../../../contract"
 
-  # Debian 13's. An image with another version fails aloud, for it would measure something else.
-  # What the variants need besides is in their entries of variants.toml: bootstrap.sh asks the checkout.
+  # The versions of Debian 13. Set-up fails on an image with others, which would measure something else.
+  # The packages that variants need are in variants.toml: bootstrap.sh asks the checkout for them.
   packages = merge(
     {
       git          = "1:2.47.*"
@@ -15,31 +15,31 @@ locals {
       haproxy = "3.0.*"
     },
     var.role != "generator" ? {} : {
-      # For pgbench: the one that comes as a wheel knows no TLS.
+      # For pgbench: the wheel's has no TLS.
       postgresql-17 = "17.*"
     },
   )
 
-  # Path on the host → text.
+  # From the path on the host to the text.
   files = merge(
     {
       "/etc/showdown/bootstrap.sh"     = file("${local.hosts}/bootstrap.sh")
       "/etc/sysctl.d/60-showdown.conf" = file("${local.hosts}/sysctl.conf")
       "/etc/tmpfiles.d/showdown.conf"  = file("${local.hosts}/tmpfiles.conf")
-      # A run whose connection is cut ends here too: whoever falls silent for 15 s has left.
+      # If the runner's connection is cut, its work on the host ends after 15 s of silence.
       "/etc/ssh/sshd_config.d/60-showdown.conf" = "ClientAliveInterval 5\nClientAliveCountMax 3\n"
     },
     var.role != "haproxy" ? {} : {
       "/etc/showdown/haproxy.cfg"                    = var.haproxy_config
       "/etc/systemd/system/showdown-haproxy.service" = file("${local.hosts}/showdown-haproxy.service")
     },
-    # The bodies of its own answers, which its configuration names.
+    # The bodies of haproxy's own answers, which its configuration names.
     {
       for name in distinct(flatten(regexall("/etc/showdown/(\\S+\\.body)", var.haproxy_config == null ? "" : var.haproxy_config))) :
       "/etc/showdown/${name}" => file("${local.contract}/golden/bodies/${name}")
     },
     var.role != "generator" ? {} : {
-      # There before the package, which would otherwise start a server of its own.
+      # Written before the package is installed, which would otherwise start a server.
       "/etc/postgresql-common/createcluster.conf" = "create_main_cluster = false\n"
     },
     var.role != "service" ? {} : {
@@ -49,7 +49,7 @@ locals {
   )
 
   config = {
-    # SSH as root, by the key that the provider gives the host, is the only way in.
+    # The only way in is SSH as root, with the key that the provider gives the host.
     disable_root = false
     ssh_pwauth   = false
     users = [{
@@ -61,13 +61,13 @@ locals {
       shell          = "/usr/sbin/nologin"
     }]
 
-    # The end of the log is for what set-up says.
+    # Keep the end of the log for the messages of set-up.
     no_ssh_fingerprints = true
     ssh_quiet_keygen    = true
     ssh                 = { emit_keys_to_console = false }
 
     apt = merge(
-      # What a package merely recommends may be another thing on another day.
+      # Without recommended packages, which may change from day to day.
       { conf = "APT::Install-Recommends \"false\";\n" },
       var.role != "service" ? {} : {
         sources = { backports = { source = "deb $MIRROR $RELEASE-backports main" } }

@@ -1,5 +1,5 @@
 variable "role" {
-  description = "What the host is to be: haproxy, service or generator."
+  description = "The host's role: haproxy, service or generator."
   type        = string
 
   validation {
@@ -24,7 +24,7 @@ variable "revision" {
 }
 
 variable "haproxy_config" {
-  description = "The text of haproxy.cfg, for the role haproxy alone."
+  description = "The text of haproxy.cfg, only for the role haproxy."
   type        = string
   default     = null
 

@@ -1,4 +1,4 @@
-"""Asks a service once, and is bounded in time and memory whatever it answers."""
+"""Sends a service one request. Time and memory are bounded, whatever it answers."""
 
 import socket
 import time
@@ -14,23 +14,23 @@ HTTP_PORT = 80
 
 
 class NoAnswerError(Exception):
-    """What came is no HTTP answer, or did not come in time; the message says which."""
+    """There was no HTTP answer, or none in time; the message says which."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """An HTTP answer."""
 
     status: int
     headers: Mapping[str, str]
-    """By their names in lower case."""
+    """By name, in lower case."""
     body: bytes
     whole: bool
-    """Whether the body ended there, or was only read so far."""
+    """False if the body goes on after what was read of it."""
 
 
 class _Deadline(socket.socket):
-    """A socket on which all that is done together has so much time: a time-out alone is for each packet."""
+    """A socket with one deadline for everything that is done on it: a time-out alone starts again with each packet."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(socket.AF_INET, socket.SOCK_STREAM)
@@ -38,7 +38,7 @@ class _Deadline(socket.socket):
         self.settimeout(seconds)
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
-        """As a socket's: the response's file reads by it."""
+        """As a socket's. The response is read through it."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
@@ -55,10 +55,11 @@ def ask(  # noqa: PLR0917 - the parts of a request, and its bounds
     seconds: float,
     most_bytes: int,
 ) -> Answer:
-    """An answer of at most so many bytes, which takes no longer than so many seconds. Raises NoAnswerError.
+    """Send a request and return the answer, of which at most `most_bytes` are read. Raises NoAnswerError.
 
-    It is asked directly, whatever proxy the environment names, over a connection of its own: a server may
-    close one whose body it had no reason to read. `url` is that of a server without TLS.
+    The whole takes at most `seconds`. Any proxy that the environment names is ignored. The connection is used once,
+    for a server may close it after a request whose body it had no reason to read. `url` is that of a server without
+    TLS.
     """
     place = urlsplit(url)
     connection = HTTPConnection(place.netloc)
@@ -67,13 +68,13 @@ def ask(  # noqa: PLR0917 - the parts of a request, and its bounds
         connection.sock.connect((place.hostname, place.port or HTTP_PORT))
         connection.request(method, path, body, dict(headers))
         response = connection.getresponse()
-        # One more tells whether that was all.
+        # One byte more tells whether the body goes on.
         received = response.read(most_bytes + 1)
         if response.length and len(received) <= most_bytes:
             raise IncompleteRead(received, response.length)
         found = {name.lower(): value for name, value in response.getheaders()}
     except (OSError, HTTPException, ValueError) as error:
-        # ValueError: http.client's own for some numbers that are none.
+        # ValueError: http.client raises it for some malformed numbers.
         raise NoAnswerError(f"{type(error).__name__} {shortened(printable(str(error), keep=''))}".strip()) from None
     finally:
         connection.close()
@@ -90,7 +91,7 @@ def fault(  # noqa: PLR0917 - as for ask
     seconds: float,
     most_bytes: int,
 ) -> str | None:
-    """What is wrong with the answer, by a judge of those that came; None where nothing is."""
+    """What is wrong: that there is no answer, or what `judge` says about it. None if nothing is wrong."""
     try:
         answer = ask(url, method, path, body, headers, seconds, most_bytes)
     except NoAnswerError as error:

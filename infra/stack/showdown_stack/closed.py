@@ -1,4 +1,4 @@
-"""A way for servers into folders that are closed to others, such as /root, where Python or the checkout may lie."""
+"""Lets servers into folders that are closed to other users, such as /root, if Python or the checkout is there."""
 
 import functools
 import shlex
@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-# In a mount namespace of the program's own, so that nobody else sees it: over the closed folder lies a view of it
-# that can be entered but not written to. What is in it keeps its own permissions: a secret of mode 600 stays one.
+# In a mount namespace that only the program sees, a read-only view that anybody may enter is mounted over the closed
+# folder. The files in it keep their own permissions: what has mode 600 stays secret.
 _OPEN = """(cd {folder}
 mount -t tmpfs -o mode=755 showdown {folder}
 mkdir -m 755 {folder}/open
@@ -20,15 +20,15 @@ exec "$@"
 
 
 def closed_folders(reads: Sequence[Path]) -> list[Path]:
-    """Those folders on the way to what has to be read that others may not enter, outermost first."""
+    """The folders on the paths in `reads` that other users may not enter, outermost first."""
     folders = {folder for read in reads for folder in (read, *read.parents)}
     return sorted(folder for folder in folders if not folder.stat().st_mode & stat.S_IXOTH)
 
 
 def entrance(reads: Sequence[Path]) -> list[str] | None:
-    """What root puts before a command so that others can get at what has to be read; None where it cannot.
+    """The words that root puts before a command so that another user can read `reads`. Empty if no folder is closed.
 
-    Nothing is needed where no folder is closed. Mounting is what a container may be refused.
+    None if root may not mount here, as in some containers.
     """
     folders = closed_folders(reads)
     if not folders:

@@ -1,4 +1,4 @@
-"""What the tiers have to know of a contract: its data set, its routes, and what haproxy answers by itself."""
+"""What the tiers need to know about a contract: its data set, its routes, and the answers of haproxy itself."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 
 class DataSet(Protocol):
-    """What Postgres holds before anything is asked."""
+    """What Postgres holds before the first request."""
 
     @property
     def sources(self) -> Iterable[Path]:
@@ -14,13 +14,13 @@ class DataSet(Protocol):
 
     @property
     def grants(self) -> Mapping[str, Sequence[str]]:
-        """What services may do to a table beside reading it."""
+        """The rights that services have on each table, besides reading it."""
 
     def seed(self, dsn: str, size: int, on_progress: Callable[[int], object]) -> object:
-        """Fill an empty database. `on_progress` is told how much is stored. Raises NotEmptyError, ShowdownError."""
+        """Fill an empty database. `on_progress` gets the number stored so far. Raises NotEmptyError, ShowdownError."""
 
     def held(self, dsn: str) -> int | None:
-        """The size of what a database holds; None where it is empty. Raises NotEmptyError for another data set."""
+        """The size of the data set in a database; None if it is empty. Raises NotEmptyError for another data set."""
 
     def reset(self, dsn: str) -> object:
         """Undo what clients have written since the seed."""
@@ -28,7 +28,7 @@ class DataSet(Protocol):
 
 @runtime_checkable
 class SizedData(DataSet, Protocol):
-    """One that is as large as asked for."""
+    """A data set whose size can be chosen."""
 
     @property
     def default_size(self) -> int: ...
@@ -38,7 +38,7 @@ class SizedData(DataSet, Protocol):
 
 
 class Contract(Protocol):
-    """What is served."""
+    """What a service implements, and what it needs."""
 
     @property
     def name(self) -> str: ...
@@ -52,11 +52,11 @@ class Contract(Protocol):
 
     @property
     def health(self) -> str:
-        """The path that answers 200 where a service is ready."""
+        """The path that answers 200 when a service is ready."""
 
     @property
     def routes(self) -> Sequence[str]:
-        """How the paths of the API begin."""
+        """The prefixes of the API's paths."""
 
     def error_body(self, status: int) -> bytes:
-        """What haproxy answers with this status."""
+        """The body that haproxy sends with this status."""

@@ -1,4 +1,4 @@
-"""Where a Postgres is and who connects to it."""
+"""The address of a Postgres, and the user who connects to it."""
 
 import re
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from psycopg.conninfo import conninfo_to_dict
 from showdown_contract.errors import ShowdownError
 
 SslMode = Literal["disable", "verify-full"]
-# What all services, pgbench and pgbouncer understand alike.
+# The parts that all services, pgbench and pgbouncer understand in the same way.
 MOST_PORT = 65535
-# A name, or an address of either kind: no list of them, and nothing that another parser would read otherwise.
+# One name, or one IPv4 or IPv6 address; nothing that another parser might read differently.
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _PORT = re.compile(r"[0-9]{1,5}")
 _PARTS = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"}
@@ -20,7 +20,7 @@ _PARTS = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"
 
 @dataclass(frozen=True)
 class Dsn:
-    """A Postgres over TCP. The password is no part of what is printed of it."""
+    """A Postgres over TCP. Its repr() has no password."""
 
     host: str
     port: int
@@ -28,15 +28,15 @@ class Dsn:
     password: str
     database: str
     sslmode: SslMode | None = None
-    """None leaves it to the driver: for a server that is known to speak no TLS."""
+    """None: the driver's default, for a server that is known to have no TLS."""
     sslrootcert: str | None = None
-    """With verify-full, the file of the CA's certificate on the machine that connects."""
+    """With verify-full: the path of the CA's certificate, on the machine that connects."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a URL or keywords as libpq does. Raises ShowdownError for what not every service could use.
+        """Read a URL or keywords as libpq does. Raises ShowdownError for anything that some service could not use.
 
-        No message holds a value: what is malformed may be a password, or hold one.
+        No message repeats a value, for a malformed one may contain a password.
         """
         parts = _parts(text)
         if unknown := parts.keys() - _PARTS:
@@ -54,17 +54,17 @@ class Dsn:
 
     @property
     def url(self) -> str:
-        """For drivers; with the password."""
+        """The URL for drivers, with the password."""
         secret = f":{quote(self.password, safe='')}" if self.password else ""
         return self._url(f"{quote(self.user, safe='')}{secret}")
 
     def url_by_way_of(self, address: str, port: int) -> str:
-        """For libpq alone: connects to another address, such as an SSH tunnel's end, and verifies this host's name."""
+        """A URL for libpq only: connects to another address, such as an SSH tunnel's; verifies this host's name."""
         url = replace(self, port=port).url
         return f"{url}{'&' if '?' in url else '?'}{urlencode({'hostaddr': address})}"
 
     def at(self, host: str, port: int) -> Self:
-        """The same through something that stands before it, and that sees to TLS itself."""
+        """The same database through a proxy, which takes care of TLS itself."""
         return replace(self, host=host, port=port, sslmode=None, sslrootcert=None)
 
     def __repr__(self) -> str:
@@ -73,13 +73,13 @@ class Dsn:
     def _url(self, who: str) -> str:
         tls = {name: value for name in ("sslmode", "sslrootcert") if (value := getattr(self, name)) is not None}
         parameters = f"?{urlencode(tls, quote_via=quote, safe='/')}" if tls else ""
-        # The colons of an IPv6 address are none before a port.
+        # In brackets, so that the colons of an IPv6 address are not taken for the one before the port.
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"postgresql://{who}@{host}:{self.port}/{quote(self.database, safe='')}{parameters}"
 
 
 def _parts(text: str) -> dict[str, str]:
-    """What is said, by libpq's names. Raises ShowdownError."""
+    """The parts, by libpq's names. Raises ShowdownError."""
     scheme, _, rest = text.partition("://")
     authority, _, after = rest.partition("/")
     if scheme in {"postgresql", "postgres"} and (authority.count("@") > 1 or "@" in after):
@@ -88,7 +88,7 @@ def _parts(text: str) -> dict[str, str]:
     try:
         return {name: str(value) for name, value in conninfo_to_dict(text).items() if value is not None}
     except (psycopg.Error, ValueError):
-        # libpq's own words hold what it stumbled over, and where that is not UTF-8 there are none.
+        # libpq's own message repeats what it could not read, which may be a password.
         raise ShowdownError(
             "--dsn is no Postgres URL: postgresql://user:password@host:port/database, where each character of a name "
             "or password that means something in a URL is written %40, as @ is"
@@ -98,7 +98,7 @@ def _parts(text: str) -> dict[str, str]:
 def _sslmode(said: str | None, ca_file: str | None) -> SslMode | None:
     match said:
         case "verify-full":
-            # Services do not run in the folder that we are in.
+            # Services run in another folder, so a relative path would not do.
             if ca_file is None or not ca_file.startswith("/"):
                 raise ShowdownError("--dsn with sslmode=verify-full needs sslrootcert=/path/to/ca.crt, the server's CA")
             return said

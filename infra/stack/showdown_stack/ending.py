@@ -1,10 +1,10 @@
-"""What is said of something that was started and has ended."""
+"""How the end of a process, a task or a unit is reported."""
 
 from abc import ABC, abstractmethod
 
 
 class Ending(ABC):
-    """Something that was started, and may end; whoever waits for it is told the same of a process, a task, a unit."""
+    """Something that was started and may end: a process, a task of a host, a systemd unit."""
 
     name: str
 
@@ -18,5 +18,5 @@ class Ending(ABC):
         """The end of its log, and where to find it all."""
 
     def how_it_ended(self, when: str = "") -> str:
-        """That it ended (`when`: such as " in mid-run"), with what result, and the end of its log."""
+        """A message with its result and the end of its log. `when`: such as " in mid-run"."""
         return f"{self.name} ended{when} ({self.result}).\n{self.log_tail()}"

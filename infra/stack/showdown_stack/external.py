@@ -1,4 +1,4 @@
-"""A Postgres that the user names by a DSN: used, seeded where it is empty, never stopped."""
+"""A Postgres that the user names by a DSN: it is seeded if it is empty, and never stopped."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,18 +12,18 @@ from showdown_stack.postgres import Postgres
 
 
 def external_postgres(dsn: str, data: DataSet, recipes: int, on_seeded: Callable[[int], object]) -> Postgres:
-    """The data set in the user's database. Raises ShowdownError where it cannot be reached or holds something else."""
+    """The user's Postgres with the data set. Raises ShowdownError if it cannot be reached or holds something else."""
     target = Dsn.parse(dsn)
-    # Left to themselves some drivers would encrypt, without verifying anything, and others not: unequal work.
+    # By default some drivers would encrypt, without verifying anything, and others would not: unequal work.
     dsn = replace(target, sslmode=target.sslmode or "disable").url
     version = hold_data_set(dsn, data, recipes, on_seeded, "--dsn")
     return Postgres(owner_dsn=dsn, api_dsn=dsn, version=version, process=None)
 
 
 def hold_data_set(dsn: str, data: DataSet, recipes: int, on_seeded: Callable[[int], object], name: str) -> str:
-    """Seed a database where it is empty, and undo what was written to it; Postgres's version.
+    """Seed a database if it is empty, undo what clients have written to it, and return Postgres's version.
 
-    `dsn` is for libpq. Raises ShowdownError, which calls the database by its `name`.
+    `dsn` is for libpq. Raises ShowdownError; its message begins with `name`.
     """
     try:
         held = data.held(dsn)

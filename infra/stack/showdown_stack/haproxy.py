@@ -1,4 +1,4 @@
-"""haproxy before the service."""
+"""Runs haproxy in front of the service, and reads its counters."""
 
 import re
 import socket
@@ -21,7 +21,7 @@ START_SECONDS = 10.0
 STATS_SECONDS = 2.0
 # Commands for the stats socket.
 STATISTICS, FORGET_MAXIMA = "show stat", "clear counters"
-# Those of its backends behind which the service is.
+# The backends that lead to the service.
 BACKENDS = ("service", "health")
 
 
@@ -33,11 +33,11 @@ class Totals:
     server_errors: int
     connection_errors: int
     most_queued: int
-    """That waited for a place in the service, at the worst moment."""
+    """The largest number of requests that waited for a place in the service at the same time."""
 
     @classmethod
     def read(cls, statistics: str) -> Self:
-        """From the answer to STATISTICS."""
+        """Read haproxy's answer to STATISTICS."""
         rows = [
             row
             for row in DictReader(statistics.splitlines())
@@ -68,12 +68,12 @@ class Haproxy:
         return Totals.read(ask(self.stats_socket, STATISTICS))
 
     def forget_maxima(self) -> None:
-        """Start `most_queued` anew."""
+        """Reset `most_queued`."""
         ask(self.stats_socket, FORGET_MAXIMA)
 
 
 def ask(stats_socket: Path | str, command: str) -> str:
-    """What haproxy answers on its socket. Raises ShowdownError."""
+    """Send a command to haproxy's stats socket and return its answer. Raises ShowdownError."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(STATS_SECONDS)
@@ -89,8 +89,8 @@ def ask(stats_socket: Path | str, command: str) -> str:
 def running_haproxy(  # noqa: PLR0917 - two programs, two ports, two folders
     program: Path, contract: Contract, port: int, service_port: int, folder: Path, logs: Path
 ) -> Iterator[Haproxy]:
-    """Run haproxy on a port, in front of a service on another one (which may come and go)."""
-    # A folder of its own to make the socket in: what it reads is ours, and not its to change.
+    """Run haproxy on a port, in front of a service on another port. The service may come and go."""
+    # haproxy makes its socket in a folder of its own; the files that it reads it must not be able to change.
     stats_socket = own_folder(folder / "haproxy", HAPROXY) / "stats"
     text = config.render(
         "haproxy.cfg",
@@ -103,7 +103,7 @@ def running_haproxy(  # noqa: PLR0917 - two programs, two ports, two folders
         health=contract.health,
         routes=" ".join(contract.routes),
     )
-    # Copies, for haproxy may not be able to enter the checkout.
+    # Copies, for haproxy's user may not be able to read the checkout.
     for status, name in re.findall(rf" status (\d+) .* file {re.escape(str(folder))}/(\S+)\.body", text):
         (folder / f"{name}.body").write_bytes(contract.error_body(int(status)))
     settings = folder / "haproxy.cfg"

@@ -1,4 +1,4 @@
-"""Whether a service is ready, and what it said last where it is not."""
+"""Asks whether a service is ready, and remembers its last answer."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,10 +16,10 @@ class Health:
     url: str
     path: str = "/healthz"
     last: str = "not asked yet"
-    """What it said when it was asked last."""
+    """Its last answer."""
 
     def ready(self) -> bool:
-        """Whether it answers 200 now."""
+        """Ask now; True if the answer is 200."""
         found = fault(
             lambda answer: None if answer.status == HTTPStatus.OK else f"status {answer.status}",
             self.url, "GET", self.path, None, {}, SECONDS, MOST_BYTES,

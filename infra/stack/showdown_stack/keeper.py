@@ -1,11 +1,11 @@
-"""Keeps one program: starts it, and ends it with everything that it has started, also when its caller is gone.
+"""Keeps one program: starts it, and ends it and everything that it has started, even if the caller is killed.
 
     python -I -m showdown_stack.keeper DESCRIPTOR
 
 DESCRIPTOR is a socket whose other end the caller holds (kept.py). The caller sends a line of JSON, the request.
 The keeper answers in lines of JSON: {"pid": …} or {"error": …}, then {"exit": …} once the program has ended. It
-ends everything when the caller sends "stop" or its end is closed, be it by SIGKILL; "kill" ends what time the
-program had left for that. The last line is {"killed": […]}: what did not end when it was asked.
+ends everything when the caller sends "stop" or closes its end, even by dying; "kill" takes away the time that the
+program would have had to end in order. The last line is {"killed": […]}: what did not end when it was asked to.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ from typing import Any
 
 import psutil
 
-# For what has outlived the program: to end when asked, and for the kernel to end what is killed.
+# For processes that outlive the program: the time to end when asked to, and the time to be gone when killed.
 LEFT_SECONDS = 5.0
 KILL_SECONDS = 5.0
 POLL_SECONDS = 0.02
@@ -57,11 +57,11 @@ class Keeper:
         say(leash, pid=self._program.pid)
 
     def keep(self) -> None:
-        """Return when the program is not wanted any more, and it and all that it has started have ended."""
+        """Return when the program is no longer wanted, and it and everything that it has started have ended."""
         while self._wanted:
             self._wait(None)
         if self._runs():
-            # Nobody but us reaps it, so the number is still its own.
+            # Only we reap it, so the number cannot be another process's yet.
             os.kill(self._program.pid, self._stop_signal)
             self._wait_while(self._runs, self._stop_seconds)
         if not self._runs():
@@ -75,14 +75,14 @@ class Keeper:
         say(self._leash, killed=killed)
 
     def _kill(self) -> list[str]:
-        """End whatever is left; its names."""
+        """Kill whatever is left, and return its names."""
         killed: dict[int, str] = {}
         end = time.monotonic() + KILL_SECONDS
         while (left := _descendants()) and time.monotonic() < end:
             for process in left:
                 with suppress(psutil.Error):
                     killed[process.pid] = f"{process.name()} (process {process.pid})"
-                    # psutil looks at the time of its creation: no other process of that number is ended.
+                    # psutil compares the time of creation, so a new process with the same number is safe.
                     process.kill()
             self._wait(POLL_SECONDS)
         return list(killed.values())
@@ -96,7 +96,7 @@ class Keeper:
             self._wait(POLL_SECONDS)
 
     def _wait(self, seconds: float | None) -> None:
-        """Until the caller says something, a child ends, or time is over."""
+        """Wait until the caller says something, a child ends, or time is over."""
         for key, _ in self._events.select(seconds):
             if key.fileobj is self._wakes:
                 self._wakes.recv(4096)
@@ -115,7 +115,7 @@ class Keeper:
             self._events.unregister(self._leash)
 
     def _reap(self) -> None:
-        """Children that have ended: the program, and orphans of what it had started."""
+        """Reap children that have ended: the program, and orphans that it has left."""
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 pid, status = ended
@@ -125,13 +125,13 @@ class Keeper:
 
 
 def say(leash: socket.socket, **what: object) -> None:
-    """Tell the caller, if there still is one."""
+    """Tell the caller, if it is still there."""
     with suppress(OSError):
         leash.sendall(json.dumps(what).encode() + b"\n")
 
 
 def _descendants() -> list[psutil.Process]:
-    """What the program has started and is still there, itself included."""
+    """The program and what it has started, as far as they still run."""
     found = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
@@ -141,31 +141,31 @@ def _descendants() -> list[psutil.Process]:
 
 
 def _adopt_orphans() -> None:
-    """Have the kernel make orphans our children instead of init's: a daemon is still found. Linux only."""
+    """Have the kernel make orphans our children instead of init's, so that daemons are found. Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _wakes() -> socket.socket:
-    """Readable when a child has ended. The terminal's signals are for the caller, and for the program."""
+    """A socket that is readable when a child has ended. Signals of the terminal are left to caller and program."""
     reading, writing = socket.socketpair()
     for end in (reading, writing):
         end.setblocking(False)
     signal.set_wakeup_fd(writing.detach(), warn_on_full_buffer=False)
-    # A handler, for a signal that is ignored would be ignored by the program, too.
+    # A handler: if the signals were ignored, the program would ignore them too.
     for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, _do_nothing)
     return reading
 
 
 def _do_nothing(_signal: int, _frame: FrameType | None) -> None:
-    """The wake-up is all."""
+    """Do nothing: the signal has woken us, which is all that it is for."""
 
 
 def main() -> None:
-    """Keep what is asked for."""
+    """Keep the program that the request names."""
     leash = socket.socket(fileno=int(sys.argv[1]))
-    # Without a buffer: what comes after the line is still to be heard.
+    # Without a buffer, so that what follows the line is not lost.
     with leash.makefile("rb", buffering=0) as lines:
         line = lines.readline()
     if not line.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""A program that a keeper of its own has started (keeper.py): it ends when nobody holds it, whatever ends us."""
+"""A program under a keeper (keeper.py), which ends it when we are done with it or are gone ourselves."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 60.0
-# What a keeper may take beyond the program's own time to end: see its LEFT_SECONDS and KILL_SECONDS.
+# What a keeper may take after the program's own time to end: see its LEFT_SECONDS and KILL_SECONDS.
 KEEPER_SECONDS = 20.0
 
 
 class Kept:
-    """The caller's end. Hold it, and call stop() in the end."""
+    """The caller's side of a keeper. Call stop() in the end."""
 
     def __init__(
         self,
@@ -30,9 +30,9 @@ class Kept:
         folder: Path | None = None,
         output: int | None = None,
     ) -> None:
-        """`output`: where both of its outputs go; it has no input then, and a session of its own. Without, it has ours.
+        """`output`: where stdout and stderr go; the program then has no stdin, and a session of its own.
 
-        Raises OSError where it does not start.
+        Without it, the program shares all of these with us. Raises OSError if it does not start.
         """
         self._stop_seconds = stop_seconds
         self._told: dict[str, Any] = {}
@@ -66,29 +66,29 @@ class Kept:
 
     @property
     def pid(self) -> int:
-        """The program's own, not its keeper's."""
+        """The process id of the program, not of its keeper."""
         return int(self._told["pid"])
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative where a signal ended it."""
+        """None while it runs; negative if a signal ended it."""
         self._listen(0)
         code: int | None = self._told.get("exit")
         return code
 
     @property
     def killed(self) -> list[str]:
-        """After stop(): what did not end when it was asked to."""
+        """After stop(): what had to be killed."""
         return list(self._told.get("killed", []))
 
     def wait(self) -> int:
-        """The exit code, once there is one."""
+        """Wait until it ends, and return its exit code."""
         while (code := self.exit_code) is None:
             self._listen(None)
         return code
 
     def stop(self) -> None:
-        """End it and everything that it has started; that is so, too, where an impatient Ctrl-C ends the wait."""
+        """End it and everything that it has started, even if another Ctrl-C interrupts the wait."""
         self._tell("stop")
         try:
             self._wait_for_keeper(self._stop_seconds + KEEPER_SECONDS)
@@ -108,18 +108,18 @@ class Kept:
 
     def _wait_for_keeper(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        # What it says is read: it must not wait for us.
+        # Read what it says, for it must not have to wait for us.
         while self._listen(max(0.0, end - time.monotonic())) and time.monotonic() < end:
             pass
         try:
             self._keeper.wait(max(0.0, end - time.monotonic()) + 1)
         except subprocess.TimeoutExpired:
-            # The kernel then asks the program to end: see privilege.launcher.
+            # The kernel then sends the program its death signal: see privilege.launcher.
             self._keeper.kill()
             self._keeper.wait()
 
     def _listen(self, seconds: float | None) -> bool:
-        """Take in what the keeper says within a time. Whether it may say more."""
+        """Read what the keeper says within a time. Returns whether it may say more."""
         if self._leash.fileno() < 0:
             return False
         self._leash.settimeout(seconds)
@@ -133,12 +133,12 @@ class Kept:
         for line in lines:
             self._told |= json.loads(line)
         if not said:
-            # A keeper that was killed, and its program with it, has not told the exit code.
+            # The keeper was killed, and its program with it, so there is no exit code.
             self._told.setdefault("exit", -signal.SIGKILL)
         return bool(said)
 
     def _tell(self, what: str) -> None:
-        # One that has ended has told its last already.
+        # If it has ended, it has nothing more to say.
         with suppress(OSError):
             self._leash.settimeout(KEEPER_SECONDS)
             self._leash.sendall(what.encode() + b"\n")

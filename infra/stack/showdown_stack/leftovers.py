@@ -1,4 +1,4 @@
-"""Ends what a killed showdown has left running. Its keepers do so by themselves, unless they were killed, too."""
+"""Ends servers that a killed showdown has left running because their keepers were killed too."""
 
 import os
 import time
@@ -8,16 +8,16 @@ from pathlib import Path
 import psutil
 from showdown_contract.errors import ShowdownError
 
-# The programs whose command line names a file in the state folder.
+# Programs that have a file of the state folder on their command line.
 SERVERS = {"postgres", "haproxy", "pgbouncer"}
-# A keeper that still lives is given the time to end its server in order.
+# If its keeper still runs, a server gets this long to end in order.
 KEEPERS_SECONDS = 20.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.1
 
 
 def end_leftovers(state: Path) -> None:
-    """End the servers of an earlier showdown in a state folder that is ours alone now. Raises ShowdownError."""
+    """End the servers of an earlier showdown in a state folder whose lock we hold. Raises ShowdownError."""
     _all_end(state, KEEPERS_SECONDS, only_kept=True)
     for end in (psutil.Process.terminate, psutil.Process.kill):
         for process in servers(state):
@@ -31,7 +31,7 @@ def end_leftovers(state: Path) -> None:
 
 
 def servers(state: Path, *, only_kept: bool = False) -> list[psutil.Process]:
-    """The servers that run over files of a state folder; or those of them that a keeper is ending."""
+    """The servers that use files of a state folder. `only_kept`: only those whose keeper still runs."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):

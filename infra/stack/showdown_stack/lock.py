@@ -1,4 +1,4 @@
-"""A file that one process at a time holds, and that says who does."""
+"""A lock file: one process at a time holds it, and the file names that process."""
 
 import fcntl
 import os
@@ -11,16 +11,16 @@ class LockedError(Exception):
     """Another process holds it."""
 
     def __init__(self, holder: str) -> None:
-        """`holder`: as that process calls itself."""
+        """`holder`: the name that this process gave itself."""
         super().__init__(holder)
         self.holder = holder
 
 
 @contextmanager
 def locked(path: Path, holder: str) -> Iterator[None]:
-    """Hold the file, which is made if need be; it is free again at the latest when this process ends.
+    """Hold the lock until the context is left, or this process ends. The file is made if need be.
 
-    Raises LockedError at once where another process holds it, and OSError where it cannot be written to.
+    Raises LockedError at once if another process holds it, and OSError if it cannot be written.
     """
     # A link that somebody has put in its place is not followed.
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -1,4 +1,4 @@
-"""pgbouncer between the service and Postgres, where it is asked for."""
+"""Runs pgbouncer between the service and Postgres."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from showdown_stack.privilege import PGBOUNCER, own, write_privately
 from showdown_stack.process import Process
 
 PoolMode = Literal["session", "transaction"]
-# From here on pgbouncer itself keeps track of named prepared statements in transaction mode.
+# The first version that keeps track of named prepared statements in transaction mode.
 PREPARED_STATEMENTS_SINCE = (1, 21)
 START_SECONDS = 10.0
 _DATABASE = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,9 +25,9 @@ _DATABASE = re.compile(r"[A-Za-z0-9_-]+")
 def running_pgbouncer(
     program: Path, mode: PoolMode, api_dsn: str, folder: Path, logs: Path
 ) -> Iterator[tuple[str, Process]]:
-    """Run pgbouncer before the Postgres of `api_dsn`: gives the DSN to use instead, and the process.
+    """Run pgbouncer in front of the Postgres of `api_dsn`; yields the DSN to use instead, and the process.
 
-    Raises ShowdownError where this version cannot do it.
+    Raises ShowdownError if the installed version cannot do what the mode needs.
     """
     tracks = require_mode(program, mode)
     target = Dsn.parse(api_dsn)
@@ -63,7 +63,7 @@ def running_pgbouncer(
 
 
 def require_mode(program: Path, mode: PoolMode) -> bool:
-    """Whether this version keeps track of prepared statements. Raises ShowdownError where the mode needs that."""
+    """Whether this version keeps track of prepared statements. Raises ShowdownError if it does not and must."""
     version = programs.version(program)
     tracks = programs.version_numbers(version) >= PREPARED_STATEMENTS_SINCE
     if mode == "transaction" and not tracks:
@@ -75,11 +75,11 @@ def require_mode(program: Path, mode: PoolMode) -> bool:
 
 
 def _tls(target: Dsn) -> str:
-    """The settings for the same TLS to Postgres as a service would have without pgbouncer."""
+    """Settings that give pgbouncer the TLS to Postgres that a service would use without it."""
     settings = {"server_tls_sslmode": target.sslmode, "server_tls_ca_file": target.sslrootcert}
     return "\n".join(f"{name} = {value}" for name, value in settings.items() if value is not None)
 
 
 def _quoted(text: str) -> str:
-    """As pgbouncer wants it between double quotes."""
+    """Escaped for pgbouncer, which puts it between double quotes."""
     return text.replace('"', '""')

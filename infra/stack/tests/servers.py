@@ -1,4 +1,4 @@
-"""A test's own HTTP server: a handler says what it answers, and it is stopped at the end."""
+"""HTTP servers for tests: a handler decides what is answered, and the context stops the server."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from showdown_stack.ports import LOOPBACK
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Keeps connections open, as services do, and logs nothing; what it says to GET and POST is in `respond`."""
+    """Keeps connections open, as services do, and logs nothing. Subclasses answer GET and POST in `respond`."""
 
     protocol_version = "HTTP/1.1"
 
@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.respond()
 
-    do_POST = do_GET  # noqa: N815 - so it is called
+    do_POST = do_GET  # noqa: N815 - http.server's name
 
     def answer(self, body: bytes, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.send_response(status)
@@ -33,22 +33,22 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class _Server(ThreadingHTTPServer):
-    # As many connections as a proxy or a load generator makes at once.
+    # Enough for all connections that a proxy or a load generator opens at once.
     request_queue_size = 100
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that leaves in mid-answer, as some tests make it do, is no error of the server.
+        # In some tests the client leaves in the middle of an answer. That is not an error of the server.
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 @contextmanager
 def running_server(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
-    """The URL of a server with this handler; any free port if 0."""
+    """Run a server with this handler, and yield its URL. Port 0 means any free port."""
     with _Server((LOOPBACK, port), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -1,4 +1,4 @@
-"""A service is asked once: whatever it answers ends in time, in bounded memory, and in one kind of error."""
+"""A request to a service ends in time, in bounded memory and with one kind of error, whatever is answered."""
 
 import socket
 import time
@@ -20,7 +20,7 @@ Script = Callable[[socket.socket, Event], None]
 
 @contextmanager
 def answering(script: Script) -> Iterator[str]:
-    """A server that does this with its one connection; its URL."""
+    """Run a server that does this with its only connection, and yield its URL."""
     stopped = Event()
     with socket.create_server((LOOPBACK, 0)) as server:
 
@@ -102,7 +102,7 @@ def test_an_answer_that_does_not_end_is_none_when_its_time_is_over(script: Scrip
     started = time.monotonic()
     with pytest.raises(NoAnswerError, match="timed out"):
         answer(script, SECONDS)
-    # The time of the whole, not of each byte.
+    # The time-out is for the whole answer, not for each byte.
     assert time.monotonic() - started < 20 * SECONDS
 
 

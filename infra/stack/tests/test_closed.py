@@ -1,4 +1,4 @@
-"""Others can get at what lies behind a closed folder, read only, and at no secret in it."""
+"""Other users can read what is behind a closed folder, except for secrets, and change nothing."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a way fo
 
 @pytest.fixture
 def code(reachable_folder: Path) -> Iterator[Path]:
-    """A folder with a file, behind a closed one that holds a secret, too."""
+    """A folder with a file, inside a closed folder that also holds a secret."""
     home = reachable_folder / "it's home"
     code = home / "code"
     code.mkdir(parents=True)
@@ -49,7 +49,7 @@ def test_code_can_be_read_and_a_secret_beside_it_cannot(code: Path) -> None:
     assert "Permission denied" in cat(code / "hello", []).stderr
     assert cat(code / "hello", [code]).stdout == "hello"
     assert "Permission denied" in cat(code.parent / "secret", [code]).stderr
-    # For anybody else the folder is as it was.
+    # Everybody else still sees the closed folder.
     assert {path.name for path in code.parent.iterdir()} == {"code", "secret"}
 
 

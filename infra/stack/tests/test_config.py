@@ -1,4 +1,4 @@
-"""The templates can be filled in by Python here and by Terraform in the cloud."""
+"""Both Python and Terraform can fill in the templates."""
 
 import re
 from string import Template
@@ -35,6 +35,6 @@ def test_a_placeholder_without_a_value_is_an_error(template: str, missing: str) 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_template_means_the_same_to_terraform(template: str) -> None:
     text = (config.CONFIG / template).read_text()
-    # Python also knows $name and $$, Terraform expressions in ${} and directives in %{}.
+    # Only what both understand: Python also has $name and $$, Terraform expressions in ${} and directives in %{}.
     assert "$" not in re.sub(r"\$\{[a-z_]+\}", "", text)
     assert "%{" not in text

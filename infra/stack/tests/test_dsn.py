@@ -1,4 +1,4 @@
-"""A DSN is read once, and means the same to all who use it."""
+"""A DSN is parsed once, and means the same to every program that uses it."""
 
 import re
 from contextlib import suppress

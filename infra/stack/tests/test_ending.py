@@ -1,4 +1,4 @@
-"""What has ended is told in the same words, whatever it was."""
+"""The end of a process, a task or a unit is reported in the same words."""
 
 from showdown_stack.ending import Ending
 

@@ -1,4 +1,4 @@
-"""The user's own Postgres is seeded where it is empty, and refused where it holds something else."""
+"""The user's own Postgres is seeded if it is empty, and refused if it holds something else."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""haproxy sends the API's whole requests to the service, answers the others itself, and counts."""
+"""haproxy passes the API's complete requests to the service, answers the others itself, and counts."""
 
 import json
 import socket
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.skipif(programs.find("haproxy") is None, reason="haprox
 
 
 PLACES = 25
-# Longer than any deadline of haproxy's, on a busy machine, too; the article's were twice as long.
+# Longer than all of haproxy's deadlines, even on a busy machine; the article's were twice as long.
 MOST_SECONDS = 15
 POST = b"POST /api/v1/notes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
 
 
 class Echo(Handler):
-    """Answers with the request's path; the path says what else is to happen."""
+    """Answers with the request's path, which also says what else should happen."""
 
     seen: list[str]
     released: Event
@@ -49,7 +49,7 @@ class Echo(Handler):
 
 @contextmanager
 def running_service(port: int) -> Iterator[list[str]]:
-    """A service, and the paths that it was asked for."""
+    """A service that remembers the paths of its requests."""
     seen, released = list[str](), Event()
     handler = type("Handler", (Echo,), {"seen": seen, "released": released})
     with running_server(handler, port):
@@ -81,7 +81,7 @@ def get(haproxy: Haproxy, path: str, method: str = "GET") -> tuple[int, str | No
 
 
 def send(haproxy: Haproxy, request: bytes) -> socket.socket:
-    """A connection on which this was sent."""
+    """Open a connection and send this on it."""
     address = urlsplit(haproxy.url)
     connection = socket.create_connection((address.hostname, address.port), timeout=MOST_SECONDS)
     connection.sendall(request)
@@ -90,7 +90,7 @@ def send(haproxy: Haproxy, request: bytes) -> socket.socket:
 
 @contextmanager
 def sent(haproxy: Haproxy, request: bytes, times: int) -> Iterator[Sequence[socket.socket]]:
-    """So many connections on which this was sent."""
+    """Open so many connections and send this on each."""
     with ExitStack() as connections:
         yield [connections.enter_context(send(haproxy, request)) for _ in range(times)]
 
@@ -102,7 +102,7 @@ def answer(connection: socket.socket) -> HTTPResponse:
 
 
 def sessions(haproxy: Haproxy, name: str) -> int:
-    """Requests that have a place in the service (service1), or that have one or wait for one (BACKEND)."""
+    """The number of requests that have a place in the service (service1), or have one or wait for one (BACKEND)."""
     rows = DictReader(ask(haproxy.stats_socket, STATISTICS).splitlines())
     return next(int(row["scur"]) for row in rows if (row["# pxname"], row["svname"]) == ("service", name))
 
@@ -218,7 +218,7 @@ def test_a_service_that_hangs_is_answered_for(haproxy: Haproxy, service_port: in
 
 
 def test_health_that_hangs_is_answered_for_at_once(haproxy: Haproxy, service_port: int) -> None:
-    # Connections are made, and nobody reads what is sent on them.
+    # The kernel accepts connections, and nobody reads what is sent on them.
     with (
         socket.create_server((LOOPBACK, service_port)),
         send(haproxy, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") as connection,

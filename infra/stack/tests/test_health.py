@@ -1,4 +1,4 @@
-"""Whether a service is ready, and what it said where it is not."""
+"""Whether a service is ready, and what it answered if it is not."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from showdown_stack.ports import LOOPBACK, free_port
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """A service that is healthy at /up alone."""
+    """A service that is healthy only at /up."""
 
     class Service(Handler):
         def respond(self) -> None:

@@ -1,4 +1,4 @@
-"""A hostile contender, where the stack runs as root: it can touch no other tier and write nowhere but to its log."""
+"""If the stack runs as root, a hostile contender cannot touch other tiers, and can write only to its log."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from showdown_stack.tiers import CODE, SAME_USER, TierOptions, Tiers, running_ti
 RECIPES = 2_000
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give each tier a user of its own")
 
-# Tries everything that its environment names, and answers on its port with what came of it.
+# Tries everything that its environment names, and answers on its port with the outcome.
 HOSTILE = r"""
 import ctypes, json, os, signal, socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -61,7 +61,7 @@ for path in targets["sockets"]:
     attempt(f"connect to {path}", lambda: connect(path))
 status = open("/proc/self/status")
 outcomes["capabilities"] = [line.split()[1] for line in status if line.startswith(("CapEff", "CapBnd"))]
-# That it can do what it may, and that its failures are no mistake of its own.
+# It can do what it is allowed to do, so its failures are not its own mistakes.
 attempt("signal itself", lambda: os.kill(os.getpid(), signal.SIGCONT))
 
 class Outcomes(BaseHTTPRequestHandler):
@@ -124,7 +124,7 @@ def test_each_tier_has_a_user_of_its_own(stack: Tiers) -> None:
 def test_what_root_writes_lies_in_folders_that_are_roots(session_folder: Path) -> None:
     for path in (session_folder / "shared").rglob("*"):
         if path.parent.stat().st_uid != 0:
-            # In a server's own folder nothing is ours.
+            # In a server's own folder, nothing belongs to us.
             assert path.lstat().st_uid == path.parent.stat().st_uid
         assert not path.lstat().st_mode & 0o022 or path.is_symlink() or path.is_socket()
 

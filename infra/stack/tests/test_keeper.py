@@ -1,4 +1,4 @@
-"""A keeper ends its program and all that it has started: daemons, the deaf, and also when its caller is killed."""
+"""A keeper ends its program and everything that it has started: daemons, and what ignores SIGTERM."""
 
 import os
 import shlex
@@ -14,7 +14,7 @@ from showdown_stack.kept import Kept
 
 Eventually = Callable[[Callable[[], object]], None]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: nothing else tells of orphans")
-# Each leaves a process that writes its number down. `deaf` hears no SIGTERM.
+# Each leaves a process that writes down its process id. `deaf` ignores SIGTERM.
 SLEEP = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
 DAEMON = "(setsid {} &) ; exec sleep 600"
@@ -41,7 +41,7 @@ def keep(command: str, log: Path, stop_seconds: float = 15.0) -> Kept:
 
 
 def left(mark: Path, eventually: Eventually) -> psutil.Process:
-    """The process that has written down its number."""
+    """The process that has written down its id."""
     eventually(lambda: mark.exists() and mark.read_text())
     return psutil.Process(int(mark.read_text()))
 

@@ -1,4 +1,4 @@
-"""The caller's end of a keeper: how the program ended, and that it ends."""
+"""The caller's side of a keeper: the program ends, and its exit code is known."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ def test_a_keeper_that_is_killed_takes_its_program_for_ended() -> None:
     keeper.kill()
     assert kept.wait() == -9
     kept.stop()
-    # Not through a launcher, which has the kernel end it.
+    # It was started without the launcher, so the kernel does not end it.
     program.kill()
 
 

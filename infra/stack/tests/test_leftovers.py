@@ -1,4 +1,4 @@
-"""The next start ends what a killed showdown, and its killed keepers, have left running."""
+"""The next start ends servers that a killed showdown and its killed keepers have left running."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ Eventually = Callable[[Callable[[], object]], None]
 
 @contextmanager
 def running(name: str, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A program of that name which waits for input."""
+    """A program with this name that waits for input."""
     program = folder / name
     shutil.copy("/bin/sh", program)
     with subprocess.Popen([program, "-c", "read line", *arguments], stdin=subprocess.PIPE) as process:

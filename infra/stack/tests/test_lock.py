@@ -1,4 +1,4 @@
-"""One process at a time holds a lock, and the others are told which."""
+"""One process at a time holds a lock, and the others are told which process has it."""
 
 from pathlib import Path
 

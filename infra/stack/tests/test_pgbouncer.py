@@ -1,4 +1,4 @@
-"""pgbouncer stands between a service and Postgres, in a mode that its version can do."""
+"""pgbouncer runs between a service and Postgres, in a mode that its version supports."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Ports are found, and refused where they are taken."""
+"""Free ports are found, and taken ones refused."""
 
 import socket
 from collections.abc import Iterator

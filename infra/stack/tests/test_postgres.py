@@ -1,4 +1,4 @@
-"""The cluster is made once, belongs to one contract, and lets the API do no more than the API needs."""
+"""A cluster is made once for a contract, and the API's user has only the rights that the API needs."""
 
 import json
 import stat
@@ -20,7 +20,7 @@ ADD_NOTE = "INSERT INTO notes (recipe_id, text, created_by_id) VALUES (1001, 'ne
 
 @contextmanager
 def started(state: Path, recipes: int) -> Iterator[tuple[Postgres, list[int]]]:
-    """A server, and what was told while its data set was made."""
+    """Run a server, and yield it and the progress of its data set."""
     told: list[int] = []
     with running_postgres(state, state, load_contract(), recipes, told.append) as server:
         yield server, told
@@ -50,7 +50,7 @@ def test_a_cluster_is_made_once_and_then_used_again(empty_state: Path, mentionin
 
     with started(empty_state, 5) as (second, told):
         assert told == []
-        # What a killed run left behind is gone.
+        # What a killed run has left behind is gone.
         assert ask(second.api_dsn, ADD_NOTE) == new_id
     assert clusters(empty_state) == made
 
@@ -58,7 +58,7 @@ def test_a_cluster_is_made_once_and_then_used_again(empty_state: Path, mentionin
 def test_another_contract_replaces_the_cluster_and_another_size_does_not(
     empty_state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What a killed start left behind must be in nobody's way either.
+    # What a killed start has left behind must not be in the way either.
     with started(empty_state, 5):
         (stale,) = clusters(empty_state)
     monkeypatch.setattr(postgres, "_fingerprint", lambda _: "another")

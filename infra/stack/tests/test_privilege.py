@@ -1,4 +1,4 @@
-"""Servers have no privileges, but can read the code that they run."""
+"""Servers run without privileges, and can read their own code."""
 
 import os
 import pwd
@@ -106,7 +106,7 @@ def test_root_without_setpriv_starts_no_server(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ShowdownError, match=r"setpriv .* is missing"):
         launcher("TERM")
-    # Our own tools need no other user.
+    # Our own tools run as our own user.
     assert launcher("TERM", as_ourselves=True) == []
 
 

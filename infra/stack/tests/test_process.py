@@ -1,4 +1,4 @@
-"""A process is started unprivileged, logged, and always ended, whatever it had started."""
+"""A process runs unprivileged and writes to a log; it is always ended, with everything that it has started."""
 
 import os
 import shutil
@@ -186,7 +186,7 @@ input()
     with subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         server = int(holder.stdout.readline())
-        # Before setpriv has become the program it has not told the kernel yet.
+        # setpriv must have become the program, for before that the kernel does not know the signal.
         eventually(lambda: psutil.Process(server).name() == "sleep")
         holder.kill()
     eventually(lambda: gone(server))

@@ -1,4 +1,4 @@
-"""Programs are found where systems keep them, and Postgres in its wheel where the system has none."""
+"""Programs are found where systems keep them, and Postgres in its wheel if the system has none."""
 
 import os
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def make_program(path: Path, output: str = "") -> Path:
 
 
 def make_postgres(folder: Path, *, counts_statements: bool = True) -> Path:
-    """A folder that looks like an installed Postgres; its bin."""
+    """Make a folder that looks like an installed Postgres, and return its bin."""
     for program in programs.POSTGRES_PROGRAMS:
         make_program(folder / "bin" / program)
     if counts_statements:
@@ -30,7 +30,7 @@ def make_postgres(folder: Path, *, counts_statements: bool = True) -> Path:
 
 @pytest.fixture
 def no_system_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine without one."""
+    """A machine without Postgres."""
     path = os.environ["PATH"].split(os.pathsep)
     monkeypatch.setenv("PATH", os.pathsep.join(folder for folder in path if not (Path(folder) / "postgres").exists()))
     monkeypatch.setattr(programs, "POSTGRES_FOLDERS", ())

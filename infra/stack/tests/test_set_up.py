@@ -1,4 +1,4 @@
-"""Set-up without Rust goes on with what needs none, and says what is lost."""
+"""Without Rust, set-up goes on with everything that does not need it, and says what is left out."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from showdown_contract.files import CHECKOUT
 
-# uv and pip, which would fetch: what they are asked for is kept.
+# In place of uv and pip, which would download: writes down its arguments.
 STAND_IN = '#!/bin/sh\necho "$@" >> "{asked}"\n'
 PROGRAMS = (
     "sh", "cat", "cmp", "cp", "cut", "dirname", "git", "head", "id", "printf", "rm", "sed", "sort",
@@ -16,8 +16,14 @@ PROGRAMS = (
 
 
 def set_up(folder: Path, *extra: str) -> tuple[subprocess.CompletedProcess[str], str]:
-    """In a copy of what the script reads, with few programs on PATH; and what uv was asked for."""
-    for name in ("infra/stack/set_up.sh", "rust_service/Cargo.toml", "pyproject.toml", "uv.lock"):
+    """Run the script in a copy of the files that it reads, with few programs on PATH; return also the calls of uv."""
+    for name in (
+        "infra/stack/set_up.sh",
+        "infra/stack/install.sh",
+        "rust_service/Cargo.toml",
+        "pyproject.toml",
+        "uv.lock",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, folder / name)
     programs, asked = folder / "programs", folder / "asked"
@@ -46,7 +52,7 @@ def test_without_cargo_it_goes_on_without_what_is_written_in_rust(tmp_path: Path
     assert asked == "sync --quiet --locked --compile-bytecode --no-install-package rowjson\n"
 
 
-def test_an_old_cargo_is_none(tmp_path: Path) -> None:
+def test_an_old_cargo_counts_as_missing(tmp_path: Path) -> None:
     result, asked = set_up(tmp_path, "cargo")
     assert "is too old: type 'rustup update'" in result.stderr
     assert "--no-install-package rowjson" in asked

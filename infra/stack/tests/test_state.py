@@ -69,7 +69,7 @@ def test_the_holder_is_named_to_us_and_its_end_frees_the_folder(folder: Path) ->
         assert holder.stdout.readline() == b"mine\n"
         with pytest.raises(ShowdownError, match=rf"process {holder.pid}\)"):
             locked_state().__enter__()
-        # However it ends: nobody has to remove a lock by hand.
+        # However the process ends, nobody has to remove a lock by hand.
         holder.kill()
     with locked_state() as held:
         assert held == folder

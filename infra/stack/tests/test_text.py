@@ -1,4 +1,4 @@
-"""What others have written is shown without what a terminal would obey, and only so much of it."""
+"""Text from elsewhere is shown without control characters, and only a bounded part of it."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_a_line_is_one_line() -> None:
 def test_the_end_of_a_huge_log_is_read_and_no_more(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     with log.open("wb") as file:
-        # Sparse: it takes no room, and reading it whole would take all memory.
+        # A sparse file: it takes no disk space, but reading all of it would take all memory.
         file.truncate(2**40)
         file.seek(0, 2)
         file.write(b"\nfirst\nsecond\nthird\n")

@@ -1,4 +1,4 @@
-"""The stack starts in order, goes on without what is missing, and leaves nothing running."""
+"""The stack starts in order, goes on without missing programs, and leaves nothing running."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ Mentioning = Callable[[Path], list[str]]
 needs_haproxy = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
 needs_pgbouncer = pytest.mark.skipif(programs.find("pgbouncer") is None, reason="pgbouncer is not installed")
 
-# The least that a service has to be: it answers 200 at its port. What it answers is its environment.
+# The least possible service: it answers every request with 200 and its environment.
 SERVICE = """
 import json, os
 from http.server import BaseHTTPRequestHandler, HTTPServer

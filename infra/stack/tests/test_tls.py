@@ -1,4 +1,4 @@
-"""A Postgres that speaks nothing but TLS: all who ask it verify it first, or do not ask at all."""
+"""If Postgres insists on TLS, every client verifies it before it asks anything."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 Eventually = Callable[[Callable[[], object]], None]
 RECIPES = 2_000
-# What the server's certificate is for, and another name by which it can be reached.
+# The name in the server's certificate, and another name by which it can be reached.
 NAME, OTHER_NAME = "localhost", "127.0.0.1"
 COMMANDS = {
     name: variant["command"]
@@ -48,14 +48,14 @@ SELECT ssl, count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE us
 
 @dataclass(frozen=True)
 class Secured:
-    """A stack whose Postgres insists on TLS, and the CA that vouches for it; another CA does not."""
+    """A stack whose Postgres insists on TLS, the CA that signed its certificate, and another CA."""
 
     stack: Tiers
     ca: Path
     other_ca: Path
 
     def dsn(self, url: str, host: str = NAME, ca: Path | None = None) -> Dsn:
-        """One of the stack's DSNs, with verification."""
+        """One of the stack's DSNs, with TLS and verification."""
         return replace(Dsn.parse(url), host=host, sslmode="verify-full", sslrootcert=str(ca or self.ca))
 
     def api(self, host: str = NAME, ca: Path | None = None) -> Dsn:
@@ -106,7 +106,7 @@ def test_a_service_asks_a_server_that_it_has_verified(
     ):
         assert [recipe(stack) for _ in range(2)] == [(200, golden_body("recipe-usual"))] * 2
         kept = [(True, 1)] if connections == "pooled" else []
-        # Postgres may still be at the end of a request's connection.
+        # Postgres may not have closed a request's connection yet.
         eventually(lambda: owner.execute(ENCRYPTED).fetchall() == kept)
 
 
@@ -120,7 +120,7 @@ def test_a_service_does_not_ask_any_other(secured: Secured, name: str, wrong: st
     with stack.service(log_name, COMMANDS[name], environment(connections)) as service:
         assert recipe(stack) == (503, golden_body("unavailable"))
     causes = [line["cause"] for line in map(json.loads, service.log.read_text().splitlines()) if "cause" in line]
-    # What Python, libpq and rustls say; Axum's pool says besides that it gave up.
+    # The messages of Python, libpq and rustls; Axum's pool adds one of its own.
     said = {
         "name": ("IP address mismatch", f'does not match host name "{OTHER_NAME}"', "not valid for name"),
         "ca": ("certificate verify failed", "UnknownIssuer"),

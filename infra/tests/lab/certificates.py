@@ -1,18 +1,18 @@
-"""A CA of the tests' own, and a server's certificate by it."""
+"""A CA for the tests, and certificates that it signs for servers."""
 
 import subprocess
 from pathlib import Path
 
 
 def authority(folder: Path, name: str) -> Path:
-    """The certificate of a new CA; its key lies beside it."""
+    """Make a CA, and return its certificate. Its key is in the same folder."""
     certificate = folder / f"{name}.crt"
     _openssl("req", "-x509", *_new_key(certificate), "-subj", f"/CN={name}", "-addext", "keyUsage=keyCertSign")
     return certificate
 
 
 def certify(folder: Path, ca: Path, host: str) -> tuple[Path, Path]:
-    """A certificate for a host's name, and its key."""
+    """Make a certificate for a host's name, and return it and its key."""
     certificate = folder / "server.crt"
     subject = ("-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}")
     leaf = ("-addext", "basicConstraints=critical,CA:FALSE")

@@ -1,4 +1,4 @@
-"""A control group for each test host: systemd on two hosts would take the same group's processes for its own."""
+"""A control group for each test host: in a shared one, each host's systemd would manage the processes of both."""
 
 import os
 import time
@@ -15,11 +15,11 @@ POLL_SECONDS = 0.05
 
 @contextmanager
 def control_groups(name: str) -> Iterator[list[Path]]:
-    """New groups for a host, one in each hierarchy that systemd uses. At the end nothing may run in them."""
+    """Make groups for a host, one in each hierarchy that systemd uses. At the end they must be empty."""
     groups = [hierarchy / f"{PREFIX}{name}" for hierarchy in _hierarchies()]
     try:
         for group in groups:
-            # A killed lab's.
+            # Left by a lab that was killed.
             _remove(group)
             group.mkdir()
         yield groups
@@ -29,7 +29,7 @@ def control_groups(name: str) -> Iterator[list[Path]]:
 
 
 def _hierarchies() -> list[Path]:
-    """Where version 2 is mounted, and version 1's for systemd where there is such."""
+    """The mount points of version 2 and, if there is one, of version 1's hierarchy for systemd."""
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     return [
         Path(where)
@@ -39,7 +39,7 @@ def _hierarchies() -> list[Path]:
 
 
 def _remove(group: Path) -> None:
-    """With those below it, once their last process has ended. Raises LabError where one has not."""
+    """Remove a group and those below it, once they are empty. Raises LabError if a process does not end."""
     end = time.monotonic() + EMPTY_SECONDS
     while group.exists():
         try:

@@ -1,6 +1,6 @@
-"""The whole of infra/ in miniature: what Terraform makes of a fake account, as test hosts that run.
+"""All of infra/ on this machine: Terraform applies it to a fake account, and test hosts run what it made there.
 
-What each host is told to be is the user data that the real provider has sent to the fake of its API.
+Each host is set up by the user data that the real provider has sent to the fake API.
 """
 
 import json
@@ -20,24 +20,24 @@ from lab.lab import GATEWAY, REPOSITORY_URL, Lab
 from lab.tools import Terraform, terraforms
 
 HERE = GATEWAY.partition("/")[0]
-# Two of what there can be several of: one to lose, and one to compare with.
+# Two service and two generator hosts: tests compare them, or lose one.
 COUNTS = {"service_count": 2, "generator_count": 2, "pool_size": 40}
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """A stack that has been applied, and its hosts, set up."""
+    """An applied stack whose hosts are set up."""
 
     lab: Lab
     outputs: dict[str, Any]
-    """Values, by name."""
+    """Terraform's outputs: values by name."""
     user_data: dict[str, str]
-    """By host."""
+    """By the host's name."""
     hosts: dict[str, Host]
     key: Path
-    """The private one that opens them all."""
+    """The private SSH key for all hosts."""
     state: Path
-    """Terraform's."""
+    """Terraform's state file."""
 
     @property
     def public_key(self) -> str:
@@ -46,7 +46,10 @@ class Cloud:
 
 @contextmanager
 def running_cloud(cache: Path, folder: Path) -> Iterator[Cloud]:
-    """Apply, boot, set up. `cache`: what is kept between labs. `folder`: a new one that servers can reach."""
+    """Apply infra/, boot the hosts and wait until they are set up.
+
+    `cache`: the folder that is kept between labs. `folder`: a new one that servers can reach.
+    """
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     ca = authority(folder, "ca")
@@ -79,7 +82,7 @@ def running_cloud(cache: Path, folder: Path) -> Iterator[Cloud]:
         resources.enter_context(managed_postgres(managed, folder / "postgres", certificate, certificate_key))
         for host in hosts.values():
             host.wait_for_cloud_init()
-            # As the names of a VPC do.
+            # The name resolves to this machine, as it would to Postgres in the VPC.
             host.run(f"echo '{HERE} {database['host']}' >> /etc/hosts")
         yield Cloud(lab, outputs, user_data, hosts, key, terraform.folder / "terraform.tfstate")
 

@@ -1,4 +1,4 @@
-"""A managed Postgres as a provider gives it: TLS by a CA of its own, an owner, a user, a pgbouncer before it.
+"""A managed Postgres as a provider offers it: TLS with a CA of its own, an owner, a user, and a pgbouncer.
 
 It runs on this machine, at the address by which test hosts reach it.
 """
@@ -41,7 +41,7 @@ ignore_startup_parameters = extra_float_digits
 
 @dataclass(frozen=True)
 class Managed:
-    """What was asked of the provider, and what it said."""
+    """What was ordered from the provider, and its answers."""
 
     address: str
     port: int
@@ -52,19 +52,19 @@ class Managed:
     owner: str
     user: str
     passwords: Mapping[str, str]
-    """Of owner and user."""
+    """Of the owner and the user, by name."""
 
 
 @contextmanager
 def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path) -> Iterator[None]:
-    """An empty database behind TLS. `folder`: a new one that servers can reach; the certificate's too."""
+    """Run an empty database with TLS. Servers must be able to reach `folder`, a new one, and the certificate."""
     folder.mkdir()
-    # Postgres and pgbouncer have it in common.
+    # Postgres and pgbouncer share it.
     own(key, postgres_user())
     found = programs.postgres_programs()
     superuser = secrets.token_urlsafe(24)
     initdb(found, folder, SUPERUSER, superuser)
-    # Everybody else is refused.
+    # All connections without TLS are refused.
     (folder / "data" / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
     settings = folder / "postgresql.conf"
     tls = f"ssl = on\nssl_cert_file = '{certificate}'\nssl_key_file = '{key}'\n"
@@ -79,7 +79,7 @@ def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path)
 
 
 def _administer(provider: Dsn, asked: Managed) -> None:
-    """The owner may make roles and databases, and is no superuser."""
+    """Make the roles and the database. The owner may create roles and databases, but is not a superuser."""
     with psycopg.connect(provider.url, autocommit=True) as connection:
         for name, rights in ((asked.owner, "CREATEROLE CREATEDB"), (asked.user, "")):
             statement = sql.SQL("CREATE USER {} PASSWORD {} " + rights)
@@ -87,7 +87,7 @@ def _administer(provider: Dsn, asked: Managed) -> None:
         names = sql.Identifier(asked.database), sql.Identifier(asked.owner)
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
     with psycopg.connect(replace(provider, database=asked.database).url) as connection:
-        # Providers let owners have it.
+        # Providers let their customers do this.
         connection.execute("CREATE EXTENSION pg_stat_statements")
 
 

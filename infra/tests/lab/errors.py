@@ -1,5 +1,5 @@
-"""What can go wrong with test hosts."""
+"""The error that test hosts raise."""
 
 
 class LabError(Exception):
-    """A test host cannot do what was asked; the message says which, what happened, and where to look."""
+    """A test host cannot do what was asked. The message says which host, what happened, and where to look."""

@@ -1,4 +1,4 @@
-"""A fake of DigitalOcean's API, as strict as the real one where that matters: for the real Terraform provider to meet.
+"""A fake of DigitalOcean's API for the real Terraform provider, as strict as the real API where that matters.
 
 Only what infra/ needs is there. What the provider asks for beyond that is refused and kept in `problems`.
 """
@@ -27,7 +27,7 @@ HANDLERS: dict[str, Handler] = {
     **fake_api_droplets.HANDLERS,
     **fake_api_databases.HANDLERS,
 }
-TOKEN = "fake-token-of-the-tests"  # noqa: S105 # the fake's only secret is that it has none
+TOKEN = "fake-token-of-the-tests"  # noqa: S105 # it protects nothing
 PAGING = {"page", "per_page"}
 STOP_SECONDS = 10
 
@@ -63,7 +63,7 @@ class FakeApi:
         self._socket.close()
 
     def environment(self) -> dict[str, str]:
-        """What makes the real provider talk to this."""
+        """The variables that make the real provider talk to this fake."""
         return {"DIGITALOCEAN_API_URL": self.url, "DIGITALOCEAN_TOKEN": TOKEN}
 
     def _app(self) -> Starlette:

@@ -1,4 +1,4 @@
-"""What one account at the fake provider holds, and what is common to everything in it."""
+"""An account at the fake provider, and what its resources have in common."""
 
 import itertools
 import json
@@ -17,23 +17,23 @@ IMAGES = ("debian-12-x64", "debian-13-x64")
 
 Key = TypeVar("Key")
 Thing = TypeVar("Thing")
-# A resource, or an answer, as JSON: the names in it are the provider's.
+# A resource or an answer as JSON, with the provider's names.
 Json = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.-]*$", max_length=255)]
 TagName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_:-]+$", max_length=255)]
 Tags = Annotated[list[TagName], Field(default_factory=list)]
-# From a request's path and body to the status and body of the answer, None where it has none.
+# Takes a request's path and body; returns the answer's status and body, None if it has no body.
 Handler = Callable[["Account", Mapping[str, str], Any], tuple[int, Json | None]]
 
 
 class Body(BaseModel):
-    """A request's body: what is not in it, or of another type, the provider does not know."""
+    """A request's body. Unknown keys and wrong types are refused, as by the provider."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class RefusalError(Exception):
-    """A request that the provider refuses, as it stands."""
+    """The provider refuses the request."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -42,7 +42,7 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a test decides for the account: where its database clusters are, and who vouches for them."""
+    """What a test chooses for the account: the addresses of its database clusters, and their CA."""
 
     database_host: str = "showdown-do-user-1-0.db.example"
     database_port: int = 25060
@@ -52,7 +52,7 @@ class Settings:
 
 @dataclass
 class Account:
-    """In memory; each dictionary is by id (or, for tags, name)."""
+    """Kept in memory. Each dictionary is by id, or for tags by name."""
 
     settings: Settings
     vpcs: dict[str, Json] = field(default_factory=dict)
@@ -63,22 +63,22 @@ class Account:
     user_data: dict[int, str] = field(default_factory=dict)
     actions: dict[int, Json] = field(default_factory=dict)
     databases: dict[str, Json] = field(default_factory=dict)
-    # By cluster: its pools by name, its trusted sources.
+    # By the cluster's id: its pools by name, and its trusted sources.
     pools: dict[str, dict[str, Json]] = field(default_factory=dict)
     trusted: dict[str, list[Json]] = field(default_factory=dict)
     projects: dict[str, Json] = field(default_factory=dict)
-    # URN of a droplet or database to project id: each is in one project.
+    # From the URN of a droplet or database to the id of the project that it is in.
     assigned: dict[str, str] = field(default_factory=dict)
     passwords: list[str] = field(default_factory=list)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(3_000_001))
 
     def __post_init__(self) -> None:
-        # Every account is born with one project, which takes what nobody assigns.
+        # Every account has a first project, for everything that is not assigned to another.
         self.default_project = new_id()
         self.projects[self.default_project] = {"id": self.default_project, "name": "first-project", "is_default": True}
 
     def holdings(self) -> dict[str, list[str]]:
-        """What somebody made and nobody deleted: names by kind, without the kinds of which there is nothing."""
+        """The names of everything that was made and not deleted, by kind. Kinds without any are left out."""
         named: dict[str, list[Json]] = {
             "vpcs": list(self.vpcs.values()),
             "keys": list(self.keys.values()),
@@ -92,7 +92,7 @@ class Account:
         return {kind: names for kind, names in held.items() if names}
 
     def urns(self) -> list[str]:
-        """What a project can hold."""
+        """The URNs of everything that can be in a project."""
         return [droplet_urn(number) for number in self.droplets] + [database_urn(uuid) for uuid in self.databases]
 
 
@@ -113,13 +113,13 @@ def database_urn(uuid: str) -> str:
 
 
 def sizes(kind: str) -> dict[str, Json]:
-    """What can be ordered, "droplets" or "databases": {slug: {vcpus, memory_gb, usd_per_month}}."""
+    """The sizes of "droplets" or "databases" that can be ordered: {slug: {vcpus, memory_gb, usd_per_month}}."""
     found: dict[str, Json] = json.loads(PRICES.read_text())[kind]
     return found
 
 
 def find(things: Mapping[Key, Thing], key: Key) -> Thing:
-    """One thing of the account; raises RefusalError where there is none of that id."""
+    """The resource with this id. Raises RefusalError if there is none."""
     try:
         return things[key]
     except KeyError:
@@ -127,7 +127,7 @@ def find(things: Mapping[Key, Thing], key: Key) -> Thing:
 
 
 def require(holds: object, message: str, status: int = 422) -> None:
-    """Refuse what does not hold."""
+    """Raise RefusalError if the condition does not hold."""
     if not holds:
         raise RefusalError(status, message)
 
@@ -137,5 +137,5 @@ def require_new_name(things: Mapping[Any, Json], name: str) -> None:
 
 
 def page(things: list[Json], kind: str) -> Json:
-    """A list, as one page."""
+    """A list as a single page."""
     return {kind: things, "links": {}, "meta": {"total": len(things)}}

@@ -61,7 +61,7 @@ class PoolRequest(Body):
 class TrustedSource(Body):
     type: Literal["droplet", "tag", "ip_addr"]
     value: str
-    # What the provider fills in; clients send it empty, or as they read it.
+    # Filled in by the provider: clients send it empty, or as they have read it.
     uuid: str = ""
     cluster_uuid: str = ""
     created_at: str = ""

@@ -1,4 +1,4 @@
-"""The fake provider's droplets: up at once, with a private address in their VPC and a public one for documentation."""
+"""The fake provider's droplets: up at once, with a private address in their VPC and a public documentation address."""
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network
@@ -80,7 +80,7 @@ def create_droplet(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
         "status": "active",
         "created_at": now(),
     }
-    # A droplet's tags come to be with it, and outlive it.
+    # A droplet's tags are made with it if need be, and stay when it is deleted.
     account.tags.update(request.tags)
     account.droplets[number] = droplet
     account.user_data[number] = request.user_data
@@ -141,7 +141,7 @@ def features(request: DropletRequest) -> list[str]:
 
 
 def networks(account: Account, vpc: IPv4Network) -> list[Json]:
-    """The lowest free addresses; the first host address of a range is the provider's own."""
+    """The lowest free addresses. The first address of a range is the provider's own."""
     taken = {network["ip_address"] for droplet in account.droplets.values() for network in droplet["networks"]["v4"]}
     found = []
     for kind, addresses in (("private", vpc), ("public", PUBLIC)):

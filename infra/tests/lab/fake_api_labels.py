@@ -1,4 +1,4 @@
-"""What the fake provider's resources are sorted by: tags and projects."""
+"""The tags and projects of the fake provider."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -19,7 +19,7 @@ from lab.fake_api_account import (
     require_new_name,
 )
 
-# A purpose that is not on the provider's list comes back as another one.
+# The provider changes a purpose that is not on this list.
 PURPOSES = ("Website or blog", "Web Application", "Service or API", "Operational / Developer tooling")
 Description = Annotated[str, StringConstraints(max_length=255)]
 
@@ -109,7 +109,7 @@ def list_resources(account: Account, path: Mapping[str, str], _: Any) -> tuple[i
 
 
 def assign_resources(account: Account, path: Mapping[str, str], body: Any) -> tuple[int, Json]:
-    """What does not exist (any more) is told of, not refused."""
+    """Resources that do not exist are reported in the answer; the request is not refused."""
     uuid = project_id(account, path)
     answers = []
     for urn in Assignment.model_validate(body).resources:
@@ -121,7 +121,7 @@ def assign_resources(account: Account, path: Mapping[str, str], body: Any) -> tu
 
 
 def project_id(account: Account, path: Mapping[str, str]) -> str:
-    """The project that a path is about; "default" is one's name."""
+    """The project that a path names. "default" stands for the account's first one."""
     uuid: str = find(account.projects, account.default_project if path["id"] == "default" else path["id"])["id"]
     return uuid
 

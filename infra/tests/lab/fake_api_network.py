@@ -40,7 +40,7 @@ class KeyRequest(Body):
 
 
 class Peers(Body):
-    """Where traffic may come from, or go to."""
+    """The addresses and tags that a rule is about."""
 
     addresses: Annotated[list[str], Field(default_factory=list)]
     tags: Tags
@@ -55,7 +55,7 @@ class Rule(Body):
     ports: Ports = "0"
 
     def as_json(self, peer_kind: str, peers: Peers) -> Json:
-        # What the provider answers where a rule is about all ports, or about none.
+        # The provider's answer for a rule about all ports, or about a protocol without ports.
         ports = "0" if self.protocol == "icmp" or self.ports == "all" else self.ports
         return {"protocol": self.protocol, "ports": ports, peer_kind: peers.as_json()}
 
@@ -140,7 +140,7 @@ def delete_firewall(account: Account, path: Mapping[str, str], _: Any) -> tuple[
 
 
 def checked(account: Account, request: FirewallRequest) -> Json:
-    """A firewall as the provider keeps it. Raises RefusalError for rules that it would not take."""
+    """A firewall as the provider keeps it. Raises RefusalError for rules that it would refuse."""
     inbound, outbound = request.inbound_rules or [], request.outbound_rules or []
     require(inbound or outbound, "a firewall has at least one rule")
     peers = [rule.sources for rule in inbound] + [rule.destinations for rule in outbound]
@@ -171,7 +171,7 @@ def is_address_range(text: str) -> bool:
 
 
 def fingerprint_of(public_key: str) -> str:
-    """MD5 in hexadecimal pairs, as the provider names keys. Raises RefusalError for what is no public key."""
+    """The key's MD5 in hexadecimal pairs, as the provider uses it. Raises RefusalError if it is not a public key."""
     try:
         kind, blob = public_key.split()[:2]
         content = base64.b64decode(blob, validate=True)

@@ -1,4 +1,4 @@
-"""A test host: Debian with its own init, started by systemd-nspawn from the image, set up by cloud-init."""
+"""A test host: Debian with its own init, which systemd-nspawn starts from the image and cloud-init sets up."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import psutil
 from lab.errors import LabError
 
 POLL_SECONDS = 0.2
-# Half a minute to three; but the machine may have other things to do.
+# It takes half a minute to three minutes, and longer on a busy machine.
 SET_UP_SECONDS = 1500.0
 LOG_LINES_SHOWN = 40
 OUTPUT = "var/log/cloud-init-output.log"
@@ -24,18 +24,18 @@ SEED = "var/lib/cloud/seed/nocloud"
 
 @dataclass(frozen=True)
 class Basis:
-    """What all hosts of a lab share."""
+    """What all hosts of a lab have in common."""
 
     image: Path
     environment: Mapping[str, str]
-    """Of every process on a host."""
+    """The environment of every process on a host."""
     files: Mapping[Path, Path]
-    """Path on a host → file of this machine, copied."""
+    """Files that are copied: from the path on a host to the file of this machine."""
     binds: Mapping[Path, Path]
-    """Path on a host → folder of this machine, shared."""
+    """Folders that are shared: from the path on a host to the folder of this machine."""
     read_only_binds: Mapping[Path, Path]
     packages: Path
-    """Debian packages that earlier hosts have downloaded."""
+    """The folder with Debian packages that earlier hosts have downloaded."""
 
 
 class Host:
@@ -54,7 +54,7 @@ class Host:
         user_data: str,
         ssh_key: str,
     ) -> None:
-        """Start it; set-up goes on when this returns."""
+        """Start it. It is still being set up when this returns."""
         self.name = name
         self.private = private
         self.public = public
@@ -66,9 +66,13 @@ class Host:
         self._popen = self._boot(folder, namespace, groups)
 
     def run(self, command: str, *, check: bool = True, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a shell command as root, with `text` on its stdin. Raises LabError where it fails and `check` is set."""
+        """Run a shell command as root, with `text` on its stdin. Raises LabError if it fails and `check` is set."""
         entry = ["nsenter", f"--target={self._init()}", "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd"]
-        environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+        environment = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            **self._basis.environment,
+        }
         result = subprocess.run(
             [*entry, "/bin/sh", "-c", command], env=environment, input=text, capture_output=True, text=True, check=False
         )
@@ -79,7 +83,7 @@ class Host:
         return result
 
     def wait_for_cloud_init(self, *, check: bool = True) -> dict[str, object]:
-        """cloud-init's status once it has ended. Raises LabError where it failed and `check` is set."""
+        """Wait for cloud-init to end, and return its status. Raises LabError if it failed and `check` is set."""
         self._wait_until(self._cloud_init_has_ended)
         answer = self.run("cloud-init status --wait --format=json", check=False).stdout
         try:
@@ -92,13 +96,13 @@ class Host:
         return status
 
     def cloud_init_output(self) -> str:
-        """The end of what the host's set-up has said."""
+        """The end of cloud-init's log."""
         log = self._upper / OUTPUT
         text = log.read_text(errors="replace") if log.exists() else self.console.read_text(errors="replace")
         return "\n".join(text.splitlines()[-LOG_LINES_SHOWN:])
 
     def stop(self) -> None:
-        """Pull the plug."""
+        """Kill it, as if its plug was pulled."""
         self._popen.kill()
         self._popen.wait()
 
@@ -114,10 +118,13 @@ class Host:
             target = self._upper / path.relative_to("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-        pairs = " ".join(f'"{name}={value}"' for name, value in sorted(self._basis.environment.items()))
+        pairs = [f"{name}={value}" for name, value in sorted(self._basis.environment.items())]
+        # For logins, by way of PAM; and for what systemd starts.
+        (self._upper / "etc/environment").write_text("".join(f"{pair}\n" for pair in pairs))
         settings = self._upper / "etc/systemd/system.conf.d/lab.conf"
         settings.parent.mkdir(parents=True)
-        settings.write_text(f"[Manager]\nDefaultEnvironment={pairs}\n")
+        quoted = " ".join(f'"{pair}"' for pair in pairs)
+        settings.write_text(f"[Manager]\nDefaultEnvironment={quoted}\n")
         archives = self._upper / "var/cache/apt/archives"
         archives.mkdir(parents=True)
         for package in self._basis.packages.glob("*.deb"):
@@ -139,13 +146,13 @@ class Host:
             f"--machine={self.name}",
             f"--network-namespace-path={namespace}",
             "--resolv-conf=replace-host",
-            # Its network is its own to set.
+            # It may configure its network.
             "--capability=CAP_NET_ADMIN",
             *(f"--bind={source}:{path}" for path, source in self._basis.binds.items()),
             *(f"--bind-ro={source}:{path}" for path, source in self._basis.read_only_binds.items()),
         ]
-        # The mount is this process's own, and so are all process ids below it: however it ends, nothing stays
-        # mounted and nothing goes on.
+        # This process has a mount and a pid namespace of its own. However it ends, nothing stays mounted and nothing
+        # goes on running.
         script = """
             for group in $1; do echo $$ >"$group/cgroup.procs"; done
             mount -t overlay overlay -o "$2" "$3"
@@ -164,12 +171,12 @@ class Host:
                     "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
                     "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
                 },
-                # Ctrl-C in the terminal reaches us, and we stop the hosts.
+                # Ctrl-C in the terminal must reach only us: we stop the hosts.
                 start_new_session=True,
             )
 
     def _init(self) -> int:
-        """The process id here of what is process 1 there."""
+        """The process id, on this machine, of the host's init."""
         if init := self._find_init():
             return init
         raise LabError(self._not_running())
@@ -199,7 +206,7 @@ class Host:
             time.sleep(POLL_SECONDS)
 
     def _keep_packages(self) -> None:
-        """For the next hosts, of this lab and others."""
+        """Keep the packages that it has downloaded for later hosts, of this and other labs."""
         for package in (self._upper / "var/cache/apt/archives").glob("*.deb"):
             kept = self._basis.packages / package.name
             if not kept.exists():

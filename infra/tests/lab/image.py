@@ -1,4 +1,4 @@
-"""The root file system that every test host starts from: Debian 13 with what a provider's image has. Made once."""
+"""The root file system that every test host starts from: Debian 13 with the packages of a provider's image."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from lab.errors import LabError
 from lab.machine import debian_mirror
 
 SUITE = "trixie"
-# What DigitalOcean's image has too, as far as user data could notice.
+# The packages of DigitalOcean's image that user data relies on.
 PACKAGES = (
     "systemd",
     "systemd-sysv",
@@ -21,7 +21,7 @@ PACKAGES = (
     "sudo",
     "ca-certificates",
 )
-# No cloud here to be asked, and the network is there already.
+# There is no provider to ask for metadata, and the network is configured already.
 CLOUD_CONFIG = """\
 datasource_list: [NoCloud]
 network: {config: disabled}
@@ -29,7 +29,7 @@ network: {config: disabled}
 
 
 def image(folder: Path) -> Path:
-    """The image's root folder, made if it is not there yet (about 30 s). Raises LabError."""
+    """The image's root folder, which is made the first time (about 30 s). Raises LabError."""
     mirror = debian_mirror()
     recipe = json.dumps([SUITE, PACKAGES, CLOUD_CONFIG, mirror])
     root = folder / f"image-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
@@ -48,7 +48,7 @@ def image(folder: Path) -> Path:
     if mirror:
         settings += json.dumps({"apt": {"primary": [{"arches": ["default"], "uri": mirror}]}})[1:-1] + "\n"
     (half / "etc/cloud/cloud.cfg.d/99-lab.cfg").write_text(settings)
-    # Each host has one of its own.
+    # Empty, so that each host gets one of its own.
     (half / "etc/machine-id").write_text("")
     for old in folder.glob("image-*"):
         if old != half:

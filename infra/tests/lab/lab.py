@@ -5,9 +5,8 @@
         host.wait_for_cloud_init()
         host.run("systemctl is-system-running")
 
-Hosts answer on both their addresses, SSH included, from this machine, which is 10.10.0.1 to them; they reach
-each other, and package registries. The repository that they clone is this checkout's work tree, with
-uncommitted changes.
+This machine, whose address is 10.10.0.1 to them, reaches hosts on both their addresses, by SSH too. Hosts reach each
+other, and package registries. The repository that they clone is this checkout's work tree, with uncommitted changes.
 """
 
 import os
@@ -28,11 +27,11 @@ from lab.machine import registry_environment, registry_files, registry_folders
 from lab.network import namespace, running_network
 from lab.repository import Repository, work_tree_as_repository
 
-# This machine in the VPC: the address that a provider keeps for itself.
+# This machine's address in the VPC, which a provider keeps for itself.
 GATEWAY = "10.10.0.1/24"
 REPOSITORY_ON_HOSTS = Path("/srv/showdown.git")
 REPOSITORY_URL = f"file://{REPOSITORY_ON_HOSTS}"
-# Path on a host → name in the cache folder. Package managers lock them themselves.
+# From the path on a host to the name in the cache folder. Package managers lock their caches.
 SHARED_CACHES = {
     Path("/var/cache/lab/uv"): "uv",
     Path("/var/cache/lab/cargo-build"): "cargo-build",
@@ -48,12 +47,12 @@ CACHE_ENVIRONMENT = {
 
 
 class Lab:
-    """Use as a context manager: at the end, however it comes, all hosts and their network are gone."""
+    """Use as a context manager: it removes all hosts and their network, however it is left."""
 
     repository: Repository
 
     def __init__(self, folder: Path) -> None:
-        """`folder` holds what is kept between labs: the image and caches. One lab at a time can use it."""
+        """`folder`: holds the image and the caches between labs. Only one lab at a time can use it."""
         self._cache = folder
         self._disks = folder / "hosts"
         self._resources = ExitStack()
@@ -66,7 +65,7 @@ class Lab:
                 resources.enter_context(locked(lock, str(os.getpid())))
             except LockedError as error:
                 raise LabError(f"another lab (process {error.holder}) is running, and holds {lock}: wait") from None
-            # A killed lab's.
+            # Left by a lab that was killed.
             shutil.rmtree(self._disks, ignore_errors=True)
             self._disks.mkdir()
             resources.callback(shutil.rmtree, self._disks)
@@ -90,7 +89,7 @@ class Lab:
 
     @contextmanager
     def temporary(self, name: str, private: str, public: str, user_data: str, ssh_key: str) -> Iterator[Host]:
-        """The same, for a shorter time."""
+        """Boot a host until the context is left. Raises LabError."""
         folder = self._disks / name
         folder.mkdir()
         with namespace(name, private, public, GATEWAY) as path, control_groups(name) as groups:

@@ -1,4 +1,4 @@
-"""How this machine reaches package registries, so that test hosts on it can do the same.
+"""How this machine reaches package registries, so that test hosts on it can reach them in the same way.
 
 Carried over as found, and only into test hosts: nothing of this belongs into the repository.
 """
@@ -8,20 +8,20 @@ import re
 from pathlib import Path
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-# Copied where they exist.
+# Copied if they exist.
 FILES = (CERTIFICATES, Path("/etc/pip.conf"), Path("/etc/uv/uv.toml"))
-# As found for root, whom cloud-init's commands run as.
+# root's, for cloud-init's commands run as root.
 CARGO_CONFIG = Path("/root/.cargo/config.toml")
 
 REGISTRY_VARIABLE = re.compile(
     r"(?i:https?_proxy|no_proxy|all_proxy)|(PIP|UV|CARGO)_\w+|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|GIT_SSL_\w+"
 )
-# Where this machine keeps its own things, not how it reaches a registry.
+# These name this machine's own folders, and do not say how to reach a registry.
 FOLDERS_OF_ITS_OWN = {"CARGO_HOME", "CARGO_TARGET_DIR", "PIP_CACHE_DIR", "UV_CACHE_DIR", "UV_PROJECT_ENVIRONMENT"}
 
 
 def registry_environment() -> dict[str, str]:
-    """The variables that tell package managers where registries are and whom to trust."""
+    """The variables that tell package managers where registries are and which certificates to trust."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -30,7 +30,7 @@ def registry_environment() -> dict[str, str]:
 
 
 def registry_files() -> dict[Path, Path]:
-    """Path on a test host → this machine's file."""
+    """From the path on a test host to the file of this machine."""
     found = {path: path for path in FILES if path.exists()}
     if CARGO_CONFIG.exists():
         found[CARGO_CONFIG] = CARGO_CONFIG
@@ -38,13 +38,13 @@ def registry_files() -> dict[Path, Path]:
 
 
 def registry_folders() -> list[Path]:
-    """Folders of this machine that the environment names, such as one with wheels: to be bound at the same path."""
+    """Folders that the environment names, such as one with wheels: hosts see them at the same path."""
     folders = {Path(value) for value in registry_environment().values() if value.startswith("/")}
     return sorted(folder for folder in folders if folder.is_dir() and not folder.is_relative_to("/etc"))
 
 
 def debian_mirror() -> str | None:
-    """The mirror that this machine has Debian's packages from; None where it is no Debian."""
+    """The mirror from which this machine has Debian's packages; None if it is not a Debian."""
     for path in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]:
         if path.suffix in {".list", ".sources"} and path.exists():
             pattern = r"(?m)^(?:URIs:|deb(?: \[[^]]*\])?)\s+(\S+/debian)/?(?:\s|$)"
@@ -54,6 +54,6 @@ def debian_mirror() -> str | None:
 
 
 def _is_about_registries(path: Path) -> bool:
-    """Proxies and certificates; the other settings of apt are this machine's taste."""
+    """Whether a file of apt's settings is about proxies or certificates."""
     pattern = r"(?im)^\s*Acquire::(https?|ftp)\b.*(proxy|ca-?info|verify)"
     return bool(re.search(pattern, path.read_text(errors="replace")))

@@ -1,4 +1,4 @@
-"""The test hosts' network: a bridge with a network namespace a host on it, and a narrow way out to registries.
+"""The test hosts' network: a bridge, one network namespace for each host, and a narrow way out to registries.
 
 Reachable from this machine itself, which is a host's gateway. Every name starts with PREFIX, and all is deleted
 at the end; what a killed run has left, the next one deletes.
@@ -17,10 +17,10 @@ PREFIX = "sdlab-"
 BRIDGE = f"{PREFIX}bridge"
 TABLE = f"{PREFIX}nat".replace("-", "_")
 FORWARDING = Path("/proc/sys/net/ipv4/conf")
-# What the uplink's was. Gone after a reboot, as what we set is.
+# Keeps the uplink's former setting. A reboot deletes it, together with what we set.
 BEFORE = Path("/run") / f"{PREFIX}forwarding"
 
-# What set-up needs and no more: names, and registries.
+# What set-up needs and no more: DNS and package registries.
 RULES = """\
 table ip {table} {{
     chain forward {{
@@ -42,7 +42,7 @@ table ip {table} {{
 
 @contextmanager
 def running_network(gateway: str) -> Iterator[None]:
-    """A bridge that is the private network of `gateway`, this machine's address there, such as 10.10.0.1/24.
+    """Set up a bridge as the private network of `gateway`, this machine's address there, such as 10.10.0.1/24.
 
     Raises LabError.
     """
@@ -50,7 +50,7 @@ def running_network(gateway: str) -> Iterator[None]:
     _clean_up()
     _refuse_known(network)
     uplink = _uplink()
-    # A killed lab's, where there is one: what it found is what this machine had.
+    # If a killed lab has left its note of the former setting, that is the one to restore.
     if not BEFORE.exists():
         BEFORE.write_text((FORWARDING / uplink / "forwarding").read_text())
     try:
@@ -58,7 +58,7 @@ def running_network(gateway: str) -> Iterator[None]:
         _ip("address", "add", gateway, "dev", BRIDGE)
         _ip("link", "set", BRIDGE, "up")
         _run(["nft", "--file", "-"], RULES.format(table=TABLE, bridge=BRIDGE, network=network))
-        # Of these two interfaces alone: this machine does not become a router.
+        # Only between these two interfaces: this machine does not become a router.
         for interface in (BRIDGE, uplink):
             (FORWARDING / interface / "forwarding").write_text("1")
         yield
@@ -70,7 +70,7 @@ def running_network(gateway: str) -> Iterator[None]:
 
 @contextmanager
 def namespace(name: str, private: str, public: str, gateway: str) -> Iterator[Path]:
-    """A network namespace with an address in the gateway's network, and one that is routed there; its path."""
+    """Make a network namespace with an address in the gateway's network and a public one; yields its path."""
     full_name = PREFIX + name
     home = ipaddress.ip_interface(gateway)
     outside = _interface(private)
@@ -84,11 +84,11 @@ def namespace(name: str, private: str, public: str, gateway: str) -> Iterator[Pa
         _ip(*inside, "link", "set", "lo", "up")
         _ip(*inside, "link", "set", "eth0", "up")
         _ip(*inside, "route", "add", "default", "via", str(home.ip), "src", private)
-        # A route an address: what else is in the public addresses' network stays where it is.
+        # One route for each address: the rest of the public addresses' network is not touched.
         _ip("route", "add", public, "via", private)
         yield Path("/run/netns") / full_name
     finally:
-        # Some of it may not have been made. Interfaces would go with the namespace, but only in a while.
+        # Not all of it may exist. Interfaces would be deleted with the namespace, but only after a while.
         for command in (("route", "delete", public), ("link", "delete", outside), ("netns", "delete", full_name)):
             with suppress(LabError):
                 _ip(*command)
@@ -96,7 +96,7 @@ def namespace(name: str, private: str, public: str, gateway: str) -> Iterator[Pa
 
 @contextmanager
 def cut_off(private: str) -> Iterator[None]:
-    """The host with that private address hears and says nothing."""
+    """Drop everything to and from the host with this private address."""
     _ip("link", "set", _interface(private), "down")
     try:
         yield
@@ -105,7 +105,7 @@ def cut_off(private: str) -> Iterator[None]:
 
 
 def _interface(private: str) -> str:
-    """The name of this end of a host's cable: 15 characters at most, and hosts' names have more."""
+    """The name of a host's interface on this machine. It has at most 15 characters, fewer than some hosts' names."""
     return f"{PREFIX}{int(ipaddress.ip_address(private)):x}"
 
 

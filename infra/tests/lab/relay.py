@@ -1,18 +1,18 @@
-"""A way for test hosts to what listens on this machine's loopback, such as the local stack's Postgres."""
+"""Lets test hosts connect to servers on this machine's loopback, such as the local stack's Postgres."""
 
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Both are parts of systemd.
+# Both programs are parts of systemd.
 LISTEN = "systemd-socket-activate"
 RELAY = "/lib/systemd/systemd-socket-proxyd"
 
 
 @contextmanager
 def relayed(address: str, target: str) -> Iterator[None]:
-    """Whoever connects to `address` is connected to `target`; both are host:port."""
-    # It listens before it says so, and starts to relay with the first connection.
+    """Relay connections from `address` to `target`; both are host:port."""
+    # It listens before it says so, and starts the relay at the first connection.
     relay = subprocess.Popen([LISTEN, f"--listen={address}", RELAY, target], stderr=subprocess.PIPE, text=True)
     try:
         assert relay.stderr is not None

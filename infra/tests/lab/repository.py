@@ -1,4 +1,4 @@
-"""The checkout as a Git repository that test hosts can clone, with what is in the work tree as a commit."""
+"""A Git repository that test hosts can clone; its one commit is the checkout's work tree."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-# A commit needs an author; the same one and time each time give the same tree the same commit.
+# A commit needs an author and a time. If they are always the same, the same tree has the same commit.
 AUTHOR = {
     f"GIT_{who}_{field}": value
     for who in ("AUTHOR", "COMMITTER")

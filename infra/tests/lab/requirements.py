@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Program → the Debian package it comes with.
+# From a program to the Debian package that contains it.
 PROGRAMS = {
     "systemd-nspawn": "systemd-container",
     "mmdebstrap": "mmdebstrap",
@@ -20,14 +20,14 @@ PROGRAMS = {
 
 
 def missing() -> list[str]:
-    """What this machine lacks to run test hosts, each in words for people; nothing where it can."""
+    """What this machine lacks to run test hosts, as texts to be shown; empty if it lacks nothing."""
     if sys.platform != "linux":
         return ["Linux"]
     packages = sorted({package for program, package in PROGRAMS.items() if shutil.which(program) is None})
     lacks = [f"Debian package {package}" for package in packages]
     if os.geteuid() != 0:
         return ["root's rights", *lacks]
-    # What programs cannot tell: in a container, root's rights may be few.
+    # root may have few rights in a container.
     if shutil.which("unshare") and not _may_make_namespaces():
         lacks.append("the right to make namespaces (a container needs to be privileged)")
     if "\toverlay\n" not in Path("/proc/filesystems").read_text():
@@ -36,6 +36,6 @@ def missing() -> list[str]:
 
 
 def _may_make_namespaces() -> bool:
-    """Of the network and of mounts."""
+    """Try to make namespaces for the network and for mounts."""
     probe = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False)
     return probe.returncode == 0

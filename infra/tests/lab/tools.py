@@ -1,4 +1,4 @@
-"""Terraform, OpenTofu and tflint, at work on a copy of infra/ with the real provider; see infra/tests/set_up.sh."""
+"""Runs Terraform or OpenTofu in a copy of infra/, with the real provider that infra/tests/set_up.sh has built."""
 
 import json
 import os
@@ -12,27 +12,27 @@ from typing import Any
 from showdown_stack.state import state_folder
 
 INFRA = Path(__file__).parents[2]
-# As it is when this is imported: during a test session the state folder is another.
+# Read at import, for tests have a state folder of their own.
 FOLDER = state_folder() / "tools" / "bin"
 PROVIDER = FOLDER / "terraform-provider-digitalocean"
-# Settings, state and downloads of the one who runs the tests, and what Terraform does not read.
+# Settings, state and downloads of whoever runs the tests, and files that Terraform does not read.
 NOT_COPIED = ("local", "tools", "lab", "*.py", "__pycache__", "*.tfvars", "*.tfstate*", ".terraform", ".terraform.*")
 HINT = "infra/tests/set_up.sh builds it"
 
 
 def find(program: str) -> Path | None:
-    """A program on PATH, or else as infra/tests/set_up.sh built it."""
+    """A program on PATH, or else the one that infra/tests/set_up.sh has built."""
     found = shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", os.defpath), str(FOLDER)]))
     return Path(found) if found else None
 
 
 def terraforms() -> list[Path]:
-    """The programs that understand infra/ and are on this machine."""
+    """Those of terraform and tofu that are on this machine."""
     return [path for name in ("terraform", "tofu") if (path := find(name))]
 
 
 def missing() -> list[str]:
-    """What this machine lacks to apply infra/, each in words for people; nothing where it can."""
+    """What this machine lacks to apply infra/, as texts to be shown; empty if it lacks nothing."""
     lacks = []
     if not terraforms():
         lacks.append(f"terraform or tofu ({HINT})")
@@ -42,14 +42,14 @@ def missing() -> list[str]:
 
 
 class Terraform:
-    """One of `terraforms` in a copy of infra/, with a state of its own and no way to any registry."""
+    """One of `terraforms` in a copy of infra/, with its own state and without any registry."""
 
     def __init__(self, program: Path, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        """`folder` is made. `environment` is all that commands get besides what keeps them to themselves."""
+        """`folder`: is made. `environment`: added to what isolates the commands, and nothing else is."""
         self._program = program
         self.folder = folder / "infra"
         shutil.copytree(INFRA, self.folder, ignore=shutil.ignore_patterns(*NOT_COPIED))
-        # The contract's files go onto hosts; infra/ finds them beside itself.
+        # infra/ reads the contract's files, which go onto hosts, from the folder beside it.
         (folder / "contract").symlink_to(INFRA.parent / "contract")
         settings = folder / "settings.tfrc"
         settings.write_text(
@@ -64,11 +64,11 @@ class Terraform:
             "TF_INPUT": "0",
             **(environment or {}),
         }
-        # Instead of `init`, which would look for the provider in a registry.
+        # Not `init`, which would look for the provider in a registry.
         self.run("get")
 
     def run(self, command: str, *arguments: str, expect: int = 0) -> str:
-        """What a command prints, errors included; fails the test if it ends with another code."""
+        """What a command prints, errors included. Fails the test if its exit code is not the expected one."""
         ended = subprocess.run(
             [self._program, command, "-no-color", *arguments],
             cwd=self.folder,
@@ -84,7 +84,7 @@ class Terraform:
         return ended.stdout
 
     def start(self, command: str, *arguments: str) -> "subprocess.Popen[str]":
-        """A command that goes on meanwhile: end it by `interrupt`."""
+        """Start a command, and return at once. `interrupt` ends it."""
         return subprocess.Popen(
             [self._program, command, "-no-color", *arguments],
             cwd=self.folder,
@@ -92,7 +92,7 @@ class Terraform:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # A person's Ctrl-C would reach the provider too; and ours must not reach this process.
+            # A user's Ctrl-C reaches the provider too, so ours goes to the group; it must not reach this process.
             process_group=0,
         )
 
@@ -103,7 +103,7 @@ class Terraform:
 
 
 def interrupt(process: "subprocess.Popen[str]") -> str:
-    """Ctrl-C, to the command and the providers that it started; returns what it said once it has ended."""
+    """Send Ctrl-C to a command and the providers that it has started; return its output once it has ended."""
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate()
     return said

@@ -1,4 +1,4 @@
-"""The user data that Terraform would give a host."""
+"""Renders the user data that Terraform gives a host."""
 
 import json
 import os
@@ -11,7 +11,7 @@ MODULE = CHECKOUT / "infra/modules/user_data"
 
 
 def render(role: str, **variables: str) -> str:
-    """The module's text for a role. Raises ValueError where Terraform refuses the variables."""
+    """The module's text for a role. Raises ValueError if Terraform refuses the variables."""
     programs = tools.terraforms()
     if not programs:
         raise FileNotFoundError("neither terraform nor tofu is installed")
@@ -26,6 +26,6 @@ def render(role: str, **variables: str) -> str:
     )
     if result.returncode != 0:
         raise ValueError(result.stderr)
-    # A JSON text, as a string of HCL.
+    # The console prints the JSON text as a string of HCL.
     text: str = json.loads(json.loads(result.stdout))
     return text

@@ -1,27 +1,28 @@
-"""Brings the variants' programs up to date before a run; on a host as the last step of its set-up:
-
-python -m showdown.contenders.build
-"""
+"""Brings the variants' programs up to date before a run."""
 
 import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
+from showdown_stack.process import POLL_SECONDS, Process
 
 from showdown.console import err
 from showdown.contenders.start import find_program
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant
 
-# What to type where a build tool is missing.
 SAID_BYTES = 4000
+# What to type where a build tool is missing.
 ADVICE = {"cargo": "install Rust (https://rustup.rs)"}
 
 
-def build(variants: Mapping[str, Variant]) -> None:
-    """Run each build command once. Raises ShowdownError with its output where one fails."""
+def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: True) -> None:
+    """Run each build command once. Raises ShowdownError with its output where one fails.
+
+    `wanted` is asked again and again; a build that is no longer wanted is stopped, which is an error too.
+    """
     built = []
     for name, variant in variants.items():
         if not variant.build:
@@ -30,10 +31,10 @@ def build(variants: Mapping[str, Variant]) -> None:
         if same not in built:
             built.append(same)
             with err.status(f"building {name}: {' '.join(variant.build)}"):
-                _build(name, variant, variant.build)
+                _build(name, variant, variant.build, wanted)
 
 
-def _build(name: str, variant: Variant, command: list[str]) -> None:
+def _build(name: str, variant: Variant, command: list[str], wanted: Callable[[], bool]) -> None:
     program, *arguments = command
     environment = {**os.environ, **variant.environment}
     found = find_program(program, variant, environment.get("PATH"))
@@ -42,28 +43,22 @@ def _build(name: str, variant: Variant, command: list[str]) -> None:
         raise ShowdownError(
             f"variant {name} is built with {program}, which is not there: {advice}, or leave it out with --variants"
         )
-    with tempfile.TemporaryFile() as said:
-        try:
-            # What it says may be of any length.
-            result = subprocess.run(
-                [found, *arguments], cwd=variant.folder, env=environment,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, check=False,
-            )  # fmt: skip
-        except OSError as error:
-            raise ShowdownError(f"variant {name} does not build: {program}: {error.strerror}") from None
-        said.seek(max(0, said.seek(0, os.SEEK_END) - SAID_BYTES))
-        errors = said.read(SAID_BYTES).decode(errors="replace").strip()
-    if result.returncode != 0:
-        raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{errors}")
+    with tempfile.TemporaryDirectory(prefix="showdown-build-") as folder:
+        log = Path(folder) / "log"
+        with Process(
+            f"the build of {name}", [found, *arguments], log,
+            environment=environment, folder=variant.folder, as_ourselves=True,
+        ) as process:  # fmt: skip
+            while process.running:
+                if not wanted():
+                    raise ShowdownError(f"the build of {name} was stopped before its end")
+                time.sleep(POLL_SECONDS)
+        if process.exit_code != 0:
+            raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{_end(log)}")
 
 
-def main() -> None:
-    """Build all of the checkout's variants: a host does not know which of them it will run."""
-    try:
-        build(load_variant_file().variants)
-    except ShowdownError as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()
+def _end(log: Path) -> str:
+    """The last of what was said, which may be of any length."""
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - SAID_BYTES))
+        return file.read(SAID_BYTES).decode(errors="replace").strip()

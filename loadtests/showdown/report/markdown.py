@@ -4,7 +4,7 @@ import re
 import textwrap
 from pathlib import Path
 
-from showdown_contract.errors import ShowdownError
+from showdown_contract.markdown import spliced, table
 
 from showdown.files import read_bounded, replace_file
 from showdown.measure.results import Run
@@ -51,30 +51,18 @@ def splice(readme: Path, summary: Summary, charts: str) -> None:
     `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
     """
     text = read_bounded(readme, MOST_README_BYTES).decode()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ShowdownError(f"{readme} has no lines {BEGIN} and {END}: add them where the table belongs")
     run = summary.run
     made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}:"
+    text = spliced(text, BEGIN, END, f"{made_by}\n\n{tables(summary, charts)}", readme)
     # What a link names is what is written, as an editor would.
     readme = readme.resolve()
-    text = f"{before}{BEGIN}\n{made_by}\n\n{tables(summary, charts)}\n{END}{after}"
     replace_file(readme, text, mode_of=readme)
 
 
 def _table(run: Run, rows: list[Row]) -> str:
     shown = all_columns(run)
-    cells = [["variant", *(column.heading for column in shown)]]
-    cells += [[row.name, *(column.cell(row) for column in shown)] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    aligned = [" | ".join(_aligned(row, widths)) for row in cells]
-    rule = "|".join(["-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:])])
-    return "\n".join([f"| {aligned[0]} |", f"|{rule}|", *(f"| {line} |" for line in aligned[1:])])
-
-
-def _aligned(cells: list[str], widths: list[int]) -> list[str]:
-    return [cells[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))]
+    rows_of_cells = [[row.name, *(column.cell(row) for column in shown)] for row in rows]
+    return table(["variant", *(column.heading for column in shown)], rows_of_cells)
 
 
 def _how(run: Run) -> str:

@@ -1,7 +1,9 @@
 """A variant's program is brought up to date, or its tool is said to be missing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from showdown.contenders.build import build
 from showdown.contenders.variants import Variant, load_contenders
@@ -45,6 +47,17 @@ def test_a_build_that_fails_shows_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(ShowdownError, match=r"variant mine does not build \(sh -c .*\):\nerror: no such crate$"):
         build({"mine": broken})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_build_that_is_no_longer_wanted_is_stopped_with_all_that_it_has_started(
+    tmp_path: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    begun = tmp_path / "begun"
+    endless = variant("x", build=["sh", "-c", f"sleep 600 & echo $! >{begun}.new; mv {begun}.new {begun}; wait"])
+    with pytest.raises(ShowdownError, match=r"^the build of mine was stopped before its end$"):
+        build({"mine": endless}, wanted=lambda: not begun.exists())
+    # init takes a moment to forget it.
+    eventually(lambda: not psutil.pid_exists(int(begun.read_text())))
 
 
 @pytest.mark.parametrize(("tool", "advice"), [("cargo", r"install Rust \(https://rustup.rs\)"), ("zig", "install zig")])

@@ -45,6 +45,12 @@ def test_our_own_contenders_in_the_order_of_the_tables() -> None:
     assert file.baseline in file.variants
 
 
+@pytest.mark.parametrize(("old", "new"), [("starlette-pyext", "starlette-rowjson"), ("axum-wire", "axum-rowjson")])
+def test_an_old_name_is_answered_with_the_new_one(old: str, new: str) -> None:
+    with pytest.raises(ShowdownError, match=f"^there is no variant '{old}': it is called {new} now$"):
+        load_contenders().named(old)
+
+
 def test_who_has_fewer_connections_than_the_others_says_so() -> None:
     variants = load_variant_file().variants
     most = max(variant.pool for variant in variants.values())

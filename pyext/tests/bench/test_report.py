@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from bench import contenders, fetches
 from bench.chart import write_chart
-from bench.errors import BenchError
-from bench.report import BEGIN, END, markdown, splice
+from bench.report import markdown
 from bench.results import Results
 from bench.rows import SIZES
 
@@ -28,21 +26,6 @@ def test_client_and_server_are_added_up(results: Callable[..., Results]) -> None
 
 def test_command_commit_and_machine_are_told(results: Callable[..., Results]) -> None:
     assert markdown(results(), "").startswith("`python -m bench` at commit `0123abc`, on Abacus")
-
-
-def test_what_stands_between_the_markers_is_replaced(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"# rowjson\n{BEGIN}\nold\n{END}\nmore\n")
-    splice(readme, "new")
-    assert readme.read_text() == f"# rowjson\n{BEGIN}\nnew\n{END}\nmore\n"
-
-
-def test_without_markers_nothing_is_written(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text("# rowjson\n")
-    with pytest.raises(BenchError, match="has no lines"):
-        splice(readme, "new")
-    assert readme.read_text() == "# rowjson\n"
 
 
 def test_who_takes_least_is_told_for_records_and_for_packed_rows(results: Callable[..., Results]) -> None:

@@ -1,9 +1,9 @@
-"""What showdown does on a host of the cloud stack, asked over SSH:
+"""The program that does showdown's work on a host of the cloud stack. The runner starts it over SSH:
 
     python -m showdown.stacks.agent COMMAND
 
-stdin: one line of JSON, the command's arguments by name; then it stays open while the work is wanted.
-stdout: "ready" where the work goes on for a while, and last the answer, a line of JSON each.
+stdin: one line of JSON with the command's arguments by name. It stays open for as long as the work is wanted.
+stdout: lines of JSON: "ready" from a command that then keeps running, and finally the answer.
 An error is one message on stderr and exit code 1.
 """
 
@@ -19,6 +19,7 @@ from showdown_contract.lookup import Lookup
 from showdown_stack import programs
 from showdown_stack.haproxy import ask
 
+from showdown.contenders.build import build as build_programs
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.contenders.versions import variant_versions
@@ -32,7 +33,7 @@ STATS_SOCKET = "/run/showdown-haproxy/stats.sock"
 
 
 def describe(_leash: Leash) -> dict[str, Any]:
-    """What this host is and runs, and how much CPU time its neighbours have taken so far."""
+    """The host, the versions of its software, and the CPU time that its neighbours have taken so far."""
     return {
         "machine": machine.describe().model_dump(),
         "versions": machine.versions() | _haproxy_version(),
@@ -42,9 +43,14 @@ def describe(_leash: Leash) -> dict[str, Any]:
     }
 
 
+def build(leash: Leash, variants: dict[str, Any]) -> None:
+    """Bring the variants' programs up to date; stop as soon as the caller no longer waits for them."""
+    build_programs(_validated(variants), wanted=leash.held)
+
+
 def versions(_leash: Leash, variants: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Of what the variants are made of here."""
-    return variant_versions({name: Variant.model_validate(variant) for name, variant in variants.items()})
+    """The versions of what each variant is made of on this host."""
+    return variant_versions(_validated(variants))
 
 
 def steal(_leash: Leash) -> machine.CpuSeconds | None:
@@ -59,6 +65,10 @@ def haproxy(_leash: Leash, commands: list[str]) -> list[str]:
     return [ask(STATS_SOCKET, command) for command in commands]
 
 
+def _validated(variants: dict[str, Any]) -> dict[str, Variant]:
+    return {name: Variant.model_validate(variant) for name, variant in variants.items()}
+
+
 def _haproxy_version() -> dict[str, str]:
     program = programs.find("haproxy")
     return {"haproxy": programs.version(program)} if program else {}
@@ -67,6 +77,7 @@ def _haproxy_version() -> dict[str, str]:
 COMMANDS: dict[str, Callable[..., Any]] = {
     "hold": tiers.hold,
     "describe": describe,
+    "build": build,
     "versions": versions,
     "steal": steal,
     "verify": verify,
@@ -79,7 +90,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 
 
 def main() -> None:
-    """Do what is asked."""
+    """Run the command that the words name."""
     leash = Leash(open(0, "rb", buffering=0, closefd=False))  # noqa: SIM115 - it is stdin
     try:
         command = find("command", COMMANDS, " ".join(sys.argv[1:]))
@@ -87,7 +98,7 @@ def main() -> None:
         inspect.signature(command).bind(leash, **request)
         announce(command(leash, **request))
     except (ShowdownError, TypeError, ValidationError) as error:
-        # The last two: this version was asked by another one.
+        # TypeError, ValidationError: the caller is another version of showdown.
         sys.exit(str(error))
 
 

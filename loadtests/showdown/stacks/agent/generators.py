@@ -23,7 +23,7 @@ USER = "showdown"
 
 
 def locust(leash: Leash, load: Any, role: list[str]) -> dict[str, Any]:
-    """Run one of several Locusts; the summary is the master's alone."""
+    """Run the master or a worker of a Locust that is spread over hosts. Only the master returns a summary."""
     generator = LocustGenerator(tuple(role))
     with _as_generator(load) as ours:
         samples = _loaded(leash, generator.start, ours)
@@ -40,7 +40,7 @@ def ceiling(leash: Leash, load: Any, dsn: str, database_ca: str, connections: in
 
 @contextmanager
 def _as_generator(load: Any) -> Iterator[Load]:
-    """The load, its files in a folder of ours; from here on we are the user that generators run as."""
+    """Become the user that generators run as, and yield the load with a new folder for its files."""
     account = pwd.getpwnam(USER)
     os.initgroups(USER, account.pw_gid)
     os.setgid(account.pw_gid)
@@ -51,7 +51,7 @@ def _as_generator(load: Any) -> Iterator[Load]:
 
 
 def _loaded(leash: Leash, start: Callable[[Load], Process], load: Load) -> list[dict[str, Any]]:
-    """Run a generator to its end, or until it is not wanted any more; the samples of what it cost."""
+    """Run a generator to its end and return samples of what it cost. Raises ShowdownError if it is let go before."""
     with start(load) as process, Recorder({"generator": process.pid}, lambda: 0) as recorder:
         announce("ready")
         while process.running:

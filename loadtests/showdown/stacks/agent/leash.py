@@ -1,4 +1,4 @@
-"""Work goes on while whoever asked for it holds the other end of stdin: a lost connection ends it, too."""
+"""Ties work to its caller: it ends when the caller closes stdin, or when the connection is lost."""
 
 import json
 import select
@@ -12,14 +12,14 @@ POLL_SECONDS = 0.1
 
 
 class Leash:
-    """The caller's end of stdin."""
+    """Tells, from stdin, whether the caller still wants the work."""
 
     def __init__(self, stdin: BinaryIO) -> None:
-        """`stdin`: unbuffered, for what is in a buffer would not be seen by select."""
+        """`stdin` must be unbuffered, for select does not see what a buffer holds."""
         self._stdin = stdin
 
     def request(self) -> Any:
-        """The one line of JSON that is sent before the work. Raises ShowdownError where there is none."""
+        """Read the line of JSON that holds the arguments. Raises ShowdownError if the line is not JSON."""
         line = self._stdin.readline()
         try:
             return json.loads(line)
@@ -27,7 +27,7 @@ class Leash:
             raise ShowdownError(f"a request is a line of JSON, not {line[:200]!r}") from None
 
     def held(self) -> bool:
-        """Whether the caller still wants the work; takes POLL_SECONDS if he does."""
+        """Whether the caller still wants the work. Takes POLL_SECONDS if so."""
         readable, _, _ = select.select([self._stdin], [], [], 0)
         if readable and not self._stdin.read(1):
             return False

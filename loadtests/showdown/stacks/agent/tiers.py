@@ -20,7 +20,7 @@ from showdown.stacks.recorder import Recorder
 from showdown.stacks.records import TierName
 
 SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.service")
-# Memory of the host: what is written here is gone after a restart.
+# In the host's memory: what is written here does not survive a restart.
 FOLDER = Path("/run/showdown")
 DATABASE_CA = FOLDER / "database-ca.crt"
 POLLS_UNTIL_HEALTHY = 600
@@ -28,9 +28,9 @@ LOG_LINES_KEPT = 500
 
 
 def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], database_ca: str) -> dict[str, Any]:
-    """Run a variant's service while it is wanted; the samples of what it cost.
+    """Run a variant's service while it is wanted; return samples of what it cost, and the end of its log.
 
-    `settings`: HOST, PORT and DATABASE_URL. Raises ShowdownError where it does not start, or last.
+    `settings`: HOST, PORT and DATABASE_URL. Raises ShowdownError if the service does not start, or ends by itself.
     """
     contender = Variant.model_validate(variant)
     command = resolved_command(name, contender)
@@ -45,12 +45,12 @@ def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], datab
         return _watched(leash, "service", SERVICE) | {"log": SERVICE.log(LOG_LINES_KEPT)}
     finally:
         SERVICE.stop()
-        # It names the database's password.
+        # It holds the database's password.
         request.unlink(missing_ok=True)
 
 
 def hold(leash: Leash, holder: str) -> None:
-    """Keep the stack for one run while that is wanted. Raises ShowdownError where another one has it."""
+    """Reserve the hosts for one run while that is wanted. Raises ShowdownError if another run has them."""
     FOLDER.mkdir(exist_ok=True)
     with ExitStack() as resources:
         try:
@@ -63,14 +63,14 @@ def hold(leash: Leash, holder: str) -> None:
 
 
 def write_database_ca(certificate: str) -> None:
-    """Where every DSN of this stack looks for it."""
+    """Write the CA's certificate to the path that every DSN of this stack names."""
     FOLDER.mkdir(exist_ok=True)
     DATABASE_CA.write_text(certificate)
     DATABASE_CA.chmod(0o644)
 
 
 def watch_haproxy(leash: Leash) -> dict[str, Any]:
-    """The samples of what haproxy cost while that was wanted."""
+    """Watch haproxy while that is wanted; return samples of what it cost."""
     announce("ready")
     return _watched(leash, "haproxy", HAPROXY)
 
@@ -79,8 +79,8 @@ def _watched(leash: Leash, tier: TierName, unit: Unit) -> dict[str, Any]:
     pid = unit.pid
     with Recorder({tier: pid}, lambda: 0) as recorder:
         while leash.held():
-            # systemd starts haproxy again; what it has counted, and whom it knows, begins anew then. Asking
-            # systemd ten times a second would cost more than a service does.
+            # systemd restarts a haproxy that ends, and the new one counts from zero. To ask systemd ten times a second
+            # would cost more CPU than a service does.
             if not psutil.pid_exists(pid):
                 raise ShowdownError(unit.how_it_ended())
     return {"samples": [asdict(sample) for sample in recorder.samples]}

@@ -1,4 +1,4 @@
-"""A systemd unit: started, looked at, stopped."""
+"""Starts, inspects and stops a systemd unit."""
 
 import subprocess
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Unit(Ending):
     name: str
 
     def restart(self) -> None:
-        """Start it anew, whatever has become of an earlier start. Raises ShowdownError with the end of its log."""
+        """Restart it, even if an earlier start failed. Raises ShowdownError with the end of its log if it fails."""
         _systemctl("reset-failed", self.name)
         if _systemctl("restart", self.name).returncode != 0:
             raise ShowdownError(self.how_it_ended())
@@ -28,7 +28,7 @@ class Unit(Ending):
 
     @property
     def pid(self) -> int:
-        """Of its main process; 0 where none runs."""
+        """The process id of its main process; 0 if none runs."""
         return int(self._property("MainPID") or 0)
 
     @property
@@ -37,7 +37,7 @@ class Unit(Ending):
 
     @property
     def result(self) -> str:
-        """As systemd calls it, and the exit code of the main process or the signal that ended it."""
+        """Systemd's word for it, and the exit code of the main process or the signal that ended it."""
         return f"{self._property('Result')}, {self._property('ExecMainStatus')}"
 
     def log(self, lines: int) -> str:
@@ -46,7 +46,7 @@ class Unit(Ending):
         return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout
 
     def log_tail(self) -> str:
-        """The end of its log, for people."""
+        """The end of its log, as part of a message."""
         return quoted(f"The end of its log (journalctl -u {self.name}):", self.log(LOG_LINES_SHOWN).splitlines())
 
     def _property(self, name: str) -> str:

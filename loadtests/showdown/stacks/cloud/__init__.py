@@ -1,1 +1,1 @@
-"""The stack that `terraform apply` makes: read, reached over SSH, measured."""
+"""The stack that `terraform apply` makes: its outputs, its hosts over SSH, and how they are measured."""

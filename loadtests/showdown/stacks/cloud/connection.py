@@ -1,4 +1,4 @@
-"""Brings the cloud's stack to where a run can begin, and lets go of it in the end."""
+"""Connects to the hosts of the cloud's stack, makes them ready for a run, and disconnects at the end."""
 
 import getpass
 import platform
@@ -26,7 +26,7 @@ TIERS = ("haproxy", "service", "generator")
 
 
 def service_host_counts(asked: str | None, applied: Applied, variants: Mapping[str, Variant]) -> list[int]:
-    """On how many hosts to measure, from a list such as 1,2,3; on all if None. Raises ShowdownError."""
+    """The numbers of service hosts to measure on, from a list such as 1,2,3; all if None. Raises ShowdownError."""
     available = len(applied.of("service"))
     try:
         counts = [available] if asked is None else sorted({int(count) for count in asked.split(",")})
@@ -47,7 +47,7 @@ def service_host_counts(asked: str | None, applied: Applied, variants: Mapping[s
 
 
 def held(host: RemoteHost, logs: Path) -> Task:
-    """The stack, for one run alone, until the end. Raises ShowdownError where another run has it."""
+    """Reserve the hosts for this run, until the task is stopped. Raises ShowdownError if another run has them."""
     task = host.start("the run's lock", logs / "lock", "hold", holder=f"{getpass.getuser()} at {platform.node()}")
     try:
         return task.wait_until_ready()
@@ -57,7 +57,7 @@ def held(host: RemoteHost, logs: Path) -> Task:
 
 
 @contextmanager
-def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one type
+def connected_stack(  # noqa: PLR0917 - no two have the same type
     outputs: Outputs,
     service_hosts: list[int],
     identity: Path | None,
@@ -65,10 +65,10 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
     new_logs: Callable[[], Path],
     on_seeded: Callable[[int], object],
 ) -> Iterator[CloudStack]:
-    """Connect to the hosts, wait until they are up, and seed the database where it is empty.
+    """Connect to the hosts, wait until they are up, and seed the database if it is empty.
 
-    `new_logs` makes the folder for logs, once this run has the hosts; what is said before is in the state folder.
-    Raises ShowdownError where something of it does not come up.
+    `new_logs` makes the folder for logs, once this run has the hosts; logs from before that are in the state folder.
+    Raises ShowdownError if any of this fails.
     """
     state = state_folder()
     state.mkdir(parents=True, exist_ok=True)
@@ -76,11 +76,11 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
     before = Path(tempfile.mkdtemp(prefix="ssh-", dir=state))
     with ExitStack() as resources:
         sockets = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="showdown-")))
-        # ssh runs in another folder than ours.
+        # Absolute, for ssh runs in another folder.
         ssh = Ssh(sockets, state / "known_hosts", identity.absolute() if identity else None)
         hosts = {tier: [RemoteHost(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
         everyone = [host for tier in hosts.values() for host in tier]
-        # Postgres answers inside of the VPC only.
+        # Postgres can be reached only from inside the VPC.
         port, inside = free_port(), hosts["generator"][0]
         tunnel = f"{LOOPBACK}:{port}:{outputs.stack.database.host}:{outputs.stack.database.port}"
         connections = []
@@ -93,7 +93,7 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
             with err.status(f"waiting for {host.name} to come up"):
                 wait_until_up(host)
             if host is hosts["haproxy"][0]:
-                # Before anything else is asked for, for the answer may be no.
+                # As early as possible, for another run may have the hosts.
                 resources.enter_context(held(host, before))
             found[host.name] = facts(host, outputs.stack.revision)
         logs = new_logs()
@@ -112,5 +112,5 @@ def connected_stack(  # noqa: PLR0917 - each is one thing, and no two are of one
             logs=logs,
             doubts=[*hosts_doubts(everyone, found), *database_doubts(owner_dsn)],
         )
-    # Where something failed they are kept: the message names them.
+    # After a failure they are kept: the message names them.
     shutil.rmtree(before, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What the cloud's hosts cost, known before anything is made: prices are in infra/prices.json."""
+"""What the hosts in the cloud will cost, before they are made; prices are in infra/prices.json."""
 
 import json
 from typing import Annotated
@@ -19,11 +19,11 @@ class Item(BaseModel):
     count: int
     size: str
     usd_per_month: float
-    """Of all of them."""
+    """For all of them together."""
 
 
 class Cost(BaseModel):
-    """Without tax, and without what leaves the provider's network."""
+    """The price without tax and without traffic that leaves the provider's network."""
 
     items: Annotated[list[Item], Field(min_length=1)]
     usd_per_month: float
@@ -31,11 +31,11 @@ class Cost(BaseModel):
 
 
 def planned_cost(variables: list[str]) -> Cost:
-    """For Terraform's variables as they are set, and `variables` (name=value) beside them. Raises ShowdownError."""
+    """The cost with Terraform's variables as they are set, plus `variables` (name=value). Raises ShowdownError."""
     options = [f"-var={variable}" for variable in variables]
     said = terraform.run("console", *options, stdin="jsonencode(local.cost)\n")
     try:
-        # Warnings come first; and a string is printed as it would be written in a configuration.
+        # The value is on the last line, below any warnings; Terraform prints a string in quotes.
         return Cost.model_validate_json(json.loads(said.stdout.splitlines()[-1]))
     except (IndexError, TypeError, ValueError, RecursionError):
         raise ShowdownError(f"Terraform does not know the cost:\n{(said.stderr or said.stdout).strip()}") from None

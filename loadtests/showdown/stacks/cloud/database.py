@@ -1,4 +1,4 @@
-"""The managed Postgres: reached through a host inside of the VPC, seeded once, services let in."""
+"""Prepares the managed Postgres, which is reached through a host inside the VPC."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from showdown.contract.contract import load_contract
 
 
 def prepare_database(owner_dsn: str, api_user: str, recipes: int, on_seeded: Callable[[int], object]) -> str:
-    """The data set is there, statements are counted, and the API's user may do what the API does; Postgres's version.
+    """Seed it if it is empty, have it count statements, give the API's user its rights; return Postgres's version.
 
     Raises ShowdownError.
     """
@@ -21,7 +21,7 @@ def prepare_database(owner_dsn: str, api_user: str, recipes: int, on_seeded: Cal
 
 
 def doubts(owner_dsn: str) -> list[str]:
-    """What its owner may not see, for people."""
+    """What its owner may not see, as notes for the report."""
     with psycopg.connect(owner_dsn) as connection:
         sees_all = connection.execute("SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')").fetchone()
     if sees_all == (True,):

@@ -1,4 +1,4 @@
-"""Connects to every host, waits until it has come up, and asks what it is."""
+"""Waits until a host is up, and asks it what it is and what time it has."""
 
 import time
 from collections.abc import Iterable
@@ -11,18 +11,18 @@ from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.machine import CpuSeconds, commit
 from showdown.stacks.records import Machine
 
-# Samples are set beside the generator's seconds by the hosts' own clocks.
+# A tier's samples are matched with the generator's measured seconds by the hosts' own clocks.
 MOST_CLOCK_DIFFERENCE_SECONDS = 0.25
 LOG = "/var/log/cloud-init-output.log"
 LOG_LINES_SHOWN = 15
-# Packages and Rust programs, on hosts of one CPU too.
+# For packages and rowjson, which is compiled, on hosts of one CPU too.
 SET_UP_SECONDS = 1800.0
-# cloud-init's: all is well, or some warning that did not keep it from its end.
+# cloud-init's exit codes for success, and for success with warnings.
 UP = {0, 2}
 
 
 class Facts(BaseModel):
-    """What a host says of itself."""
+    """What a host says about itself."""
 
     machine: Machine
     versions: dict[str, str]
@@ -33,7 +33,7 @@ class Facts(BaseModel):
 
 @dataclass(frozen=True)
 class Clock:
-    """What a host's clock said when ours was at `asked_at` to `answered_at`."""
+    """A look at a host's clock, taken while ours went from `asked_at` to `answered_at`."""
 
     seconds: float
     asked_at: float
@@ -41,15 +41,15 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """How far it is ahead of ours, give or take half of the time that asking took."""
+        """How far it is ahead of ours, give or take half the time that the look took."""
         return self.seconds - (self.asked_at + self.answered_at) / 2
 
 
 def wait_until_up(host: RemoteHost) -> None:
-    """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log where it failed."""
+    """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log if it failed."""
     result = host.run("cloud-init status --wait >/dev/null", seconds=SET_UP_SECONDS)
     if result.returncode not in UP:
-        # cloud-init's own words follow those of the step that failed.
+        # The step that failed is not at the end: cloud-init adds messages of its own.
         failed = f"grep -B {LOG_LINES_SHOWN} '^showdown: step .* failed' {LOG} || tail -n {LOG_LINES_SHOWN} {LOG}"
         log = host.run(failed).stdout or result.stderr
         lines = "\n".join(f"  {line}" for line in log.splitlines())
@@ -57,14 +57,16 @@ def wait_until_up(host: RemoteHost) -> None:
 
 
 def facts(host: RemoteHost, revision: str) -> Facts:
-    """Ask a host. Raises ShowdownError where it runs another revision than it should."""
+    """Ask a host about itself. Raises ShowdownError if it does not run the revision that was applied."""
     commit = host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip()
     if commit != revision:
         raise ShowdownError(f"{host.name} has revision {commit or 'unknown'} and should have {revision}: apply again")
     try:
         return Facts.model_validate(host.ask("describe"))
     except ValidationError as error:
-        raise ShowdownError(f"{host.name} describes itself otherwise than here: {error.errors()[0]['msg']}") from None
+        raise ShowdownError(
+            f"{host.name} describes itself in a form that this version does not know: {error.errors()[0]['msg']}"
+        ) from None
 
 
 def clock(host: RemoteHost) -> Clock:
@@ -78,7 +80,7 @@ def clock(host: RemoteHost) -> Clock:
 
 
 def doubts(hosts: Iterable[RemoteHost], found: dict[str, Facts]) -> list[str]:
-    """What does not fit together: clocks, and revisions."""
+    """Notes for the report: clocks that differ, and revisions."""
     offsets = {host.name: clock(host).offset for host in hosts}
     difference = max(offsets.values()) - min(offsets.values())
     told = []

@@ -1,4 +1,4 @@
-"""Locust on several hosts: a master on the first one, and a worker for each processor of all of them."""
+"""Locust on several hosts: the master on the first one, and on every host one worker for each processor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,28 +13,28 @@ from showdown.requests.scenarios import Scenario
 from showdown.stacks.cloud.ssh import RemoteHost, Task
 from showdown.stacks.cloud.tasks import Tasks
 
-# For workers that start late; one that is later is missed, and the round has no result.
+# The master waits this long for its workers. If one is missing then, the round has no result.
 WORKERS_WAIT_SECONDS = 30
 
 
 @dataclass
 class DistributedLocust:
-    """Loads from the hosts of the generator tier."""
+    """A load generator that runs on the hosts of the generator tier."""
 
     hosts: Sequence[RemoteHost]
     processors: Sequence[int]
-    """Of each host."""
+    """Their number on each host."""
     port: int
     _tasks: Tasks | None = field(default=None, init=False)
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        """Nothing: it can do them all."""
+        """Do nothing: it can do every scenario."""
 
     def versions(self) -> dict[str, str]:
         return {"locust": version("locust")}
 
     def prepare(self, load: Load) -> None:
-        """Nothing: the warm-up is part of the one run."""
+        """Do nothing: the warm-up is part of Locust's run."""
 
     def start(self, load: Load) -> Tasks:
         master_address = self.hosts[0].about.private_address
@@ -55,13 +55,13 @@ class DistributedLocust:
             raise
         return self._tasks
 
-    def check(self, load: Load) -> None:  # noqa: ARG002 - there is one at a time
-        """Raise ShowdownError where a worker has failed: its users have left with it."""
+    def check(self, load: Load) -> None:  # noqa: ARG002 - only one load runs at a time
+        """Raise ShowdownError if a worker has failed, for its users are gone."""
         if self._tasks and (failed := self._tasks.failed()):
             raise ShowdownError(failed.how_it_ended(" in mid-run"))
 
-    def summary(self, load: Load) -> LoadSummary:  # noqa: ARG002 - likewise
-        assert self._tasks is not None  # noqa: S101 - a summary is of what was started
+    def summary(self, load: Load) -> LoadSummary:  # noqa: ARG002 - only one load runs at a time
+        assert self._tasks is not None  # noqa: S101 - start() comes first
         seen = LoadSummary.model_validate(self._tasks.answers()[0].summary)
         if seen.lost_workers:
             raise ShowdownError(f"{seen.lost_workers} of Locust's workers fell silent: what they sent is not counted")

@@ -1,4 +1,4 @@
-"""What Terraform's outputs say of the stack that it has made."""
+"""Reads Terraform's outputs, which describe the stack that it has made."""
 
 from typing import Literal
 
@@ -9,10 +9,10 @@ from showdown.stacks.cloud.terraform import outputs
 
 
 class CloudHost(BaseModel):
-    """A host that we reach."""
+    """A host of the stack."""
 
     id: str
-    """The provider's; an address may be another host's tomorrow."""
+    """The provider's number for it. An address, in contrast, may belong to another host tomorrow."""
     name: str
     tier: Literal["haproxy", "service", "generator"]
     public_address: str
@@ -25,14 +25,14 @@ class Haproxy(BaseModel):
     """Where requests go."""
 
     url: str
-    """Inside of the VPC."""
+    """Its private address, inside the VPC."""
 
 
 class Database(BaseModel):
-    """The managed Postgres, and the pgbouncer before it."""
+    """The managed Postgres, and the pgbouncer in front of it."""
 
     host: str
-    """Resolves inside of the VPC only."""
+    """A name that resolves only inside the VPC."""
     port: int
     pool_port: int
     name: str
@@ -45,7 +45,7 @@ class Database(BaseModel):
 
 
 class Applied(BaseModel):
-    """All of it but the secrets."""
+    """Everything about the stack that is not secret."""
 
     revision: str
     haproxy: Haproxy
@@ -55,7 +55,7 @@ class Applied(BaseModel):
     database: Database
 
     def of(self, tier: str) -> list[CloudHost]:
-        """A tier's hosts."""
+        """The hosts of a tier."""
         return [host for host in self.hosts if host.tier == tier]
 
 
@@ -65,28 +65,31 @@ class DatabaseUser(BaseModel):
 
 
 class DatabaseUsers(BaseModel):
-    """Who seeds and counts, and whom services are."""
+    """The owner, who seeds the database and counts statements, and the user that services connect as."""
 
     owner: DatabaseUser
     api: DatabaseUser
 
 
 class Outputs(BaseModel):
-    """All outputs."""
+    """All outputs of infra/."""
 
     stack: Applied
     database_ca: str
     database_users: DatabaseUsers
 
     def owner_dsn(self, database_ca: str, address: str, port: int) -> str:
-        """Postgres itself by way of a tunnel's end, and yet verified; for libpq. `database_ca`: a file here."""
+        """Postgres itself, through a tunnel that ends at `address`; its name is still verified. Only libpq can do this.
+
+        `database_ca`: the file with the CA's certificate on this machine.
+        """
         database = self.stack.database
         return self._dsn(self.database_users.owner, database.name, database.port, database_ca).url_by_way_of(
             address, port
         )
 
     def api_dsn(self, database_ca: str) -> str:
-        """The pool, as services and pgbench inside of the VPC connect to it. `database_ca`: a file there."""
+        """The pool, for services and pgbench inside the VPC. `database_ca`: the certificate's file on their hosts."""
         database = self.stack.database
         return self._dsn(self.database_users.api, database.pool_name, database.pool_port, database_ca).url
 
@@ -96,5 +99,5 @@ class Outputs(BaseModel):
 
 
 def read_outputs() -> Outputs:
-    """Of what has been applied. Raises ShowdownError."""
+    """The outputs of the stack that has been applied. Raises ShowdownError."""
     return outputs(Outputs)

@@ -1,4 +1,4 @@
-"""Hosts reached by the OpenSSH client: one connection each, over which all that is asked of a host goes."""
+"""Reaches hosts by the OpenSSH client. Everything that is asked of a host goes over one connection to it."""
 
 import json
 import os
@@ -20,11 +20,11 @@ from showdown.files import read_bounded
 from showdown.stacks.cloud.outputs import CloudHost
 
 AGENT = "/opt/showdown/.venv/bin/python -m showdown.stacks.agent"
-# A host that has just been made takes a while until it listens.
+# A host that has just been made does not listen at once.
 CONNECT_SECONDS = 300.0
 ATTEMPT_SECONDS = 30.0
 RETRY_SECONDS = 2.0
-# What asking again does not change.
+# Errors that another attempt does not change.
 FINAL = (
     "Permission denied",
     "Host key verification failed",
@@ -32,7 +32,7 @@ FINAL = (
     "no such identity",
     "Too many authentication failures",
     "Could not request local forwarding",
-    # There is no ssh here: as we say it, and as setpriv does.
+    # ssh is not installed: in our words, and in setpriv's.
     "does not start",
     "failed to execute",
 )
@@ -40,38 +40,38 @@ ANSWER_SECONDS = 120.0
 READY_SECONDS = 90.0
 FINISH_SECONDS = 30.0
 ERROR_LINES_SHOWN = 20
-# Samples of a tier, once a second, and the end of a service's log.
+# An answer holds a tier's samples, one for each second, and the end of a service's log.
 MOST_ANSWER_BYTES = 2**28
 
 
 @dataclass(frozen=True)
 class Ssh:
-    """How hosts are reached."""
+    """The settings with which hosts are reached."""
 
     folder: Path
-    """For the connections' sockets: a short path, for a socket's name is limited to 100 bytes or so."""
+    """For the connections' sockets. Its path must be short, for that of a socket has at most some 100 bytes."""
     known_hosts: Path
-    """A key that a host shows the first time is kept here; another one later is refused."""
+    """The file in which a host's first key is kept; another key is refused later."""
     identity: Path | None = None
 
     def command(self, host: CloudHost, *options: str) -> list[str]:
-        """The words that connect to a host."""
+        """The command that connects to a host."""
         settings = {
             "BatchMode": "yes",
             "StrictHostKeyChecking": "accept-new",
             "UserKnownHostsFile": f'"{self.known_hosts}"',
-            # Not by its address, which may have been another host's yesterday.
+            # Its key is kept by its id, for its address may have been another host's yesterday.
             "HostKeyAlias": f"showdown-{host.id}",
             "ControlPath": f'"{self.folder / host.name}"',
             "ConnectTimeout": "10",
-            # A host that falls silent is noticed after 15 s.
+            # A connection without an answer for 15 s is closed.
             "ServerAliveInterval": "5",
             "ServerAliveCountMax": "3",
         }
         if self.identity:
-            # An agent full of other keys would use up the attempts that a host allows.
+            # The other keys of an SSH agent would use up the attempts that a host allows.
             settings |= {"IdentityFile": f'"{self.identity}"', "IdentitiesOnly": "yes"}
-        # Nothing of the person's own configuration: it may hand on an agent, or go to the background.
+        # The user's own configuration is ignored: it may forward an agent, or send ssh to the background.
         return ["ssh", "-F", "none", *(f"-o{name}={value}" for name, value in settings.items()), *options,
                 f"root@{host.public_address}"]  # fmt: skip
 
@@ -88,7 +88,7 @@ class RemoteHost:
         return self.about.name
 
     def connect(self, log: Path, forwards: Sequence[str] = ()) -> Process:
-        """Open the connection, as soon as the host lets us in; `forwards` as of ssh -L.
+        """Open the connection, as soon as the host accepts it. `forwards`: as for ssh -L.
 
         Raises ShowdownError with what ssh says.
         """
@@ -102,7 +102,7 @@ class RemoteHost:
             time.sleep(RETRY_SECONDS)
 
     def run(self, command: str, stdin: str = "", seconds: float = ANSWER_SECONDS) -> subprocess.CompletedProcess[str]:
-        """A command of the host's shell. Raises ShowdownError where it takes longer."""
+        """Run a command in the host's shell. Raises ShowdownError if it takes longer than `seconds`."""
         words = [*self.ssh.command(self.about), command]
         try:
             return subprocess.run(
@@ -112,7 +112,7 @@ class RemoteHost:
             raise ShowdownError(f"{self.name}: {command} is not done after {seconds:.0f} s") from None
 
     def ask(self, command: str, /, **arguments: Any) -> Any:
-        """An answer of the host's agent. Raises ShowdownError with what it says where it has none."""
+        """Ask the host's agent for an answer. Raises ShowdownError with the agent's message if it fails."""
         result = self.run(f"{AGENT} {command}", json.dumps(arguments) + "\n")
         if result.returncode != 0:
             errors = "\n".join(result.stderr.strip().splitlines()[-ERROR_LINES_SHOWN:])
@@ -120,11 +120,11 @@ class RemoteHost:
         return last_answer(result.stdout, f"{command} on {self.name}")
 
     def start(self, name: str, files: Path, command: str, /, **arguments: Any) -> "Task":
-        """Let the host's agent do something that goes on until it is finished."""
+        """Start work of the host's agent that goes on for a while."""
         return Task(f"{name} on {self.name}", [*self.ssh.command(self.about), f"{AGENT} {command}"], arguments, files)
 
     def _connect_once(self, log: Path, forwards: Sequence[str]) -> Process:
-        # Only what this attempt says, for it decides whether there is another one.
+        # Only this attempt's messages: they decide whether there is another attempt.
         log.unlink(missing_ok=True)
         options = ["-M", "-N", "-oExitOnForwardFailure=yes", *(f"-L{forward}" for forward in forwards)]
         process = Process(f"SSH to {self.name}", self.ssh.command(self.about, *options), log, as_ourselves=True)
@@ -137,7 +137,7 @@ class RemoteHost:
 
 
 def last_answer(text: str, whose: str) -> Any:
-    """The last line of JSON. Raises ShowdownError where there is none."""
+    """The last line, parsed as JSON. Raises ShowdownError if it is not JSON."""
     try:
         return json.loads(text.splitlines()[-1])
     except (IndexError, ValueError):
@@ -151,10 +151,10 @@ def _ends_with_a_line(path: Path) -> bool:
 
 
 class Task(Ending):
-    """What an agent does for as long as we hold its stdin. Use as a context manager, or call stop()."""
+    """Work of an agent, which goes on while its stdin is open. Use as a context manager, or call stop()."""
 
     def __init__(self, name: str, command: Sequence[str], arguments: dict[str, Any], files: Path) -> None:
-        """`files`: a path without suffix, for what it answers and what it says."""
+        """`files`: the path, without a suffix, of two files: its answers and its log."""
         self.name = name
         self._answers = files.with_name(f"{files.name}.jsonl")
         self._log = files.with_name(f"{files.name}.log")
@@ -170,7 +170,7 @@ class Task(Ending):
 
     @property
     def exit_code(self) -> int | None:
-        """The agent's; 255 where the connection was lost."""
+        """The agent's exit code, or 255 if the connection was lost; None while it runs."""
         return self._popen.poll()
 
     @property
@@ -178,11 +178,11 @@ class Task(Ending):
         return f"exit code {self.exit_code}"
 
     def log_tail(self) -> str:
-        """What it said at last."""
+        """The end of its log."""
         return tail(self._log, ERROR_LINES_SHOWN)
 
     def wait_until_ready(self) -> Self:
-        """Return once it says so. Raises ShowdownError where it ends before, or time runs out."""
+        """Return once it says that it is ready. Raises ShowdownError if it ends before that, or time runs out."""
         end = time.monotonic() + READY_SECONDS
         while not _ends_with_a_line(self._answers):
             if not self.running:
@@ -193,15 +193,15 @@ class Task(Ending):
         return self
 
     def let_go(self) -> None:
-        """Tell it that it is not wanted any more; it goes on to its end."""
+        """Tell it that it is no longer wanted. It then comes to its end and answers."""
         if self._popen.stdin and not self._popen.stdin.closed:
             with suppress(BrokenPipeError):
                 self._popen.stdin.close()
 
-    def answer(self) -> Any:
-        """Its last answer, once it has ended. Raises ShowdownError where it does not end, or has none."""
+    def answer(self, seconds: float | None = None) -> Any:
+        """Its last answer, once it has ended. Raises ShowdownError if it fails, or does not end in time."""
         try:
-            self._popen.wait(FINISH_SECONDS)
+            self._popen.wait(FINISH_SECONDS if seconds is None else seconds)
         except subprocess.TimeoutExpired:
             raise ShowdownError(f"{self.name} does not end.\n{self.log_tail()}") from None
         if self.exit_code != 0:
@@ -209,7 +209,7 @@ class Task(Ending):
         return last_answer(read_bounded(self._answers, MOST_ANSWER_BYTES).decode(errors="replace"), self.name)
 
     def stop(self) -> None:
-        """Let go of it, and of the connection too where that does not help."""
+        """Let go of it; if that does not end it, kill the ssh that it was started by."""
         self.let_go()
         try:
             self._popen.wait(FINISH_SECONDS)
@@ -225,7 +225,7 @@ class Task(Ending):
 
     def _send(self, text: str) -> None:
         assert self._popen.stdin is not None  # noqa: S101 - it is a pipe
-        # One that has ended already tells why by its exit code and its log.
+        # If it has ended already, its exit code and its log say why.
         with suppress(BrokenPipeError):
             self._popen.stdin.write(text)
             self._popen.stdin.flush()

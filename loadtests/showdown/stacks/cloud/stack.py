@@ -1,4 +1,4 @@
-"""The cloud's stack as a round sees it: services switched, verified and watched on their hosts."""
+"""The cloud's stack as a round sees it: starts, verifies and watches services on their hosts."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +30,8 @@ from showdown.stacks.stack import Description, Steal
 
 SUMMARY = TypeAdapter(PgbenchSummary)
 VERSIONS = TypeAdapter(dict[str, dict[str, str]])
+# For Rust programs with all their crates, on hosts of one CPU too.
+BUILD_SECONDS = 1800.0
 
 
 @dataclass
@@ -40,14 +42,14 @@ class CloudStack:
     hosts: dict[str, list[RemoteHost]]
     """By tier."""
     facts: dict[str, Facts]
-    """By host."""
+    """By the host's name."""
     connections: Sequence[Process]
     owner_dsn: str
     postgres_version: str
     service_hosts: list[int]
     logs: Path
     doubts: list[str]
-    """What a reader has to know, for people."""
+    """What a reader of the results has to know."""
     _serving: list[RemoteHost] = field(default_factory=list, init=False)
     _proxy: Tasks | None = field(default=None, init=False)
     _ceiling: Tasks | None = field(default=None, init=False)
@@ -77,11 +79,11 @@ class CloudStack:
             name=database.host, tier="postgres", size=database.size, usd_per_month=database.usd_per_month, machine=None
         )
         first = self.facts[self.hosts["service"][0].name]
-        # What only some tiers have, such as haproxy, is added.
+        # Hosts differ in what they run: only one of them has haproxy.
         versions = {name: version for facts in self.facts.values() for name, version in facts.versions.items()}
         return Description(
             kind="terraform",
-            # A copy: what the run says of stolen time is not that of its first host.
+            # A copy, for the run sets its stolen time, which is not that of the first host.
             machine=first.machine.model_copy(),
             commit=first.commit,
             versions=versions | {"postgres": self.postgres_version},
@@ -93,15 +95,30 @@ class CloudStack:
             generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),
         )
 
+    def build(self, variants: Mapping[str, Variant]) -> None:
+        """Build the programs of these variants on every host that is to run them. Raises ShowdownError."""
+        wanted = {name: variant.model_dump(mode="json") for name, variant in variants.items() if variant.build}
+        if not wanted:
+            return
+        with ExitStack() as started:
+            builds = [
+                started.enter_context(
+                    host.start("the build", self.logs / f"build-{host.name}", "build", variants=wanted)
+                )
+                for host in self.hosts["service"][: max(self.service_hosts)]
+            ]
+            for task in builds:
+                task.answer(BUILD_SECONDS)
+
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
-        """As its first service host has them: all are set up from one commit."""
+        """The versions on its first service host: all are set up from one commit."""
         told = self.hosts["service"][0].ask(
             "versions", variants={name: variant.model_dump(mode="json") for name, variant in variants.items()}
         )
         return VERSIONS.validate_python(told)
 
     def generator(self) -> DistributedLocust:
-        """What loads from its hosts."""
+        """The load generator, which runs on its hosts."""
         hosts = self.hosts["generator"]
         return DistributedLocust(
             hosts, [self.facts[host.name].processors for host in hosts], self.outputs.stack.locust_port
@@ -109,7 +126,7 @@ class CloudStack:
 
     def steal(self) -> Steal:
         hosts = [host for tier in self.hosts.values() for host in tier]
-        # All at once, for this comes after every round.
+        # All hosts at once, for this is asked after every round.
         with ThreadPoolExecutor(len(hosts)) as pool:
             by_host = {
                 host.name: machine.steal_percent(self.facts[host.name].steal, after)
@@ -128,7 +145,7 @@ class CloudStack:
             self._proxy = started.enter_context(Tasks("haproxy", [proxy], endless=True))
             services = started.enter_context(Tasks(name, tasks, endless=True))
             for host in self._serving:
-                # One by one, so that those that have been started are stopped if another cannot be.
+                # One by one: if one cannot be started, those before it are stopped.
                 tasks.append(self._serve(host, name, variant, load))  # noqa: PERF401
             for task in (proxy, *tasks):
                 task.wait_until_ready()
@@ -138,7 +155,7 @@ class CloudStack:
                 log.write(answer.log)
 
     def differences(self, lookup: Lookup = "by-id") -> list[str]:
-        """Asked by a generator host: from here every answer would have to cross half of the world."""
+        """A generator host asks for them: from here each answer would have to cross half the world."""
         asker = self.hosts["generator"][0]
         return [
             f"{host.name}: {fault}"
@@ -163,11 +180,11 @@ class CloudStack:
     def watched(
         self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
     ) -> Iterator["CloudWatched"]:
-        assert isinstance(generator, Tasks)  # noqa: S101 - all that runs on this stack are tasks
+        assert isinstance(generator, Tasks)  # noqa: S101 - on this stack, everything that runs is of this class
         tasks: dict[TierName, Tasks] = {"generator": generator}
         if service:
             assert isinstance(service, Tasks)  # noqa: S101
-            assert self._proxy is not None  # noqa: S101 - a service does not run without
+            assert self._proxy is not None  # noqa: S101 - service() starts it
             tasks |= {"service": service, "haproxy": self._proxy}
         with Recorder({}, connections) as recorder:
             yield CloudWatched(recorder, tasks)
@@ -186,12 +203,12 @@ class CloudStack:
         self._ceiling = Tasks("pgbench", [task])
         return self._ceiling
 
-    def ceiling_summary(self, load: Load) -> PgbenchSummary:  # noqa: ARG002 - its one task answers
-        assert self._ceiling is not None  # noqa: S101 - a summary is of what was started
+    def ceiling_summary(self, load: Load) -> PgbenchSummary:  # noqa: ARG002 - only one ceiling is measured at a time
+        assert self._ceiling is not None  # noqa: S101 - start_ceiling() comes first
         return SUMMARY.validate_python(self._ceiling.answers()[0].summary)
 
     def lost(self) -> Process | None:
-        """A host whose connection has ended."""
+        """The connection to a host, if one has ended."""
         return next((connection for connection in self.connections if not connection.running), None)
 
     def _serve(self, host: RemoteHost, name: str, variant: Variant, load: Load) -> Task:
@@ -206,14 +223,14 @@ class CloudStack:
         )  # fmt: skip
 
     def _route(self) -> None:
-        """Requests go to those hosts only on which the service runs."""
+        """Have haproxy send requests only to the hosts on which the service runs."""
         states = {host.name: "ready" if host in self._serving else "maint" for host in self.hosts["service"]}
         answers = self._haproxy(
             [f"set server {backend}/{name} state {state}" for backend in BACKENDS for name, state in states.items()]
         )
-        # It says nothing where it does as it is told.
+        # haproxy answers a command that succeeds with an empty line.
         if refusals := [answer.strip() for answer in answers if answer.strip()]:
-            raise ShowdownError(f"haproxy cannot say which hosts it has: {'; '.join(refusals)}")
+            raise ShowdownError(f"haproxy does not switch its servers: {'; '.join(refusals)}")
 
     def _haproxy(self, commands: list[str]) -> list[str]:
         answers: list[str] = self.hosts["haproxy"][0].ask("haproxy", commands=commands)
@@ -221,7 +238,7 @@ class CloudStack:
 
 
 def _steal(host: RemoteHost) -> CpuSeconds | None:
-    """None where the host does not answer now: a round that has been measured must not be lost for that."""
+    """None if the host does not answer now: a round that has been measured must not be lost for that."""
     try:
         seconds: CpuSeconds | None = host.ask("steal")
     except ShowdownError:
@@ -231,10 +248,10 @@ def _steal(host: RemoteHost) -> CpuSeconds | None:
 
 @dataclass
 class CloudWatched:
-    """What the tiers' hosts have recorded of themselves."""
+    """What the hosts of the tiers have recorded."""
 
     recorder: Recorder
-    """Of database connections: Postgres is asked from here."""
+    """Records only database connections, for which Postgres is asked from here."""
     tasks: dict[TierName, Tasks]
 
     def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:

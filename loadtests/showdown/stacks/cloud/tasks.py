@@ -1,4 +1,4 @@
-"""Several hosts' tasks as one thing that runs, and their samples as what a tier costs."""
+"""The tasks of several hosts as one, and what a tier costs according to their samples."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,20 +13,20 @@ from showdown.stacks.records import TierName, TierUsage
 
 
 class Answer(BaseModel):
-    """What an agent says of work that it has watched."""
+    """What an agent answers about work that it has watched."""
 
     samples: list[Sample]
     summary: dict[str, Any] | None = None
-    """A generator's."""
+    """From a generator."""
     log: str = ""
-    """A service's."""
+    """From a service."""
 
 
 class Tasks:
-    """Run until the first one has ended, or any has failed."""
+    """Tasks that run until the first of them has ended, or any of them has failed."""
 
     def __init__(self, name: str, tasks: Sequence[Task], *, endless: bool = False) -> None:
-        """`endless`: they go on until they are let go of; others end by themselves."""
+        """`endless`: whether they go on until they are let go; others end by themselves."""
         self.name = name
         self._tasks = tasks
         self._endless = endless
@@ -41,7 +41,7 @@ class Tasks:
         return self.first.running and self.failed() is None
 
     def failed(self) -> Task | None:
-        """One that has ended otherwise than it should."""
+        """One that has ended with an error, if any has."""
         return next((task for task in self._tasks if task.exit_code not in {None, 0}), None)
 
     @property
@@ -55,7 +55,7 @@ class Tasks:
         return self._ended.how_it_ended(when)
 
     def answers(self) -> list[Answer]:
-        """What each answered at its end, which comes now if it has not come yet. Raises ShowdownError."""
+        """Wait until all have ended, and return what each of them answered. Raises ShowdownError."""
         if self._answers is None:
             if self._endless:
                 self._let_go()
@@ -64,10 +64,10 @@ class Tasks:
 
     def stop(self) -> None:
         if self._tasks and not self._endless and self.first.exit_code == 0:
-            # The others are about to end, and what they say then counts.
+            # The others are about to end, and their answers count.
             with suppress(ShowdownError):
                 self.answers()
-        # Of all first, so that they end at the same time.
+        # First let go of all, so that they end at the same time.
         self._let_go()
         for task in self._tasks:
             task.stop()
@@ -84,7 +84,7 @@ class Tasks:
 
     @property
     def _ended(self) -> Task:
-        """The one that failed, else the first."""
+        """One that has failed, else the first."""
         return self.failed() or self.first
 
 
@@ -110,7 +110,7 @@ def _read(task: Task) -> Answer:
         return Answer.model_validate(answer)
     except ValidationError as error:
         raise ShowdownError(
-            f"{task.name} answered otherwise than this version does: {error.errors()[0]['msg']}"
+            f"{task.name} answered in a form that this version does not know: {error.errors()[0]['msg']}"
         ) from None
 
 

@@ -16,9 +16,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def program() -> str:
-    """The one that has been initialised here, else Terraform, else OpenTofu. Raises ShowdownError where none is."""
+    """The program that `init` was run with, else Terraform, else OpenTofu. Raises ShowdownError if none is there."""
     lock = INFRA / ".terraform.lock.hcl"
-    # Either keeps its state in a form that the other may refuse.
+    # Each of them may refuse the state that the other has written.
     first = TOFU if lock.exists() and "registry.opentofu.org" in lock.read_text() else TERRAFORM
     found = next((name for name in (first, TERRAFORM, TOFU) if shutil.which(name)), None)
     if found is None:
@@ -27,24 +27,24 @@ def program() -> str:
 
 
 def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run Terraform in infra/. Raises ShowdownError with what it says where it fails."""
+    """Run Terraform in infra/. Raises ShowdownError with its message if it fails."""
     name = program()
     command = [name, f"-chdir={INFRA}", *arguments, "-no-color"]
     try:
         result = subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", check=False)
     except (OSError, ValueError) as error:
-        # ValueError: a NUL in a word of the command.
+        # ValueError: an argument holds a NUL.
         reason = error.strerror if isinstance(error, OSError) else error
         raise ShowdownError(f"cannot run {name} {arguments[0]}: {reason}") from None
     if result.returncode != 0:
-        # What follows is a plea to report Terraform's own crash, which a size without a price is enough for.
+        # A size without a price crashes `console`; after !!!! it asks the user to report that.
         said = (result.stderr or result.stdout).partition("!!!!")[0].strip()
         raise ShowdownError(f"{name} {arguments[0]} failed in {INFRA}:\n{said}")
     return result
 
 
 def outputs(model: type[Model]) -> Model:
-    """The outputs of what has been applied. Raises ShowdownError where that is nothing, or something else."""
+    """The outputs of the applied stack. Raises ShowdownError if nothing is applied, or something else."""
     try:
         said = json.loads(run("output", "-json").stdout)
         values: dict[str, Any] = {name: output["value"] for name, output in said.items()}

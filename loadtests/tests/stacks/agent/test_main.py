@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from csv import DictReader
 from importlib.metadata import version
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any
 import pytest
 from showdown.contenders.variants import load_variant_file
 from showdown.stacks import machine
+from showdown.stacks.cloud.ssh import Task
+from showdown_contract.errors import ShowdownError
 from showdown_contract.seed import undo_writes
 from showdown_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.tiers import Tiers
 
+Eventually = Callable[[Callable[[], object]], None]
 # The socket is a constant of the hosts: the agent with another one.
 WITH_SOCKET = "import sys; from showdown.stacks.agent import __main__ as agent; agent.STATS_SOCKET = {}; agent.main()"
 
@@ -63,6 +67,21 @@ def test_a_variant_tells_the_versions_that_it_has_here() -> None:
     told = agent("versions", variants=variants)
     assert told.keys() == variants.keys()
     assert told["starlette"]["asyncpg"] == version("asyncpg")
+
+
+def test_a_build_goes_on_for_as_long_as_somebody_waits_for_it(tmp_path: Path, eventually: Eventually) -> None:
+    shared = {"description": "", "command": ["x"], "workers": 1, "pool": 1}
+    quick = shared | {"build": ["touch", str(tmp_path / "built")]}
+    endless = shared | {"build": ["sh", "-c", f"touch {tmp_path}/begun; sleep 600"]}
+    words = [sys.executable, "-m", "showdown.stacks.agent", "build"]
+    with Task("the build", words, {"variants": {"quick": quick}}, tmp_path / "quick") as task:
+        task.answer(60)
+    assert (tmp_path / "built").exists()
+    with Task("the build", words, {"variants": {"endless": endless}}, tmp_path / "endless") as task:
+        eventually((tmp_path / "begun").exists)
+        task.let_go()
+        with pytest.raises(ShowdownError, match="the build of endless was stopped before its end"):
+            task.answer(60)
 
 
 def test_stolen_time_grows_with_all_time() -> None:
@@ -124,7 +143,7 @@ def test_a_haproxy_that_does_not_answer_is_told_in_a_line(tmp_path: Path) -> Non
 def test_an_unknown_command_is_refused_with_those_that_there_are(words: list[str]) -> None:
     message = agent(*words)
     assert message.startswith(f"there is no command '{' '.join(words)}': ")
-    assert "there are hold, describe, versions, steal, verify, haproxy, serve, " in message
+    assert "there are hold, describe, build, versions, steal, verify, haproxy, serve, " in message
     assert message.count("\n") == 1
 
 

@@ -96,7 +96,9 @@ def test_a_host_of_another_revision_is_refused(host: NewHost, git: str, said: st
 
 def test_a_host_that_describes_itself_otherwise_is_refused(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "AGENT", "echo '{}' #")
-    with pytest.raises(ShowdownError, match=r"^service1 describes itself otherwise than here: Field required$"):
+    with pytest.raises(
+        ShowdownError, match=r"^service1 describes itself in a form that this version does not know: Field required$"
+    ):
         facts(host("service1", git=GIT), REVISION)
 
 

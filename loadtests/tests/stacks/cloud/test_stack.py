@@ -22,7 +22,7 @@ from showdown_stack.process import Process
 
 NewStack = Callable[..., CloudStack]
 Asked = Callable[[str], list[tuple[str, dict[str, Any]]]]
-STARLETTE = load_variant_file().variants["starlette"]
+STARLETTE, AXUM = (load_variant_file().variants[name] for name in ("starlette", "axum"))
 # Writes down what it is asked, and with which arguments; answers like the real one.
 AGENT = """
 read -r arguments
@@ -33,6 +33,7 @@ case $1 in
     verify) echo '["healthz differs"]';;
     steal) {steal};;
     serve) {serve};;
+    build) {build};;
 esac
 """
 SERVE = r"""echo '"ready"'; cat; printf '%s\n' '{"samples": [], "log": "as asked\n"}'"""
@@ -54,13 +55,17 @@ def asked(tmp_path: Path) -> Asked:
 def new_stack(
     host: Callable[..., RemoteHost], applied: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> NewStack:
-    """Makes a stack of stand-ins; `serve` and `steal`: what a host's agent does then, by its name."""
+    """Makes a stack of stand-ins; `serve`, `steal` and `build`: what a host's agent does then, by the host's name."""
     monkeypatch.setattr(ssh, "AGENT", "agent")
     outputs = Outputs.model_validate(applied)
     machine = Machine(system="Linux", cpu="EPYC", cores=2, memory_mib=4096, virtual="kvm", steal_percent=None)
 
     def make(
-        serve: dict[str, str] | None = None, steal: dict[str, str] | None = None, doubts: list[str] | None = None
+        serve: dict[str, str] | None = None,
+        steal: dict[str, str] | None = None,
+        build: dict[str, str] | None = None,
+        doubts: list[str] | None = None,
+        service_hosts: tuple[int, ...] = (1, 2),
     ) -> CloudStack:
         hosts: dict[str, list[RemoteHost]] = {"haproxy": [], "service": [], "generator": []}
         facts = {}
@@ -69,6 +74,7 @@ def new_stack(
                 file=tmp_path / f"asked-of-{about.name}",
                 steal=(steal or {}).get(about.name, f"echo '[{number}, 200]'"),
                 serve=(serve or {}).get(about.name, SERVE),
+                build=(build or {}).get(about.name, "echo null"),
             )
             made = host(about.name, agent=script)
             hosts[about.tier].append(RemoteHost(about, made.ssh))
@@ -81,7 +87,7 @@ def new_stack(
             )
         return CloudStack(
             outputs=outputs, hosts=hosts, facts=facts, connections=[], owner_dsn="", postgres_version="17.5",
-            service_hosts=[1, 2], logs=tmp_path, doubts=doubts or [],
+            service_hosts=[*service_hosts], logs=tmp_path, doubts=doubts or [],
         )  # fmt: skip
 
     return make
@@ -125,6 +131,23 @@ def test_a_host_that_does_not_tell_its_stolen_time_loses_no_round(new_stack: New
     steal = stack.steal()
     assert steal.by_host == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": None}
     assert steal.most == 3
+
+
+def test_only_what_is_measured_is_built_and_only_where_it_will_run(new_stack: NewStack, asked: Asked) -> None:
+    new_stack(service_hosts=(1,)).build({"starlette": STARLETTE, "axum": AXUM})
+    assert asked("service1") == [("build", {"variants": {"axum": AXUM.model_dump(mode="json")}})]
+    assert asked("service2") == []
+
+
+def test_what_needs_no_build_asks_no_host(new_stack: NewStack, asked: Asked) -> None:
+    new_stack().build({"starlette": STARLETTE})
+    assert asked("service1") == asked("service2") == []
+
+
+def test_a_build_that_fails_names_its_host(new_stack: NewStack) -> None:
+    stack = new_stack(build={"service2": "echo variant axum does not build: no such crate >&2; exit 1"})
+    with pytest.raises(ShowdownError, match=r"(?s)^the build on service2 ended \(exit code 1\)\..*: no such crate$"):
+        stack.build({"axum": AXUM})
 
 
 def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked: Asked, load: Load) -> None:

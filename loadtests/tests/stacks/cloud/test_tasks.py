@@ -84,7 +84,7 @@ def test_without_one_answer_there_is_none(tasks: NewTasks) -> None:
 
 def test_an_answer_of_another_version_is_refused(tasks: NewTasks) -> None:
     with pytest.raises(
-        ShowdownError, match=r"^service on host1 answered otherwise than this version does: Field required$"
+        ShowdownError, match=r"^service on host1 answered in a form that this version does not know: Field required$"
     ):
         tasks("echo '{}'").answers()
 

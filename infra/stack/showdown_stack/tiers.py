@@ -196,8 +196,3 @@ def _programs(options: TierOptions) -> tuple[Path | None, Path | None]:
     if pgbouncer and options.pgbouncer:
         require_mode(pgbouncer, options.pgbouncer)
     return pgbouncer, programs.find("haproxy") if options.haproxy else None
-
-
-def healthy(url: str) -> bool:
-    """Whether a service says that it is ready."""
-    return Health(url).ready()

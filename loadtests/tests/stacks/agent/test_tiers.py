@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hostile import BEHAVIOURS, serving
 from showdown.contenders.start import resolved_command
 from showdown.contenders.variants import load_variant_file
 from showdown.stacks.cloud.ssh import Task
@@ -30,6 +32,7 @@ from pathlib import Path
 from showdown.stacks.agent import __main__ as agent, tiers
 tiers.FOLDER = Path({folder!r})
 tiers.DATABASE_CA = tiers.FOLDER / "database-ca.crt"
+tiers.START_SECONDS = {start_seconds}
 agent.main()
 """
 # Its units are of one process, and in a state, as files say.
@@ -56,11 +59,11 @@ def folder(stand_in: StandIn, tmp_path: Path) -> Path:
 @pytest.fixture
 def ask(folder: Path) -> Iterator[Callable[..., Task]]:
     """Begins something that goes on."""
-    script = AGENT.format(folder=str(folder / "run"))
     numbers = count(1)
     with ExitStack() as resources:
 
-        def begin(command: str, **arguments: Any) -> Task:
+        def begin(command: str, *, start_seconds: float = 60.0, **arguments: Any) -> Task:
+            script = AGENT.format(folder=str(folder / "run"), start_seconds=start_seconds)
             words = [sys.executable, "-c", script, command]
             files = folder / f"{command}-{next(numbers)}"
             return resources.enter_context(Task(command, words, arguments, files))
@@ -121,6 +124,14 @@ def test_one_that_ends_before_it_answers_is_shown_with_its_log(ask: Callable[...
     with pytest.raises(ShowdownError, match=r"(?s)ended at start.*showdown-service.service ended.*out of memory"):
         ask("serve", **service(f"http://{LOOPBACK}:{free_port()}")).wait_until_ready()
     assert not (folder / "run" / "service.json").exists()
+    assert (folder / "told").read_text().splitlines()[-1] == "stop showdown-service.service"
+
+
+def test_one_that_does_not_become_ready_is_shown_with_the_last_answer(ask: Callable[..., Task], folder: Path) -> None:
+    with serving(BEHAVIOURS["elsewhere"]) as url:
+        last = re.escape(f"GET {url}/healthz: status 302")
+        with pytest.raises(ShowdownError, match=rf"(?s)not ready after 1 s\.\s+{last}.*out of memory"):
+            ask("serve", start_seconds=1.0, **service(url)).wait_until_ready()
     assert (folder / "told").read_text().splitlines()[-1] == "stop showdown-service.service"
 
 

@@ -80,7 +80,7 @@ if [ "$role" = service ]; then
     begin "packages of the variants"
     # shellcheck disable=SC2046 # one word for each package
     DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
-        $(.venv/bin/python -m showdown.contenders.packages)
+        $(.venv/bin/python -m showdown.contract.packages)
     begin "python packages of the variants"
     sync --all-packages
 fi

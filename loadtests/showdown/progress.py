@@ -12,7 +12,6 @@ from showdown.measure.results import Fault, Run
 from showdown.measure.runner import Listener, Turn, turn_seconds, turns
 from showdown.report.setting import contender_name
 from showdown.requests.kind import Kinds
-from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
 
 
@@ -25,7 +24,7 @@ def seeding(recipes: int) -> Iterator[Callable[[int], object]]:
 
 
 @contextmanager
-def measuring(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds = KINDS) -> Iterator[Listener]:
+def measuring(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds) -> Iterator[Listener]:
     """A progress bar over all turns of a run, in seconds, and a line for each fault."""
     seconds, done = turn_seconds(run), -1
 

@@ -50,7 +50,7 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> Non
         generator.require(name, scenario, plan.recipes)
     build(plan.variants)
     with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_new_logs, chosen), on_seeded) as parts:
-        measure_and_report(plan, LocalStack(parts, options, contract=plan.contract), generator, parts.logs.parent)
+        measure_and_report(plan, LocalStack(parts, options, plan.contract), generator, parts.logs.parent)
 
 
 def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:

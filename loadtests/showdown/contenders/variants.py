@@ -15,8 +15,6 @@ from showdown.selection import find, select
 from showdown.toml_files import read_toml
 from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
 
-VARIANTS = Path(__file__).resolve().parents[2] / "variants.toml"
-
 # They name log files beside those of the stack, and a row beside pgbench's.
 MOST_VARIANTS = 200
 RESERVED = ("pgbench", "postgres", "pgbouncer", "haproxy")
@@ -145,22 +143,19 @@ class Contenders:
         return name, find("variant", self.all, name, self.renamed)
 
 
-def load_variant_file(
-    path: Path = VARIANTS, folder: Path = CHECKOUT, others: Mapping[str, Variant] = NO_OTHERS
-) -> VariantFile:
-    """All of variants.toml, or of a file of that form, in its order. Raises ShowdownError.
+def load_variant_file(path: Path, folder: Path, others: Mapping[str, Variant] = NO_OTHERS) -> VariantFile:
+    """All of a variants.toml, in its order. Raises ShowdownError.
 
     `folder`: where its commands are run. `others`: the variants that the file stands beside.
     """
     return read_toml(path, VariantFile, {"folder": folder, "others": others})
 
 
-def load_contenders(path: Path | None = None, ours: VariantFile | None = None) -> Contenders:
-    """A contract's variants, the checkout's if None; or a file's with those beside them. Raises ShowdownError.
+def load_contenders(path: Path | None, ours: VariantFile) -> Contenders:
+    """A contract's variants; or those of a file, with the contract's beside them. Raises ShowdownError.
 
     The file's commands are run in its own folder.
     """
-    ours = ours or load_variant_file()
     if path is None:
         return Contenders(ours, {}, ours.renamed)
     theirs = load_variant_file(path, path.resolve().parent, ours.variants)

@@ -17,7 +17,6 @@ from showdown.generators.light_user import light_requests
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
 from showdown.requests.kind import Kinds, Request, Seeded
-from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, Scenario
 
 # Between two looks at an answer, for oha takes none.
@@ -31,7 +30,7 @@ class OhaGenerator:
     """Runs oha, and compares an answer now and then."""
 
     program: Path
-    kinds: Kinds = field(default_factory=lambda: KINDS)
+    kinds: Kinds
     _requests: dict[tuple[str, Lookup], list[Request]] = field(default_factory=dict)
     _started_at: float = 0.0
     _checked_at: float = 0.0
@@ -103,7 +102,7 @@ class OhaGenerator:
         return Process("oha", [*command, "--urls-from-file", str(urls)], load.file(".log"), as_ourselves=True)
 
 
-def find_oha(kinds: Kinds = KINDS) -> OhaGenerator:
+def find_oha(kinds: Kinds) -> OhaGenerator:
     """Find oha on PATH or where cargo puts it. Raises ShowdownError."""
     program = shutil.which("oha") or shutil.which("oha", path=str(Path.home() / ".cargo" / "bin"))
     if program is None:

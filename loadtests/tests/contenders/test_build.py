@@ -6,7 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 from showdown.contenders.build import build
-from showdown.contenders.variants import Variant, load_contenders
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
@@ -38,7 +39,7 @@ def test_a_build_of_a_file_of_ones_own_runs_beside_the_file(tmp_path: Path) -> N
         'baseline = "mine"\n[variants.mine]\ndescription = ""\ncommand = ["./run"]\nbuild = ["./make"]\n'
         "workers = 1\npool = 1\n"
     )
-    build(load_contenders(tmp_path / "mine.toml").named(None))
+    build(load_contract().contenders(tmp_path / "mine.toml").named(None))
     assert (tmp_path / "built").read_text() == f"{tmp_path}\n"
 
 

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant
 from showdown.contenders.versions import common_and_own, described_commit, variant_versions
+from showdown.contract.contract import load_contract
 
 
 def variant(folder: Path | None = None, *distributions: str, **versions: list[str]) -> Variant:
@@ -22,7 +23,7 @@ def told(one: Variant) -> dict[str, str]:
 
 
 def test_the_checkouts_variants_tell_all_of_theirs() -> None:
-    versions = variant_versions(load_variant_file().variants)
+    versions = variant_versions(load_contract().variants.variants)
     assert {"starlette", "asyncpg", "uvloop"} <= set(versions["starlette"])
     assert {"django", "psycopg"} <= set(versions["django"])
     assert [name for name, parts in versions.items() if not parts] == []

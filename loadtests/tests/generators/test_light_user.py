@@ -1,13 +1,14 @@
 """The light generators send one kind of request, as one user."""
 
 import pytest
+from showdown.contract.contract import load_contract
 from showdown.generators.light_user import light_requests
 from showdown.requests.kind import Seeded
 from showdown.requests.registry import KINDS
-from showdown.requests.scenarios import Scenario, load_scenarios
+from showdown.requests.scenarios import Scenario
 from showdown_contract.errors import ShowdownError
 
-SCENARIOS = load_scenarios()
+SCENARIOS = load_contract().scenarios.scenarios
 
 
 def test_a_scenario_of_one_kind_is_that_kinds_requests_of_one_user() -> None:

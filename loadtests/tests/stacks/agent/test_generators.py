@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.contract.contract import load_contract
 from showdown.generators.load import LOAD, Load
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.cloud.stack import SUMMARY
 from showdown.stacks.cloud.tasks import Answer
@@ -52,7 +53,13 @@ def a_load(stack: Tiers, measure_seconds: int) -> Load:
     )  # fmt: skip
     # The controller's files are not here.
     return Load(
-        stack.url, "recipe-detail", load_scenarios()["recipe-detail"], profile, 2_000, 1, Path("/no/such/folder/round")
+        stack.url,
+        "recipe-detail",
+        load_contract().scenarios.scenarios["recipe-detail"],
+        profile,
+        2_000,
+        1,
+        Path("/no/such/folder/round"),
     )
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from hostile import BEHAVIOURS, serving
 from showdown.contenders.start import resolved_command
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.cloud.tasks import Answer
 from showdown.stacks.recorder import usage
@@ -25,7 +25,7 @@ from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.tiers import Tiers
 
 StandIn = Callable[[str, str], None]
-STARLETTE = load_variant_file().variants["starlette"]
+STARLETTE = load_contract().variants.variants["starlette"]
 # The agent, whose files are in a folder of the test's.
 AGENT = """
 from pathlib import Path

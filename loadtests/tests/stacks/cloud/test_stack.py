@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.outputs import Outputs
@@ -22,7 +22,7 @@ from showdown_stack.process import Process
 
 NewStack = Callable[..., CloudStack]
 Asked = Callable[[str], list[tuple[str, dict[str, Any]]]]
-STARLETTE, AXUM = (load_variant_file().variants[name] for name in ("starlette", "axum"))
+STARLETTE, AXUM = (load_contract().variants.variants[name] for name in ("starlette", "axum"))
 # Writes down what it is asked, and with which arguments; answers like the real one.
 AGENT = """
 read -r arguments
@@ -99,7 +99,9 @@ def load(tmp_path: Path) -> Load:
     profile = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
     files = tmp_path / "rounds" / "1-healthz-starlette"
     files.parent.mkdir()
-    return Load("http://10.10.0.2:80", "healthz", load_scenarios()["healthz"], profile, 2_000, 1, files)
+    return Load(
+        "http://10.10.0.2:80", "healthz", load_contract().scenarios.scenarios["healthz"], profile, 2_000, 1, files
+    )
 
 
 def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:

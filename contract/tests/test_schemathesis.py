@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from showdown_contract.files import CONTRACT, OPENAPI
+from showdown_contract.files import CONTRACT
 
 EXAMPLES = 40
 PROGRAMS = Path(sys.executable).parent
 # In a shell, for the service's URL is known only there.
 SCHEMATHESIS = (
-    f"{PROGRAMS}/schemathesis --config-file {CONTRACT}/schemathesis.toml run {OPENAPI} "
+    f"{PROGRAMS}/schemathesis --config-file {CONTRACT}/schemathesis.toml run {CONTRACT}/openapi.yaml "
     f'--url "$SHOWDOWN_URL" --checks all --max-examples {EXAMPLES} --seed 1 --no-color'
 )
 

@@ -84,7 +84,7 @@ if [ "$role" = service ]; then
     begin "python packages of the variants"
     sync --all-packages
 fi
-.venv/bin/python -m compileall -q contract infra/stack loadtests/showdown pyext/python python_service
+git ls-files -z "*.py" | xargs -0 .venv/bin/python -m compileall -q
 
 if [ "$role" = haproxy ]; then
     begin haproxy

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -12,6 +11,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.text import printable
 
 from showdown.files import read_bounded
+from showdown.selection import nearest
 
 MOST_BYTES = 2**20
 MOST_FAULTS = 20
@@ -55,8 +55,8 @@ def _hint(fault: ErrorDetails, model: type[BaseModel]) -> str:
         inner = [owner.model_fields[str(key)].annotation for owner in owners if str(key) in owner.model_fields]
         owners = list(_models(inner)) or owners
     known = [field for owner in owners for field in owner.model_fields]
-    close = get_close_matches(str(name), known, 1)
-    return f": did you mean {close[0]}?" if close else ""
+    close = nearest(str(name), known)
+    return f": did you mean {close}?" if close else ""
 
 
 def _models(annotations: Iterable[Any]) -> Iterable[type[BaseModel]]:

@@ -151,7 +151,6 @@ def applied() -> dict[str, Any]:
                 "pool_name": "showdown-pool",
                 "pool_mode": "session",
                 "pool_size": 25,
-                "version": "17",
                 "size": "db-s-2vcpu-4gb",
                 "usd_per_month": 60.0,
             },

@@ -11,7 +11,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 from showdown_contract.lookup import Lookup
 
-from showdown.selection import find, select
+from showdown.selection import find, select, unknown
 from showdown.toml_files import read_toml
 from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
 
@@ -100,7 +100,17 @@ class VariantFile(BaseModel):
     def _baseline_is_a_variant(self, info: ValidationInfo) -> Self:
         others = info.context["others"] if info.context else ()
         if self.baseline not in self.variants and self.baseline not in others:
-            raise ValueError(f"baseline {self.baseline!r} is no variant")
+            raise ValueError(f"baseline: {unknown('variant', [*self.variants, *others], self.baseline)}")
+        return self
+
+    @model_validator(mode="after")
+    def _old_names_lead_to_variants(self, info: ValidationInfo) -> Self:
+        known = [*self.variants, *(info.context["others"] if info.context else ())]
+        for old, new in self.renamed.items():
+            if old in known:
+                raise ValueError(f"renamed: {old} is a variant, so it cannot be the old name of another")
+            if new not in known:
+                raise ValueError(f"renamed.{old}: {unknown('variant', known, new)}")
         return self
 
     @model_validator(mode="after")

@@ -61,11 +61,28 @@ def test_a_build_that_is_no_longer_wanted_is_stopped_with_all_that_it_has_starte
     eventually(lambda: not psutil.pid_exists(int(begun.read_text())))
 
 
-@pytest.mark.parametrize(("tool", "advice"), [("cargo", r"install Rust \(https://rustup.rs\)"), ("zig", "install zig")])
-def test_a_missing_build_tool_is_told_with_what_to_do(
-    tool: str, advice: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_missing_build_tool_is_named_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    message = f"variant mine is built with {tool}, which is not there: {advice}, or leave it out with --variants"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    mark = tmp_path / "built"
+    variants = {
+        "shell": variant("x", build=["sh", "-c", f"echo >{mark}"]),
+        "one": variant("x", build=["zig", "build"]),
+        "plain": variant("x"),
+        "two": variant("x", build=["zig", "build", "--fast"]),
+        "lacking": variant("x").model_copy(update={"distributions": ["no-such-package"]}),
+    }
+    message = (
+        "^zig is missing, with which these are built: one, two. Install it, or leave them out: --variants shell,plain$"
+    )
     with pytest.raises(ShowdownError, match=message):
-        build({"mine": variant("x", build=[tool, "build"])})
+        build(variants)
+    assert not mark.exists()
+
+
+def test_where_nothing_else_is_left_a_missing_build_tool_has_to_be_installed() -> None:
+    with pytest.raises(
+        ShowdownError, match=r"^no-such-tool is missing, with which these are built: mine\. Install it$"
+    ):
+        build({"mine": variant("x", build=["no-such-tool"])})

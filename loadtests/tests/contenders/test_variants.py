@@ -111,6 +111,13 @@ def test_what_is_unbounded_is_a_raw_request() -> None:
         ("pool = 20", "pools = 20", "variants.mine.pools: Extra inputs are not permitted: did you mean pool?"),
         ("baseline =", "base_line =", "base_line: Extra inputs are not permitted: did you mean baseline?"),
         ("[variants.mine]", "[variants.mine]\n[variants.haproxy]", "variants.haproxy"),
+        ('"mine"', '"mime"', ": Value error, baseline: there is no variant 'mime': did you mean mine?"),
+        (
+            "[variants.mine]",
+            '[renamed]\nold = "mime"\n[variants.mine]',
+            ": Value error, renamed.old: there is no variant",
+        ),
+        ("[variants.mine]", '[renamed]\nmine = "mine"\n[variants.mine]', ": Value error, renamed: mine is a variant"),
         ("[variants.mine]", '[variants.mine]\n[variants."../x"]', "variants.../x"),
         ("[variants.mine]", f"[variants.mine]\n[variants.{'x' * 300}]", f"variants.{'x' * 300}"),
     ],

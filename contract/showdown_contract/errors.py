@@ -5,5 +5,5 @@ class ShowdownError(Exception):
     """What was asked cannot be done; the message says what happened, where, and what to do."""
 
 
-class NotEmptyError(Exception):
-    """The database holds something else than this data set."""
+class OtherDataError(ShowdownError):
+    """The database holds other data than the data set that was asked for."""

@@ -10,12 +10,12 @@ from showdown_contract.golden import Case
 from showdown_contract.subset import subset_difference
 
 from showdown.files import read_bounded
-from showdown.requests.kind import Kind, Request, Statement
+from showdown.requests.kind import MOST_PATHS, Kind, Request, Statement
 from showdown.requests.scenarios import MOST_ANSWER_BYTES
 from showdown.toml_files import read_toml
 from showdown.types import Line, Name
 
-MOST_CASES, MOST_HEADERS, MOST_BODY, MOST_PATHS = 10_000, 100, 2**20, 2_000
+MOST_CASES, MOST_HEADERS, MOST_BODY = 10_000, 100, 2**20
 
 Path_ = Annotated[str, StringConstraints(strict=True, pattern=r"^/[!-~]*$", max_length=8_000)]
 Method = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{1,20}$")]

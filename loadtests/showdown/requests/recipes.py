@@ -7,12 +7,10 @@ from random import Random
 from showdown_contract import answers, files, people
 from showdown_contract.errors import ShowdownError
 
-from showdown.requests.kind import Statement
+from showdown.requests.kind import MOST_PATHS, Statement
 
 # The one user of the generators that send one set of headers.
 USER = 0
-# More would only make the list of URLs longer.
-MOST_PATHS = 2_000
 # Above as many recipes as answers are kept for, only one answer of so many is compared to the last byte.
 SAMPLE_OF_LARGE = 64
 

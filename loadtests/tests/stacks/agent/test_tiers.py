@@ -18,7 +18,7 @@ from hostile import BEHAVIOURS, serving
 from showdown.contenders.start import resolved_command
 from showdown.contract.contract import load_contract
 from showdown.stacks.cloud.ssh import Task
-from showdown.stacks.cloud.tasks import Answer
+from showdown.stacks.cloud.tasks import TaskAnswer
 from showdown.stacks.recorder import usage
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
@@ -111,7 +111,7 @@ def test_a_service_is_started_with_its_settings_and_watched(
     assert written["command"] == resolved_command("starlette", STARLETTE)
     assert written["environment"].items() >= {**STARLETTE.settings(), **asked["settings"]}.items()
     task.let_go()
-    answer = Answer.model_validate(task.answer())
+    answer = TaskAnswer.model_validate(task.answer())
     assert usage(answer.samples, "service", answer.samples[0].at, answer.samples[-1].at, 1).peak_rss_mib > 0
     assert answer.log == "out of memory\n"
     assert not file.exists()
@@ -150,7 +150,7 @@ def test_one_that_ends_under_load_is_shown_with_its_log(
 def test_haproxy_is_watched_and_left_alone(ask: Callable[..., Task], folder: Path) -> None:
     task = ask("watch-haproxy").wait_until_ready()
     task.let_go()
-    samples = Answer.model_validate(task.answer()).samples
+    samples = TaskAnswer.model_validate(task.answer()).samples
     assert len(samples) >= 2
     assert {*samples[0].tiers} == {"haproxy"}
     assert {line.split()[0] for line in (folder / "told").read_text().splitlines()} == {"show"}

@@ -15,7 +15,7 @@ from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.outputs import Outputs
 from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.cloud.stack import CloudStack
-from showdown.stacks.cloud.tasks import Answer
+from showdown.stacks.cloud.tasks import TaskAnswer
 from showdown.stacks.records import Machine
 from showdown_contract.errors import ShowdownError
 from showdown_stack.process import Process
@@ -187,7 +187,7 @@ def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked
 def test_on_all_hosts_it_is_watched_as_one(new_stack: NewStack, load: Load) -> None:
     with new_stack().service("starlette", STARLETTE, 2, load) as service:
         assert service.running
-        assert service.answers() == [Answer(samples=[], log="as asked\n")] * 2
+        assert service.answers() == [TaskAnswer(samples=[], log="as asked\n")] * 2
 
 
 def test_a_hosts_log_of_a_service_grows_from_round_to_round(new_stack: NewStack, load: Load, tmp_path: Path) -> None:

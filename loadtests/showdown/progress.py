@@ -17,7 +17,7 @@ from showdown.requests.scenarios import Scenario
 
 @contextmanager
 def seeding(recipes: int) -> Iterator[Callable[[int], object]]:
-    """A progress bar that appears when it is first told how many recipes are stored, and goes when all are."""
+    """A progress bar that appears with the first seeded recipes and disappears when all are stored."""
     with _progress() as progress:
         task = progress.add_task(f"seeding {recipes:,} recipes", total=recipes, visible=False)
         yield lambda done: progress.update(task, completed=done, visible=done < recipes)

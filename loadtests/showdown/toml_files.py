@@ -30,7 +30,7 @@ def read_toml(path: Path, model: type[Model], context: object = None) -> Model:
     except ValidationError as error:
         raise ShowdownError("\n".join([f"{path} is not as it should be:", *faults(error, model)])) from None
     except ValueError as error:
-        # Of TOML and of UTF-8; and Python's own for a number of thousands of digits.
+        # Raised for bad TOML, bad UTF-8, and numbers with thousands of digits.
         raise ShowdownError(f"{path} is not valid TOML: {error}") from None
 
 
@@ -51,7 +51,7 @@ def _hint(fault: ErrorDetails, model: type[BaseModel]) -> str:
     *place, name = fault["loc"]
     owners: list[type[BaseModel]] = [model]
     for key in place:
-        # Of a dict or a list what is in it: its key is no field.
+        # A key of a dict or list is not a field: look into the models of its values.
         inner = [owner.model_fields[str(key)].annotation for owner in owners if str(key) in owner.model_fields]
         owners = list(_models(inner)) or owners
     known = [field for owner in owners for field in owner.model_fields]

@@ -15,7 +15,7 @@ from showdown.contract.contract import Contract
 from showdown.progress import seeding
 from showdown.stacks.local import started_service
 
-# Of the cases that a variant breaks, where not all are asked for: the others tend to say the same.
+# How many broken cases are shown without --all. The others usually repeat them.
 MOST_SHOWN = 10
 AS_IT_SHOULD_BE = "every golden case is answered as the contract says"
 

@@ -26,18 +26,18 @@ from showdown_stack.tiers import Tiers
 
 from showdown.contenders.variants import Variant
 
-# At a time. Directly fewer than the smallest service has workers, for some cases hold one until its deadline.
+# Cases in flight at a time. Fewer when sent directly, because some occupy a worker until its deadline.
 AT_A_TIME, AT_A_TIME_DIRECT = 16, 4
 # The contract gives the head and the body of a request 10 s each, and its answer as much. This is for a busy machine.
 DEADLINE_SECONDS = 15.0
-# For an answer too many, after those that were expected.
+# How long to wait for an unexpected answer after the expected ones.
 SILENCE_SECONDS = 0.3
 MOST_BYTES = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
 def raw_differences_both_ways(stack: Tiers, variant: Variant) -> list[str]:
-    """What a variant answers otherwise, directly and, where it is installed, through haproxy. Undoes what it writes."""
+    """The raw cases that a variant fails, directly and, if haproxy is installed, through it. Resets the data set."""
     found = []
     cases = load_raw_cases(variant.lookup)
     bounded = [case for case in cases if case.name not in variant.unbounded]

@@ -15,10 +15,10 @@ from showdown.selection import find, select, unknown
 from showdown.toml_files import read_toml
 from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
 
-# They name log files beside those of the stack, and a row beside pgbench's.
+# Variants must not take these names: the stack's log files and pgbench's row have them.
 MOST_VARIANTS = 200
 RESERVED = ("pgbench", "postgres", "pgbouncer", "haproxy")
-# What a service is told, and by what its entry says it.
+# The variables that showdown sets, and the field of the entry that each comes from.
 SET_BY_SHOWDOWN = {
     "HOST": "the stack",
     "PORT": "the stack",
@@ -129,9 +129,9 @@ class Contenders:
     """What a command can choose from."""
 
     file: VariantFile
-    """Whose variants are meant where none is named."""
+    """The file whose variants are used if none is named."""
     others: dict[str, Variant]
-    """What can be named beside them: the contract's, where the file is somebody's own."""
+    """Other variants that can be named: the contract's, if `file` is the user's own."""
     renamed: dict[str, str]
 
     @property

@@ -21,12 +21,12 @@ _NUMBER = re.compile(r"\d+\.\d+\S*")
 
 
 def variant_versions(variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
-    """By variant; "unknown" where a part does not tell."""
+    """By variant. A part whose version cannot be found is "unknown"."""
     return {name: _versions(variant) for name, variant in variants.items()}
 
 
 def common_and_own(by_variant: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """What all variants that have a part agree on; and by variant what is told otherwise by another."""
+    """The versions that all variants share, and for each variant those that differ."""
     told: dict[str, set[str]] = {}
     for versions in by_variant.values():
         for part, text in versions.items():

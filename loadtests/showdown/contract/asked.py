@@ -83,7 +83,7 @@ class AskedKind(Asked):
     """A kind of request."""
 
     numbers: Annotated[list[Annotated[int, Field(strict=True, ge=0)]], Field(min_length=2, max_length=2)] | None = None
-    """The first and the last of those that stand for <n> in `path`; in `expect_json`, as "<n>", the same one does."""
+    """The range of numbers that replace <n> in `path`. The same number replaces "<n>" in `expect_json`."""
     ceiling: Annotated[str, StringConstraints(strict=True, min_length=1)] | None = None
     """A script of pgbench's, in the contract's folder, that does the same."""
 

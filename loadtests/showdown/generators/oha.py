@@ -19,7 +19,7 @@ from showdown.generators.measurement import Latency, LoadSummary
 from showdown.requests.kind import Kinds, Request, Seeded
 from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, Scenario
 
-# Between two looks at an answer, for oha takes none.
+# How often an answer is checked here, because oha checks none.
 CHECK_SECONDS = 0.5
 # For the warm-up's last answers.
 GRACE_SECONDS = MOST_ANSWER_SECONDS + 10
@@ -91,7 +91,7 @@ class OhaGenerator:
         command = [
             str(self.program), "--no-tui", "--output-format", "json", "--output", str(output),
             "-z", f"{seconds}s", "-c", str(load.profile.users), "--wait-ongoing-requests-after-deadline",
-            # One answer that drips must not keep oha from its end, nor any send it elsewhere.
+            # A slow answer must not keep oha running, and a redirect must not be followed.
             "--timeout", f"{MOST_ANSWER_SECONDS}s", "--redirect", "0",
         ]  # fmt: skip
         for name, value in headers.items():

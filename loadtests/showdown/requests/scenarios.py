@@ -10,7 +10,7 @@ from showdown.selection import unknown
 from showdown.toml_files import read_toml
 from showdown.types import Line, Name
 
-# What no right answer comes near: one of more is a failure, and no generator waits for its end.
+# Far above any right answer. A larger or slower answer is a failure, and generators stop reading it.
 MOST_ANSWER_BYTES = 2**20
 MOST_ANSWER_SECONDS = 10
 
@@ -22,7 +22,7 @@ Seconds = Annotated[int, Field(strict=True, ge=1, le=MOST_SECONDS)]
 
 def _is_known(name: str, info: ValidationInfo) -> str:
     kinds: Kinds | None = info.context
-    # A load that another host was sent names kinds that were looked up before.
+    # Without a context (a load sent to another host) the kinds have been checked already.
     if kinds is not None and name not in kinds:
         raise ValueError(unknown("kind of request", kinds, name))
     return name

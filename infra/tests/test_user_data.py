@@ -1,6 +1,7 @@
 """User data is small enough and holds only what its role needs; bad variables are refused before a host is made."""
 
 import re
+from functools import cache
 
 import pytest
 from lab import tools
@@ -20,7 +21,9 @@ ROLES = ("haproxy", "service", "generator")
 pytestmark = pytest.mark.skipif(not tools.terraforms(), reason="terraform or tofu is missing")
 
 
+@cache
 def text(role: str) -> str:
+    """A role's user data. Terraform is asked once for each, which takes seconds."""
     extra = {"haproxy_config": HAPROXY_CONFIG} if role == "haproxy" else {}
     return render(role, repository=REPOSITORY, revision=REVISION, **extra)
 

@@ -63,7 +63,7 @@ def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None
         seeding(plan.recipes) as on_seeded,
         connected_stack(outputs, counts, identity, plan.recipes, new_logs, on_seeded) as stack,
     ):
-        with err.status("building on the service hosts, for minutes where nothing is built yet"):
+        with err.status("building on the service hosts, which takes minutes the first time"):
             stack.build(plan.variants)
         measure_and_report(plan, stack, stack.generator(), stack.logs.parent)
 

@@ -112,7 +112,7 @@ def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
 def test_every_path_in_the_lists_of_files_to_touch_exists() -> None:
     """A path may begin at the root, or at the package that the step names."""
     lists = (CHECKOUT / "CONTRIBUTING.md").read_text().partition("## How to add")[2]
-    named = [name.rstrip("/") for name in re.findall(r"`([\w./-]+)`", lists) if "/" in name]
+    named = [name.rstrip("/") for name in re.findall(r"`(\w[\w./-]+)`", lists) if "/" in name]
     files = [Path("/", name) for name in tracked()]
     there = [str(path) for path in {*files, *(folder for file in files for folder in file.parents)}]
     assert named

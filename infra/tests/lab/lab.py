@@ -44,6 +44,12 @@ CACHE_ENVIRONMENT = {
     "PIP_CACHE_DIR": "/var/cache/lab/pip",
     "CARGO_BUILD_BUILD_DIR": "/var/cache/lab/cargo-build",
 }
+# No test asks how fast a program on a host is, so cargo need not optimise it: that takes minutes.
+BUILD_ENVIRONMENT = {
+    "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0",
+    "CARGO_PROFILE_RELEASE_LTO": "off",
+    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
+}
 
 
 class Lab:
@@ -115,7 +121,7 @@ class Lab:
         folders = {path: path for path in registry_folders()}
         return Basis(
             image=image(self._cache),
-            environment=registry_environment() | CACHE_ENVIRONMENT,
+            environment=registry_environment() | CACHE_ENVIRONMENT | BUILD_ENVIRONMENT,
             files=registry_files(),
             binds={path: self._cache / name for path, name in SHARED_CACHES.items()},
             read_only_binds={REPOSITORY_ON_HOSTS: self.repository.folder, **folders},

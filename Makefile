@@ -53,6 +53,8 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py
 	for tests in contract infra infra/stack loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
 	$(BIN)/mypy python_service/gunicorn.conf.py
+	$(BIN)/mypy conftest.py
+	$(BIN)/mypy pyext/fuzz/seeds.py
 	$(BIN)/lint-imports
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml

@@ -42,7 +42,6 @@ output "stack" {
       pool_name     = module.database.pool.name
       pool_mode     = module.database.pool.mode
       pool_size     = module.database.pool.size
-      version       = module.database.version
       size          = module.database.size
       usd_per_month = local.prices.databases[module.database.size].usd_per_month
     }

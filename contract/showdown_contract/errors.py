@@ -5,5 +5,5 @@ class ShowdownError(Exception):
     """A request that cannot be carried out; the message says what happened, where, and what to do."""
 
 
-class NotEmptyError(Exception):
-    """The database already holds something other than this data set."""
+class OtherDataError(ShowdownError):
+    """The database holds other data than the data set that was asked for."""

@@ -7,7 +7,6 @@ CHECKOUT = CONTRACT.parent
 SCHEMA = CONTRACT / "schema.sql"
 QUERIES = CONTRACT / "queries"
 GOLDEN = CONTRACT / "golden"
-OPENAPI = CONTRACT / "openapi.yaml"
 
 
 def golden_body(name: str) -> bytes:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import psycopg
+
 from showdown_contract.files import CONTRACT, GOLDEN
 from showdown_contract.lookup import Lookup, right_body
 
@@ -68,7 +70,7 @@ class RawCase:
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawAnswer:
     """One answer that came back."""
 
     status: int
@@ -88,7 +90,14 @@ def files() -> list[Path]:
     return sorted(path for path in RAW.glob("*.toml") if path.stem != "parts")
 
 
-def form_fault(case: RawCase, answer: Answer, *, through_haproxy: bool) -> str | None:
+def stored_notes(owner_dsn: str) -> set[str]:
+    """The texts of the notes that clients have made since the seed."""
+    with psycopg.connect(owner_dsn) as connection:
+        rows = connection.execute("SELECT text FROM notes WHERE id > (SELECT last_note_id FROM seed)")
+        return {str(text) for (text,) in rows}
+
+
+def form_fault(case: RawCase, answer: RawAnswer, *, through_haproxy: bool) -> str | None:
     """What is wrong with the form of an answer, in words; None if it is right."""
     if case.head or (answer.status < FIRST_ERROR and (case.accepts is None or case.accepts(answer.body))):
         # Bytes after the head of an answer to HEAD cannot be parsed as an answer, so the caller reports them.

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from showdown_contract.documents import generated_recipe, golden_recipes
-from showdown_contract.errors import NotEmptyError
+from showdown_contract.errors import OtherDataError
 from showdown_contract.files import SCHEMA
 from showdown_contract.tables import COLUMNS, Row, copy_text, people_rows, recipe_rows
 
@@ -30,12 +30,12 @@ def seed(dsn: str, recipes: int, on_progress: Callable[[int], object] = lambda _
 
     `on_progress` is called with the number of generated recipes stored so far. Returns the checksum: SHA-256
     over the bytes given to COPY, which depends only on the number of recipes, on every machine.
-    Raises NotEmptyError or psycopg.Error.
+    Raises OtherDataError or psycopg.Error.
     """
     checksum = hashlib.sha256()
     with psycopg.connect(dsn) as connection:
         if _tables(connection):
-            raise NotEmptyError("the database is not empty: name an empty one, the seed never overwrites")
+            raise OtherDataError("the database is not empty: name an empty one, the seed never overwrites")
         connection.execute("SET statement_timeout = 0")
         connection.execute(SCHEMA.read_bytes())
         _copy(connection, people_rows(), checksum.update)
@@ -69,17 +69,17 @@ def undo_writes(dsn: str) -> int:
 def seeded(dsn: str) -> tuple[int, str] | None:
     """(recipes, checksum) of the data set in the database; None if the database is empty.
 
-    Raises NotEmptyError if it holds anything else.
+    Raises OtherDataError if it holds anything else.
     """
     with psycopg.connect(dsn) as connection:
         tables = _tables(connection)
         if not tables:
             return None
         if not set(COLUMNS) | {"seed"} <= tables:
-            raise NotEmptyError("the database holds other tables than showdown's: name an empty one")
+            raise OtherDataError("the database holds other tables than showdown's: name an empty one")
         row = connection.execute("SELECT recipes, checksum FROM seed").fetchone()
     if row is None:
-        raise NotEmptyError("the database was seeded only in part: drop it and name an empty one")
+        raise OtherDataError("the database was seeded only in part: drop it and name an empty one")
     return int(row[0]), str(row[1])
 
 
@@ -124,7 +124,7 @@ def main() -> None:
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("seeding", total=arguments.recipes)
             checksum = seed(arguments.dsn, arguments.recipes, lambda done: progress.update(task, completed=done))
-    except (NotEmptyError, psycopg.Error) as error:
+    except (OtherDataError, psycopg.Error) as error:
         raise SystemExit(f"seed: {str(error).strip()}") from None
     print(f"{arguments.recipes} recipes, sha256 {checksum}")  # noqa: T201 - the answer
 

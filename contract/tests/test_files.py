@@ -2,11 +2,11 @@
 
 import psycopg
 import pytest
-from showdown_contract.files import GOLDEN, OPENAPI, QUERIES, SCHEMA, golden_body, query
+from showdown_contract.files import GOLDEN, QUERIES, SCHEMA, golden_body, query
 from showdown_stack.tiers import Tiers
 
 
-@pytest.mark.parametrize("path", [GOLDEN / "cases.toml", GOLDEN / "seed.toml", OPENAPI, SCHEMA])
+@pytest.mark.parametrize("path", [GOLDEN / "cases.toml", GOLDEN / "seed.toml", SCHEMA])
 def test_the_files_are_there(path: str) -> None:
     with open(path, "rb") as file:  # noqa: PTH123 - any path
         assert file.read(1)

@@ -8,10 +8,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from showdown_contract.files import OPENAPI
+from showdown_contract.files import CONTRACT
 from showdown_contract.golden import Case, load_cases
 
-SPECIFICATION: dict[str, Any] = yaml.safe_load(OPENAPI.read_text())
+SPECIFICATION: dict[str, Any] = yaml.safe_load((CONTRACT / "openapi.yaml").read_text())
 
 
 def test_it_is_valid_openapi() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from showdown_contract.files import golden_body
-from showdown_contract.raw import CLOSED, CODES, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
+from showdown_contract.raw import CLOSED, CODES, Pause, RawAnswer, RawCase, Send, Shut, form_fault, load_raw_cases
 
 CASES = load_raw_cases()
 JSON = "application/json"
@@ -64,33 +64,33 @@ def test_every_code_of_an_error_has_a_golden_body() -> None:
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        ("host: one", Answer(200, JSON, golden_body("healthz"))),
-        ("host: none", Answer(400, JSON, golden_body("bad_request"))),
-        ("host: none", Answer(400, None, b"")),
+        ("host: one", RawAnswer(200, JSON, golden_body("healthz"))),
+        ("host: none", RawAnswer(400, JSON, golden_body("bad_request"))),
+        ("host: none", RawAnswer(400, None, b"")),
     ],
 )
-def test_an_answer_in_the_contracts_form_has_no_fault(name: str, answer: Answer) -> None:
+def test_an_answer_in_the_contracts_form_has_no_fault(name: str, answer: RawAnswer) -> None:
     assert form_fault(case(name), answer, through_haproxy=False) is None
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "fault"),
     [
-        ("host: one", Answer(200, JSON, b"{}"), "another body"),
-        ("host: none", Answer(400, "text/plain", b"Bad Request"), "not in the contract's form"),
-        ("host: none", Answer(400, "text/html", golden_body("bad_request")), "not in the contract's form"),
-        ("host: none", Answer(400, JSON, b'{"error":{"code":"oops","message":""}}'), "not in the contract's form"),
-        ("host: none", Answer(400, JSON, b"[]"), "not in the contract's form"),
-        ("host: none", Answer(404, JSON, b""), "not in the contract's form"),
-        ("host: none", Answer(500, JSON, b""), "not in the contract's form"),
+        ("host: one", RawAnswer(200, JSON, b"{}"), "another body"),
+        ("host: none", RawAnswer(400, "text/plain", b"Bad Request"), "not in the contract's form"),
+        ("host: none", RawAnswer(400, "text/html", golden_body("bad_request")), "not in the contract's form"),
+        ("host: none", RawAnswer(400, JSON, b'{"error":{"code":"oops","message":""}}'), "not in the contract's form"),
+        ("host: none", RawAnswer(400, JSON, b"[]"), "not in the contract's form"),
+        ("host: none", RawAnswer(404, JSON, b""), "not in the contract's form"),
+        ("host: none", RawAnswer(500, JSON, b""), "not in the contract's form"),
     ],
 )
-def test_an_answer_in_another_form_is_a_fault(name: str, answer: Answer, fault: str) -> None:
+def test_an_answer_in_another_form_is_a_fault(name: str, answer: RawAnswer, fault: str) -> None:
     assert fault in str(form_fault(case(name), answer, through_haproxy=False))
 
 
 def test_haproxys_own_page_is_haproxys_alone() -> None:
     body = b"<html><body><h1>400 Bad request</h1>\nYour browser sent an invalid request.\n</body></html>\n"
-    page = Answer(400, "text/html", body)
+    page = RawAnswer(400, "text/html", body)
     assert form_fault(case("host: none"), page, through_haproxy=True) is None
     assert form_fault(case("host: none"), page, through_haproxy=False) is not None

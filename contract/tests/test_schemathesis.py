@@ -9,7 +9,7 @@ import pytest
 from showdown.contenders.build import build
 from showdown.contenders.variants import Variant, load_variant_file
 from showdown.stacks.local import started_service
-from showdown_contract.files import CONTRACT, OPENAPI
+from showdown_contract.files import CONTRACT
 from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 
@@ -24,7 +24,7 @@ def test_variant_obeys_openapi(name: str, stack: Tiers, tmp_path: Path) -> None:
     build({name: variant})
     with started_service(stack, name, variant):
         command: list[str | Path] = [
-            *(SCHEMATHESIS, "--config-file", CONTRACT / "schemathesis.toml", "run", OPENAPI),
+            *(SCHEMATHESIS, "--config-file", CONTRACT / "schemathesis.toml", "run", CONTRACT / "openapi.yaml"),
             *("--url", stack.service_url, "--checks", "all", "--max-examples", str(EXAMPLES), "--no-color"),
             # Each variant has its own requests, the same ones in each run.
             *("--seed", str(crc32(name.encode()))),

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from showdown_contract.documents import generated_recipe, golden_recipes
-from showdown_contract.errors import NotEmptyError
+from showdown_contract.errors import OtherDataError
 from showdown_contract.seed import seed, seeded, undo_writes
 from showdown_contract.tables import COLUMNS, people_rows, recipe_rows
 
@@ -38,7 +38,7 @@ def test_it_tells_how_far_it_is(empty_database: str, monkeypatch: pytest.MonkeyP
 
 def test_it_never_overwrites(empty_database: str) -> None:
     seed(empty_database, 1)
-    with pytest.raises(NotEmptyError, match="not empty"):
+    with pytest.raises(OtherDataError, match="not empty"):
         seed(empty_database, 1)
 
 
@@ -57,14 +57,14 @@ def test_a_database_knows_what_it_holds(empty_database: str) -> None:
 
 def test_a_database_of_something_else_is_not_accepted(empty_database: str) -> None:
     execute(empty_database, "CREATE TABLE recipes (mine int)")
-    with pytest.raises(NotEmptyError, match="other tables"):
+    with pytest.raises(OtherDataError, match="other tables"):
         seeded(empty_database)
 
 
 def test_a_database_without_its_seed_row_is_not_accepted(empty_database: str) -> None:
     seed(empty_database, 1)
     execute(empty_database, "DELETE FROM seed")
-    with pytest.raises(NotEmptyError, match="in part"):
+    with pytest.raises(OtherDataError, match="in part"):
         seeded(empty_database)
 
 

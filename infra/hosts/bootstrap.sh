@@ -80,11 +80,11 @@ if [ "$role" = service ]; then
     begin "packages of the variants"
     # shellcheck disable=SC2046 # one word for each package
     DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
-        $(.venv/bin/python -m showdown.contenders.packages)
+        $(.venv/bin/python -m showdown.contract.packages)
     begin "python packages of the variants"
     sync --all-packages
 fi
-.venv/bin/python -m compileall -q contract infra/stack loadtests/showdown pyext/python python_service
+git ls-files -z "*.py" | xargs -0 .venv/bin/python -m compileall -q
 
 if [ "$role" = haproxy ]; then
     begin haproxy

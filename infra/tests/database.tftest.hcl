@@ -94,7 +94,7 @@ run "database" {
       host    = output.host
       port    = output.port
       name    = output.name
-      version = output.version
+      version = digitalocean_database_cluster.main.version
       size    = output.size
       pool    = output.pool
       ca      = output.ca

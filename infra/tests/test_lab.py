@@ -12,7 +12,6 @@ from lab.cloud import Cloud
 from lab.host import Host
 from lab.lab import GATEWAY
 from lab.relay import relayed
-from showdown.contenders.variants import load_variant_file
 from showdown.contenders.verify import differences
 from showdown.contract.contract import load_contract
 from showdown.stacks.cloud.ssh import AGENT
@@ -28,8 +27,8 @@ HERE = GATEWAY.partition("/")[0]
 OWN_PATH = "/opt/showdown/.venv/bin:/usr/bin:/bin"
 BUILD = """cd /opt/showdown && .venv/bin/python -c '
 from showdown.contenders.build import build
-from showdown.contenders.variants import load_contenders
-build(load_contenders().named("{name}"))'"""
+from showdown.contract.contract import load_contract
+build(load_contract().contenders().named("{name}"))'"""
 # Run as the service: prints what its unit lets it do.
 PROBE = """
 import json, os, pathlib, pwd, socket
@@ -161,7 +160,7 @@ def test_haproxy_comes_back_after_a_reboot_and_the_packages_own_does_not(haproxy
 def test_haproxy_routes_to_the_variant_in_its_unit(
     haproxy: Host, service: Host, database: str, variant: str, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
-    chosen = load_variant_file().variants[variant]
+    chosen = load_contract().variants.variants[variant]
     if chosen.build:
         service.run(BUILD.format(name=variant))
     start_service(

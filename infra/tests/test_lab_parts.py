@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from lab import requirements
 from lab.machine import registry_environment, registry_folders
-from lab.repository import CHECKOUT, work_tree_as_repository
+from lab.repository import work_tree_as_repository
+from showdown_contract.files import CHECKOUT
 
 
 def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

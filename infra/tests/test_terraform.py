@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from lab.tools import HINT, Terraform, find, missing
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.stacks.agent.__main__ import STATS_SOCKET
 from showdown_contract.files import CHECKOUT
 
@@ -45,7 +45,7 @@ def test_tflint_finds_nothing(terraform: Terraform) -> None:
 
 
 def test_its_largest_pool_is_the_largest_that_a_variant_has() -> None:
-    largest = max(variant.pool for variant in load_variant_file().variants.values())
+    largest = max(variant.pool for variant in load_contract().variants.variants.values())
     assert setting("largest_service_pool") == str(largest)
 
 

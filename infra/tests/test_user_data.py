@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from lab import tools
 from lab.user_data import render
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 
 REPOSITORY = "https://example.org/showdown.git"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -60,7 +60,9 @@ def test_every_package_has_a_version(role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_what_variants_need_is_not_known_before_their_checkout_is_there(role: str) -> None:
     needed = {
-        package.partition("=")[0] for variant in load_variant_file().variants.values() for package in variant.packages
+        package.partition("=")[0]
+        for variant in load_contract().variants.variants.values()
+        for package in variant.packages
     }
     assert [package for package in needed if f'"{package}"' in text(role)] == []
     script = (tools.INFRA / "hosts/bootstrap.sh").read_text()

@@ -32,7 +32,7 @@ MOST_SEED = 2**32
 
 app = typer.Typer(
     name="showdown",
-    help="What would this HTTP API over Postgres gain from async Python, or from Rust?",
+    help="Compare implementations of one HTTP API over Postgres: answers, throughput, latency, CPU and memory.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,17 +46,19 @@ Measured = Annotated[
 VariantsFile = Annotated[
     Path | None,
     typer.Option(
-        help="Contenders of your own, in the form of variants.toml; the contract's can be named beside them.",
+        help="A file of your own contenders, like variants.toml. The contract's variants can be named as well.",
         show_default=False,
     ),
 ]
-Recipes = Annotated[int | None, typer.Option(min=1, help="How many recipes to seed: 2000.", show_default=False)]
+Recipes = Annotated[
+    int | None, typer.Option(min=1, help="The size of the data set; 2000 recipes if not given.", show_default=False)
+]
 ContractFolder = Annotated[
-    Path, typer.Option("--contract", help="The folder of another contract.toml.", show_default=False)
+    Path, typer.Option("--contract", help="The folder with the contract.toml of another API.", show_default=False)
 ]
 Dsn = Annotated[
     str | None,
-    typer.Option(help="An empty database of yours, instead of a Postgres of our own.", show_default=False),
+    typer.Option(help="The URL of an empty database to use instead of starting a Postgres.", show_default=False),
 ]
 Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
 RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newest if not given.", show_default=False)]
@@ -163,7 +165,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     ] = None,
     recipes: Recipes = None,
     seed: Annotated[
-        int, typer.Option(min=0, max=MOST_SEED, help="Of the order of rounds and the choice of recipes.")
+        int, typer.Option(min=0, max=MOST_SEED, help="The seed for the order and the choice of recipes.")
     ] = 1,
     stack: Annotated[
         Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
@@ -174,7 +176,10 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     pgbouncer: Pgbouncer = None,
     service_hosts: Annotated[
         str | None,
-        typer.Option(help="Terraform: on how many hosts, such as 1,2,3; all if not given.", show_default=False),
+        typer.Option(
+            help="Terraform: the numbers of service hosts to measure on, such as 1,2,3; all hosts if not given.",
+            show_default=False,
+        ),
     ] = None,
     identity: Annotated[
         Path | None,
@@ -236,7 +241,7 @@ def _described(thing: Variant | Scenario | Profile) -> str:
 
 
 def _refuse(choice: str, options: Mapping[str, object]) -> None:
-    """Raise ShowdownError for an option that is given and means nothing beside another."""
+    """Raise ShowdownError if an option was given that has no meaning together with `choice`."""
     if given := [name for name, value in options.items() if value]:
         raise ShowdownError(f"{choice} does not go with {', '.join(given)}: leave it out")
 

@@ -23,7 +23,7 @@ ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 @contextmanager
 def explained() -> Iterator[None]:
     """End the command with one clear message and a non-zero code where something goes wrong, or on Ctrl-C."""
-    # The end of a terminal or a job ends us as Ctrl-C does: in order.
+    # When the terminal closes or the job ends, stop in order, as on Ctrl-C.
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
     try:
@@ -33,11 +33,11 @@ def explained() -> Iterator[None]:
     except psycopg.Error as error:
         fail(f"Postgres: {str(error).strip()}")
     except BrokenPipeError:
-        # Whoever read what we say has left, such as `head`. What is still in the buffer is for nobody, too.
+        # The reader of our output has exited, as `head` does. Discard what is still in the buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
     except OSError as error:
-        # A full disk, a folder without permission: what no place of its own has explained better.
+        # Such as a full disk or a folder without permission, where no other code gave a better message.
         place = f"{error.filename}: " if error.filename else ""
         fail(f"{place}{error.strerror or error}")
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Files that may be somebody else's: read no further than a bound, and written where they are named alone."""
+"""Reads files up to a size limit, and replaces files without following links: both may be somebody else's."""
 
 import os
 import shutil
@@ -9,11 +9,11 @@ from showdown_contract.errors import ShowdownError
 
 
 def read_bounded(path: Path, most_bytes: int) -> bytes:
-    """All of a file. Raises OSError, and ShowdownError where it is none or larger."""
-    # What is no file, such as a pipe, is not waited for.
+    """The whole file. Raises OSError, or ShowdownError if it is not a regular file or is too large."""
+    # Do not block on a pipe.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ShowdownError(f"{path} is no file")
+            raise ShowdownError(f"{path} is not a regular file")
         content = file.read(most_bytes + 1)
     if len(content) > most_bytes:
         raise ShowdownError(f"{path} is larger than {most_bytes // 2**20} MiB")
@@ -21,7 +21,7 @@ def read_bounded(path: Path, most_bytes: int) -> bytes:
 
 
 def replace_file(path: Path, text: str, *, mode_of: Path | None = None) -> None:
-    """Put a file in the place of whatever has that name, a link included; all of it or nothing. Raises OSError.
+    """Write a file atomically in place of whatever has that name. A link is replaced, not followed. Raises OSError.
 
     `mode_of`: a file whose permissions it gets.
     """

@@ -12,20 +12,19 @@ from showdown.measure.results import Fault, Run
 from showdown.measure.runner import Listener, Turn, turn_seconds, turns
 from showdown.report.setting import contender_name
 from showdown.requests.kind import Kinds
-from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
 
 
 @contextmanager
 def seeding(recipes: int) -> Iterator[Callable[[int], object]]:
-    """A progress bar that appears when it is first told how many recipes are stored, and goes when all are."""
+    """A progress bar that appears with the first seeded recipes and disappears when all are stored."""
     with _progress() as progress:
         task = progress.add_task(f"seeding {recipes:,} recipes", total=recipes, visible=False)
         yield lambda done: progress.update(task, completed=done, visible=done < recipes)
 
 
 @contextmanager
-def measuring(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds = KINDS) -> Iterator[Listener]:
+def measuring(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds) -> Iterator[Listener]:
     """A progress bar over all turns of a run, in seconds, and a line for each fault."""
     seconds, done = turn_seconds(run), -1
 

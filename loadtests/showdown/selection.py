@@ -32,9 +32,14 @@ def find(kind: str, things: Mapping[str, Thing], name: str, renamed: Mapping[str
     return things[name]
 
 
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that is most like a name; None if none is."""
+    return next(iter(get_close_matches(name, list(names), 1)), None)
+
+
 def unknown(kind: str, things: Iterable[str], name: str) -> str:
-    """That there is no thing of that name, with the nearest name and all there are."""
+    """A message that nothing has this name, with the nearest name and a list of all."""
     things = list(things)
-    close = get_close_matches(name, things, 1)
-    hint = f"did you mean {close[0]}? " if close else ""
+    close = nearest(name, things)
+    hint = f"did you mean {close}? " if close else ""
     return f"there is no {kind} {name!r}: {hint}there are {', '.join(things)}"

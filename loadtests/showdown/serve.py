@@ -14,6 +14,7 @@ from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 from showdown.console import err, out
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract
+from showdown.generators.locust import LOCUSTFILE
 from showdown.measure.rounds import StackLostError
 from showdown.progress import seeding
 from showdown.stacks.local import started_service
@@ -61,10 +62,10 @@ def _run(stack: Tiers, command: list[str], *, with_service: bool) -> int:
 def _wait(stack: Tiers, contract: Contract, name: str, service: Process | None) -> int:
     if service:
         out.print(f"{name} answers at {stack.url}. Try:", highlight=False)
-        locust = ["locust", "-f", "loadtests/locustfile.py", "-H", stack.url, *contract.words]
+        locust = ["locust", "-f", str(LOCUSTFILE), "-H", stack.url, *contract.words]
         for example in filter(None, [contract.file.example.replace("<url>", stack.url), shlex.join(locust)]):
             out.print(f"  {example}", highlight=False, markup=False, soft_wrap=True)
-    # A password that was made here is of use; a person's own is known to him, and stays off his screen.
+    # Show the password of a Postgres that we started. That of --dsn is the user's own and stays off the screen.
     dsn = stack.service_dsn if stack.postgres.process else repr(Dsn.parse(stack.service_dsn))
     out.print(f"Postgres: {dsn}", highlight=False, markup=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.", style="dim")

@@ -29,7 +29,7 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
         with measuring(run, plan.scenarios, plan.contract.kinds) as listener:
             measure(run, stack, plan.scenarios, generator, folder, listener, plan.contract.kinds)
     finally:
-        # Whatever ends a run, what it has measured is worth a table; and a full disk keeps nobody from seeing it.
+        # However a run ends, show what it has measured, before writing to a disk that may be full.
         if run.results or run.ceilings:
             summary = summarize(run)
             terminal.show(summary, out)
@@ -50,7 +50,7 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> Non
         generator.require(name, scenario, plan.recipes)
     build(plan.variants)
     with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_new_logs, chosen), on_seeded) as parts:
-        measure_and_report(plan, LocalStack(parts, options, contract=plan.contract), generator, parts.logs.parent)
+        measure_and_report(plan, LocalStack(parts, options, plan.contract), generator, parts.logs.parent)
 
 
 def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:
@@ -69,7 +69,7 @@ def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None
 
 
 def _new_logs(chosen: Path | None) -> Path:
-    """The folder for logs in the run's own, which is made now: nothing has been refused."""
+    """Make the run's folder, with one for logs in it. Called only after all checks have passed."""
     logs = new_folder(chosen) / "logs"
     logs.mkdir()
     return logs

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -12,6 +11,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.text import printable
 
 from showdown.files import read_bounded
+from showdown.selection import nearest
 
 MOST_BYTES = 2**20
 MOST_FAULTS = 20
@@ -30,7 +30,7 @@ def read_toml(path: Path, model: type[Model], context: object = None) -> Model:
     except ValidationError as error:
         raise ShowdownError("\n".join([f"{path} is not as it should be:", *faults(error, model)])) from None
     except ValueError as error:
-        # Of TOML and of UTF-8; and Python's own for a number of thousands of digits.
+        # Raised for bad TOML, bad UTF-8, and numbers with thousands of digits.
         raise ShowdownError(f"{path} is not valid TOML: {error}") from None
 
 
@@ -51,12 +51,12 @@ def _hint(fault: ErrorDetails, model: type[BaseModel]) -> str:
     *place, name = fault["loc"]
     owners: list[type[BaseModel]] = [model]
     for key in place:
-        # Of a dict or a list what is in it: its key is no field.
+        # A key of a dict or list is not a field: look into the models of its values.
         inner = [owner.model_fields[str(key)].annotation for owner in owners if str(key) in owner.model_fields]
         owners = list(_models(inner)) or owners
     known = [field for owner in owners for field in owner.model_fields]
-    close = get_close_matches(str(name), known, 1)
-    return f": did you mean {close[0]}?" if close else ""
+    close = nearest(str(name), known)
+    return f": did you mean {close}?" if close else ""
 
 
 def _models(annotations: Iterable[Any]) -> Iterable[type[BaseModel]]:

@@ -1,4 +1,4 @@
-"""What the fields of our files may hold: bounded, finite, and fit to be shown wherever they come from."""
+"""Types for the fields of files: bounded in size, finite, and safe to print."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from showdown_stack.text import printable, shortened
 
 # What every service takes for WORKERS and POOL_SIZE.
 MOST_WORKERS, MOST_POOL = 256, 10_000
-# Whole numbers that JSON keeps everywhere, and that no count comes near.
+# The largest whole number that every JSON parser keeps exact; no count comes near it.
 MOST_COUNT = 2**53
 # A file's name is made of some of them.
 MOST_NAME, MOST_LINE, MOST_TEXT, MOST_ARGUMENT = 64, 2_000, 64_000, 32_000
@@ -23,14 +23,14 @@ def _text(value: object) -> object:
 
 def _no_nul(value: str) -> str:
     if "\0" in value:
-        raise ValueError("a program is given no text with a NUL in it")
+        raise ValueError("must not contain a NUL character")
     return value
 
 
 Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=MOST_NAME)]
-"""Of a variant, a scenario or a profile: files and lines of a table are called so."""
+"""The name of a variant, a scenario or a profile. Files and table rows carry it."""
 Line = Annotated[str, BeforeValidator(_line), Field(strict=True)]
-"""Text to be shown on one line: what a terminal could obey is escaped, and what is too long cut."""
+"""Text for one line: control characters are escaped, and text that is too long is cut."""
 Text = Annotated[str, BeforeValidator(_text), Field(strict=True)]
 """The same of several lines."""
 Argument = Annotated[str, StringConstraints(strict=True, max_length=MOST_ARGUMENT), AfterValidator(_no_nul)]

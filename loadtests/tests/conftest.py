@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
 from showdown.generators.measurement import Latency
 from showdown.measure.results import Ceiling, Proxy, Result, Run, Work
 from showdown.requests.scenarios import Profile
@@ -96,7 +97,7 @@ def grown(run: Run) -> Run:
 @pytest.fixture(scope="module")
 def starlette(stack: Tiers) -> Iterator[Tiers]:
     """The shared stack with a real service."""
-    with started_service(stack, "starlette", load_variant_file().variants["starlette"]):
+    with started_service(stack, "starlette", load_contract().variants.variants["starlette"]):
         yield stack
 
 
@@ -150,7 +151,6 @@ def applied() -> dict[str, Any]:
                 "pool_name": "showdown-pool",
                 "pool_mode": "session",
                 "pool_size": 25,
-                "version": "17",
                 "size": "db-s-2vcpu-4gb",
                 "usd_per_month": 60.0,
             },

@@ -13,12 +13,17 @@ from pathlib import Path
 
 import pytest
 import typer
+from pydantic import BaseModel
 from showdown.cli import app
-from showdown.contenders.variants import load_variant_file
-from showdown.requests.scenarios import load_scenario_file
-from showdown_contract.files import CHECKOUT
+from showdown.contract.asked import AskedCase, AskedKind
+from showdown.contract.contract import load_contract
+from showdown.contract.file import ContractFile, Python, Sql
+from showdown_contract.files import CHECKOUT, CONTRACT
 
-DOCUMENTS = [CHECKOUT / path for path in ("README.md", "CONTRIBUTING.md", "pyext/README.md", "infra/README.md")]
+DOCUMENTS = [
+    CHECKOUT / path
+    for path in ("README.md", "CONTRIBUTING.md", "docs/own-contract.md", "pyext/README.md", "infra/README.md")
+]
 # In ordinary brackets, to a file: neither a URL nor a place within the document.
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
@@ -53,10 +58,18 @@ def test_showdown(arguments: list[str]) -> None:
     with command.make_context("showdown", list(arguments)) as context:
         name, subcommand, rest = command.resolve_command(context, list(arguments))  # type: ignore[attr-defined]
         values = subcommand.make_context(name, rest, parent=context).params
-    workloads = load_scenario_file()
-    names = {*load_variant_file().variants, *workloads.scenarios, *workloads.profiles}
-    for option in ("variant", "variants", "scenarios", "profile"):
-        assert set((values.get(option) or "axum").split(",")) <= names
+    contract = load_contract(CHECKOUT / values.get("contract_folder", CONTRACT))
+    workloads = contract.scenarios
+    names = {*contract.variants.variants, *workloads.scenarios, *workloads.profiles}
+    named = [values[option] for option in ("variant", "variants", "scenarios", "profile") if values.get(option)]
+    assert {name for each in named for name in each.split(",")} <= names
+
+
+@pytest.mark.parametrize("model", [ContractFile, Sql, Python, AskedKind, AskedCase])
+def test_the_page_about_a_contract_of_ones_own_has_every_field(model: type[BaseModel]) -> None:
+    page = (CHECKOUT / "docs" / "own-contract.md").read_text()
+    named = set(re.findall(r"`(\w+)`", page))
+    assert {field.alias or name for name, field in model.model_fields.items()} <= named
 
 
 def tracked(*patterns: str) -> list[str]:

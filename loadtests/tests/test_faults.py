@@ -10,12 +10,12 @@ import psutil
 import psycopg
 import pytest
 from showdown.contenders.build import build
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.stacks.local import started_service
 from showdown_stack.answers import Answer, ask
 from showdown_stack.tiers import Tiers
 
-VARIANTS = load_variant_file().variants
+VARIANTS = load_contract().variants.variants
 CLIENTS = 50
 # haproxy gives a request 10 s, and health 1 s to be answered; the rest is for a busy machine.
 MARGIN_SECONDS = 4.0

@@ -1,6 +1,7 @@
 """`showdown up`: the stack for a person, or for another command."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import psutil
 import pytest
+from showdown_contract.files import CHECKOUT
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
 Eventually = Callable[[Callable[[], object]], None]
@@ -72,6 +74,10 @@ def test_it_serves_until_ctrl_c(own_state: Path, mentioning: Callable[[Path], li
         url = first.split()[3].removesuffix(".")
         with build_opener(ProxyHandler({})).open(f"{url}/healthz") as answer:
             assert answer.read() == b'{"status":"ok"}'
+        process.stdout.readline()
+        locust = shlex.split(process.stdout.readline())
+        # The path is whole: the command works in any folder.
+        assert locust == ["locust", "-f", str(CHECKOUT / "loadtests" / "locustfile.py"), "-H", url]
         children = psutil.Process(process.pid).children(recursive=True)
         assert len(children) >= 3
         process.send_signal(signal.SIGINT)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from showdown.contenders.build import build
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.stacks.local import started_service
 from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
@@ -22,7 +22,7 @@ CLIENTS = 50
 ANSWERS_BEFORE = 10 * CLIENTS
 ANSWER_SECONDS = 30.0
 PREFIX = "until the stop "
-VARIANTS = load_variant_file().variants
+VARIANTS = load_contract().variants.variants
 # Not axum-2022: it is the same program, and its own build takes minutes.
 NAMES = ("starlette", "starlette-2022", "django", "django-2022", "axum")
 READ = ("GET", "/api/v1/recipes/4", None, {"Cookie": "sessionid=golden-ada"})

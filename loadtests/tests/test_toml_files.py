@@ -102,5 +102,5 @@ def test_only_so_many_faults_are_told(path: Path) -> None:
 
 def test_what_is_no_file_is_not_waited_for(path: Path) -> None:
     os.mkfifo(path)
-    with pytest.raises(ShowdownError, match=r"basket\.toml is no file"):
+    with pytest.raises(ShowdownError, match=r"basket\.toml is not a regular file"):
         read_toml(path, Basket)

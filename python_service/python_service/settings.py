@@ -1,5 +1,6 @@
 """The settings: one frozen object, read once from the environment."""
 
+import re
 import ssl
 import sys
 from collections.abc import Callable
@@ -80,19 +81,34 @@ def _true_or_false(text: str) -> bool:
     return text == "true"
 
 
+def _written(form: str) -> BeforeValidator:
+    """Refuse a number that is written in any other form, which other services would refuse."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(form, text):
+            raise ValueError
+        return text
+
+    return BeforeValidator(check)
+
+
+WholeNumber = Annotated[int, _written("0|[1-9][0-9]*")]
+Seconds = Annotated[float, _written(r"[0-9]+(\.[0-9]+)?")]
+
+
 class Settings(BaseSettings):
     """One field for each environment variable of the same name in capitals. `description` says what is allowed."""
 
-    model_config = SettingsConfigDict(frozen=True, validate_default=False)
+    model_config = SettingsConfigDict(
+        frozen=True, validate_default=False, case_sensitive=True, alias_generator=str.upper
+    )
 
     host: str = Field("127.0.0.1", min_length=1, description="a host name or an address")
-    port: int = Field(8000, ge=0, le=65535, description="a whole number from 0 to 65535")
+    port: WholeNumber = Field(8000, ge=0, le=65535, description="a whole number from 0 to 65535")
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
-    workers: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
-    pool_size: int = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
-    pool_timeout_seconds: float = Field(
-        2.0, gt=0, le=60, allow_inf_nan=False, description="a number above 0, at most 60"
-    )
+    workers: WholeNumber = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
+    pool_size: WholeNumber = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
+    pool_timeout_seconds: Seconds = Field(2.0, ge=0.001, le=60, description="a number of seconds from 0.001 to 60")
     pool_reset: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
@@ -242,7 +258,7 @@ def _secret(query: str) -> bool:
 def _explain(error: ErrorDetails) -> str:
     if not error["loc"]:
         return str(error["ctx"]["error"])
-    field = str(error["loc"][0])
+    field = str(error["loc"][0]).lower()
     allowed = Settings.model_fields[field].description
     if error["type"] == "missing":
         return f"{field.upper()} is missing, it must be {allowed}"

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import subprocess
+import tomllib
+from typing import Any
 
 import pytest
 from python_service.settings import BadSettingsError, Connections, Lookup, Plan, SerializerName, Statements
@@ -11,6 +13,7 @@ from python_service.settings import BadSettingsError, Connections, Lookup, Plan,
 from python_service import settings
 from tests.served import APPS, CHECKOUT, command, environment, exchange
 
+CASES = tomllib.loads((CHECKOUT / "contract" / "settings.toml").read_text())["case"]
 URL = "postgresql://ada:s3cret@127.0.0.1:5432/showdown"
 
 
@@ -67,7 +70,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         ("WORKERS", "0", "WORKERS='0' must be a whole number from 1 to 256"),
         ("POOL_SIZE", "-2", "POOL_SIZE='-2' must be a whole number from 1 to 10000"),
         ("POOL_SIZE", "21", "POOL_SIZE='21' must be a multiple of WORKERS (2)"),
-        ("POOL_TIMEOUT_SECONDS", "nan", "POOL_TIMEOUT_SECONDS='nan' must be a number above 0, at most 60"),
+        ("POOL_TIMEOUT_SECONDS", "nan", "POOL_TIMEOUT_SECONDS='nan' must be a number of seconds from 0.001 to 60"),
         ("POOL_RESET", "yes", "POOL_RESET='yes' must be one of true, false"),
         ("POOL_PING", "1", "POOL_PING='1' must be one of true, false"),
         ("CONNECTIONS", "many", "CONNECTIONS='many' must be one of pooled, per-request"),
@@ -92,6 +95,17 @@ def test_a_bad_value_is_named_with_what_is_allowed(
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSettingsError, match=f"^{re.escape(message)}$"):
+        settings.load()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["set"]))
+def test_the_services_accept_and_refuse_the_same_values(monkeypatch: pytest.MonkeyPatch, case: dict[str, Any]) -> None:
+    for name, value in case["set"].items():
+        monkeypatch.setenv(name, value)
+    if case["ok"]:
+        settings.load()
+        return
+    with pytest.raises(BadSettingsError):
         settings.load()
 
 

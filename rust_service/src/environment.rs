@@ -79,9 +79,9 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         let Some(value) = self.get(variable)? else {
             return Ok(Duration::from_secs_f64(default));
         };
-        value
-            .parse()
-            .ok()
+        Some(value.as_str())
+            .filter(|value| is_decimal(value))
+            .and_then(|value| value.parse().ok())
             .filter(|seconds| SECONDS.contains(seconds))
             .map(Duration::from_secs_f64)
             .ok_or_else(|| {
@@ -112,7 +112,13 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         let bad = |found: &str| BadSetting(format!("{variable} {found}, it must be {ALLOWED}"));
         let value = self.get(variable)?.ok_or_else(|| bad("is missing"))?;
         let split = Split::of(&value);
+        if !names_a_user(&split.url) {
+            return Err(bad("is no URL with a user"));
+        }
         let mut config: Config = split.url.parse().map_err(|_| bad("cannot be read"))?;
+        if config.get_ports().contains(&0) {
+            return Err(bad("has the port 0"));
+        }
         if config.get_hosts().is_empty() || config.get_dbname().is_none_or(str::is_empty) {
             return Err(bad("names no database"));
         }
@@ -134,6 +140,22 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         }
         Ok((config, tls))
     }
+}
+
+/// Whether this is a Postgres URL with a user before its host. Keywords are not read.
+fn names_a_user(url: &str) -> bool {
+    let place = url.strip_prefix("postgresql://").or_else(|| url.strip_prefix("postgres://"));
+    place
+        .and_then(|place| place.split('/').next())
+        .and_then(|authority| authority.rsplit_once('@'))
+        .is_some_and(|(user, _)| !user.is_empty() && !user.starts_with(':'))
+}
+
+/// Digits, and a fraction if there is a point: no sign, no exponent.
+fn is_decimal(value: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+    digits(whole) && digits(fraction)
 }
 
 /// The value of a variable is not what is allowed.

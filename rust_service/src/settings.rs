@@ -302,6 +302,21 @@ mod tests {
     }
 
     #[test]
+    fn the_services_accept_and_refuse_the_same_values() {
+        #[derive(serde::Deserialize)]
+        struct Case {
+            set: std::collections::HashMap<String, String>,
+            ok: bool,
+        }
+        let file = include_str!("../../contract/settings.toml");
+        let mut cases: std::collections::HashMap<String, Vec<Case>> = toml::from_str(file).unwrap();
+        for Case { set, ok } in cases.remove("case").unwrap() {
+            let variables: Vec<_> = set.iter().map(|(name, value)| (&**name, &**value)).collect();
+            assert_eq!(read(&variables).is_ok(), ok, "{set:?}");
+        }
+    }
+
+    #[test]
     fn a_value_that_is_no_text_is_refused() {
         use std::os::unix::ffi::OsStringExt;
         let bad = Settings::read(|_| Some(OsString::from_vec(vec![0xff]))).unwrap_err();

@@ -18,11 +18,6 @@ output "name" {
   value       = digitalocean_database_db.main.name
 }
 
-output "version" {
-  description = "Major version of Postgres."
-  value       = digitalocean_database_cluster.main.version
-}
-
 output "size" {
   description = "Slug of the node's size."
   value       = digitalocean_database_cluster.main.size

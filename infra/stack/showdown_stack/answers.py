@@ -8,12 +8,14 @@ from http.client import HTTPConnection, HTTPException, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
+from showdown_contract.errors import ShowdownError
+
 from showdown_stack.text import printable, shortened
 
 HTTP_PORT = 80
 
 
-class NoAnswerError(Exception):
+class NoAnswerError(ShowdownError):
     """There was no HTTP answer, or none in time; the message says which."""
 
 

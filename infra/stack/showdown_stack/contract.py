@@ -17,10 +17,10 @@ class DataSet(Protocol):
         """The rights that services have on each table, besides reading it."""
 
     def seed(self, dsn: str, size: int, on_progress: Callable[[int], object]) -> object:
-        """Fill an empty database. `on_progress` gets the number stored so far. Raises NotEmptyError, ShowdownError."""
+        """Fill an empty database. `on_progress` gets the number stored so far. Raises OtherDataError, ShowdownError."""
 
     def held(self, dsn: str) -> int | None:
-        """The size of the data set in a database; None if it is empty. Raises NotEmptyError for another data set."""
+        """The size of the data set in a database; None if it is empty. Raises OtherDataError for another data set."""
 
     def reset(self, dsn: str) -> object:
         """Undo what clients have written since the seed."""
@@ -37,8 +37,8 @@ class SizedData(DataSet, Protocol):
     def most_size(self) -> int: ...
 
 
-class Contract(Protocol):
-    """What a service implements, and what it needs."""
+class Served(Protocol):
+    """What the tiers need of a contract that a service implements."""
 
     @property
     def name(self) -> str: ...

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import psycopg
-from showdown_contract.errors import NotEmptyError, ShowdownError
+from showdown_contract.errors import OtherDataError, ShowdownError
 
 from showdown_stack.contract import DataSet
 from showdown_stack.dsn import Dsn
@@ -34,6 +34,6 @@ def hold_data_set(dsn: str, data: DataSet, recipes: int, on_seeded: Callable[[in
         with psycopg.connect(dsn) as connection:
             version = f"{connection.info.server_version // 10000}.{connection.info.server_version % 10000}"
         data.reset(dsn)
-    except (NotEmptyError, psycopg.Error) as error:
+    except (OtherDataError, psycopg.Error) as error:
         raise ShowdownError(f"{name}: {str(error).strip()}") from None
     return version

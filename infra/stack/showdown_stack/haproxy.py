@@ -12,7 +12,7 @@ from typing import Self
 from showdown_contract.errors import ShowdownError
 
 from showdown_stack import config
-from showdown_stack.contract import Contract
+from showdown_stack.contract import Served
 from showdown_stack.ports import LOOPBACK, accepts
 from showdown_stack.privilege import HAPROXY, own_folder
 from showdown_stack.process import Process
@@ -87,7 +87,7 @@ def ask(stats_socket: Path | str, command: str) -> str:
 
 @contextmanager
 def running_haproxy(  # noqa: PLR0917 - two programs, two ports, two folders
-    program: Path, contract: Contract, port: int, service_port: int, folder: Path, logs: Path
+    program: Path, contract: Served, port: int, service_port: int, folder: Path, logs: Path
 ) -> Iterator[Haproxy]:
     """Run haproxy on a port, in front of a service on another port. The service may come and go."""
     # haproxy makes its socket in a folder of its own; the files that it reads it must not be able to change.

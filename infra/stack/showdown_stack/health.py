@@ -14,7 +14,7 @@ class Health:
     """Asks a service for its health."""
 
     url: str
-    path: str = "/healthz"
+    path: str
     last: str = "not asked yet"
     """Its last answer."""
 

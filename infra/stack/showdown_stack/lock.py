@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from showdown_contract.errors import ShowdownError
 
-class LockedError(Exception):
+
+class LockedError(ShowdownError):
     """Another process holds it."""
 
     def __init__(self, holder: str) -> None:
         """`holder`: the name that this process gave itself."""
-        super().__init__(holder)
+        super().__init__(f"another process holds the lock: {holder or 'unknown'}")
         self.holder = holder
 
 

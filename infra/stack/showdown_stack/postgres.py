@@ -17,7 +17,7 @@ from psycopg import sql
 from showdown_contract.errors import ShowdownError
 
 from showdown_stack import config, programs
-from showdown_stack.contract import Contract, DataSet
+from showdown_stack.contract import DataSet, Served
 from showdown_stack.dsn import Dsn
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.privilege import launcher, own, own_folder, postgres_user, write_privately
@@ -46,7 +46,7 @@ class Postgres:
 
 @contextmanager
 def running_postgres(
-    state: Path, logs: Path, contract: Contract, recipes: int, on_seeded: Callable[[int], object]
+    state: Path, logs: Path, contract: Served, recipes: int, on_seeded: Callable[[int], object]
 ) -> Iterator[Postgres]:
     """Run a server over the cached cluster with so many recipes, which is made first if there is none."""
     folder = programs.postgres_programs()

@@ -11,7 +11,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
 from showdown_stack import closed, programs
-from showdown_stack.contract import Contract
+from showdown_stack.contract import Served
 from showdown_stack.dsn import Dsn
 from showdown_stack.external import external_postgres
 from showdown_stack.haproxy import Haproxy, running_haproxy
@@ -41,7 +41,7 @@ READS_ALL = (
 class TierOptions:
     """How to set up the stack."""
 
-    contract: Contract
+    contract: Served
     """What is served."""
     recipes: int
     dsn: str | None = None
@@ -60,7 +60,7 @@ class TierOptions:
 class Tiers:
     """A running stack, on which services are started one after the other."""
 
-    contract: Contract
+    contract: Served
     url: str
     """Where a load generator sends requests: to haproxy, or to the service if there is no haproxy."""
     postgres: Postgres
@@ -196,8 +196,3 @@ def _programs(options: TierOptions) -> tuple[Path | None, Path | None]:
     if pgbouncer and options.pgbouncer:
         require_mode(pgbouncer, options.pgbouncer)
     return pgbouncer, programs.find("haproxy") if options.haproxy else None
-
-
-def healthy(url: str) -> bool:
-    """Whether a service says that it is ready."""
-    return Health(url).ready()

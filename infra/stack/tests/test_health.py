@@ -22,14 +22,14 @@ def url() -> Iterator[str]:
 
 def test_the_path_is_the_contracts(url: str) -> None:
     assert Health(url, "/up").ready()
-    assert not Health(url).ready()
+    assert not Health(url, "/healthz").ready()
 
 
 def test_what_was_asked_and_answered_last_is_told(url: str) -> None:
-    health = Health(url)
+    health = Health(url, "/healthz")
     assert str(health) == f"GET {url}/healthz: not asked yet"
     health.ready()
     assert str(health) == f"GET {url}/healthz: status 503"
-    away = Health(f"http://{LOOPBACK}:{free_port()}")
+    away = Health(f"http://{LOOPBACK}:{free_port()}", "/healthz")
     away.ready()
     assert "/healthz: no answer: ConnectionRefusedError" in str(away)

@@ -10,7 +10,7 @@ def test_whoever_comes_second_is_told_who_was_first(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with (
         locked(path, "the first, with a long name"),
-        pytest.raises(LockedError, match=r"^the first, with a long name$"),
+        pytest.raises(LockedError, match=r"^another process holds the lock: the first, with a long name$"),
         locked(path, "the second"),
     ):
         pass

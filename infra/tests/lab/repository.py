@@ -6,7 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+from showdown_contract.files import CHECKOUT
+
 # A commit needs an author and a time. If they are always the same, the same tree has the same commit.
 AUTHOR = {
     f"GIT_{who}_{field}": value

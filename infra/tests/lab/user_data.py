@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 
+from showdown_contract.files import CHECKOUT
+
 from lab import tools
-from lab.repository import CHECKOUT
 
 MODULE = CHECKOUT / "infra/modules/user_data"
 

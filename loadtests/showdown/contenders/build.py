@@ -12,10 +12,9 @@ from showdown_stack.process import POLL_SECONDS, Process
 from showdown.console import err
 from showdown.contenders.start import find_program
 from showdown.contenders.variants import Variant
+from showdown.contenders.versions import is_installed
 
 SAID_BYTES = 4000
-# What to type where a build tool is missing.
-ADVICE = {"cargo": "install Rust (https://rustup.rs)"}
 
 
 def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: True) -> None:
@@ -23,6 +22,7 @@ def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: 
 
     `wanted` is asked again and again; a build that is no longer wanted is stopped, which is an error too.
     """
+    _require_tools(variants)
     built = []
     for name, variant in variants.items():
         if not variant.build:
@@ -34,19 +34,35 @@ def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: 
                 _build(name, variant, variant.build, wanted)
 
 
+def _require_tools(variants: Mapping[str, Variant]) -> None:
+    """Raise ShowdownError if a build tool is missing, with what can be measured without it."""
+    lacking: dict[str, list[str]] = {}
+    for name, variant in variants.items():
+        if variant.build and _tool(variant, variant.build[0]) is None:
+            lacking.setdefault(variant.build[0], []).append(name)
+    if not lacking:
+        return
+    said = "; ".join(
+        f"{tool} is missing, with which these are built: {', '.join(names)}" for tool, names in lacking.items()
+    )
+    left_out = {name for names in lacking.values() for name in names}
+    # Without the tool, set-up may have left out packages of other variants, too.
+    others = [name for name, variant in variants.items() if name not in left_out and is_installed(variant)]
+    instead = f", or leave them out: --variants {','.join(others)}" if others else ""
+    raise ShowdownError(f"{said}. Install it{instead}")
+
+
+def _tool(variant: Variant, program: str) -> str | None:
+    return find_program(program, variant, variant.environment.get("PATH", os.environ.get("PATH")))
+
+
 def _build(name: str, variant: Variant, command: list[str], wanted: Callable[[], bool]) -> None:
     program, *arguments = command
     environment = {**os.environ, **variant.environment}
-    found = find_program(program, variant, environment.get("PATH"))
-    if found is None:
-        advice = ADVICE.get(program, f"install {program}")
-        raise ShowdownError(
-            f"variant {name} is built with {program}, which is not there: {advice}, or leave it out with --variants"
-        )
     with tempfile.TemporaryDirectory(prefix="showdown-build-") as folder:
         log = Path(folder) / "log"
         with Process(
-            f"the build of {name}", [found, *arguments], log,
+            f"the build of {name}", [_tool(variant, program) or program, *arguments], log,
             environment=environment, folder=variant.folder, as_ourselves=True,
         ) as process:  # fmt: skip
             while process.running:

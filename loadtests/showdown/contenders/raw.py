@@ -11,24 +11,33 @@ from select import POLLIN, POLLOUT, poll
 from typing import Self, cast
 from urllib.parse import urlsplit
 
-import psycopg
-from showdown_contract.raw import CLOSED, Answer, Pause, RawCase, Send, Shut, form_fault, load_raw_cases
+from showdown_contract.raw import (
+    CLOSED,
+    Pause,
+    RawAnswer,
+    RawCase,
+    Send,
+    Shut,
+    form_fault,
+    load_raw_cases,
+    stored_notes,
+)
 from showdown_stack.tiers import Tiers
 
 from showdown.contenders.variants import Variant
 
-# At a time. Directly fewer than the smallest service has workers, for some cases hold one until its deadline.
+# Cases in flight at a time. Fewer when sent directly, because some occupy a worker until its deadline.
 AT_A_TIME, AT_A_TIME_DIRECT = 16, 4
 # The contract gives the head and the body of a request 10 s each, and its answer as much. This is for a busy machine.
 DEADLINE_SECONDS = 15.0
-# For an answer too many, after those that were expected.
+# How long to wait for an unexpected answer after the expected ones.
 SILENCE_SECONDS = 0.3
 MOST_BYTES = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
 def raw_differences_both_ways(stack: Tiers, variant: Variant) -> list[str]:
-    """What a variant answers otherwise, directly and, where it is installed, through haproxy. Undoes what it writes."""
+    """The raw cases that a variant fails, directly and, if haproxy is installed, through it. Resets the data set."""
     found = []
     cases = load_raw_cases(variant.lookup)
     bounded = [case for case in cases if case.name not in variant.unbounded]
@@ -49,7 +58,7 @@ def raw_differences(url: str, owner_dsn: str, cases: Iterable[RawCase], *, throu
     ordered = sorted(cases, key=lambda case: not case.slow)
     with ThreadPoolExecutor(AT_A_TIME if through_haproxy else AT_A_TIME_DIRECT) as pool:
         faults = list(pool.map(lambda case: _fault(url, case, through_haproxy=through_haproxy), ordered))
-    stored = _stored(owner_dsn)
+    stored = stored_notes(owner_dsn)
     found = [
         (case, fault or (f"stored the note {case.unstored!r}" if case.unstored in stored else None))
         for case, fault in zip(ordered, faults, strict=True)
@@ -164,7 +173,7 @@ class _Received(BytesIO):
         """Stay open: the next answer is behind the one that was read."""
 
 
-def _answers(received: bytes, case: RawCase, *, ended: bool) -> tuple[Sequence[Answer], bytes]:
+def _answers(received: bytes, case: RawCase, *, ended: bool) -> tuple[Sequence[RawAnswer], bytes]:
     """The whole answers in what came back, and the bytes after them."""
     answers = []
     source = _Received(received)
@@ -178,16 +187,9 @@ def _answers(received: bytes, case: RawCase, *, ended: bool) -> tuple[Sequence[A
             body = response.read()
         except (HTTPException, IncompleteRead, ValueError):
             break
-        answers.append(Answer(response.status, response.headers["content-type"], body))
+        answers.append(RawAnswer(response.status, response.headers["content-type"], body))
         at = source.tell()
     return answers, received[at:]
-
-
-def _stored(owner_dsn: str) -> set[str]:
-    """The texts of the notes that clients have made since the seed."""
-    with psycopg.connect(owner_dsn) as connection:
-        rows = connection.execute("SELECT text FROM notes WHERE id > (SELECT last_note_id FROM seed)")
-        return {str(text) for (text,) in rows}
 
 
 def _shown(case: RawCase) -> str:

@@ -11,7 +11,7 @@ from showdown.contenders.variants import Variant
 
 
 def service_environment() -> dict[str, str]:
-    """What every service starts with: no variable of ours but a PATH on which this Python's programs come first."""
+    """The variables that every service gets: of the runner's own only PATH, with this Python's programs first."""
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         # The checkout may not be the service's to write to.

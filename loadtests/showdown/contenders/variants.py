@@ -11,16 +11,14 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 from showdown_contract.lookup import Lookup
 
-from showdown.selection import find, select
+from showdown.selection import find, select, unknown
 from showdown.toml_files import read_toml
 from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
 
-VARIANTS = Path(__file__).resolve().parents[2] / "variants.toml"
-
-# They name log files beside those of the stack, and a row beside pgbench's.
+# Variants must not take these names: the stack's log files and pgbench's row have them.
 MOST_VARIANTS = 200
 RESERVED = ("pgbench", "postgres", "pgbouncer", "haproxy")
-# What a service is told, and by what its entry says it.
+# The variables that showdown sets, and the field of the entry that each comes from.
 SET_BY_SHOWDOWN = {
     "HOST": "the stack",
     "PORT": "the stack",
@@ -102,7 +100,17 @@ class VariantFile(BaseModel):
     def _baseline_is_a_variant(self, info: ValidationInfo) -> Self:
         others = info.context["others"] if info.context else ()
         if self.baseline not in self.variants and self.baseline not in others:
-            raise ValueError(f"baseline {self.baseline!r} is no variant")
+            raise ValueError(f"baseline: {unknown('variant', [*self.variants, *others], self.baseline)}")
+        return self
+
+    @model_validator(mode="after")
+    def _old_names_lead_to_variants(self, info: ValidationInfo) -> Self:
+        known = [*self.variants, *(info.context["others"] if info.context else ())]
+        for old, new in self.renamed.items():
+            if old in known:
+                raise ValueError(f"renamed: {old} is a variant, so it cannot be the old name of another")
+            if new not in known:
+                raise ValueError(f"renamed.{old}: {unknown('variant', known, new)}")
         return self
 
     @model_validator(mode="after")
@@ -121,9 +129,9 @@ class Contenders:
     """What a command can choose from."""
 
     file: VariantFile
-    """Whose variants are meant where none is named."""
+    """The file whose variants are used if none is named."""
     others: dict[str, Variant]
-    """What can be named beside them: the contract's, where the file is somebody's own."""
+    """Other variants that can be named: the contract's, if `file` is the user's own."""
     renamed: dict[str, str]
 
     @property
@@ -145,22 +153,19 @@ class Contenders:
         return name, find("variant", self.all, name, self.renamed)
 
 
-def load_variant_file(
-    path: Path = VARIANTS, folder: Path = CHECKOUT, others: Mapping[str, Variant] = NO_OTHERS
-) -> VariantFile:
-    """All of variants.toml, or of a file of that form, in its order. Raises ShowdownError.
+def load_variant_file(path: Path, folder: Path, others: Mapping[str, Variant] = NO_OTHERS) -> VariantFile:
+    """All of a variants.toml, in its order. Raises ShowdownError.
 
     `folder`: where its commands are run. `others`: the variants that the file stands beside.
     """
     return read_toml(path, VariantFile, {"folder": folder, "others": others})
 
 
-def load_contenders(path: Path | None = None, ours: VariantFile | None = None) -> Contenders:
-    """A contract's variants, the checkout's if None; or a file's with those beside them. Raises ShowdownError.
+def load_contenders(path: Path | None, ours: VariantFile) -> Contenders:
+    """A contract's variants; or those of a file, with the contract's beside them. Raises ShowdownError.
 
     The file's commands are run in its own folder.
     """
-    ours = ours or load_variant_file()
     if path is None:
         return Contenders(ours, {}, ours.renamed)
     theirs = load_variant_file(path, path.resolve().parent, ours.variants)

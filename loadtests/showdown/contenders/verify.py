@@ -8,7 +8,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.golden import Case
 from showdown_stack.answers import Answer, fault
 
-# One answer may take so long, and all of them together: a service needs a second or two for the lot.
+# Limits for one answer and for all of them. A service needs a second or two for all.
 ANSWER_SECONDS = 10.0
 REPLAY_SECONDS = 60.0
 # How much longer than it should be an answer is read: enough to show where it differs.
@@ -30,7 +30,7 @@ def plain_url(url: str) -> str:
 
 
 def differences(url: str, cases: Iterable[Case]) -> list[str]:
-    """What a service answers otherwise than the contract says, a text for each case that differs."""
+    """One message for each golden case that the service answers wrongly."""
     end = time.monotonic() + REPLAY_SECONDS
     found = ((case, _difference(url, case, end)) for case in cases)
     return [f"{case.name}\n  {case.method} {case.path}\n  {differs}" for case, differs in found if differs]
@@ -45,7 +45,9 @@ def _difference(url: str, case: Case, end: float) -> str | None:
     def judge(answer: Answer) -> str | None:
         differs = case.difference(answer.status, answer.headers, answer.body)
         return (
-            f"{differs}\n  it goes on; no more than {most} bytes were read" if differs and not answer.whole else differs
+            f"{differs}\n  the body is longer: only its first {most} bytes were read"
+            if differs and not answer.whole
+            else differs
         )
 
     return fault(judge, url, case.method, case.path, case.body, case.headers, seconds, most)

@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -21,12 +21,12 @@ _NUMBER = re.compile(r"\d+\.\d+\S*")
 
 
 def variant_versions(variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
-    """By variant; "unknown" where a part does not tell."""
+    """By variant. A part whose version cannot be found is "unknown"."""
     return {name: _versions(variant) for name, variant in variants.items()}
 
 
 def common_and_own(by_variant: Mapping[str, Mapping[str, str]]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """What all variants that have a part agree on; and by variant what is told otherwise by another."""
+    """The versions that all variants share, and for each variant those that differ."""
     told: dict[str, set[str]] = {}
     for versions in by_variant.values():
         for part, text in versions.items():
@@ -39,11 +39,16 @@ def common_and_own(by_variant: Mapping[str, Mapping[str, str]]) -> tuple[dict[st
     return common, {name: versions for name, versions in own.items() if versions}
 
 
+def is_installed(variant: Variant) -> bool:
+    """Whether the Python packages that it runs on are there."""
+    return all(_distribution(name) != UNKNOWN for name in variant.distributions)
+
+
 def described_commit(folder: Path) -> str | None:
     """The commit of a folder's repository, marked where files differ from it; None where there is none."""
     # Never a tag's name: hosts have none.
     command = ("git", "-C", str(folder), "describe", "--always", "--exclude=*", "--dirty", "--abbrev=12")
-    return _output(list(command), folder, dict(os.environ))
+    return output_of(command, folder)
 
 
 def _versions(variant: Variant) -> dict[str, str]:
@@ -65,7 +70,7 @@ def _told(variant: Variant, command: list[str]) -> str:
     program, *arguments = command
     environment = {**os.environ, "PATH": service_environment()["PATH"], **variant.environment}
     found = find_program(program, variant, environment["PATH"])
-    said = _output([found, *arguments], variant.folder, environment) if found else None
+    said = output_of([found, *arguments], variant.folder, environment) if found else None
     if said is None:
         return UNKNOWN
     line = printable(said.splitlines()[0][:MOST_CHARACTERS], keep="")
@@ -73,8 +78,10 @@ def _told(variant: Variant, command: list[str]) -> str:
     return number[0] if number else line
 
 
-def _output(command: list[str], folder: Path, environment: dict[str, str]) -> str | None:
-    """What a command says; None where it fails, says nothing or is not done in time."""
+def output_of(
+    command: Sequence[str], folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> str | None:
+    """What a command prints; None where it fails, prints nothing or is not done in time."""
     try:
         result = subprocess.run(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,

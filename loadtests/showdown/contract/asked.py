@@ -10,12 +10,12 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.golden import Case
 
 from showdown.files import read_bounded
-from showdown.requests.kind import Kind, Request, Statement
+from showdown.requests.kind import MOST_PATHS, Kind, Request, Statement
 from showdown.requests.scenarios import MOST_ANSWER_BYTES
 from showdown.toml_files import read_toml
 from showdown.types import Line, Name
 
-MOST_CASES, MOST_HEADERS, MOST_BODY, MOST_PATHS = 10_000, 100, 2**20, 2_000
+MOST_CASES, MOST_HEADERS, MOST_BODY = 10_000, 100, 2**20
 
 Path_ = Annotated[str, StringConstraints(strict=True, pattern=r"^/[!-~]*$", max_length=8_000)]
 Method = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{1,20}$")]
@@ -86,7 +86,7 @@ class AskedKind(Asked):
     """A kind of request."""
 
     numbers: Annotated[list[Annotated[int, Field(strict=True, ge=0)]], Field(min_length=2, max_length=2)] | None = None
-    """The first and the last of those that stand for <n> in `path`; in `expect_json`, as "<n>", the same one does."""
+    """The range of numbers that replace <n> in `path`. The same number replaces "<n>" in `expect_json`."""
     ceiling: Annotated[str, StringConstraints(strict=True, min_length=1)] | None = None
     """A script of pgbench's, in the contract's folder, that does the same."""
 

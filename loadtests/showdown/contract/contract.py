@@ -55,7 +55,7 @@ class Contract:
         return self.file.routes
 
     def error_body(self, status: int) -> bytes:
-        """As the contract says; where it says nothing, the status in words."""
+        """The contract's body for this status; without one, a JSON error with the status's name."""
         bodies: Mapping[str, Path] = {str(name): body for name, body in self.file.errors.items()}
         if body := bodies.get(str(status)):
             return body.read_bytes()
@@ -119,7 +119,7 @@ class Contract:
 
     @property
     def words(self) -> list[str]:
-        """What a command needs to be about this contract."""
+        """The arguments that select this contract on a command line."""
         return [] if self.folder == CONTRACT else ["--contract", str(self.folder)]
 
 

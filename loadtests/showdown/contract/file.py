@@ -27,7 +27,7 @@ ErrorStatus = Literal["400", "404", "408", "413", "431", "500", "502", "503", "5
 
 
 def _is_there(path: Path, info: ValidationInfo) -> Path:
-    """A file, or a folder, as a path from the contract's folder, which is the context."""
+    """Resolve a path against the contract's folder, which is the validation context; it must exist."""
     folder: Path = info.context or Path()
     found = folder / path
     if not found.exists():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from showdown_contract.errors import NotEmptyError, ShowdownError
+from showdown_contract.errors import OtherDataError, ShowdownError
 
 # What was loaded, so that a stack can tell whether this database is the one it needs. One row.
 _MARK = """
@@ -34,7 +34,7 @@ class SqlData:
         """In one transaction. `size` is 0: there is but one."""
         with psycopg.connect(dsn) as connection:
             if self._tables(connection):
-                raise NotEmptyError("the database is not empty: name an empty one, the seed never overwrites")
+                raise OtherDataError("the database is not empty: name an empty one, the seed never overwrites")
             connection.execute("SET statement_timeout = 0")
             for file in (self.schema, self.fill):
                 _run(connection, file)
@@ -54,7 +54,7 @@ class SqlData:
             except psycopg.errors.UndefinedTable:
                 row = None
         if row != (self._fingerprint(),):
-            raise NotEmptyError("the database holds something else than this contract's data set: name an empty one")
+            raise OtherDataError("the database holds something else than this contract's data set: name an empty one")
         return 0
 
     def reset(self, dsn: str) -> None:

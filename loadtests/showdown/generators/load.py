@@ -1,4 +1,4 @@
-"""One round's load: what is asked, of whom, and for how long; and what a generator has to be able to do."""
+"""The load of one round, and the interface of a generator."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,7 @@ class Generator(Protocol):
         """Raise ShowdownError where it cannot do a scenario."""
 
     def versions(self) -> dict[str, str]:
-        """Its program and that one's version."""
+        """The generator's name and version."""
 
     def prepare(self, load: Load) -> None:
         """Do what must be done before the measured process starts. Raises ShowdownError."""

@@ -17,10 +17,9 @@ from showdown.generators.light_user import light_requests
 from showdown.generators.load import Load
 from showdown.generators.measurement import Latency, LoadSummary
 from showdown.requests.kind import Kinds, Request, Seeded
-from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, Scenario
 
-# Between two looks at an answer, for oha takes none.
+# How often an answer is checked here, because oha checks none.
 CHECK_SECONDS = 0.5
 # For the warm-up's last answers.
 GRACE_SECONDS = MOST_ANSWER_SECONDS + 10
@@ -31,7 +30,7 @@ class OhaGenerator:
     """Runs oha, and compares an answer now and then."""
 
     program: Path
-    kinds: Kinds = field(default_factory=lambda: KINDS)
+    kinds: Kinds
     _requests: dict[tuple[str, Lookup], list[Request]] = field(default_factory=dict)
     _started_at: float = 0.0
     _checked_at: float = 0.0
@@ -92,7 +91,7 @@ class OhaGenerator:
         command = [
             str(self.program), "--no-tui", "--output-format", "json", "--output", str(output),
             "-z", f"{seconds}s", "-c", str(load.profile.users), "--wait-ongoing-requests-after-deadline",
-            # One answer that drips must not keep oha from its end, nor any send it elsewhere.
+            # A slow answer must not keep oha running, and a redirect must not be followed.
             "--timeout", f"{MOST_ANSWER_SECONDS}s", "--redirect", "0",
         ]  # fmt: skip
         for name, value in headers.items():
@@ -103,7 +102,7 @@ class OhaGenerator:
         return Process("oha", [*command, "--urls-from-file", str(urls)], load.file(".log"), as_ourselves=True)
 
 
-def find_oha(kinds: Kinds = KINDS) -> OhaGenerator:
+def find_oha(kinds: Kinds) -> OhaGenerator:
     """Find oha on PATH or where cargo puts it. Raises ShowdownError."""
     program = shutil.which("oha") or shutil.which("oha", path=str(Path.home() / ".cargo" / "bin"))
     if program is None:

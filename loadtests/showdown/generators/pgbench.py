@@ -10,7 +10,6 @@ from showdown_stack.process import Process
 
 from showdown.generators.load import Load
 from showdown.requests.kind import Kinds, Statement
-from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
 
 # Threads of pgbench's own: enough to keep two cores busy.
@@ -31,12 +30,12 @@ class PgbenchSummary:
         return self.transactions / (self.measured_to - self.measured_from)
 
 
-def has_ceiling(scenario: Scenario, kinds: Kinds = KINDS) -> bool:
+def has_ceiling(scenario: Scenario, kinds: Kinds) -> bool:
     """Whether a scenario is one statement that pgbench can run alone."""
     return len(scenario.requests) == 1 and kinds[next(iter(scenario.requests))].ceiling is not None
 
 
-def script(scenario: Scenario, recipes: int, kinds: Kinds = KINDS) -> str:
+def script(scenario: Scenario, recipes: int, kinds: Kinds) -> str:
     """A pgbench script of a scenario's statement, for recipes of the light generators' user."""
     return _statement(scenario, kinds).script(recipes)
 
@@ -47,7 +46,7 @@ def _statement(scenario: Scenario, kinds: Kinds) -> Statement:
     return statement
 
 
-def start(load: Load, dsn: str, connections: int, kinds: Kinds = KINDS) -> Process:
+def start(load: Load, dsn: str, connections: int, kinds: Kinds) -> Process:
     """Start pgbench for the warm-up and the measured seconds, logging one line a second and thread."""
     load.file(".pgbench").write_text(script(load.scenario, load.recipes, kinds))
     variables = _statement(load.scenario, kinds).variables

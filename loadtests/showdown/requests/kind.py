@@ -8,6 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 from showdown_contract.lookup import Lookup
 
+# Of one user. More would only make the list of URLs longer.
+MOST_PATHS = 2_000
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 

@@ -7,13 +7,11 @@ from random import Random
 from showdown_contract import answers, files, people
 from showdown_contract.errors import ShowdownError
 
-from showdown.requests.kind import Statement
+from showdown.requests.kind import MOST_PATHS, Statement
 
 # The one user of the generators that send one set of headers.
 USER = 0
-# More would only make the list of URLs longer.
-MOST_PATHS = 2_000
-# Above as many recipes as answers are kept for, only one answer of so many is compared to the last byte.
+# With more recipes than cached answers, one answer in this many is compared byte for byte.
 SAMPLE_OF_LARGE = 64
 
 
@@ -41,7 +39,7 @@ def recipes_of_one_user(recipes: int, *, written: bool) -> list[int]:
     visible = (recipe for recipe in people.recipes_of(USER, recipes) if people.is_written(recipe) == written)
     found = list(islice(visible, MOST_PATHS))
     if not found:
-        raise ShowdownError(f"among {recipes} recipes there is none for oha's user: seed more")
+        raise ShowdownError(f"none of the {recipes} recipes belongs to oha's user: raise --recipes")
     return found
 
 

@@ -6,14 +6,11 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from showdown.requests.kind import Kinds
-from showdown.requests.registry import KINDS
 from showdown.selection import unknown
 from showdown.toml_files import read_toml
 from showdown.types import Line, Name
 
-SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios.toml"
-
-# What no right answer comes near: one of more is a failure, and no generator waits for its end.
+# Far above any right answer. A larger or slower answer is a failure, and generators stop reading it.
 MOST_ANSWER_BYTES = 2**20
 MOST_ANSWER_SECONDS = 10
 
@@ -25,7 +22,7 @@ Seconds = Annotated[int, Field(strict=True, ge=1, le=MOST_SECONDS)]
 
 def _is_known(name: str, info: ValidationInfo) -> str:
     kinds: Kinds | None = info.context
-    # A load that another host was sent names kinds that were looked up before.
+    # Without a context (a load sent to another host) the kinds have been checked already.
     if kinds is not None and name not in kinds:
         raise ValueError(unknown("kind of request", kinds, name))
     return name
@@ -67,11 +64,6 @@ class ScenarioFile(BaseModel):
     profiles: Annotated[dict[Name, Profile], Field(min_length=1, max_length=MOST_SCENARIOS)]
 
 
-def load_scenario_file(path: Path = SCENARIOS, kinds: Kinds = KINDS) -> ScenarioFile:
-    """All of scenarios.toml, whose requests are of these kinds. Raises ShowdownError."""
+def load_scenario_file(path: Path, kinds: Kinds) -> ScenarioFile:
+    """All of a scenarios.toml, whose requests are of these kinds. Raises ShowdownError."""
     return read_toml(path, ScenarioFile, kinds)
-
-
-def load_scenarios() -> dict[str, Scenario]:
-    """The scenarios by name. Raises ShowdownError."""
-    return load_scenario_file().scenarios

@@ -14,7 +14,7 @@ from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.contenders.versions import variant_versions
-from showdown.contract.contract import Contract, load_contract
+from showdown.contract.contract import Contract
 from showdown.generators import pgbench
 from showdown.generators.load import Load, Running
 from showdown.stacks import machine
@@ -37,8 +37,8 @@ class LocalStack:
 
     parts: Tiers
     options: TierOptions
+    contract: Contract
     steal_before: machine.CpuSeconds | None = field(default_factory=machine.steal_seconds)
-    contract: Contract = field(default_factory=load_contract)
 
     def describe(self) -> Description:
         parts = self.parts

@@ -1,13 +1,12 @@
 """Describes the machine and the versions of what runs on it."""
 
 import platform
-import subprocess
 from pathlib import Path
 
 import psutil
 from showdown_contract.files import CHECKOUT
 
-from showdown.contenders.versions import described_commit
+from showdown.contenders.versions import described_commit, output_of
 from showdown.stacks.records import Machine
 
 
@@ -18,7 +17,7 @@ def describe() -> Machine:
         cpu=_cpu(),
         cores=psutil.cpu_count() or 1,
         memory_mib=psutil.virtual_memory().total // (1024 * 1024),
-        virtual=_output("systemd-detect-virt"),
+        virtual=output_of(["systemd-detect-virt"]),
         steal_percent=None,
     )
 
@@ -47,7 +46,7 @@ def steal_percent(before: CpuSeconds | None, after: CpuSeconds | None) -> float 
     """The stolen share of the time between two looks."""
     if before is None or after is None or after[1] <= before[1]:
         return None
-    # Some hosts take back what they said.
+    # On some hosts this counter goes backwards.
     return max(0.0, 100 * (after[0] - before[0]) / (after[1] - before[1]))
 
 
@@ -58,11 +57,3 @@ def _cpu() -> str:
         return platform.processor() or "unknown"
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.processor() or "unknown")
-
-
-def _output(*command: str) -> str | None:
-    try:
-        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return result.stdout.strip() or None

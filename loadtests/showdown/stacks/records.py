@@ -1,4 +1,4 @@
-"""What a stack tells of its tiers and hosts, as results.json keeps it."""
+"""What results.json stores about tiers and hosts."""
 
 from typing import Literal
 

@@ -28,7 +28,7 @@ class Description:
     pgbouncer: PoolMode | None
     external_postgres: bool = False
     missing: list[str] = field(default_factory=list)
-    """Tiers that were wanted and are not there, or not to be seen, each with the consequence, for people."""
+    """Notes on tiers that are missing or cannot be observed."""
     hosts: list[Host] = field(default_factory=list)
     service_hosts: list[int] = field(default_factory=lambda: [1])
     """On how many hosts each variant is to be measured."""
@@ -69,7 +69,10 @@ class Stack(Protocol):
         """The database user that services are."""
 
     def service(self, name: str, variant: Variant, hosts: int, load: Load) -> AbstractContextManager[Running]:
-        """A variant's service on so many hosts, answering, for a load's sake. Raises ShowdownError."""
+        """Start a variant's service on so many hosts. It is ready in the context; `load` names its files.
+
+        Raises ShowdownError.
+        """
 
     def differences(self, lookup: Lookup = "by-id") -> list[str]:
         """Golden cases that the service which runs now answers otherwise than the contract says."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 from showdown.contenders.build import build
-from showdown.contenders.variants import Variant, load_contenders
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
@@ -38,7 +39,7 @@ def test_a_build_of_a_file_of_ones_own_runs_beside_the_file(tmp_path: Path) -> N
         'baseline = "mine"\n[variants.mine]\ndescription = ""\ncommand = ["./run"]\nbuild = ["./make"]\n'
         "workers = 1\npool = 1\n"
     )
-    build(load_contenders(tmp_path / "mine.toml").named(None))
+    build(load_contract().contenders(tmp_path / "mine.toml").named(None))
     assert (tmp_path / "built").read_text() == f"{tmp_path}\n"
 
 
@@ -60,11 +61,28 @@ def test_a_build_that_is_no_longer_wanted_is_stopped_with_all_that_it_has_starte
     eventually(lambda: not psutil.pid_exists(int(begun.read_text())))
 
 
-@pytest.mark.parametrize(("tool", "advice"), [("cargo", r"install Rust \(https://rustup.rs\)"), ("zig", "install zig")])
-def test_a_missing_build_tool_is_told_with_what_to_do(
-    tool: str, advice: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_missing_build_tool_is_named_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    message = f"variant mine is built with {tool}, which is not there: {advice}, or leave it out with --variants"
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    mark = tmp_path / "built"
+    variants = {
+        "shell": variant("x", build=["sh", "-c", f"echo >{mark}"]),
+        "one": variant("x", build=["zig", "build"]),
+        "plain": variant("x"),
+        "two": variant("x", build=["zig", "build", "--fast"]),
+        "lacking": variant("x").model_copy(update={"distributions": ["no-such-package"]}),
+    }
+    message = (
+        "^zig is missing, with which these are built: one, two. Install it, or leave them out: --variants shell,plain$"
+    )
     with pytest.raises(ShowdownError, match=message):
-        build({"mine": variant("x", build=[tool, "build"])})
+        build(variants)
+    assert not mark.exists()
+
+
+def test_where_nothing_else_is_left_a_missing_build_tool_has_to_be_installed() -> None:
+    with pytest.raises(
+        ShowdownError, match=r"^no-such-tool is missing, with which these are built: mine\. Install it$"
+    ):
+        build({"mine": variant("x", build=["no-such-tool"])})

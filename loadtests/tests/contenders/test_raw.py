@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from showdown.contenders import raw
 from showdown.contenders.raw import raw_differences, raw_differences_both_ways
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown_contract.files import golden_body
 from showdown_contract.raw import RawCase, load_raw_cases
 from showdown_contract.seed import undo_writes
@@ -134,4 +134,4 @@ def test_a_real_service_answers_every_raw_request_as_it_should(
     starlette: Tiers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    assert raw_differences_both_ways(starlette, load_variant_file().variants["starlette"]) == []
+    assert raw_differences_both_ways(starlette, load_contract().variants.variants["starlette"]) == []

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import SET_BY_SHOWDOWN, Variant
-from showdown.stacks.agent.leash import POLL_SECONDS
-from showdown.stacks.agent.tiers import POLLS_UNTIL_HEALTHY
+from showdown.stacks.agent.tiers import START_SECONDS
 from showdown.types import MOST_POOL, MOST_WORKERS
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT, CONTRACT
@@ -55,7 +54,7 @@ def test_the_contracts_numbers_are_those_of_the_code() -> None:
         f"1 to {MOST_WORKERS}",
         f"1 to {MOST_POOL:,}",
         f"has {SERVICE_START_SECONDS:.0f} s",
-        f"on a host {POLLS_UNTIL_HEALTHY * POLL_SECONDS:.0f} s",
+        f"on a host {START_SECONDS:.0f} s",
         f"After {STOP_SECONDS:.0f} s",
     ):
         assert said in text

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from showdown.contenders.variants import SET_BY_SHOWDOWN, load_contenders, load_variant_file
+from showdown.contenders.variants import SET_BY_SHOWDOWN, load_variant_file
+from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 from showdown_contract.raw import load_raw_cases
@@ -28,7 +29,7 @@ def written(tmp_path: Path, content: str) -> Path:
 
 
 def test_our_own_contenders_in_the_order_of_the_tables() -> None:
-    file = load_variant_file()
+    file = load_contract().variants
     assert list(file.variants) == [
         "django-2022",
         "starlette-2022",
@@ -48,31 +49,31 @@ def test_our_own_contenders_in_the_order_of_the_tables() -> None:
 @pytest.mark.parametrize(("old", "new"), [("starlette-pyext", "starlette-rowjson"), ("axum-wire", "axum-rowjson")])
 def test_an_old_name_is_answered_with_the_new_one(old: str, new: str) -> None:
     with pytest.raises(ShowdownError, match=f"^there is no variant '{old}': it is called {new} now$"):
-        load_contenders().named(old)
+        load_contract().contenders().named(old)
 
 
 def test_who_has_fewer_connections_than_the_others_says_so() -> None:
-    variants = load_variant_file().variants
+    variants = load_contract().variants.variants
     most = max(variant.pool for variant in variants.values())
     for variant in variants.values():
         assert variant.pool == most or (variant.note is not None and "connections" in variant.note)
 
 
 def test_the_knobs_are_environment_variables(tmp_path: Path) -> None:
-    mine = load_variant_file(written(tmp_path, FILE)).variants["mine"]
+    mine = load_variant_file(written(tmp_path, FILE), CHECKOUT).variants["mine"]
     assert mine.settings() == {"PLAN": "single", "WORKERS": "2", "POOL_SIZE": "20"}
     assert mine.build is None
 
 
 def test_who_answers_any_recipe_is_told_so_and_measured_only_when_named() -> None:
-    file = load_variant_file()
+    file = load_contract().variants
     random = {name: variant for name, variant in file.variants.items() if variant.lookup == "random"}
     assert {variant.settings()["LOOKUP"] for variant in random.values()} == {"random"}
     assert file.variants.keys() - file.by_default().keys() == random.keys()
 
 
 def test_the_articles_services_differ_from_those_compared_with_the_experts_ones_in_the_lookup_alone() -> None:
-    variants = load_variant_file().variants
+    variants = load_contract().variants.variants
     own = {"description", "lookup", "default"}
     for name in ("django-2022", "starlette-2022", "axum-2022"):
         assert variants[name].model_dump(exclude=own) == variants[f"{name}-random"].model_dump(exclude=own)
@@ -80,7 +81,7 @@ def test_the_articles_services_differ_from_those_compared_with_the_experts_ones_
 
 def test_what_is_unbounded_is_a_raw_request() -> None:
     names = {case.name for case in load_raw_cases()}
-    assert all(variant.unbounded <= names for variant in load_variant_file().variants.values())
+    assert all(variant.unbounded <= names for variant in load_contract().variants.variants.values())
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,13 @@ def test_what_is_unbounded_is_a_raw_request() -> None:
         ("pool = 20", "pools = 20", "variants.mine.pools: Extra inputs are not permitted: did you mean pool?"),
         ("baseline =", "base_line =", "base_line: Extra inputs are not permitted: did you mean baseline?"),
         ("[variants.mine]", "[variants.mine]\n[variants.haproxy]", "variants.haproxy"),
+        ('"mine"', '"mime"', ": Value error, baseline: there is no variant 'mime': did you mean mine?"),
+        (
+            "[variants.mine]",
+            '[renamed]\nold = "mime"\n[variants.mine]',
+            ": Value error, renamed.old: there is no variant",
+        ),
+        ("[variants.mine]", '[renamed]\nmine = "mine"\n[variants.mine]', ": Value error, renamed: mine is a variant"),
         ("[variants.mine]", '[variants.mine]\n[variants."../x"]', "variants.../x"),
         ("[variants.mine]", f"[variants.mine]\n[variants.{'x' * 300}]", f"variants.{'x' * 300}"),
     ],
@@ -117,23 +125,23 @@ def test_what_is_unbounded_is_a_raw_request() -> None:
 def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, wrong: str, place: str) -> None:
     assert right in FILE
     with pytest.raises(ShowdownError, match=rf"variants\.toml is not as it should be:(.|\n)*  {re.escape(place)}"):
-        load_variant_file(written(tmp_path, FILE.replace(right, wrong)))
+        load_variant_file(written(tmp_path, FILE.replace(right, wrong)), CHECKOUT)
 
 
 def test_a_file_whose_variants_must_all_be_named_is_refused(tmp_path: Path) -> None:
     unnamed = FILE.replace("pool = 20", "pool = 20\ndefault = false")
     with pytest.raises(ShowdownError, match="there is no variant whose default is true"):
-        load_variant_file(written(tmp_path, unnamed))
+        load_variant_file(written(tmp_path, unnamed), CHECKOUT)
 
 
 @pytest.mark.parametrize("name", sorted(SET_BY_SHOWDOWN))
 def test_what_showdown_sets_cannot_be_a_knob(tmp_path: Path, name: str) -> None:
     with pytest.raises(ShowdownError, match=f"{name} is set by "):
-        load_variant_file(written(tmp_path, FILE.replace("PLAN", name)))
+        load_variant_file(written(tmp_path, FILE.replace("PLAN", name)), CHECKOUT)
 
 
 def test_a_file_of_ones_own_stands_beside_the_checkouts(tmp_path: Path) -> None:
-    contenders = load_contenders(written(tmp_path, FILE))
+    contenders = load_contract().contenders(written(tmp_path, FILE))
     assert list(contenders.named(None)) == list(contenders.file.by_default()) == ["mine"]
     assert list(contenders.named("axum,mine")) == ["axum", "mine"]
     assert contenders.one(None)[0] == "mine"
@@ -145,20 +153,20 @@ def test_a_file_of_ones_own_stands_beside_the_checkouts(tmp_path: Path) -> None:
 
 def test_a_file_of_ones_own_may_be_compared_with_one_of_the_checkouts(tmp_path: Path) -> None:
     path = written(tmp_path, FILE.replace('baseline = "mine"', 'baseline = "axum"'))
-    assert load_contenders(path).baseline == "axum"
+    assert load_contract().contenders(path).baseline == "axum"
 
 
 def test_two_variants_of_one_name_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, FILE.replace("mine", "axum"))
     with pytest.raises(ShowdownError, match="axum is one of the contract's own variants: give yours another name"):
-        load_contenders(path)
+        load_contract().contenders(path)
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ShowdownError, match=r"variants\.toml is not valid TOML: .*line 2"):
-        load_variant_file(written(tmp_path, "\nbaseline = \n"))
+        load_variant_file(written(tmp_path, "\nbaseline = \n"), CHECKOUT)
 
 
 def test_what_a_terminal_would_obey_is_escaped_in_a_description(tmp_path: Path) -> None:
-    file = load_variant_file(written(tmp_path, FILE.replace("a contender", r"\u001b[2Jblank")))
+    file = load_variant_file(written(tmp_path, FILE.replace("a contender", r"\u001b[2Jblank")), CHECKOUT)
     assert file.variants["mine"].description == "\\x1b[2Jblank"

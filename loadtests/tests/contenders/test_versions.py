@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from showdown.contenders.variants import Variant, load_variant_file
-from showdown.contenders.versions import common_and_own, described_commit, variant_versions
+from showdown.contenders.variants import Variant
+from showdown.contenders.versions import common_and_own, described_commit, output_of, variant_versions
+from showdown.contract.contract import load_contract
 
 
 def variant(folder: Path | None = None, *distributions: str, **versions: list[str]) -> Variant:
@@ -22,7 +23,7 @@ def told(one: Variant) -> dict[str, str]:
 
 
 def test_the_checkouts_variants_tell_all_of_theirs() -> None:
-    versions = variant_versions(load_variant_file().variants)
+    versions = variant_versions(load_contract().variants.variants)
     assert {"starlette", "asyncpg", "uvloop"} <= set(versions["starlette"])
     assert {"django", "psycopg"} <= set(versions["django"])
     assert [name for name, parts in versions.items() if not parts] == []
@@ -68,3 +69,10 @@ def test_somebodys_own_has_a_commit_of_its_own(tmp_path: Path) -> None:
 def test_what_differs_between_variants_is_told_apart() -> None:
     by_variant = {"one": {"rust": "1.90", "orjson": "3"}, "two": {"rust": "1.91"}, "three": {}}
     assert common_and_own(by_variant) == ({"orjson": "3"}, {"one": {"rust": "1.90"}, "two": {"rust": "1.91"}})
+
+
+def test_a_tool_that_is_not_there_or_fails_tells_nothing() -> None:
+    assert output_of(["no-such-program"]) is None
+    assert output_of(["false"]) is None
+    assert output_of(["true"]) is None
+    assert output_of(["echo", "kvm"]) == "kvm"

@@ -4,8 +4,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from showdown.contract.asked import MOST_PATHS, AskedKind, load_cases
-from showdown.requests.kind import Kind, Seeded
+from showdown.contract.asked import AskedKind, load_cases
+from showdown.requests.kind import MOST_PATHS, Kind, Seeded
 from showdown_contract.errors import ShowdownError
 
 RANDOM = Random(1)  # noqa: S311 - load, not secrets

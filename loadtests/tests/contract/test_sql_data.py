@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from showdown.contract.sql_data import SqlData
-from showdown_contract.errors import NotEmptyError, ShowdownError
+from showdown_contract.errors import OtherDataError, ShowdownError
 
 TODO = Path(__file__).parents[1] / "todo"
 DATA = SqlData(TODO / "schema.sql", TODO / "seed.sql", TODO / "reset.sql", {"todos": ["INSERT"]})
@@ -39,19 +39,19 @@ def test_what_was_written_is_undone(empty_database: str) -> None:
 
 def test_another_data_set_is_left_alone(empty_database: str, tmp_path: Path) -> None:
     DATA.seed(empty_database, 0, ignored)
-    with pytest.raises(NotEmptyError, match="not empty"):
+    with pytest.raises(OtherDataError, match="not empty"):
         DATA.seed(empty_database, 0, ignored)
     changed = tmp_path / "seed.sql"
     changed.write_text("SELECT 1")
     other = SqlData(DATA.schema, changed, DATA.undo, {})
-    with pytest.raises(NotEmptyError, match="something else than this contract's data set"):
+    with pytest.raises(OtherDataError, match="something else than this contract's data set"):
         other.held(empty_database)
 
 
 def test_somebody_elses_tables_are_left_alone(empty_database: str) -> None:
     with psycopg.connect(empty_database) as connection:
         connection.execute("CREATE TABLE mine ()")
-    with pytest.raises(NotEmptyError, match="something else"):
+    with pytest.raises(OtherDataError, match="something else"):
         DATA.held(empty_database)
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
-from showdown.requests.scenarios import load_scenario_file
 
-WORKLOADS = load_scenario_file()
+WORKLOADS = load_contract().scenarios
 
 
 def test_a_generators_files_start_alike_even_where_a_name_has_a_dot() -> None:

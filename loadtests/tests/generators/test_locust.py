@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
 from showdown.generators.locust import LocustGenerator
-from showdown.requests.scenarios import load_scenario_file
 from showdown_contract.errors import ShowdownError
 
-WORKLOADS = load_scenario_file()
+WORKLOADS = load_contract().scenarios
 RECIPES = 2_000
 
 

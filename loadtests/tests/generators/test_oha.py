@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 from servers import Handler, running_server
+from showdown.contract.contract import load_contract
 from showdown.generators import oha as oha_generator
 from showdown.generators.load import Load
 from showdown.generators.measurement import LoadSummary
 from showdown.generators.oha import OhaGenerator, find_oha
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import Tiers
 
-SCENARIOS = load_scenarios()
+KINDS, SCENARIOS = load_contract().kinds, load_contract().scenarios.scenarios
 PROFILE = Profile(description="", scenarios=["x"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)
 Eventually = Callable[[Callable[[], object]], None]
 
@@ -22,7 +23,7 @@ Eventually = Callable[[Callable[[], object]], None]
 @pytest.fixture
 def oha() -> OhaGenerator:
     try:
-        return find_oha()
+        return find_oha(KINDS)
     except ShowdownError as error:
         pytest.skip(str(error))
 
@@ -96,7 +97,7 @@ REPORT = {
 def summary_of(report: dict[str, object], folder: Path) -> LoadSummary:
     load = a_load("http://127.0.0.1:1", "healthz", folder / "round")
     load.file(".json").write_text(json.dumps(report))
-    return OhaGenerator(Path("oha")).summary(load)
+    return OhaGenerator(Path("oha"), KINDS).summary(load)
 
 
 def test_its_report_becomes_a_summary(tmp_path: Path) -> None:
@@ -120,21 +121,21 @@ def test_a_report_without_an_answer_is_no_speed(tmp_path: Path) -> None:
 
 def test_one_that_left_no_report_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ShowdownError, match=r"oha ended without a summary: see .*round\.log"):
-        OhaGenerator(Path("oha")).summary(a_load("http://127.0.0.1:1", "healthz", tmp_path / "round"))
+        OhaGenerator(Path("oha"), KINDS).summary(a_load("http://127.0.0.1:1", "healthz", tmp_path / "round"))
 
 
 def test_it_cannot_mix() -> None:
     with pytest.raises(ShowdownError, match="use locust"):
-        OhaGenerator(Path("oha")).require("mixed", SCENARIOS["mixed"], 2_000)
+        OhaGenerator(Path("oha"), KINDS).require("mixed", SCENARIOS["mixed"], 2_000)
 
 
 def test_where_it_is_not_installed_it_is_said_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(ShowdownError, match="type `cargo install oha --locked`"):
-        find_oha()
+        find_oha(KINDS)
     # Where cargo puts what it installs is not always on PATH.
     program = tmp_path / ".cargo" / "bin" / "oha"
     program.parent.mkdir(parents=True)
     program.touch(mode=0o755)
-    assert find_oha().program == program
+    assert find_oha(KINDS).program == program

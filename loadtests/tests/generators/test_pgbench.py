@@ -7,17 +7,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from showdown.contract.contract import load_contract
 from showdown.generators import pgbench
 from showdown.generators.load import Load
 from showdown.requests.recipes import USER
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown_contract import people
 from showdown_contract.errors import ShowdownError
 from showdown_stack import programs
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
-SCENARIOS = load_scenarios()
+KINDS, SCENARIOS = load_contract().kinds, load_contract().scenarios.scenarios
 # A length and a number; the server says S and goes on in TLS, or N.
 SSL_REQUEST = bytes([0, 0, 0, 8, 4, 210, 22, 47])
 Eventually = Callable[[Callable[[], object]], None]
@@ -30,7 +31,7 @@ def a_load(files: Path, scenario: str = "recipe-detail") -> Load:
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_a_ceiling_is_one_statement(name: str) -> None:
-    assert pgbench.has_ceiling(SCENARIOS[name]) == (name in {"recipe-detail", "recipe-list"})
+    assert pgbench.has_ceiling(SCENARIOS[name], KINDS) == (name in {"recipe-detail", "recipe-list"})
 
 
 @pytest.mark.parametrize("recipes", [5, 200, 317])
@@ -38,7 +39,9 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
     empty_database: str, tmp_path: Path, recipes: int
 ) -> None:
     # pgbench itself does the arithmetic of the script.
-    arithmetic = [line for line in pgbench.script(SCENARIOS["recipe-detail"], recipes).splitlines() if line[0] == "\\"]
+    arithmetic = [
+        line for line in pgbench.script(SCENARIOS["recipe-detail"], recipes, KINDS).splitlines() if line[0] == "\\"
+    ]
     script = tmp_path / "script"
     script.write_text("\n".join([*arithmetic, "INSERT INTO asked VALUES (:recipe);"]))
     with psycopg.connect(empty_database, autocommit=True) as connection:
@@ -56,7 +59,7 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
 @pytest.mark.parametrize("scenario", ["recipe-detail", "recipe-list"])
 def test_a_real_one_runs_the_statement(stack: Tiers, tmp_path: Path, eventually: Eventually, scenario: str) -> None:
     load = a_load(tmp_path / "1-detail", scenario)
-    with pgbench.start(load, stack.postgres.api_dsn, connections=2) as process:
+    with pgbench.start(load, stack.postgres.api_dsn, connections=2, kinds=KINDS) as process:
         eventually(lambda: not process.running)
     assert process.exit_code == 0, process.log_tail()
     seen = pgbench.summary(load)
@@ -70,7 +73,7 @@ def test_it_verifies_the_server_where_the_services_do(tmp_path: Path, eventually
     with socket.create_server((LOOPBACK, 0)) as server:
         place = f"{LOOPBACK}:{server.getsockname()[1]}"
         dsn = f"postgresql://me@{place}/showdown?sslmode=verify-full&sslrootcert=/nowhere/ca.crt"
-        with pgbench.start(a_load(tmp_path / "1-detail"), dsn, connections=1) as process:
+        with pgbench.start(a_load(tmp_path / "1-detail"), dsn, connections=1, kinds=KINDS) as process:
             client, _ = server.accept()
             with client:
                 assert client.recv(8) == SSL_REQUEST
@@ -80,7 +83,7 @@ def test_it_verifies_the_server_where_the_services_do(tmp_path: Path, eventually
 
 
 def test_the_statement_answers_with_a_document(stack: Tiers) -> None:
-    lines = pgbench.script(SCENARIOS["recipe-detail"], 2_000).splitlines()
+    lines = pgbench.script(SCENARIOS["recipe-detail"], 2_000, KINDS).splitlines()
     statement = "\n".join(line for line in lines if line[0] != "\\")
     statement = statement.replace(":key", f"'{people.session_key(USER)}'").replace(":recipe", "1001")
     with psycopg.connect(stack.postgres.api_dsn) as connection:

@@ -13,10 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 from servers import Handler, running_server
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
 from showdown.generators.locust import LOCUSTFILE, LocustGenerator
 from showdown.generators.measurement import LoadSummary
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.process import Process
@@ -77,7 +78,9 @@ def distributed(tmp_path: Path) -> Iterator[Callable[..., Distributed]]:
             )
 
             def load(name: str) -> Load:
-                return Load(url, "healthz", load_scenarios()["healthz"], profile, 2_000, 1, tmp_path / name)
+                return Load(
+                    url, "healthz", load_contract().scenarios.scenarios["healthz"], profile, 2_000, 1, tmp_path / name
+                )
 
             port = str(free_port())
             master = ("--master", "--master-bind-host", LOOPBACK, "--master-bind-port", port)

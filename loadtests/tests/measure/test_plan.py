@@ -60,7 +60,7 @@ def test_an_unknown_name_is_told(changes: dict[str, str], message: str) -> None:
 
 
 def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> None:
-    described = LocalStack(stack, TierOptions(load_contract(), 2_000)).describe()
+    described = LocalStack(stack, TierOptions(load_contract(), 2_000), load_contract()).describe()
     told = {
         "axum": {"rust": "1.90.0", "parts": "1", "commit": "0123456789ab"},
         "django": {"django": "5.2", "parts": "2"},
@@ -152,7 +152,7 @@ def test_the_command_is_recorded_without_the_password(stack: Tiers, monkeypatch:
     dsn = "postgresql://me:s3cret@db/empty"
     for words in (["--dsn", dsn], [f"--dsn={dsn}"]):
         monkeypatch.setattr("sys.argv", ["/somewhere/showdown", "run", *words])
-        described = LocalStack(stack, TierOptions(load_contract(), 2_000)).describe()
+        described = LocalStack(stack, TierOptions(load_contract(), 2_000), load_contract()).describe()
         run = new_run(planned(dsn=dsn), described, {}, {})
         assert "s3cret" not in run.model_dump_json()
         assert run.command.startswith("showdown run ")

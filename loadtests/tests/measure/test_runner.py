@@ -9,11 +9,10 @@ from showdown.contract.contract import load_contract
 from showdown.generators.locust import LocustGenerator
 from showdown.measure.results import Run, read_run
 from showdown.measure.runner import CEILING, Listener, Turn, _connections, _load, measure, turns
-from showdown.requests.scenarios import load_scenarios
 from showdown.stacks.local import LocalStack
 from showdown_stack.tiers import TierOptions, Tiers
 
-ALL = load_scenarios()
+ALL = load_contract().scenarios.scenarios
 TWO = {name: ALL[name] for name in ("recipe-detail", "healthz")}
 
 
@@ -74,7 +73,7 @@ def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Tie
         on_seconds=lambda _: None,
         on_fault=lambda fault: told.append(f"{fault.variant} failed"),
     )
-    whole = LocalStack(stack, TierOptions(load_contract(), run.recipes))
+    whole = LocalStack(stack, TierOptions(load_contract(), run.recipes), load_contract())
     measure(run, whole, {"recipe-detail": ALL["recipe-detail"]}, LocustGenerator(), tmp_path, listener)
 
     assert Counter(told) == Counter(

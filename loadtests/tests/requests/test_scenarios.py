@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from showdown.requests.scenarios import load_scenario_file, load_scenarios
+from showdown.contract.contract import load_contract
+from showdown.requests.registry import KINDS
+from showdown.requests.scenarios import load_scenario_file
 from showdown_contract.errors import ShowdownError
 
 FILE = """
@@ -28,18 +30,24 @@ def written(tmp_path: Path, content: str) -> Path:
 
 
 def test_our_own_scenarios_and_profiles() -> None:
-    assert list(load_scenarios()) == ["healthz", "recipe-detail", "recipe-list", "note-create", "mixed"]
-    assert list(load_scenario_file().profiles) == ["smoke", "quick", "full"]
+    assert list(load_contract().scenarios.scenarios) == [
+        "healthz",
+        "recipe-detail",
+        "recipe-list",
+        "note-create",
+        "mixed",
+    ]
+    assert list(load_contract().scenarios.profiles) == ["smoke", "quick", "full"]
 
 
 def test_every_profile_names_scenarios_that_there_are() -> None:
-    file = load_scenario_file()
+    file = load_contract().scenarios
     for profile in file.profiles.values():
         assert set(profile.scenarios) <= set(file.scenarios)
 
 
 def test_a_scenario_is_a_mix_with_weights(tmp_path: Path) -> None:
-    file = load_scenario_file(written(tmp_path, FILE))
+    file = load_scenario_file(written(tmp_path, FILE), KINDS)
     assert file.scenarios["reads"].requests == {"recipe-detail": 3, "recipe-list": 1}
     assert file.profiles["short"].warm_up_seconds == 3
 
@@ -67,10 +75,10 @@ def test_a_scenario_is_a_mix_with_weights(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, wrong: str, place: str) -> None:
     assert right in FILE
     with pytest.raises(ShowdownError, match=rf"scenarios\.toml is not as it should be:(.|\n)*  {place}: "):
-        load_scenario_file(written(tmp_path, FILE.replace(right, wrong)))
+        load_scenario_file(written(tmp_path, FILE.replace(right, wrong)), KINDS)
 
 
 def test_an_unknown_kind_of_request_gets_the_nearest_name(tmp_path: Path) -> None:
     wrong = written(tmp_path, FILE.replace("recipe-list = 1", "recipe-lists = 1"))
     with pytest.raises(ShowdownError, match=r"there is no kind of request 'recipe-lists': did you mean recipe-list\?"):
-        load_scenario_file(wrong)
+        load_scenario_file(wrong, KINDS)

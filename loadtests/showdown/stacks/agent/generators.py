@@ -12,6 +12,7 @@ from typing import Any
 from showdown_contract.errors import ShowdownError
 from showdown_stack.process import Process
 
+from showdown.contract.contract import load_contract
 from showdown.generators import pgbench
 from showdown.generators.load import LOAD, Load
 from showdown.generators.locust import LocustGenerator
@@ -34,7 +35,7 @@ def ceiling(leash: Leash, load: Any, dsn: str, database_ca: str, connections: in
     """Run pgbench."""
     write_database_ca(database_ca)
     with _as_generator(load) as ours:
-        samples = _loaded(leash, lambda load: pgbench.start(load, dsn, connections), ours)
+        samples = _loaded(leash, lambda load: pgbench.start(load, dsn, connections, load_contract().kinds), ours)
         return {"samples": samples, "summary": asdict(pgbench.summary(ours))}
 
 

@@ -1,6 +1,7 @@
 """The tiers that are systemd units of this host: the service, started for a round, and haproxy, which always runs."""
 
 import json
+import time
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any
 
 import psutil
 from showdown_contract.errors import ShowdownError
+from showdown_stack.health import Health
 from showdown_stack.lock import LockedError, locked
 from showdown_stack.privilege import write_privately
-from showdown_stack.tiers import healthy
 
 from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.agent.unit import Unit
 from showdown.stacks.recorder import Recorder
@@ -23,7 +25,8 @@ SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.serv
 # In the host's memory: what is written here does not survive a restart.
 FOLDER = Path("/run/showdown")
 DATABASE_CA = FOLDER / "database-ca.crt"
-POLLS_UNTIL_HEALTHY = 600
+# contract/service.md promises it.
+START_SECONDS = 60.0
 LOG_LINES_KEPT = 500
 
 
@@ -40,7 +43,7 @@ def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], datab
     write_privately(request, json.dumps({"command": command, "environment": environment}))
     try:
         SERVICE.restart()
-        _wait_until_healthy(leash, f"http://{settings['HOST']}:{settings['PORT']}")
+        _wait_until_healthy(leash, Health(f"http://{settings['HOST']}:{settings['PORT']}", load_contract().health))
         announce("ready")
         return _watched(leash, "service", SERVICE) | {"log": SERVICE.log(LOG_LINES_KEPT)}
     finally:
@@ -86,12 +89,12 @@ def _watched(leash: Leash, tier: TierName, unit: Unit) -> dict[str, Any]:
     return {"samples": [asdict(sample) for sample in recorder.samples]}
 
 
-def _wait_until_healthy(leash: Leash, url: str) -> None:
-    for _ in range(POLLS_UNTIL_HEALTHY):
-        if healthy(url):
-            return
+def _wait_until_healthy(leash: Leash, health: Health) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not health.ready():
         if not SERVICE.running:
             raise ShowdownError(SERVICE.how_it_ended())
+        if time.monotonic() > end:
+            raise ShowdownError(f"not ready after {START_SECONDS:.0f} s.\n{health}\n{SERVICE.log_tail()}")
         if not leash.held():
             return
-    raise ShowdownError(f"the service does not answer at {url}/healthz.\n{SERVICE.log_tail()}")

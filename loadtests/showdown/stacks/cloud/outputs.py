@@ -39,7 +39,6 @@ class Database(BaseModel):
     pool_name: str
     pool_mode: Literal["session", "transaction"]
     pool_size: int
-    version: str
     size: str
     usd_per_month: float
 

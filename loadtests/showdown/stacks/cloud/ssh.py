@@ -41,7 +41,7 @@ READY_SECONDS = 90.0
 FINISH_SECONDS = 30.0
 ERROR_LINES_SHOWN = 20
 # An answer holds a tier's samples, one for each second, and the end of a service's log.
-MOST_ANSWER_BYTES = 2**28
+MOST_TASK_ANSWER_BYTES = 2**28
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ class Task(Ending):
             raise ShowdownError(f"{self.name} does not end.\n{self.log_tail()}") from None
         if self.exit_code != 0:
             raise ShowdownError(self.how_it_ended())
-        return last_answer(read_bounded(self._answers, MOST_ANSWER_BYTES).decode(errors="replace"), self.name)
+        return last_answer(read_bounded(self._answers, MOST_TASK_ANSWER_BYTES).decode(errors="replace"), self.name)
 
     def stop(self) -> None:
         """Let go of it; if that does not end it, kill the ssh that it was started by."""

@@ -12,7 +12,7 @@ from showdown.stacks.recorder import Sample, usage
 from showdown.stacks.records import TierName, TierUsage
 
 
-class Answer(BaseModel):
+class TaskAnswer(BaseModel):
     """What an agent answers about work that it has watched."""
 
     samples: list[Sample]
@@ -30,7 +30,7 @@ class Tasks:
         self.name = name
         self._tasks = tasks
         self._endless = endless
-        self._answers: list[Answer] | None = None
+        self._answers: list[TaskAnswer] | None = None
 
     @property
     def first(self) -> Task:
@@ -54,7 +54,7 @@ class Tasks:
     def how_it_ended(self, when: str = "") -> str:
         return self._ended.how_it_ended(when)
 
-    def answers(self) -> list[Answer]:
+    def answers(self) -> list[TaskAnswer]:
         """Wait until all have ended, and return what each of them answered. Raises ShowdownError."""
         if self._answers is None:
             if self._endless:
@@ -89,7 +89,7 @@ class Tasks:
 
 
 def tier(
-    name: TierName, answers: Sequence[Answer], measured_from: float, measured_to: float, requests: int
+    name: TierName, answers: Sequence[TaskAnswer], measured_from: float, measured_to: float, requests: int
 ) -> TierUsage:
     """What a tier cost on all of its hosts together."""
     tiers = [usage(answer.samples, name, measured_from, measured_to, requests) for answer in answers]
@@ -104,10 +104,10 @@ def tier(
     )
 
 
-def _read(task: Task) -> Answer:
+def _read(task: Task) -> TaskAnswer:
     answer = task.answer()
     try:
-        return Answer.model_validate(answer)
+        return TaskAnswer.model_validate(answer)
     except ValidationError as error:
         raise ShowdownError(
             f"{task.name} answered in a form that this version does not know: {error.errors()[0]['msg']}"

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.contract.contract import load_contract
 from showdown.generators.load import LOAD, Load
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud.ssh import Task
 from showdown.stacks.cloud.stack import SUMMARY
-from showdown.stacks.cloud.tasks import Answer
+from showdown.stacks.cloud.tasks import TaskAnswer
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import Tiers
 
@@ -52,7 +53,13 @@ def a_load(stack: Tiers, measure_seconds: int) -> Load:
     )  # fmt: skip
     # The controller's files are not here.
     return Load(
-        stack.url, "recipe-detail", load_scenarios()["recipe-detail"], profile, 2_000, 1, Path("/no/such/folder/round")
+        stack.url,
+        "recipe-detail",
+        load_contract().scenarios.scenarios["recipe-detail"],
+        profile,
+        2_000,
+        1,
+        Path("/no/such/folder/round"),
     )
 
 
@@ -63,7 +70,7 @@ def test_pgbench_runs_to_its_end(
     task = ask("ceiling", a_load(stack, 1), dsn=dsn, database_ca="a certificate\n", connections=3)
     task.wait_until_ready()
     eventually(lambda: not task.running)
-    answer = Answer.model_validate(task.answer())
+    answer = TaskAnswer.model_validate(task.answer())
     seen = SUMMARY.validate_python(answer.summary)
     assert seen.transactions > 0
     assert answer.samples[0].tiers["generator"].rss_bytes > 0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.stacks import machine
 from showdown.stacks.cloud.ssh import Task
 from showdown_contract.errors import ShowdownError
@@ -63,7 +63,7 @@ def test_a_host_is_described() -> None:
 
 
 def test_a_variant_tells_the_versions_that_it_has_here() -> None:
-    variants = {name: one.model_dump(mode="json") for name, one in load_variant_file().variants.items()}
+    variants = {name: one.model_dump(mode="json") for name, one in load_contract().variants.variants.items()}
     told = agent("versions", variants=variants)
     assert told.keys() == variants.keys()
     assert told["starlette"]["asyncpg"] == version("asyncpg")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,23 +14,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hostile import BEHAVIOURS, serving
 from showdown.contenders.start import resolved_command
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.stacks.cloud.ssh import Task
-from showdown.stacks.cloud.tasks import Answer
+from showdown.stacks.cloud.tasks import TaskAnswer
 from showdown.stacks.recorder import usage
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.tiers import Tiers
 
 StandIn = Callable[[str, str], None]
-STARLETTE = load_variant_file().variants["starlette"]
+STARLETTE = load_contract().variants.variants["starlette"]
 # The agent, whose files are in a folder of the test's.
 AGENT = """
 from pathlib import Path
 from showdown.stacks.agent import __main__ as agent, tiers
 tiers.FOLDER = Path({folder!r})
 tiers.DATABASE_CA = tiers.FOLDER / "database-ca.crt"
+tiers.START_SECONDS = {start_seconds}
 agent.main()
 """
 # Its units are of one process, and in a state, as files say.
@@ -56,11 +59,11 @@ def folder(stand_in: StandIn, tmp_path: Path) -> Path:
 @pytest.fixture
 def ask(folder: Path) -> Iterator[Callable[..., Task]]:
     """Begins something that goes on."""
-    script = AGENT.format(folder=str(folder / "run"))
     numbers = count(1)
     with ExitStack() as resources:
 
-        def begin(command: str, **arguments: Any) -> Task:
+        def begin(command: str, *, start_seconds: float = 60.0, **arguments: Any) -> Task:
+            script = AGENT.format(folder=str(folder / "run"), start_seconds=start_seconds)
             words = [sys.executable, "-c", script, command]
             files = folder / f"{command}-{next(numbers)}"
             return resources.enter_context(Task(command, words, arguments, files))
@@ -108,7 +111,7 @@ def test_a_service_is_started_with_its_settings_and_watched(
     assert written["command"] == resolved_command("starlette", STARLETTE)
     assert written["environment"].items() >= {**STARLETTE.settings(), **asked["settings"]}.items()
     task.let_go()
-    answer = Answer.model_validate(task.answer())
+    answer = TaskAnswer.model_validate(task.answer())
     assert usage(answer.samples, "service", answer.samples[0].at, answer.samples[-1].at, 1).peak_rss_mib > 0
     assert answer.log == "out of memory\n"
     assert not file.exists()
@@ -121,6 +124,14 @@ def test_one_that_ends_before_it_answers_is_shown_with_its_log(ask: Callable[...
     with pytest.raises(ShowdownError, match=r"(?s)ended at start.*showdown-service.service ended.*out of memory"):
         ask("serve", **service(f"http://{LOOPBACK}:{free_port()}")).wait_until_ready()
     assert not (folder / "run" / "service.json").exists()
+    assert (folder / "told").read_text().splitlines()[-1] == "stop showdown-service.service"
+
+
+def test_one_that_does_not_become_ready_is_shown_with_the_last_answer(ask: Callable[..., Task], folder: Path) -> None:
+    with serving(BEHAVIOURS["elsewhere"]) as url:
+        last = re.escape(f"GET {url}/healthz: status 302")
+        with pytest.raises(ShowdownError, match=rf"(?s)not ready after 1 s\.\s+{last}.*out of memory"):
+            ask("serve", start_seconds=1.0, **service(url)).wait_until_ready()
     assert (folder / "told").read_text().splitlines()[-1] == "stop showdown-service.service"
 
 
@@ -139,7 +150,7 @@ def test_one_that_ends_under_load_is_shown_with_its_log(
 def test_haproxy_is_watched_and_left_alone(ask: Callable[..., Task], folder: Path) -> None:
     task = ask("watch-haproxy").wait_until_ready()
     task.let_go()
-    samples = Answer.model_validate(task.answer()).samples
+    samples = TaskAnswer.model_validate(task.answer()).samples
     assert len(samples) >= 2
     assert {*samples[0].tiers} == {"haproxy"}
     assert {line.split()[0] for line in (folder / "told").read_text().splitlines()} == {"show"}

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.locust import DistributedLocust
 from showdown.stacks.cloud.ssh import RemoteHost
@@ -47,7 +48,9 @@ def hosts(host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.fixture
 def load(starlette: Tiers, tmp_path: Path) -> Load:
-    return Load(starlette.url, "healthz", load_scenarios()["healthz"], PROFILE, 2_000, 1, tmp_path / "round")
+    return Load(
+        starlette.url, "healthz", load_contract().scenarios.scenarios["healthz"], PROFILE, 2_000, 1, tmp_path / "round"
+    )
 
 
 @pytest.fixture

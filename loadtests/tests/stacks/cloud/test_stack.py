@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown.contenders.variants import load_variant_file
+from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.outputs import Outputs
 from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.cloud.stack import CloudStack
-from showdown.stacks.cloud.tasks import Answer
+from showdown.stacks.cloud.tasks import TaskAnswer
 from showdown.stacks.records import Machine
 from showdown_contract.errors import ShowdownError
 from showdown_stack.process import Process
 
 NewStack = Callable[..., CloudStack]
 Asked = Callable[[str], list[tuple[str, dict[str, Any]]]]
-STARLETTE, AXUM = (load_variant_file().variants[name] for name in ("starlette", "axum"))
+STARLETTE, AXUM = (load_contract().variants.variants[name] for name in ("starlette", "axum"))
 # Writes down what it is asked, and with which arguments; answers like the real one.
 AGENT = """
 read -r arguments
@@ -99,7 +99,9 @@ def load(tmp_path: Path) -> Load:
     profile = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
     files = tmp_path / "rounds" / "1-healthz-starlette"
     files.parent.mkdir()
-    return Load("http://10.10.0.2:80", "healthz", load_scenarios()["healthz"], profile, 2_000, 1, files)
+    return Load(
+        "http://10.10.0.2:80", "healthz", load_contract().scenarios.scenarios["healthz"], profile, 2_000, 1, files
+    )
 
 
 def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:
@@ -185,7 +187,7 @@ def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked
 def test_on_all_hosts_it_is_watched_as_one(new_stack: NewStack, load: Load) -> None:
     with new_stack().service("starlette", STARLETTE, 2, load) as service:
         assert service.running
-        assert service.answers() == [Answer(samples=[], log="as asked\n")] * 2
+        assert service.answers() == [TaskAnswer(samples=[], log="as asked\n")] * 2
 
 
 def test_a_hosts_log_of_a_service_grows_from_round_to_round(new_stack: NewStack, load: Load, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from showdown.stacks.cloud.ssh import Task
-from showdown.stacks.cloud.tasks import Answer, Tasks, tier
+from showdown.stacks.cloud.tasks import TaskAnswer, Tasks, tier
 from showdown_contract.errors import ShowdownError
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -63,7 +63,7 @@ def test_one_that_fails_decides(tasks: NewTasks, eventually: Eventually) -> None
 
 def saying(log: str) -> str:
     """A script's end."""
-    return f"echo '{Answer(samples=[], log=log).model_dump_json()}'"
+    return f"echo '{TaskAnswer(samples=[], log=log).model_dump_json()}'"
 
 
 def test_all_answer_in_their_order_and_as_often_as_they_are_asked(tasks: NewTasks) -> None:
@@ -116,7 +116,7 @@ def test_leaving_their_context_ends_all(tasks: NewTasks) -> None:
     assert [task.exit_code for task in both._tasks] == [0, 0]
 
 
-def answer(cores: float, mib: float, fds: int | None, connections: int | None) -> Answer:
+def answer(cores: float, mib: float, fds: int | None, connections: int | None) -> TaskAnswer:
     """Of ten seconds in which a service used so many cores, as an agent sends them."""
     seen: list[dict[str, Any]] = [
         {
@@ -133,7 +133,7 @@ def answer(cores: float, mib: float, fds: int | None, connections: int | None) -
         }
         for at in range(11)
     ]
-    return Answer.model_validate(json.loads(json.dumps({"samples": seen})))
+    return TaskAnswer.model_validate(json.loads(json.dumps({"samples": seen})))
 
 
 def test_what_a_tier_costs_is_the_sum_over_its_hosts() -> None:

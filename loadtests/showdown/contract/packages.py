@@ -1,11 +1,12 @@
 """Prints the Debian packages that the checkout's variants need, one in a line: bootstrap.sh installs them.
 
-python -m showdown.contenders.packages
+python -m showdown.contract.packages
 """
 
 from collections.abc import Iterable
 
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
 
 
 def packages(variants: Iterable[Variant]) -> list[str]:
@@ -14,4 +15,4 @@ def packages(variants: Iterable[Variant]) -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(packages(load_variant_file().variants.values())))  # noqa: T201 - what it is for
+    print("\n".join(packages(load_contract().variants.variants.values())))  # noqa: T201 - what it is for

@@ -1,7 +1,8 @@
 """A host is told what the variants need, and installs it."""
 
-from showdown.contenders.packages import packages
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
+from showdown.contract.packages import packages
 
 
 def variant(*needs: str) -> Variant:
@@ -13,5 +14,5 @@ def test_what_two_need_is_installed_once() -> None:
 
 
 def test_whoever_is_built_with_a_tool_says_what_it_comes_with() -> None:
-    for name, one in load_variant_file().variants.items():
+    for name, one in load_contract().variants.variants.items():
         assert one.build is None or one.packages, name

@@ -7,13 +7,14 @@ from zlib import crc32
 
 import pytest
 from showdown.contenders.build import build
-from showdown.contenders.variants import Variant, load_variant_file
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
 from showdown.stacks.local import started_service
 from showdown_contract.files import CONTRACT
 from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 
-VARIANTS = load_variant_file().variants
+VARIANTS = load_contract().contenders().all
 EXAMPLES = 10
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 

@@ -5,10 +5,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lab import requirements
+from lab import lab, requirements
+from lab.errors import LabError
 from lab.machine import registry_environment, registry_folders
 from lab.repository import work_tree_as_repository
 from showdown_contract.files import CHECKOUT
+from showdown_stack.lock import locked
 
 
 def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -23,6 +25,16 @@ def test_the_repository_holds_the_work_tree(tmp_path: Path) -> None:
     assert not [name for name in held if name.startswith((".venv/", "rust_service/target/"))]
     # The checkout itself has no such commit.
     assert git(CHECKOUT, "cat-file", "-e", repository.revision).returncode != 0
+
+
+def test_a_second_lab_waits_for_its_turn_whatever_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "LOCK", tmp_path / "lock")
+    with (
+        locked(tmp_path / "lock", "the first"),
+        pytest.raises(LabError, match=r"^another lab \(process the first\) is running, and holds .*/lock: wait$"),
+        lab.Lab(tmp_path / "folder of the second"),
+    ):
+        pass
 
 
 def test_only_what_is_about_registries_is_carried_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

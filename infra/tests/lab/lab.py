@@ -31,6 +31,8 @@ from lab.repository import Repository, work_tree_as_repository
 GATEWAY = "10.10.0.1/24"
 REPOSITORY_ON_HOSTS = Path("/srv/showdown.git")
 REPOSITORY_URL = f"file://{REPOSITORY_ON_HOSTS}"
+# The network is the machine's, whichever folder a lab keeps its files in.
+LOCK = Path("/run/showdown-lab.lock")
 # From the path on a host to the name in the cache folder. Package managers lock their caches.
 SHARED_CACHES = {
     Path("/var/cache/lab/uv"): "uv",
@@ -58,7 +60,7 @@ class Lab:
     repository: Repository
 
     def __init__(self, folder: Path) -> None:
-        """`folder`: holds the image and the caches between labs. Only one lab at a time can use it."""
+        """`folder`: holds the image and the caches between labs. Only one lab at a time can run on a machine."""
         self._cache = folder
         self._disks = folder / "hosts"
         self._resources = ExitStack()
@@ -66,11 +68,10 @@ class Lab:
     def __enter__(self) -> Self:
         with ExitStack() as resources:
             self._cache.mkdir(parents=True, exist_ok=True)
-            lock = self._cache / "lock"
             try:
-                resources.enter_context(locked(lock, str(os.getpid())))
+                resources.enter_context(locked(LOCK, str(os.getpid())))
             except LockedError as error:
-                raise LabError(f"another lab (process {error.holder}) is running, and holds {lock}: wait") from None
+                raise LabError(f"another lab (process {error.holder}) is running, and holds {LOCK}: wait") from None
             # Left by a lab that was killed.
             shutil.rmtree(self._disks, ignore_errors=True)
             self._disks.mkdir()

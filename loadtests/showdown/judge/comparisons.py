@@ -1,0 +1,134 @@
+"""Ratios of slices that stood side by side."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations, product
+from statistics import fmean
+
+from showdown.judge.intervals import Estimate, estimate, estimates
+from showdown.judge.ranks import Pair
+from showdown.measure.results import Ceiling, Run, Slice
+
+BlockMeans = Mapping[int, float]
+"""By block: the mean of logarithms over its laps."""
+_Lap = tuple[int, int, int]
+"""Block, group and lap: what has the same stood side by side."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is compared."""
+
+    name: str
+    of: Callable[[Slice | Ceiling], float | None]
+    """None, or 0: this slice does not tell."""
+    more_is_better: bool
+
+
+def _service_cpu(of: Slice | Ceiling) -> float | None:
+    return of.tiers["service"].cpu_us_per_request if "service" in of.tiers else None
+
+
+THROUGHPUT = Measure("requests_per_second", lambda of: of.requests_per_second, more_is_better=True)
+SERVICE_CPU = Measure("service_cpu_us_per_request", _service_cpu, more_is_better=False)
+MEASURES = (THROUGHPUT, SERVICE_CPU)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All contenders of one scenario, on so many service hosts, by one measure."""
+
+    scenario: str
+    service_hosts: int
+    measure: Measure
+    baseline: str
+    """What the others are compared with."""
+    levels: Mapping[str, Estimate]
+    """By contender, the ceiling's among them: its own values. What the machine did meanwhile is in these intervals;
+    two that overlap say nothing of the ratio."""
+    pairs: Mapping[Pair, Estimate]
+    """The first ÷ the second, each pair once, in the order of the run's variants; the ceiling is the last."""
+    by_block: Mapping[Pair, BlockMeans]
+    """The logarithms of the same ratios, block by block."""
+
+    def ratio(self, first: str, second: str) -> Estimate | None:
+        """The first ÷ the second; None where too few blocks have both."""
+        if (first, second) in self.pairs:
+            return self.pairs[first, second]
+        turned = self.pairs.get((second, first))
+        return turned and Estimate(-turned.log, turned.standard_error, turned.degrees_of_freedom, turned.blocks)
+
+    def to_baseline(self, variant: str) -> Estimate | None:
+        """The variant ÷ the baseline."""
+        return self.ratio(variant, self.baseline)
+
+
+def comparisons(run: Run) -> list[Comparison]:
+    """Of all that was measured: by scenario, service hosts and measure."""
+    return [
+        compared
+        for scenario, hosts, measure in product(run.profile.scenarios, run.service_hosts, MEASURES)
+        if (compared := compare(run, scenario, hosts, measure)).levels
+    ]
+
+
+def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Comparison:
+    """One of them; empty where nothing was measured."""
+    of_scenario: list[Slice | Ceiling] = [
+        *(s for s in run.slices if s.scenario == scenario and s.service_hosts == service_hosts),
+        # The ceiling has the connections of the most hosts.
+        *(c for c in run.ceilings if c.scenario == scenario and service_hosts == max(run.service_hosts)),
+    ]
+    laps: dict[str, dict[_Lap, float]] = {name: {} for name in run.variants}
+    for one in of_scenario:
+        if value := measure.of(one):
+            name = one.variant if isinstance(one, Slice) else one.name
+            laps.setdefault(name, {})[one.block, one.group, one.lap] = math.log(value)
+    laps = {name: of_name for name, of_name in laps.items() if of_name}
+    baseline = run.compared_with
+    side_by_side, through_baseline = _pairs(laps, baseline)
+    levels = {name: estimate(list(_block_means(of_name).values())) for name, of_name in laps.items()}
+    # What is compared through the baseline varies more.
+    ratios = _estimates(side_by_side) | _estimates(through_baseline)
+    by_block = side_by_side | through_baseline
+    return Comparison(
+        scenario=scenario,
+        service_hosts=service_hosts,
+        measure=measure,
+        baseline=baseline,
+        levels={name: level for name, level in levels.items() if level},
+        pairs={pair: ratios[pair] for pair in combinations(laps, 2) if pair in ratios},
+        by_block=by_block,
+    )
+
+
+def _pairs(
+    laps: Mapping[str, Mapping[_Lap, float]], baseline: str
+) -> tuple[dict[Pair, BlockMeans], dict[Pair, BlockMeans]]:
+    """Ratios of what stood side by side, and of what did so with the baseline only, being up in different groups."""
+    direct: dict[Pair, BlockMeans] = {}
+    through: dict[Pair, BlockMeans] = {}
+    for first, second in combinations(laps, 2):
+        if common := _ratios(laps[first], laps[second]):
+            direct[first, second] = _block_means(common)
+        elif baseline in laps:
+            one, other = (_block_means(_ratios(laps[name], laps[baseline])) for name in (first, second))
+            through[first, second] = {block: one[block] - other[block] for block in one if block in other}
+    return direct, through
+
+
+def _ratios(first: Mapping[_Lap, float], second: Mapping[_Lap, float]) -> dict[_Lap, float]:
+    return {lap: value - second[lap] for lap, value in first.items() if lap in second}
+
+
+def _block_means(laps: Mapping[_Lap, float]) -> BlockMeans:
+    blocks: dict[int, list[float]] = {}
+    for (block, _, _), value in laps.items():
+        blocks.setdefault(block, []).append(value)
+    return {block: fmean(values) for block, values in blocks.items()}
+
+
+def _estimates(pairs: Mapping[Pair, BlockMeans]) -> dict[Pair, Estimate]:
+    contenders = {name for pair in pairs for name in pair}
+    return estimates({pair: list(means.values()) for pair, means in pairs.items()}, len(contenders))

@@ -1,0 +1,132 @@
+"""Means of logarithms over blocks, with what they may be off by.
+
+A block is a cluster: its slices share one start of every variant, so only its mean counts as an observation of its
+own. Few blocks tell little about how much they vary, so the variances of all comparisons of a table are moderated:
+each is drawn towards what they have in common, by as much as they agree (G. K. Smyth, "Linear models and empirical
+Bayes methods for assessing differential expression in microarray experiments", Statistical Applications in Genetics
+and Molecular Biology 3 (2004), sections 3 to 6.2). docs/methodology.md has the coverage.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize, special, stats
+
+CONFIDENCE = 0.95
+# With fewer nothing tells how much blocks vary.
+FEWEST_BLOCKS = 2
+# Of the median variance: less is chance, or made-up numbers (limma's choice).
+LEAST_VARIANCE = 1e-5
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A positive number, such as a ratio or a throughput, known by its logarithm."""
+
+    log: float
+    standard_error: float
+    """Of the logarithm."""
+    degrees_of_freedom: float
+    blocks: int
+
+    @property
+    def value(self) -> float:
+        return math.exp(self.log)
+
+    def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
+        """The lowest and the highest value that it may have."""
+        margin = self._quantile((1 + confidence) / 2) * self.standard_error
+        return math.exp(self.log - margin), math.exp(self.log + margin)
+
+    def half_width(self, confidence: float = CONFIDENCE) -> float:
+        """How far the interval reaches, as a share of the value: 0.03 is 3%. It reaches a little less far down."""
+        return math.expm1(self._quantile((1 + confidence) / 2) * self.standard_error)
+
+    @property
+    def p_value(self) -> float:
+        """How often chance alone gives a ratio as far from 1, two-sided."""
+        if self.standard_error == 0:
+            return 1.0 if self.log == 0 else 0.0
+        return float(2 * stats.t.sf(abs(self.log) / self.standard_error, self.degrees_of_freedom))
+
+    def smallest_found(self, significance: float = 1 - CONFIDENCE, power: float = 0.8) -> float:
+        """The smallest difference from 1, as a share, that would have been established this often.
+
+        H. S. Bloom, "Minimum detectable effects", Evaluation Review 19 (1995): the standard error times the sum
+        of two quantiles.
+        """
+        quantiles = self._quantile(1 - significance / 2) + self._quantile(power)
+        return math.expm1(quantiles * self.standard_error)
+
+    def _quantile(self, probability: float) -> float:
+        return float(stats.t.ppf(probability, self.degrees_of_freedom))
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What the variances of a table have in common."""
+
+    variance: float
+    degrees_of_freedom: float
+    """How many observations of one's own the common variance is worth; infinite where all agree."""
+
+
+def estimate(block_means: Sequence[float]) -> Estimate | None:
+    """Of one row alone: Student's interval for the mean. None with fewer than two blocks."""
+    blocks = len(block_means)
+    if blocks < FEWEST_BLOCKS:
+        return None
+    return Estimate(fmean(block_means), float(stats.sem(block_means)), blocks - 1, blocks)
+
+
+def estimates(block_means: Mapping[Key, Sequence[float]], contenders: int) -> dict[Key, Estimate]:
+    """Of comparisons between so many contenders, with moderated variances; without those of fewer than two blocks."""
+    own = {key: found for key, means in block_means.items() if (found := estimate(means)) is not None}
+    if not own:
+        return {}
+    variances = np.array([one.standard_error**2 * one.blocks for one in own.values()])
+    degrees = np.array([one.degrees_of_freedom for one in own.values()])
+    prior = common_variance(variances, degrees)
+    if prior is None:
+        return own
+    # Of all comparisons only as many are independent as there are contenders but one.
+    most = degrees.max() * max(1, contenders - 1)
+    return {key: _moderated(one, prior, most) for key, one in own.items()}
+
+
+def common_variance(variances: ArrayLike, degrees: ArrayLike) -> Prior | None:
+    """Smyth's fit to the logarithms of variances; None where there is nothing to fit."""
+    observed, halves = np.asarray(variances, dtype=float), np.asarray(degrees, dtype=float) / 2
+    if len(observed) < 2 or not (middle := float(np.median(observed))):  # noqa: PLR2004 - one varies from nothing
+        return None
+    logs = np.log(np.maximum(observed, LEAST_VARIANCE * middle)) - special.digamma(halves) + np.log(halves)
+    spread = float(np.var(logs, ddof=1) - np.mean(special.polygamma(1, halves)))
+    if spread <= 0:
+        return Prior(float(np.average(observed, weights=halves)), math.inf)
+    half = _trigamma_inverse(spread)
+    variance = math.exp(float(np.mean(logs)) + float(special.digamma(half)) - math.log(half))
+    return Prior(variance, 2 * half)
+
+
+def _moderated(own: Estimate, prior: Prior, most_degrees: float) -> Estimate:
+    degrees = own.degrees_of_freedom
+    if math.isinf(prior.degrees_of_freedom):
+        variance, total = prior.variance, most_degrees
+    else:
+        own_variance = own.standard_error**2 * own.blocks
+        total = prior.degrees_of_freedom + degrees
+        variance = (prior.degrees_of_freedom * prior.variance + degrees * own_variance) / total
+    return Estimate(own.log, math.sqrt(variance / own.blocks), min(total, most_degrees), own.blocks)
+
+
+def _trigamma_inverse(value: float) -> float:
+    """It falls from infinity at 0 to 0 at infinity, between 1/x and 1/x + 1/x²."""
+    lowest, highest = 1 / value, 1 / value + 1 / math.sqrt(value) + 1
+    return float(optimize.brentq(lambda half: float(special.polygamma(1, half)) - value, lowest, highest))

@@ -61,6 +61,7 @@ class Variant(BaseModel):
     workers: Annotated[int, Field(strict=True, ge=1, le=MOST_WORKERS)]
     pool: Annotated[int, Field(strict=True, ge=1, le=MOST_POOL)]
     note: Line | None = None
+    claim: Name | None = None
     lookup: Lookup = "by-id"
     unbounded: frozenset[str] = frozenset()
     default: Annotated[bool, Field(strict=True)] = True

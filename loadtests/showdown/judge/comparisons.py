@@ -21,6 +21,8 @@ class Measure:
     """What is compared."""
 
     name: str
+    title: str
+    """In a sentence."""
     of: Callable[[Slice | Ceiling], float | None]
     """None, or 0: this slice does not tell."""
     more_is_better: bool
@@ -30,8 +32,8 @@ def _service_cpu(of: Slice | Ceiling) -> float | None:
     return of.tiers["service"].cpu_us_per_request if "service" in of.tiers else None
 
 
-THROUGHPUT = Measure("requests_per_second", lambda of: of.requests_per_second, more_is_better=True)
-SERVICE_CPU = Measure("service_cpu_us_per_request", _service_cpu, more_is_better=False)
+THROUGHPUT = Measure("requests_per_second", "req/s", lambda of: of.requests_per_second, more_is_better=True)
+SERVICE_CPU = Measure("service_cpu_us_per_request", "service CPU a request", _service_cpu, more_is_better=False)
 MEASURES = (THROUGHPUT, SERVICE_CPU)
 
 
@@ -51,6 +53,8 @@ class Comparison:
     """The first ÷ the second, each pair once, in the order of the run's variants; the ceiling is the last."""
     by_block: Mapping[Pair, BlockMeans]
     """The logarithms of the same ratios, block by block."""
+    level_by_block: Mapping[str, BlockMeans]
+    """And of the contenders' own values."""
 
     def ratio(self, first: str, second: str) -> Estimate | None:
         """The first ÷ the second; None where too few blocks have both."""
@@ -58,6 +62,12 @@ class Comparison:
             return self.pairs[first, second]
         turned = self.pairs.get((second, first))
         return turned and Estimate(-turned.log, turned.standard_error, turned.degrees_of_freedom, turned.blocks)
+
+    def ratio_by_block(self, first: str, second: str) -> BlockMeans:
+        """The logarithms of first ÷ second, by block; empty where no block has both."""
+        if (first, second) in self.by_block:
+            return self.by_block[first, second]
+        return {block: -log for block, log in self.by_block.get((second, first), {}).items()}
 
     def to_baseline(self, variant: str) -> Estimate | None:
         """The variant ÷ the baseline."""
@@ -69,7 +79,7 @@ def comparisons(run: Run) -> list[Comparison]:
     return [
         compared
         for scenario, hosts, measure in product(run.profile.scenarios, run.service_hosts, MEASURES)
-        if (compared := compare(run, scenario, hosts, measure)).levels
+        if (compared := compare(run, scenario, hosts, measure)).level_by_block
     ]
 
 
@@ -88,7 +98,8 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
     laps = {name: of_name for name, of_name in laps.items() if of_name}
     baseline = run.compared_with
     side_by_side, through_baseline = _pairs(laps, baseline)
-    levels = {name: estimate(list(_block_means(of_name).values())) for name, of_name in laps.items()}
+    level_by_block = {name: _block_means(of_name) for name, of_name in laps.items()}
+    levels = {name: estimate(list(blocks.values())) for name, blocks in level_by_block.items()}
     # What is compared through the baseline varies more.
     ratios = _estimates(side_by_side) | _estimates(through_baseline)
     by_block = side_by_side | through_baseline
@@ -100,6 +111,7 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
         levels={name: level for name, level in levels.items() if level},
         pairs={pair: ratios[pair] for pair in combinations(laps, 2) if pair in ratios},
         by_block=by_block,
+        level_by_block=level_by_block,
     )
 
 

@@ -34,6 +34,8 @@ class Work(Record):
     statements_per_request: Amount
     rows_per_request: Amount
     peak_connections: Count
+    active_connections: Amount | None = None
+    """How many executed something, on average; None where the database does not tell."""
 
 
 class Proxy(Record):
@@ -69,6 +71,8 @@ class Slice(Record):
     errors: Count
     requests_per_second: Amount
     """Right answers only."""
+    asked_requests_per_second: Amount | None = None
+    """How many were to arrive; None in a closed loop, where each user asks when it has its answer."""
     histogram: Histogram
     """Latencies of right answers in µs."""
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]

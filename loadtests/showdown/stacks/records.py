@@ -35,6 +35,10 @@ class Machine(Record):
     """The kind of virtual machine or container; None where it is neither or nothing tells."""
     steal_percent: Amount | None
     """CPU time that the host took away during the run; None where the system does not tell."""
+    swapped_mib: Amount | None = None
+    """What went to and from swap during the run; None where the system does not tell."""
+    throttled_percent: Amount | None = None
+    """Of the run's time: how long the CPU quota of the control group stopped what was in it; None without one."""
 
 
 class Host(Record):

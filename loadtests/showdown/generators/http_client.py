@@ -122,7 +122,7 @@ class HttpClient:
         is_new = self._socket is None
         try:
             self._exchange(request)
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             if is_new or self._answers.has_begun or request.method not in IDEMPOTENT:
                 raise
             self.close()
@@ -166,7 +166,7 @@ class _Answers:
         self._received: list[bytes] = []
         self._size = 0
         self._body: list[bytes] = []
-        self._without_body = self._goes_beyond = False
+        self._without_body = self._goes_beyond = self._goes_on = False
         self.has_head = self.is_whole = False
 
     @property
@@ -178,9 +178,7 @@ class _Answers:
         if self._without_body:
             # It still waits for a body.
             self._parser = HttpResponseParser(self)
-        self._received = []
         self._size = 0
-        self._body = []
         self._without_body = method == "HEAD"
         self.has_head = self.is_whole = False
 
@@ -203,7 +201,9 @@ class _Answers:
     def take(self) -> tuple[Answer, bool]:
         """The whole answer, and whether the connection goes on."""
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        return Answer(self._parser.get_status_code(), body), self._parser.should_keep_alive()
+        # Many users may wait with nothing to ask.
+        self._received, self._body = [], []
+        return Answer(self._parser.get_status_code(), body), self._goes_on
 
     def _end(self) -> None:
         framing = _Framing()
@@ -211,24 +211,30 @@ class _Answers:
             HttpResponseParser(framing).feed_data(b"".join(self._received))
         if not self.has_head or framing.says_where_the_body_ends:
             raise _ClosedError
-        self.is_whole = True
+        self.is_whole, self._goes_on = True, False
 
     def on_message_begin(self) -> None:
         self._goes_beyond = self.is_whole
 
     def on_headers_complete(self) -> None:
-        self.has_head = not self._is_interim()
-        self.is_whole = self._without_body and self.has_head
+        if self._parser.get_status_code() >= HTTPStatus.OK:
+            self.has_head = True
+            if self._without_body:
+                self._complete()
 
     def on_body(self, data: bytes) -> None:
         self._goes_beyond |= self.is_whole
         self._body.append(data)
 
     def on_message_complete(self) -> None:
-        self.is_whole = not self._is_interim()
+        # Else it was an interim answer.
+        if self.has_head:
+            self._complete()
 
-    def _is_interim(self) -> bool:
-        return self._parser.get_status_code() < HTTPStatus.OK
+    def _complete(self) -> None:
+        self.is_whole = True
+        # The parser forgets it right after.
+        self._goes_on = self._parser.should_keep_alive()
 
 
 class _Framing:

@@ -144,8 +144,8 @@ def test_every_wrong_answer_is_a_failure(wrong_run: WrongRun) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "failure"),
     [
-        ("garbage", "no answer: ('Expected HTTP/, RTSP/ or ICE/', 8)"),
-        ("not-utf-8", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        ("garbage", "no answer: Expected HTTP/, RTSP/ or ICE/"),
+        ("not-utf-8", "status 500"),
         ("bad-encoding", "wrong body"),
         ("elsewhere", "status 302"),
         ("endless-body", "no whole answer: an answer of more than 1048576 bytes"),

@@ -76,6 +76,12 @@ class Haproxy:
         """What haproxy has counted for a service since it started."""
         return Totals.read(ask(self.stats_socket, STATISTICS), number)
 
+    def all_totals(self, numbers: Mapping[str, int]) -> dict[str, Totals]:
+        """Of several services at once, by names for their numbers; and start `most_queued` anew."""
+        statistics = ask(self.stats_socket, STATISTICS)
+        self.forget_maxima()
+        return {name: Totals.read(statistics, number) for name, number in numbers.items()}
+
     def forget_maxima(self) -> None:
         """Start `most_queued` anew."""
         ask(self.stats_socket, FORGET_MAXIMA)

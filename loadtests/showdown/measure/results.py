@@ -167,6 +167,8 @@ class Run(Record):
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
     twin: Twin | None = None
     generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
+    finished_blocks: Count = 0
+    """The first so many: what is missing is measured by `showdown run --resume`."""
     slices: Annotated[list[Slice], Field(max_length=MOST_SLICES, fail_fast=True)] = []
     ceilings: Annotated[list[Ceiling], Field(max_length=MOST_SLICES, fail_fast=True)] = []
     faults: Annotated[list[Fault], Field(max_length=MOST_SLICES, fail_fast=True)] = []

@@ -9,7 +9,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 
 from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, VariantName
-from showdown.files import read_bounded, replace_file
+from showdown.files import read_bounded, read_compressed, replace_file
 from showdown.generators.latencies import Histogram
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.stacks.records import Host, Machine, TierName, TierUsage
@@ -18,6 +18,8 @@ from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
 SCHEMA = Path(__file__).resolve().parents[2] / "results.schema.json"
 FILE = "results.json"
+# The same, compressed: of a run that is kept (docs/results).
+COMPRESSED = f"{FILE}.xz"
 # Somebody else's file is read, too: it must not take all memory, nor its report hours.
 MOST_BYTES = 64 * 2**20
 MOST_SLICES, MOST_KINDS, MOST_HOSTS = 50_000, 1_000, 100
@@ -228,6 +230,9 @@ def read_run(folder: Path) -> Run:
     """The run of a folder. Raises ShowdownError."""
     path = folder / FILE
     try:
+        if not path.exists() and (folder / COMPRESSED).exists():
+            path = folder / COMPRESSED
+            return Run.model_validate_json(read_compressed(path, MOST_BYTES))
         return Run.model_validate_json(read_bounded(path, MOST_BYTES))
     except OSError as error:
         raise ShowdownError(f"{path}: {error.strerror}: name the folder of a run") from None

@@ -11,8 +11,9 @@ def setting(run: Run) -> str:
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
     path = f"through {listed(tiers)}" if tiers else "the service directly"
-    slices = f"median of {run.profile.blocks} × {run.profile.laps} slices"
-    return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, {slices}"
+    laps = f" × {run.profile.laps} slices" if run.profile.laps > 1 else " of a slice each"
+    blocks = f"{run.profile.blocks} block{'s' if run.profile.blocks > 1 else ''}{laps}"
+    return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, {blocks}"
 
 
 def contender_name(run: Run, contender: str, service_hosts: int) -> str:

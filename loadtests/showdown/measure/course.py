@@ -13,10 +13,10 @@ from showdown.contenders.variants import Variant
 from showdown.generators import pgbench
 from showdown.generators.load import Loading, Running
 from showdown.generators.measurement import Counted
-from showdown.generators.timetable import LEAVE_SECONDS, TAIL_SECONDS, Entry
+from showdown.generators.timetable import TAIL_SECONDS, Entry
 from showdown.measure.results import Ceiling, Fault, Proxy, Run, Slice
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
-from showdown.measure.slots import Slot, slots
+from showdown.measure.slots import Drains, Slot, slots
 from showdown.measure.work import Counts, WorkCounter, work
 from showdown.requests.scenarios import Scenario
 from showdown.stacks.stack import Block, Stack, Watched
@@ -43,6 +43,7 @@ class BlockPlan:
     """Of pgbench."""
     files: Path
     """What the files of this block start with."""
+    drains: Drains
     verify: frozenset[str]
     """Variants whose answers have not been compared with the golden cases yet."""
 
@@ -113,7 +114,10 @@ class Course:
         """Go through all turns. What is raised comes after what was seen so far has been read."""
         profile = self._plan.run.profile
         turns = [turn for turn in self._plan.turns if turn.contender not in self.faults]
-        self._slots = slots(turns, time.time() + LEAD_SECONDS, profile.slice_seconds, profile.warm_up_seconds)
+        if not turns:
+            return
+        start = time.time() + LEAD_SECONDS
+        self._slots = slots(turns, start, profile.slice_seconds, profile.warm_up_seconds, self._plan.drains)
         self._loading.follow([self._entry(slot) for slot in self._slots if slot.turn.contender != CEILING])
         with self._block.watched() as self._watched:
             try:
@@ -131,7 +135,6 @@ class Course:
             for number, slot in enumerate(self._slots):
                 turn = slot.turn
                 is_ceiling = turn.contender == CEILING
-                self._wait(slot.looked_at, listener)
                 running.close()
                 self._count()
                 if not is_ceiling:
@@ -147,7 +150,7 @@ class Course:
                 self._wait(slot.counted_to, listener)
                 watched.look()
                 self._connections[number] = self._counter.connections()
-            self._wait(self._slots[-1].over - LEAVE_SECONDS, listener)
+                self._wait(slot.left_at, listener)
         self._count()
 
     def _count(self) -> None:
@@ -188,6 +191,7 @@ class Course:
             counted_from=slot.counted_from,
             counted_to=slot.counted_to,
             end=slot.counted_to + TAIL_SECONDS,
+            left_at=slot.left_at,
             url=self._block.url(turn.contender),
             scenario=turn.scenario,
             # Each host has the same load, however many there are.

@@ -47,12 +47,12 @@ class Listener(BlockListener):
 def planned_groups(
     run: Run, scenarios: Mapping[str, Scenario], available: int | None, most_services: int, kinds: Kinds = KINDS
 ) -> list[Group]:
-    """All that is still to be measured, in its order. Raises ShowdownError where the database has too few connections."""
+    """All that is still to be measured, in order. Raises ShowdownError where the database has too few connections."""
     ceiling = any(has_ceiling(scenario, kinds) for scenario in scenarios.values())
     needed = connections_needed(run.variants, max(run.service_hosts), ceiling=ceiling)
     together = groups(needed, run.baseline, available, most_services)
     profile = run.profile
-    shortest = {key: LEAST_DRAIN_SECONDS for key in product(run.variants, scenarios)}
+    shortest = dict.fromkeys(product(run.variants, scenarios), LEAST_DRAIN_SECONDS)
     found = []
     for block in range(run.finished_blocks + 1, profile.blocks + 1):
         for number, contenders in enumerate(together, start=1):

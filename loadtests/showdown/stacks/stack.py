@@ -87,9 +87,7 @@ class Block(Protocol):
 
     @property
     def faults(self) -> Mapping[str, str]:
-        """By variant, why its service did not come up, or how it has ended since; and once they are all stopped,
-        what had to be killed.
-        """
+        """By variant, why its service did not come up, or how it has ended; at last, what had to be killed."""
 
     def wait_until_ready(self) -> None:
         """Return when each service answers, or has failed."""

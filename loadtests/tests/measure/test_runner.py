@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from showdown.contenders.variants import Variant
@@ -30,7 +31,7 @@ class Calm:
 
 def listening(told: list[str]) -> Listener:
     return Listener(
-        on_step=lambda what: told.append(what),
+        on_step=told.append,
         on_turn=lambda turn: told.append(f"{turn.contender} {turn.lap}"),
         on_seconds=lambda _: None,
         on_group=lambda group: told.append(f"block {group.block}.{group.number}: {', '.join(group.contenders)}"),
@@ -47,7 +48,8 @@ def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calla
         empty = run.model_copy(update={"slices": [], "ceilings": [], "finished_at": None})
         left = list(outcomes)
 
-        def play(plan: BlockPlan, stack: object, generator: object, listener: object, result: BlockResult) -> None:
+        def play(plan: BlockPlan, *others: Any) -> None:
+            result: BlockResult = others[-1]
             outcome = left.pop(0)
             result.slices.append(slices[plan.number])
             result.ceilings.append(ceilings[plan.number])

@@ -203,7 +203,7 @@ def _histogram(seen: dict[str, Any], answers: int) -> str:
     recorded = 0
     for percentile in sorted(percentiles):
         seconds = percentiles[percentile]
-        upto = round(answers * percentile / 100)
+        upto = int(answers * percentile / 100 + 0.5)
         if seconds is not None and upto > recorded:
             record(histogram, seconds * 1000, upto - recorded)
             recorded = upto

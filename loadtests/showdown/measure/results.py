@@ -12,7 +12,7 @@ from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, Varia
 from showdown.files import read_bounded, replace_file
 from showdown.generators.latencies import Histogram
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
-from showdown.stacks.records import Host, Machine, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
@@ -34,16 +34,6 @@ class Work(Record):
     statements_per_request: Amount
     rows_per_request: Amount
     peak_connections: Count
-
-
-class Proxy(Record):
-    """What haproxy counted within a slice."""
-
-    responses: Count
-    server_errors: Count
-    connection_errors: Count
-    most_queued: Count
-    """Requests that waited for one of the server's places, at the worst of this block so far."""
 
 
 class Slice(Record):

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from showdown.generators import pgbench
+from showdown.generators.pgbench import CeilingTurn
 from showdown.requests.recipes import USER
 from showdown.requests.scenarios import load_scenarios
 from showdown_contract import people
@@ -21,6 +22,10 @@ SCENARIOS = load_scenarios()
 # A length and a number; the server says S and goes on in TLS, or N.
 SSL_REQUEST = bytes([0, 0, 0, 8, 4, 210, 22, 47])
 Eventually = Callable[[Callable[[], object]], None]
+
+
+def a_turn(files: Path, scenario: str = "recipe-detail", counted_from: float = 0, counted_to: float = 1) -> CeilingTurn:
+    return CeilingTurn(files, SCENARIOS[scenario], 2_000, 2, 2, 0, counted_from, counted_to)
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
@@ -51,13 +56,13 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
 @pytest.mark.parametrize("scenario", ["recipe-detail", "recipe-list"])
 def test_a_real_one_runs_the_statement(stack: Tiers, tmp_path: Path, eventually: Eventually, scenario: str) -> None:
     files, dsn = tmp_path / "1-detail", stack.postgres.api_dsn
-    with pgbench.start(files, SCENARIOS[scenario], 2_000, dsn, connections=2, seconds=2) as process:
+    with pgbench.start(a_turn(files, scenario), dsn) as process:
         started_at = time.time()
         eventually(lambda: not process.running)
         ended_at = time.time()
     assert process.exit_code == 0, process.log_tail()
     middle = (started_at + ended_at) / 2
-    seen = pgbench.summary(files, middle - 0.25, middle + 0.25)
+    seen = pgbench.summary(a_turn(files, scenario, middle - 0.25, middle + 0.25))
     assert seen.transactions > 0
     assert seen.transactions_per_second == seen.transactions / 0.5
     assert seen.mean_latency_ms > 0
@@ -69,7 +74,7 @@ def test_it_verifies_the_server_where_the_services_do(tmp_path: Path, eventually
     with socket.create_server((LOOPBACK, 0)) as server:
         place = f"{LOOPBACK}:{server.getsockname()[1]}"
         dsn = f"postgresql://me@{place}/showdown?sslmode=verify-full&sslrootcert=/nowhere/ca.crt"
-        with pgbench.start(tmp_path / "1", SCENARIOS["recipe-detail"], 2_000, dsn, connections=1, seconds=2) as process:
+        with pgbench.start(a_turn(tmp_path / "1"), dsn) as process:
             client, _ = server.accept()
             with client:
                 assert client.recv(8) == SSL_REQUEST
@@ -94,7 +99,7 @@ def test_what_was_over_between_two_moments_is_summed_over_threads(tmp_path: Path
         "0 1 9 0 100 999999\n0 2 1000 0 101 0\n0 3 2000 0 102 499999\n0 4 9 0 102 500000\n"
     )
     (tmp_path / "slice.1.1").write_text("1 1 3000 0 102 1\n1 2 9 0 103 0\n")
-    seen = pgbench.summary(tmp_path / "slice", 101.0, 102.5)
+    seen = pgbench.summary(a_turn(tmp_path / "slice", "recipe-detail", 101.0, 102.5))
     assert seen.measured_seconds == 1.5
     assert seen.transactions == 3
     assert seen.transactions_per_second == 2
@@ -105,7 +110,7 @@ def test_what_was_over_between_two_moments_is_summed_over_threads(tmp_path: Path
 def test_one_that_did_not_run_to_the_end_is_no_ceiling(tmp_path: Path, lines: str) -> None:
     (tmp_path / "slice.1").write_text(lines)
     with pytest.raises(ShowdownError, match=r"pgbench did not run for all of its time: see .*slice\.log"):
-        pgbench.summary(tmp_path / "slice", 101.0, 102.5)
+        pgbench.summary(a_turn(tmp_path / "slice", "recipe-detail", 101.0, 102.5))
 
 
 @pytest.mark.parametrize("counted", [0.5, 1, 1.5, 2, 7.3])

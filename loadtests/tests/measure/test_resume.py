@@ -60,7 +60,7 @@ def test_another_run_is_refused(
 
 
 def test_a_variant_that_has_changed_is_refused(stopped: Run, tmp_path: Path) -> None:
-    stopped.variants["axum"].pool = 3
+    stopped.variants["axum"] = stopped.variants["axum"].model_copy(update={"pool": 3})
     write_run(stopped, tmp_path)
     with pytest.raises(ShowdownError, match=r"axum is no longer what .* measured"):
         resumed_plan(tmp_path, None, load_contract())

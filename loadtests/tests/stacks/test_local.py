@@ -10,11 +10,15 @@ from showdown.contenders.variants import load_variant_file
 from showdown.contract.contract import load_contract
 from showdown.stacks import machine
 from showdown.stacks.local import LocalStack
+from showdown.stacks.stack import Window
 from showdown_contract.seed import undo_writes
+from showdown_stack.answers import ask
 from showdown_stack.process import Process
 from showdown_stack.tiers import TierOptions, Tiers
 
 OPTIONS = TierOptions(load_contract(), 2_000)
+# Requests.
+ASKED = 200
 STARLETTE = load_variant_file().variants["starlette"]
 
 
@@ -51,21 +55,30 @@ def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None
         assert block.differences("again") == []
         # The golden cases write notes, too.
         assert undo_writes(stack.postgres.owner_dsn) > 0
-        assert set(block.totals()) == ({"mine", "again"} if stack.haproxy else set())
-        with block.watched() as watched:
-            watched.turn("mine", 1, generator)
+        now = time.time()
+        windows = [
+            Window(now, now, now + 1, "mine"),
+            Window(now, now, now + 1, "again"),
+            Window(now, now, now + 1, None),
+        ]
+        with block.watched(windows) as watched:
+            watched.between()
+            watched.begin(generator)
             watched.look()
-            before = time.time()
-            assert block.differences("mine") == []
-            after = time.time()
+            for _ in range(ASKED):
+                ask(block.url("mine"), "GET", "/healthz", None, {}, 10, 1000)
             watched.look()
-            watched.turn("again", 1, generator)
+            watched.between()
+            watched.begin(generator)
             watched.look()
             time.sleep(0.2)
             watched.look()
+            watched.between()
             assert local.lost() is None
-        assert undo_writes(stack.postgres.owner_dsn) > 0
-    busy, idle = (watched.tiers(turn, before, after, 10.0) for turn in (0, 1))
+    busy, idle = (watched.tiers(window, 10.0) for window in (0, 1))
+    if stack.haproxy:
+        proxies = [watched.proxy(window) for window in (0, 1)]
+        assert [proxy and proxy.responses for proxy in proxies] == [ASKED, 0]
     assert {*busy} == {*idle} == {"generator", "service", "postgres"} | ({"haproxy"} if stack.haproxy else set())
     # Only one of the two was asked anything.
     assert (busy["service"].cpu_us_per_request or 0) > 10 * (idle["service"].cpu_us_per_request or 0)
@@ -78,12 +91,13 @@ def test_without_a_service_haproxy_has_no_part(stack: Tiers, tmp_path: Path) -> 
     with (
         local.block({}, tmp_path / "block") as block,
         Process("pgbench", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
-        block.watched() as watched,
+        block.watched([Window(0, 0, 1, 1, None)]) as watched,
     ):
-        watched.turn(None, 0, generator)
+        watched.begin(generator)
         watched.look()
         watched.look()
-    assert {*watched.tiers(0, 0, 1e12, 10.0)} == {"generator", "postgres"}
+    assert {*watched.tiers(0, 10.0)} == {"generator", "postgres"}
+    assert watched.proxy(0) is None
 
 
 def test_our_own_postgres_has_as_many_connections_as_are_asked_for(stack: Tiers) -> None:

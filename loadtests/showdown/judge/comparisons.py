@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from statistics import fmean
 
-from showdown.judge.intervals import Estimate, estimate, estimates
+from showdown.judge.intervals import CONFIDENCE, CONFIDENCE_OF_STOPPED, Estimate, estimate, estimates
 from showdown.judge.ranks import Pair
 from showdown.measure.results import Ceiling, Run, Slice
 
@@ -61,7 +61,7 @@ class Comparison:
         if (first, second) in self.pairs:
             return self.pairs[first, second]
         turned = self.pairs.get((second, first))
-        return turned and Estimate(-turned.log, turned.standard_error, turned.degrees_of_freedom, turned.blocks)
+        return turned and replace(turned, log=-turned.log)
 
     def ratio_by_block(self, first: str, second: str) -> BlockMeans:
         """The logarithms of first ÷ second, by block; empty where no block has both."""
@@ -99,9 +99,10 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
     baseline = run.compared_with
     side_by_side, through_baseline = _pairs(laps, baseline)
     level_by_block = {name: _block_means(of_name) for name, of_name in laps.items()}
-    levels = {name: estimate(list(blocks.values())) for name, blocks in level_by_block.items()}
+    confidence = CONFIDENCE if run.until_half_width is None else CONFIDENCE_OF_STOPPED
+    levels = {name: estimate(list(blocks.values()), confidence) for name, blocks in level_by_block.items()}
     # What is compared through the baseline varies more.
-    ratios = _estimates(side_by_side) | _estimates(through_baseline)
+    ratios = _estimates(side_by_side, confidence) | _estimates(through_baseline, confidence)
     by_block = side_by_side | through_baseline
     return Comparison(
         scenario=scenario,
@@ -141,6 +142,6 @@ def _block_means(laps: Mapping[_Lap, float]) -> BlockMeans:
     return {block: fmean(values) for block, values in blocks.items()}
 
 
-def _estimates(pairs: Mapping[Pair, BlockMeans]) -> dict[Pair, Estimate]:
+def _estimates(pairs: Mapping[Pair, BlockMeans], confidence: float) -> dict[Pair, Estimate]:
     contenders = {name for pair in pairs for name in pair}
-    return estimates({pair: list(means.values()) for pair, means in pairs.items()}, len(contenders))
+    return estimates({pair: list(means.values()) for pair, means in pairs.items()}, len(contenders), confidence)

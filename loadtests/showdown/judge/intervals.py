@@ -9,7 +9,7 @@ and Molecular Biology 3 (2004), sections 3 to 6.2). docs/methodology.md has the 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TypeVar
 
@@ -18,6 +18,9 @@ from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
 CONFIDENCE = 0.95
+# Of a run that is stopped when its intervals are narrow enough: those that are too narrow by chance stop it, so that
+# such intervals have to be wider to hold in 95% of all runs (docs/methodology.md).
+CONFIDENCE_OF_STOPPED = 0.97
 # With fewer nothing tells how much blocks vary.
 FEWEST_BLOCKS = 2
 # Of the median variance: less is chance, or made-up numbers (limma's choice).
@@ -35,19 +38,32 @@ class Estimate:
     """Of the logarithm."""
     degrees_of_freedom: float
     blocks: int
+    confidence: float = CONFIDENCE
+    """Of its interval, and of what it establishes."""
 
     @property
     def value(self) -> float:
         return math.exp(self.log)
 
-    def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    @property
+    def interval(self) -> tuple[float, float]:
         """The lowest and the highest value that it may have."""
-        margin = self._quantile((1 + confidence) / 2) * self.standard_error
-        return math.exp(self.log - margin), math.exp(self.log + margin)
+        return math.exp(self.log - self._margin), math.exp(self.log + self._margin)
 
-    def half_width(self, confidence: float = CONFIDENCE) -> float:
+    @property
+    def half_width(self) -> float:
         """How far the interval reaches, as a share of the value: 0.03 is 3%. It reaches a little less far down."""
-        return math.expm1(self._quantile((1 + confidence) / 2) * self.standard_error)
+        return math.expm1(self._margin)
+
+    @property
+    def is_different(self) -> bool:
+        """Whether a ratio of 1 is outside its interval."""
+        return self.p_value < self.significance
+
+    @property
+    def significance(self) -> float:
+        """How often what is equal may be called different."""
+        return 1 - self.confidence
 
     @property
     def p_value(self) -> float:
@@ -56,14 +72,17 @@ class Estimate:
             return 1.0 if self.log == 0 else 0.0
         return float(2 * stats.t.sf(abs(self.log) / self.standard_error, self.degrees_of_freedom))
 
-    def smallest_found(self, significance: float = 1 - CONFIDENCE, power: float = 0.8) -> float:
+    def smallest_found(self, power: float = 0.8) -> float:
         """The smallest difference from 1, as a share, that would have been established this often.
 
         H. S. Bloom, "Minimum detectable effects", Evaluation Review 19 (1995): the standard error times the sum
         of two quantiles.
         """
-        quantiles = self._quantile(1 - significance / 2) + self._quantile(power)
-        return math.expm1(quantiles * self.standard_error)
+        return math.expm1(self._margin + self._quantile(power) * self.standard_error)
+
+    @property
+    def _margin(self) -> float:
+        return self._quantile((1 + self.confidence) / 2) * self.standard_error
 
     def _quantile(self, probability: float) -> float:
         return float(stats.t.ppf(probability, self.degrees_of_freedom))
@@ -78,17 +97,19 @@ class Prior:
     """How many observations of one's own the common variance is worth; infinite where all agree."""
 
 
-def estimate(block_means: Sequence[float]) -> Estimate | None:
+def estimate(block_means: Sequence[float], confidence: float = CONFIDENCE) -> Estimate | None:
     """Of one row alone: Student's interval for the mean. None with fewer than two blocks."""
     blocks = len(block_means)
     if blocks < FEWEST_BLOCKS:
         return None
-    return Estimate(fmean(block_means), float(stats.sem(block_means)), blocks - 1, blocks)
+    return Estimate(fmean(block_means), float(stats.sem(block_means)), blocks - 1, blocks, confidence)
 
 
-def estimates(block_means: Mapping[Key, Sequence[float]], contenders: int) -> dict[Key, Estimate]:
+def estimates(
+    block_means: Mapping[Key, Sequence[float]], contenders: int, confidence: float = CONFIDENCE
+) -> dict[Key, Estimate]:
     """Of comparisons between so many contenders, with moderated variances; without those of fewer than two blocks."""
-    own = {key: found for key, means in block_means.items() if (found := estimate(means)) is not None}
+    own = {key: found for key, means in block_means.items() if (found := estimate(means, confidence)) is not None}
     if not own:
         return {}
     variances = np.array([one.standard_error**2 * one.blocks for one in own.values()])
@@ -123,7 +144,7 @@ def _moderated(own: Estimate, prior: Prior, most_degrees: float) -> Estimate:
         own_variance = own.standard_error**2 * own.blocks
         total = prior.degrees_of_freedom + degrees
         variance = (prior.degrees_of_freedom * prior.variance + degrees * own_variance) / total
-    return Estimate(own.log, math.sqrt(variance / own.blocks), min(total, most_degrees), own.blocks)
+    return replace(own, standard_error=math.sqrt(variance / own.blocks), degrees_of_freedom=min(total, most_degrees))
 
 
 def _trigamma_inverse(value: float) -> float:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from showdown.judge.intervals import CONFIDENCE, Estimate
+from showdown.judge.intervals import Estimate
 
 Key = TypeVar("Key")
 Pair = tuple[str, str]
@@ -34,7 +34,7 @@ def ranks(variants: Iterable[str], pairs: Mapping[Pair, Estimate], *, more_is_be
     adjusted = holm({pair: ratio.p_value for pair, ratio in of_these.items()})
     before: set[Pair] = set()
     for (first, second), p_value in adjusted.items():
-        if p_value <= 1 - CONFIDENCE:
+        if p_value < of_these[first, second].significance:
             first_is_better = (of_these[first, second].log > 0) == more_is_better
             before.add((first, second) if first_is_better else (second, first))
     return {name: _rank(name, names, before) for name in names}

@@ -149,6 +149,8 @@ class Run(Record):
     """By variant: its own commit, where it is not the checkout's, and what two variants have in two versions."""
     profile_name: Name
     profile: Profile
+    until_half_width: Amount | None = None
+    """How narrow every interval against the baseline was to be, as a share (--until): blocks were added until then."""
     generator: Literal["locust", "oha"]
     haproxy: bool
     """Whether requests went through it."""

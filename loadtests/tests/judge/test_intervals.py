@@ -18,7 +18,7 @@ def test_one_row_has_students_interval() -> None:
     assert found is not None
     low, high = stats.ttest_1samp(means, 0).confidence_interval()
     assert found.value == pytest.approx(math.exp(0.3))
-    assert found.interval() == pytest.approx((math.exp(low), math.exp(high)))
+    assert found.interval == pytest.approx((math.exp(low), math.exp(high)))
     assert found.p_value == pytest.approx(stats.ttest_1samp(means, 0).pvalue)
 
 
@@ -78,7 +78,7 @@ def test_the_common_variance_is_smyths() -> None:
 
 def test_what_never_varies_has_an_interval_of_no_width() -> None:
     for found in estimates({"a": [0.5, 0.5, 0.5], "b": [0.0, 0.0, 0.0]}, contenders=3).values():
-        assert found.interval() == (found.value, found.value)
+        assert found.interval == (found.value, found.value)
         assert found.p_value == (0.0 if found.log else 1.0)
 
 
@@ -96,4 +96,4 @@ def test_the_smallest_difference_is_found_four_times_of_five() -> None:
 def test_half_the_width_is_a_share_of_the_value() -> None:
     wide = Estimate(math.log(2), 0.1, math.inf, 5)
 
-    assert wide.interval()[1] == pytest.approx(2 * (1 + wide.half_width()))
+    assert wide.interval[1] == pytest.approx(2 * (1 + wide.half_width))

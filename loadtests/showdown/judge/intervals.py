@@ -1,21 +1,17 @@
 """Means of logarithms over blocks, with what they may be off by.
 
 A block is a cluster: its slices share one start of every variant, so only its mean counts as an observation of its
-own. Few blocks tell little about how much they vary, so the variances of all comparisons of a table are moderated:
-each is drawn towards what they have in common, by as much as they agree (G. K. Smyth, "Linear models and empirical
-Bayes methods for assessing differential expression in microarray experiments", Statistical Applications in Genetics
-and Molecular Biology 3 (2004), sections 3 to 6.2). docs/methodology.md has the coverage.
+own, and the interval is Student's for as many observations as there are blocks.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 CONFIDENCE = 0.95
 # Of a run that is stopped when its intervals are narrow enough: those that are too narrow by chance stop it, so that
@@ -56,6 +52,13 @@ class Estimate:
         return math.expm1(self._margin)
 
     @property
+    def p_value(self) -> float:
+        """How often chance alone gives a ratio as far from 1, two-sided."""
+        if self.standard_error == 0:
+            return 1.0 if self.log == 0 else 0.0
+        return float(2 * special.stdtr(self.degrees_of_freedom, -abs(self.log) / self.standard_error))
+
+    @property
     def is_different(self) -> bool:
         """Whether a ratio of 1 is outside its interval."""
         return self.p_value < self.significance
@@ -64,13 +67,6 @@ class Estimate:
     def significance(self) -> float:
         """How often what is equal may be called different."""
         return 1 - self.confidence
-
-    @property
-    def p_value(self) -> float:
-        """How often chance alone gives a ratio as far from 1, two-sided."""
-        if self.standard_error == 0:
-            return 1.0 if self.log == 0 else 0.0
-        return float(2 * stats.t.sf(abs(self.log) / self.standard_error, self.degrees_of_freedom))
 
     def smallest_found(self, power: float = 0.8) -> float:
         """The smallest difference from 1, as a share, that would have been established this often.
@@ -85,7 +81,37 @@ class Estimate:
         return self._quantile((1 + self.confidence) / 2) * self.standard_error
 
     def _quantile(self, probability: float) -> float:
-        return float(stats.t.ppf(probability, self.degrees_of_freedom))
+        """Of Student's distribution; scipy.stats has the same, and takes a second to be imported."""
+        return float(special.stdtrit(self.degrees_of_freedom, probability))
+
+
+def estimate(block_means: Sequence[float], confidence: float = CONFIDENCE) -> Estimate | None:
+    """Of one row alone: Student's interval for the mean. None with fewer than two blocks."""
+    blocks = len(block_means)
+    if blocks < FEWEST_BLOCKS:
+        return None
+    values = np.asarray(block_means)
+    return Estimate(float(values.mean()), float(values.std(ddof=1)) / math.sqrt(blocks), blocks - 1, blocks, confidence)
+
+
+def moderated(estimates: Mapping[Key, Estimate], contenders: int) -> dict[Key, Estimate]:
+    """The same comparisons, each with a variance that is drawn towards what all have in common.
+
+    G. K. Smyth, "Linear models and empirical Bayes methods for assessing differential expression in microarray
+    experiments", Statistical Applications in Genetics and Molecular Biology 3 (2004), sections 3 to 6.2: few blocks
+    tell little of how much they vary, and many comparisons more. What is promised holds for all comparisons between
+    so many contenders together, and not for one that varies more than the others.
+    """
+    if not estimates:
+        return {}
+    variances = [one.standard_error**2 * one.blocks for one in estimates.values()]
+    degrees = [one.degrees_of_freedom for one in estimates.values()]
+    prior = common_variance(variances, degrees)
+    if prior is None:
+        return dict(estimates)
+    # Of all comparisons only as many are independent as there are contenders but one.
+    most = max(degrees) * max(1, contenders - 1)
+    return {key: _moderated(one, prior, most) for key, one in estimates.items()}
 
 
 @dataclass(frozen=True)
@@ -95,31 +121,6 @@ class Prior:
     variance: float
     degrees_of_freedom: float
     """How many observations of one's own the common variance is worth; infinite where all agree."""
-
-
-def estimate(block_means: Sequence[float], confidence: float = CONFIDENCE) -> Estimate | None:
-    """Of one row alone: Student's interval for the mean. None with fewer than two blocks."""
-    blocks = len(block_means)
-    if blocks < FEWEST_BLOCKS:
-        return None
-    return Estimate(fmean(block_means), float(stats.sem(block_means)), blocks - 1, blocks, confidence)
-
-
-def estimates(
-    block_means: Mapping[Key, Sequence[float]], contenders: int, confidence: float = CONFIDENCE
-) -> dict[Key, Estimate]:
-    """Of comparisons between so many contenders, with moderated variances; without those of fewer than two blocks."""
-    own = {key: found for key, means in block_means.items() if (found := estimate(means, confidence)) is not None}
-    if not own:
-        return {}
-    variances = np.array([one.standard_error**2 * one.blocks for one in own.values()])
-    degrees = np.array([one.degrees_of_freedom for one in own.values()])
-    prior = common_variance(variances, degrees)
-    if prior is None:
-        return own
-    # Of all comparisons only as many are independent as there are contenders but one.
-    most = degrees.max() * max(1, contenders - 1)
-    return {key: _moderated(one, prior, most) for key, one in own.items()}
 
 
 def common_variance(variances: ArrayLike, degrees: ArrayLike) -> Prior | None:

@@ -1,8 +1,9 @@
 """How often intervals hold what they promise, with noise that was recorded: a check of the method, not of a run.
 
-Recorded blocks are drawn at random, as many as a profile has; of each, as many laps in a row as the profile has. So
-drift within a block, bursts, what a start changes, and how contenders depend on each other are as they were. What is
-true is known: it is the mean of all that was recorded.
+A simulated block is made of laps in a row that were recorded, less their block's mean: drift within a block, bursts,
+and how contenders depend on each other are as they were. What differs from block to block is drawn from a normal
+distribution with the variances and correlations of the recorded blocks' means, for of few blocks alone only few
+different runs could be made. What is true is known: every contender is equal.
 """
 
 import csv
@@ -20,9 +21,9 @@ from showdown_contract.files import CHECKOUT
 
 from showdown.console import out
 from showdown.judge.comparisons import MEASURES
-from showdown.judge.intervals import CONFIDENCE, CONFIDENCE_OF_STOPPED, Estimate, estimates
+from showdown.judge.intervals import CONFIDENCE, CONFIDENCE_OF_STOPPED, Estimate, estimate
 from showdown.judge.precision import FEWEST_BLOCKS
-from showdown.judge.ranks import Pair, holm
+from showdown.judge.ranks import Pair, established
 from showdown.measure.results import Run, read_run
 from showdown.requests.scenarios import load_scenario_file
 
@@ -32,29 +33,23 @@ RUNS, SEED = 2_000, 20_261_128
 # A run that may stop is computed anew after each of its blocks.
 STOPPED_RUNS, MOST_BLOCKS = 300, 30
 
-Block = NDArray[np.float64]
-"""Logarithms, by lap and contender."""
-
 
 @dataclass(frozen=True)
 class Noise:
-    """What was recorded, less what is true: the mean over all blocks is 0 for each contender."""
+    """What was recorded, as logarithms."""
 
-    blocks: list[Block]
+    blocks: list[NDArray[np.float64]]
+    """Of each, by lap and contender: how far from the block's mean. Their means are 0."""
+    between: NDArray[np.float64]
+    """The covariances of the blocks' means."""
 
     def only(self, contenders: int) -> "Noise":
         """Of the first few contenders."""
-        return Noise([block[:, :contenders] for block in self.blocks])
+        return Noise([block[:, :contenders] for block in self.blocks], self.between[:contenders, :contenders])
 
     @property
     def contenders(self) -> int:
-        return int(self.blocks[0].shape[1])
-
-    @property
-    def slice_deviation(self) -> float:
-        """The standard deviation of one slice, relative to the others of its lap."""
-        within = [block - block.mean(axis=1, keepdims=True) for block in self.blocks]
-        return float(np.concatenate([part - part.mean(axis=0) for part in within]).std())
+        return len(self.between)
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ class Coverage:
     """That a run had, on average."""
 
 
-def centred(slices: Iterable[tuple[tuple[object, ...], str, float]]) -> Noise:
+def noise_of(slices: Iterable[tuple[tuple[object, ...], str, float]]) -> Noise:
     """Of slices: what identifies the block with the lap at the end, the contender, and a logarithm. Whole laps only."""
     laps: dict[tuple[object, ...], dict[str, float]] = {}
     for lap, contender, logarithm in slices:
@@ -84,8 +79,8 @@ def centred(slices: Iterable[tuple[tuple[object, ...], str, float]]) -> Noise:
         if len(found) == len(names):
             blocks.setdefault(tuple(block), []).append([found[name] for name in names])
     arrays = [np.array(block) for block in blocks.values()]
-    truth = np.mean([block.mean(axis=0) for block in arrays], axis=0)
-    return Noise([block - truth for block in arrays])
+    means = np.array([block.mean(axis=0) for block in arrays])
+    return Noise([block - block.mean(axis=0) for block in arrays], np.cov(means, rowvar=False))
 
 
 def of_run(run: Run) -> dict[str, Noise]:
@@ -96,7 +91,7 @@ def of_run(run: Run) -> dict[str, Noise]:
         if (one.scenario, one.service_hosts, one.group) == (run.profile.scenarios[0], run.service_hosts[0], 1)
     ]
     return {
-        measure.title: centred(
+        measure.title: noise_of(
             ((one.block, one.lap), one.variant, math.log(value)) for one in slices if (value := measure.of(one))
         )
         for measure in MEASURES
@@ -108,7 +103,7 @@ def of_recording(path: Path, slice_seconds: int) -> dict[str, Noise]:
     with gzip.open(path, "rt") as file:
         lines = [line for line in csv.DictReader(file) if int(line["seconds"]) == slice_seconds]
     return {
-        measure.title: centred(
+        measure.title: noise_of(
             ((line["run"], line["block"], line["lap"]), line["variant"], math.log(float(line[measure.name])))
             for line in lines
         )
@@ -116,11 +111,10 @@ def of_recording(path: Path, slice_seconds: int) -> dict[str, Noise]:
     }
 
 
-def simulate(noise: Noise, blocks: int, laps: int, *, planted: float = 0.0, runs: int = RUNS) -> Coverage:
-    """Runs of so many blocks. `planted`: the standard deviation of what each start changes beside what it did."""
+def simulate(noise: Noise, blocks: int, laps: int, *, runs: int = RUNS) -> Coverage:
+    """Runs of so many blocks."""
     random = np.random.default_rng(SEED)
-    found = [_estimates(_run(noise, blocks, laps, planted, random), CONFIDENCE) for _ in range(runs)]
-    return _coverage(found)
+    return _coverage([_estimates(_run(noise, blocks, laps, random), CONFIDENCE) for _ in range(runs)])
 
 
 def simulate_stopped(
@@ -134,7 +128,7 @@ def simulate_stopped(
 def _stopped(
     noise: Noise, laps: int, half_width: float, confidence: float, random: np.random.Generator
 ) -> dict[Pair, Estimate]:
-    run = _run(noise, MOST_BLOCKS, laps, 0.0, random)
+    run = _run(noise, MOST_BLOCKS, laps, random)
     for blocks in range(FEWEST_BLOCKS, MOST_BLOCKS):
         found = _estimates({pair: means[:blocks] for pair, means in run.items()}, confidence)
         if max(ratio.half_width for (first, _), ratio in found.items() if first == "0") <= half_width:
@@ -142,16 +136,15 @@ def _stopped(
     return _estimates(run, confidence)
 
 
-def _run(noise: Noise, blocks: int, laps: int, planted: float, random: np.random.Generator) -> dict[Pair, list[float]]:
+def _run(noise: Noise, blocks: int, laps: int, random: np.random.Generator) -> dict[Pair, list[float]]:
     """The block means of all pairs."""
     enough = [block for block in noise.blocks if len(block) >= laps]
-    means = []
-    for _ in range(blocks):
-        block = enough[random.integers(len(enough))]
+    means = random.multivariate_normal(np.zeros(noise.contenders), noise.between, blocks)
+    for number in range(blocks):
+        recorded = enough[random.integers(len(enough))]
         # Each lap is the first as often as any other, so that all weigh the same.
-        window = (random.integers(len(block)) + np.arange(laps)) % len(block)
-        means.append(block[window].mean(axis=0) + random.normal(0, planted, noise.contenders))
-    by_contender = np.array(means).T
+        means[number] += recorded[(random.integers(len(recorded)) + np.arange(laps)) % len(recorded)].mean(axis=0)
+    by_contender = means.T
     return {
         (str(first), str(second)): (by_contender[first] - by_contender[second]).tolist()
         for first, second in combinations(range(noise.contenders), 2)
@@ -159,7 +152,7 @@ def _run(noise: Noise, blocks: int, laps: int, planted: float, random: np.random
 
 
 def _estimates(run: Mapping[Pair, Sequence[float]], confidence: float) -> dict[Pair, Estimate]:
-    return estimates(run, len({name for pair in run for name in pair}), confidence)
+    return {pair: found for pair, means in run.items() if (found := estimate(means, confidence))}
 
 
 def _coverage(runs: Sequence[Mapping[Pair, Estimate]]) -> Coverage:
@@ -170,14 +163,9 @@ def _coverage(runs: Sequence[Mapping[Pair, Estimate]]) -> Coverage:
         mean=float(np.mean(holds)),
         highest=max(holds),
         half_width=float(np.mean([run[pair].half_width for run in runs for pair in with_first])),
-        false_ranks=float(np.mean([_any_rank_is_false(run) for run in runs])),
+        false_ranks=float(np.mean([bool(established(run)) for run in runs])),
         blocks=float(np.mean([run[with_first[0]].blocks for run in runs])),
     )
-
-
-def _any_rank_is_false(run: Mapping[Pair, Estimate]) -> bool:
-    adjusted = holm({pair: ratio.p_value for pair, ratio in run.items()})
-    return any(p_value < run[pair].significance for pair, p_value in adjusted.items())
 
 
 def table(noises: Mapping[str, Noise]) -> Iterator[str]:
@@ -191,8 +179,6 @@ def table(noises: Mapping[str, Noise]) -> Iterator[str]:
             for noise in (whole, whole.only(3)):
                 what = f"{name} {blocks} × {laps}, {noise.contenders}, {title}"
                 yield _line(what, simulate(noise, blocks, laps))
-                planted = noise.slice_deviation
-                yield _line("  with as much noise of each start", simulate(noise, blocks, laps, planted=planted))
     for title, whole in noises.items():
         noise, laps = whole.only(2), profiles["quick"].laps
         # About as narrow as ten blocks are.

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from showdown.contenders.variants import Variant, load_variant_file
 from showdown.generators.latencies import encoded, new_histogram, record
-from showdown.measure.results import Ceiling, Proxy, Run, Slice, Work
+from showdown.measure.results import Ceiling, Run, Slice, Work
 from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
 from showdown.stacks.cloud.ssh import RemoteHost, Ssh
 from showdown.stacks.local import started_service
-from showdown.stacks.records import Host, Machine, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 

@@ -74,7 +74,11 @@ class Haproxy:
 
     def totals(self, number: int = 1) -> Totals:
         """What haproxy has counted for a service since it started."""
-        return Totals.read(ask(self.stats_socket, STATISTICS), number)
+        return Totals.read(self.statistics(), number)
+
+    def statistics(self) -> str:
+        """Of all services, for Totals.read."""
+        return ask(self.stats_socket, STATISTICS)
 
     def forget_maxima(self) -> None:
         """Start `most_queued` anew."""

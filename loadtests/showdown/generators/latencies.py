@@ -21,9 +21,9 @@ def new_histogram() -> HdrHistogram:
     return HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
 
 
-def record(histogram: HdrHistogram, milliseconds: float) -> None:
-    """Add one latency."""
-    histogram.record_value(min(max(LOWEST_US, round(milliseconds * 1000)), HIGHEST_US))
+def record(histogram: HdrHistogram, milliseconds: float, times: int = 1) -> None:
+    """Add a latency."""
+    histogram.record_value(min(max(LOWEST_US, round(milliseconds * 1000)), HIGHEST_US), times)
 
 
 def encoded(histogram: HdrHistogram) -> str:

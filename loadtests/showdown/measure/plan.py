@@ -46,6 +46,8 @@ class RunPlan:
     seed: int
     dsn: str | None
     contract: Contract
+    resumed: Run | None = None
+    """The earlier run that this one goes on with."""
 
 
 def plan_run(  # noqa: PLR0917 - the command's options, one by one

@@ -12,7 +12,7 @@ from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, Varia
 from showdown.files import read_bounded, replace_file
 from showdown.generators.latencies import Histogram
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
-from showdown.stacks.records import Host, Machine, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
@@ -36,16 +36,6 @@ class Work(Record):
     peak_connections: Count
     active_connections: Amount | None = None
     """How many executed something, on average; None where the database does not tell."""
-
-
-class Proxy(Record):
-    """What haproxy counted within a slice."""
-
-    responses: Count
-    server_errors: Count
-    connection_errors: Count
-    most_queued: Count
-    """Requests that waited for one of the server's places, at the worst of this block so far."""
 
 
 class Slice(Record):
@@ -169,6 +159,8 @@ class Run(Record):
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
     twin: Twin | None = None
     generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
+    finished_blocks: Count = 0
+    """The first so many: what is missing is measured by `showdown run --resume`."""
     slices: Annotated[list[Slice], Field(max_length=MOST_SLICES, fail_fast=True)] = []
     ceilings: Annotated[list[Ceiling], Field(max_length=MOST_SLICES, fail_fast=True)] = []
     faults: Annotated[list[Fault], Field(max_length=MOST_SLICES, fail_fast=True)] = []

@@ -240,6 +240,11 @@ variable "services_at_once" {
   }
 
   validation {
+    condition     = max(var.haproxy_port, var.service_port) + var.services_at_once - 1 <= 16383
+    error_message = "The ports of services and of haproxy, services_at_once from service_port and from haproxy_port on, may go up to 16383: higher ones are given to connections."
+  }
+
+  validation {
     condition     = var.haproxy_port > 22 || var.haproxy_port + var.services_at_once <= 22
     error_message = "haproxy's ports, services_at_once from haproxy_port on, must leave out SSH's 22."
   }

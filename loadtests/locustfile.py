@@ -199,6 +199,7 @@ def follow_options(environment: Environment) -> None:
             counted_from=counted_from,
             counted_to=counted_to,
             end=float("inf"),
+            left_at=float("inf"),
             url=environment.host or "",
             scenario=options.scenario,
             users=sys.maxsize,

@@ -74,13 +74,11 @@ class Haproxy:
 
     def totals(self, number: int = 1) -> Totals:
         """What haproxy has counted for a service since it started."""
-        return Totals.read(ask(self.stats_socket, STATISTICS), number)
+        return Totals.read(self.statistics(), number)
 
-    def all_totals(self, numbers: Mapping[str, int]) -> dict[str, Totals]:
-        """Of several services at once, by names for their numbers; and start `most_queued` anew."""
-        statistics = ask(self.stats_socket, STATISTICS)
-        self.forget_maxima()
-        return {name: Totals.read(statistics, number) for name, number in numbers.items()}
+    def statistics(self) -> str:
+        """Of all services, for Totals.read."""
+        return ask(self.stats_socket, STATISTICS)
 
     def forget_maxima(self) -> None:
         """Start `most_queued` anew."""

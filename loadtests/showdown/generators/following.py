@@ -37,7 +37,7 @@ class Follower:
             self.follow(TIMETABLE.validate_json(path.read_bytes()))
         except ValidationError as error:
             raise SystemExit(f"locust: {path} is no timetable: {error.errors()[0]['msg']}") from None
-        while (left := self._timetable[-1].left_at - time.time()) > 0:
+        while (left := max((entry.left_at for entry in self._timetable), default=0.0) - time.time()) > 0:
             gevent.sleep(left)
 
     def next_entry(self, index: int, user: int) -> tuple[int, Entry] | None:

@@ -68,8 +68,13 @@ class LocustLoading:
     process: Process
     load: Load
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether all users are there."""
+        return self.load.file(AWAITED).exists()
+
     def wait_until_ready(self) -> None:
-        self.process.wait_until(self.load.file(AWAITED).exists, START_SECONDS)
+        self.process.wait_until(lambda: self.is_ready, START_SECONDS)
 
     def follow(self, timetable: Timetable) -> None:
         write_timetable(self.load.file(TIMETABLE), timetable)

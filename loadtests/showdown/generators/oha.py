@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from showdown_contract.errors import ShowdownError
-from showdown_contract.lookup import Lookup
 from showdown_stack import programs
 from showdown_stack.answers import Answer, fault
 from showdown_stack.process import Process
@@ -53,7 +52,7 @@ class OhaLoading:
         self._kinds = kinds
         self._load = load
         self._timetable: Timetable = []
-        self._requests: dict[tuple[str, Lookup], list[Request]] = {}
+        self._requests: dict[tuple[str, str], list[Request]] = {}
         self._process: Process | None = None
         self._index = -1
         self._checked_at = 0.0
@@ -204,7 +203,7 @@ def _histogram(seen: dict[str, Any], answers: int) -> str:
     recorded = 0
     for percentile in sorted(percentiles):
         seconds = percentiles[percentile]
-        upto = round(answers * percentile / 100)
+        upto = int(answers * percentile / 100 + 0.5)
         if seconds is not None and upto > recorded:
             record(histogram, seconds * 1000, upto - recorded)
             recorded = upto

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from showdown_contract.errors import ShowdownError
 from showdown_stack import programs
 from showdown_stack.dsn import Dsn
@@ -22,6 +23,24 @@ START_SECONDS = 0.25
 END_SECONDS = 0.5
 MICROSECONDS = 1_000_000
 LOG_FIELDS = 6
+
+
+@dataclass(frozen=True)
+class CeilingTurn:
+    """One run of pgbench. All moments are in seconds since 1970."""
+
+    files: Path
+    """What the names of its files start with."""
+    scenario: Scenario
+    recipes: int
+    connections: int
+    seconds: int
+    start: float
+    counted_from: float
+    counted_to: float
+
+
+CEILING_TURNS = TypeAdapter(list[CeilingTurn])
 
 
 @dataclass(frozen=True)
@@ -58,13 +77,11 @@ def run_seconds(counted_seconds: float) -> int:
     return ceil(START_SECONDS + SETTLE_SECONDS + counted_seconds + TAIL_SECONDS)
 
 
-def start(  # noqa: PLR0917 - each is one thing, and no two are of one type
-    files: Path, scenario: Scenario, recipes: int, dsn: str, connections: int, seconds: int, kinds: Kinds = KINDS
-) -> Process:
-    """Start pgbench for so many seconds, logging each transaction. `files`: what its files' names start with."""
-    script_file = _file(files, ".pgbench")
-    script_file.write_text(script(scenario, recipes, kinds))
-    variables = _statement(scenario, kinds).variables
+def start(turn: CeilingTurn, dsn: str, kinds: Kinds = KINDS) -> Process:
+    """Start pgbench now, logging each transaction."""
+    script_file = _file(turn.files, ".pgbench")
+    script_file.write_text(script(turn.scenario, turn.recipes, kinds))
+    variables = _statement(turn.scenario, kinds).variables
     target = Dsn.parse(dsn)
     tls = {"PGSSLMODE": target.sslmode, "PGSSLROOTCERT": target.sslrootcert}
     environment = {
@@ -77,22 +94,22 @@ def start(  # noqa: PLR0917 - each is one thing, and no two are of one type
     }
     command = [
         str(programs.postgres_programs() / "pgbench"), "--no-vacuum", "--protocol", "prepared",
-        "--client", str(connections), "--jobs", str(THREADS), "--file", str(script_file),
+        "--client", str(turn.connections), "--jobs", str(THREADS), "--file", str(script_file),
         *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
-        "--time", str(seconds), "--log", "--log-prefix", str(files),
+        "--time", str(turn.seconds), "--log", "--log-prefix", str(turn.files),
         target.database,
     ]  # fmt: skip
-    return Process("pgbench", command, _file(files, ".log"), environment=environment, as_ourselves=True)
+    return Process("pgbench", command, _file(turn.files, ".log"), environment=environment, as_ourselves=True)
 
 
-def summary(files: Path, counted_from: float, counted_to: float) -> PgbenchSummary:
-    """What an ended pgbench logged between two moments. Raises ShowdownError where that is nothing.
+def summary(turn: CeilingTurn) -> PgbenchSummary:
+    """What an ended pgbench logged within what counts. Raises ShowdownError where that is not all.
 
     Its log, a line for each transaction, is removed: it is large, and says no more.
     """
     transactions = latencies = latest = 0
-    start_us, end_us = round(counted_from * MICROSECONDS), round(counted_to * MICROSECONDS)
-    for log in files.parent.glob(f"{files.name}.[0-9]*"):
+    start_us, end_us = round(turn.counted_from * MICROSECONDS), round(turn.counted_to * MICROSECONDS)
+    for log in turn.files.parent.glob(f"{turn.files.name}.[0-9]*"):
         for line in log.read_text().splitlines():
             # Client, number, latency in µs, script, and when it was over: the second, and µs of it.
             fields = line.split()
@@ -106,9 +123,9 @@ def summary(files: Path, counted_from: float, counted_to: float) -> PgbenchSumma
                 latencies += int(fields[2])
         log.unlink()
     if not transactions or latest < end_us:
-        raise ShowdownError(f"pgbench did not run for all of its time: see {_file(files, '.log')}")
+        raise ShowdownError(f"pgbench did not run for all of its time: see {_file(turn.files, '.log')}")
     return PgbenchSummary(
-        measured_seconds=counted_to - counted_from,
+        measured_seconds=turn.counted_to - turn.counted_from,
         transactions=transactions,
         mean_latency_ms=latencies / transactions / 1000,
     )

@@ -17,10 +17,6 @@ from showdown.files import replace_file
 SETTLE_SECONDS = 0.2
 # From the end of what counts to the entry's end: whoever reads a clock a little late still reads it under load.
 TAIL_SECONDS = 0.05
-# From an entry's end to the next one's start, for the answers that are still to come.
-DRAIN_SECONDS = 0.35
-# Who has no answer so long before the next entry starts does not wait for it any more.
-LEAVE_SECONDS = 0.15
 
 
 @dataclass(frozen=True)
@@ -32,6 +28,8 @@ class Entry:
     counted_to: float
     end: float
     """From here on no request is sent."""
+    left_at: float
+    """From here on nobody waits for an answer."""
     url: str
     scenario: str
     users: int
@@ -41,19 +39,9 @@ class Entry:
     lookup: Lookup = "by-id"
     """Which recipe the service answers."""
 
-    @property
-    def left_at(self) -> float:
-        """From here on nobody waits for an answer."""
-        return self.end + DRAIN_SECONDS - LEAVE_SECONDS
-
 
 Timetable = Sequence[Entry]
 TIMETABLE = TypeAdapter(list[Entry])
-
-
-def entry_seconds(counted_seconds: float) -> float:
-    """From one entry's start to the next one's, for so many seconds that count."""
-    return SETTLE_SECONDS + counted_seconds + TAIL_SECONDS + DRAIN_SECONDS
 
 
 def write_timetable(path: Path, timetable: Timetable) -> None:

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from statistics import fmean
 
-from showdown.judge.intervals import Estimate, estimate, estimates
+from showdown.judge.intervals import CONFIDENCE, CONFIDENCE_OF_STOPPED, Estimate, Key, estimate
 from showdown.judge.ranks import Pair
 from showdown.measure.results import Ceiling, Run, Slice
 
@@ -61,7 +61,7 @@ class Comparison:
         if (first, second) in self.pairs:
             return self.pairs[first, second]
         turned = self.pairs.get((second, first))
-        return turned and Estimate(-turned.log, turned.standard_error, turned.degrees_of_freedom, turned.blocks)
+        return turned and replace(turned, log=-turned.log)
 
     def ratio_by_block(self, first: str, second: str) -> BlockMeans:
         """The logarithms of first ÷ second, by block; empty where no block has both."""
@@ -97,37 +97,31 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
             laps.setdefault(name, {})[one.block, one.group, one.lap] = math.log(value)
     laps = {name: of_name for name, of_name in laps.items() if of_name}
     baseline = run.compared_with
-    side_by_side, through_baseline = _pairs(laps, baseline)
+    confidence = CONFIDENCE if run.until_half_width is None else CONFIDENCE_OF_STOPPED
+    by_block = _by_block(laps, baseline)
     level_by_block = {name: _block_means(of_name) for name, of_name in laps.items()}
-    levels = {name: estimate(list(blocks.values())) for name, blocks in level_by_block.items()}
-    # What is compared through the baseline varies more.
-    ratios = _estimates(side_by_side) | _estimates(through_baseline)
-    by_block = side_by_side | through_baseline
     return Comparison(
         scenario=scenario,
         service_hosts=service_hosts,
         measure=measure,
         baseline=baseline,
-        levels={name: level for name, level in levels.items() if level},
-        pairs={pair: ratios[pair] for pair in combinations(laps, 2) if pair in ratios},
+        levels=_estimates(level_by_block, confidence),
+        pairs=_estimates(by_block, confidence),
         by_block=by_block,
         level_by_block=level_by_block,
     )
 
 
-def _pairs(
-    laps: Mapping[str, Mapping[_Lap, float]], baseline: str
-) -> tuple[dict[Pair, BlockMeans], dict[Pair, BlockMeans]]:
-    """Ratios of what stood side by side, and of what did so with the baseline only, being up in different groups."""
-    direct: dict[Pair, BlockMeans] = {}
-    through: dict[Pair, BlockMeans] = {}
+def _by_block(laps: Mapping[str, Mapping[_Lap, float]], baseline: str) -> dict[Pair, BlockMeans]:
+    """Ratios of what stood side by side; through the baseline of those that did not, being up in different groups."""
+    ratios: dict[Pair, BlockMeans] = {}
     for first, second in combinations(laps, 2):
         if common := _ratios(laps[first], laps[second]):
-            direct[first, second] = _block_means(common)
+            ratios[first, second] = _block_means(common)
         elif baseline in laps:
             one, other = (_block_means(_ratios(laps[name], laps[baseline])) for name in (first, second))
-            through[first, second] = {block: one[block] - other[block] for block in one if block in other}
-    return direct, through
+            ratios[first, second] = {block: one[block] - other[block] for block in one if block in other}
+    return ratios
 
 
 def _ratios(first: Mapping[_Lap, float], second: Mapping[_Lap, float]) -> dict[_Lap, float]:
@@ -141,6 +135,6 @@ def _block_means(laps: Mapping[_Lap, float]) -> BlockMeans:
     return {block: fmean(values) for block, values in blocks.items()}
 
 
-def _estimates(pairs: Mapping[Pair, BlockMeans]) -> dict[Pair, Estimate]:
-    contenders = {name for pair in pairs for name in pair}
-    return estimates({pair: list(means.values()) for pair, means in pairs.items()}, len(contenders))
+def _estimates(by_block: Mapping[Key, BlockMeans], confidence: float) -> dict[Key, Estimate]:
+    found = {key: estimate(list(means.values()), confidence) for key, means in by_block.items()}
+    return {key: one for key, one in found.items() if one}

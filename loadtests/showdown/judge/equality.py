@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from showdown.judge.comparisons import Comparison
-from showdown.judge.intervals import CONFIDENCE, Estimate
+from showdown.judge.intervals import Estimate
 from showdown.measure.results import Twin
 
 
@@ -19,12 +19,12 @@ class Equality:
     @property
     def called_different(self) -> bool:
         """By chance that is so in one of twenty."""
-        return self.ratio.p_value < 1 - CONFIDENCE
+        return self.ratio.is_different
 
     @property
     def no_difference(self) -> float:
         """Two variants that differ by less are not told apart, as a share: 0.03 is 3%."""
-        return self.ratio.half_width()
+        return self.ratio.half_width
 
     @property
     def smallest_found(self) -> float:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from showdown.judge.intervals import CONFIDENCE, Estimate
+from showdown.judge.intervals import Estimate, moderated
 
 Key = TypeVar("Key")
 Pair = tuple[str, str]
@@ -25,19 +25,23 @@ class Rank:
 
 
 def ranks(variants: Iterable[str], pairs: Mapping[Pair, Estimate], *, more_is_better: bool) -> dict[str, Rank]:
-    """Of variants, by the ratio of the first to the second of each pair; a pair without a ratio is not established.
-
-    With 95% confidence, no variant is put before or behind another that is equal to it.
-    """
+    """Of variants, by the ratio of the first to the second of each pair; a pair without a ratio is not established."""
     names = list(variants)
-    of_these = {pair: ratio for pair, ratio in pairs.items() if set(pair) <= set(names)}
-    adjusted = holm({pair: ratio.p_value for pair, ratio in of_these.items()})
-    before: set[Pair] = set()
-    for (first, second), p_value in adjusted.items():
-        if p_value <= 1 - CONFIDENCE:
-            first_is_better = (of_these[first, second].log > 0) == more_is_better
-            before.add((first, second) if first_is_better else (second, first))
+    before = {
+        (first, second) if (pairs[first, second].log > 0) == more_is_better else (second, first)
+        for first, second in established({pair: ratio for pair, ratio in pairs.items() if set(pair) <= set(names)})
+    }
     return {name: _rank(name, names, before) for name in names}
+
+
+def established(pairs: Mapping[Pair, Estimate]) -> list[Pair]:
+    """Those that differ: with 95% confidence, none of them is a pair of equals.
+
+    By moderated variances, corrected for the number of pairs; and never where a ratio's own interval has 1 in it.
+    """
+    names = {name for pair in pairs for name in pair}
+    p_values = holm({pair: ratio.p_value for pair, ratio in moderated(pairs, len(names)).items()})
+    return [pair for pair, ratio in pairs.items() if p_values[pair] < ratio.significance and ratio.is_different]
 
 
 def holm(p_values: Mapping[Key, float]) -> dict[Key, float]:

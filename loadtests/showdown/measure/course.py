@@ -2,28 +2,27 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
-from showdown_stack.haproxy import Totals
 
 from showdown.contenders.variants import Variant
 from showdown.generators import pgbench
-from showdown.generators.load import Loading, Running
+from showdown.generators.load import Loading
 from showdown.generators.measurement import Counted
-from showdown.generators.timetable import LEAVE_SECONDS, TAIL_SECONDS, Entry
-from showdown.measure.results import Ceiling, Fault, Proxy, Run, Slice
+from showdown.generators.pgbench import CeilingTurn
+from showdown.generators.timetable import TAIL_SECONDS, Entry
+from showdown.measure.results import Ceiling, Fault, Run, Slice
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
-from showdown.measure.slots import Slot, slots
+from showdown.measure.slots import QUIET_SECONDS, Drains, Slot, slots
 from showdown.measure.work import Counts, WorkCounter, work
 from showdown.requests.scenarios import Scenario
-from showdown.stacks.stack import Block, Stack, Watched
+from showdown.stacks.stack import Block, Ceilings, Stack, Watched, Window
 
 POLL_SECONDS = 0.1
-# From the moment when all is up until the first turn.
-LEAD_SECONDS = 0.5
 
 
 class StackLostError(ShowdownError):
@@ -43,6 +42,7 @@ class BlockPlan:
     """Of pgbench."""
     files: Path
     """What the files of this block start with."""
+    drains: Drains
     verify: frozenset[str]
     """Variants whose answers have not been compared with the golden cases yet."""
 
@@ -76,14 +76,6 @@ class Listener:
     """Told the seconds of turns that have passed since its last call."""
 
 
-@dataclass(frozen=True)
-class Between:
-    """What had been counted between two turns."""
-
-    counts: Counts | None
-    totals: Mapping[str, Totals]
-
-
 class Course:
     """A block in which all is up and waits."""
 
@@ -104,61 +96,66 @@ class Course:
         self._loading = loading
         self._counter = counter
         self._slots: list[Slot] = []
-        self._between: list[Between] = []
+        self._counts: list[Counts | None] = []
+        """Of statements, before each turn and after the last."""
         self._connections: dict[int, int] = {}
         self._counted: list[Counted] = []
         self._watched: Watched | None = None
+        self._ceilings: Ceilings | None = None
 
     def follow(self, listener: Listener) -> None:
         """Go through all turns. What is raised comes after what was seen so far has been read."""
         profile = self._plan.run.profile
         turns = [turn for turn in self._plan.turns if turn.contender not in self.faults]
-        self._slots = slots(turns, time.time() + LEAD_SECONDS, profile.slice_seconds, profile.warm_up_seconds)
+        if not turns:
+            return
+        start = self._block.now() + self._block.lead_seconds
+        self._slots = slots(turns, start, profile.slice_seconds, profile.warm_up_seconds, self._plan.drains)
         self._loading.follow([self._entry(slot) for slot in self._slots if slot.turn.contender != CEILING])
-        with self._block.watched() as self._watched:
+        ceilings = [self._ceiling_turn(slot) for slot in self._slots if slot.turn.contender == CEILING]
+        with self._block.watched(self._windows()) as self._watched, self._block.ceilings(ceilings) as self._ceilings:
             try:
-                self._go(listener, self._watched)
+                self._go(listener, self._watched, self._ceilings)
+                self._counted = self._loading.summary().entries
             except BaseException:
                 self._loading.stop()
+                with suppress(ShowdownError):
+                    self._counted = self._loading.summary().entries
                 raise
             finally:
-                self._counted = self._loading.summary().entries
                 self.faults = {**self._block.faults, **self.faults}
 
-    def _go(self, listener: Listener, watched: Watched) -> None:
-        entry = -1
-        with ExitStack() as running:
-            for number, slot in enumerate(self._slots):
-                turn = slot.turn
-                is_ceiling = turn.contender == CEILING
-                self._wait(slot.looked_at, listener)
-                running.close()
-                self._count()
-                if not is_ceiling:
-                    entry += 1
-                    self._block.route(turn.contender, turn.service_hosts)
-                    self._loading.begin(entry)
-                listener.on_turn(turn)
-                self._wait(slot.start, listener)
-                generator = running.enter_context(self._ceiling(number, slot)) if is_ceiling else self._loading.process
-                watched.turn(None if is_ceiling else turn.contender, turn.service_hosts, generator)
-                self._wait(slot.counted_from, listener)
-                watched.look()
-                self._wait(slot.counted_to, listener)
-                watched.look()
-                self._connections[number] = self._counter.connections()
-            self._wait(self._slots[-1].over - LEAVE_SECONDS, listener)
-        self._count()
+    def _go(self, listener: Listener, watched: Watched, ceilings: Ceilings) -> None:
+        entry = ceiling = 0
+        for number, slot in enumerate(self._slots):
+            is_ceiling = slot.turn.contender == CEILING
+            self._count(watched)
+            if not is_ceiling:
+                self._loading.begin(entry)
+                entry += 1
+            listener.on_turn(slot.turn)
+            self._wait(slot.start, listener)
+            generator = ceilings.begin(ceiling) if is_ceiling else self._loading.process
+            ceiling += is_ceiling
+            watched.begin(generator)
+            self._wait(slot.counted_from, listener)
+            watched.look()
+            self._wait(slot.counted_to, listener)
+            watched.look()
+            self._connections[number] = self._counter.connections()
+            self._wait(slot.left_at, listener)
+            ceilings.end()
+        self._count(watched)
 
-    def _count(self) -> None:
-        # The statements first: there is a moment only in which nothing is under way.
-        counts = self._counter.counts()
-        self._between.append(Between(counts, self._block.totals()))
+    def _count(self, watched: Watched) -> None:
+        # The statements first: the moment in which nothing is under way is short.
+        self._counts.append(self._counter.counts())
+        watched.between()
         self._counter.begin()
 
     def _wait(self, until: float, listener: Listener) -> None:
         """Raises ShowdownError where the generator or a tier ends before that moment."""
-        while (left := until - time.time()) > 0:
+        while (left := until - self._block.now()) > 0:
             seconds = min(left, POLL_SECONDS)
             time.sleep(seconds)
             listener.on_seconds(seconds)
@@ -167,19 +164,32 @@ class Course:
                 if lost := self._stack.lost():
                     raise StackLostError(lost.how_it_ended(" in mid-run"))
 
-    def _ceiling(self, number: int, slot: Slot) -> Running:
-        plan = self._plan
-        return self._block.start_ceiling(
-            self._ceiling_files(number),
-            plan.scenarios[slot.turn.scenario],
-            plan.run.recipes,
-            plan.connections,
-            pgbench.run_seconds(plan.run.profile.slice_seconds),
-        )
+    def _windows(self) -> list[Window]:
+        quiet = [self._slots[0].start - QUIET_SECONDS, *(slot.left_at for slot in self._slots)]
+        return [
+            Window(
+                quiet_from=quiet_from,
+                counted_from=slot.counted_from,
+                counted_to=slot.counted_to,
+                left_at=slot.left_at,
+                variant=None if slot.turn.contender == CEILING else slot.turn.contender,
+                hosts=slot.turn.service_hosts,
+            )
+            for quiet_from, slot in zip(quiet[:-1], self._slots, strict=True)
+        ]
 
-    def _ceiling_files(self, number: int) -> Path:
-        turn = self._slots[number].turn
-        return self._plan.file(f"-{turn.lap}-{turn.scenario}-{CEILING}")
+    def _ceiling_turn(self, slot: Slot) -> CeilingTurn:
+        plan, turn = self._plan, slot.turn
+        return CeilingTurn(
+            files=plan.file(f"-{turn.lap}-{turn.scenario}-{CEILING}"),
+            scenario=plan.scenarios[turn.scenario],
+            recipes=plan.run.recipes,
+            connections=plan.connections,
+            seconds=pgbench.run_seconds(plan.run.profile.slice_seconds),
+            start=slot.start,
+            counted_from=slot.counted_from,
+            counted_to=slot.counted_to,
+        )
 
     def _entry(self, slot: Slot) -> Entry:
         plan, turn = self._plan, slot.turn
@@ -188,6 +198,7 @@ class Course:
             counted_from=slot.counted_from,
             counted_to=slot.counted_to,
             end=slot.counted_to + TAIL_SECONDS,
+            left_at=slot.left_at,
             url=self._block.url(turn.contender),
             scenario=turn.scenario,
             # Each host has the same load, however many there are.
@@ -202,18 +213,19 @@ class Course:
         slices: list[Slice] = []
         ceilings: list[Ceiling] = []
         # What happened in a turn is known once the next one has begun.
-        over = len(self._between) - 1
+        over = len(self._counts) - 1
         unfinished = {slot.turn.lap for slot in self._slots[max(over, 0) :]}
-        counted = iter(self._counted)
+        counted, ceiling = iter(self._counted), count()
         scenarios: dict[str, str] = {}
         for number, slot in enumerate(self._slots):
             turn = slot.turn
+            index = next(ceiling) if turn.contender == CEILING else -1
             seen = None if turn.contender == CEILING else next(counted, None)
             if turn.lap == WARM_UP or turn.lap in unfinished or turn.contender in self.faults:
                 continue
             try:
                 if turn.contender == CEILING:
-                    ceilings.append(self._ceiling_of(number, slot))
+                    ceilings.append(self._ceiling_of(number, slot, index))
                 elif seen:
                     slices.append(self._slice(number, slot, seen))
             except ShowdownError as error:
@@ -233,7 +245,6 @@ class Course:
         if seen.errors == seen.requests:
             what = next(iter(seen.failures), "none came")
             raise ShowdownError(f"there was no right answer in {seen.measured_seconds:.1f} s: {what}")
-        before, after = self._between[number], self._between[number + 1]
         return Slice(
             variant=turn.contender,
             scenario=turn.scenario,
@@ -248,17 +259,16 @@ class Course:
             requests_per_second=seen.requests_per_second,
             histogram=seen.histogram,
             failures=seen.failures,
-            tiers=self._watched.tiers(
-                number, slot.counted_from, slot.counted_to, seen.requests / seen.measured_seconds
-            ),
-            work=work(before.counts, after.counts, seen.total_requests, self._connections[number]),
-            proxy=_proxy(before.totals.get(turn.contender), after.totals.get(turn.contender)),
+            tiers=self._watched.tiers(number, seen.requests / seen.measured_seconds),
+            work=work(self._counts[number], self._counts[number + 1], seen.total_requests, self._connections[number]),
+            proxy=self._watched.proxy(number),
         )
 
-    def _ceiling_of(self, number: int, slot: Slot) -> Ceiling:
+    def _ceiling_of(self, number: int, slot: Slot, index: int) -> Ceiling:
         """Raises ShowdownError where pgbench has left nothing."""
         assert self._watched is not None  # noqa: S101 - turns are watched
-        seen = self._block.ceiling_summary(self._ceiling_files(number), slot.counted_from, slot.counted_to)
+        assert self._ceilings is not None  # noqa: S101 - likewise
+        seen = self._ceilings.summary(index)
         return Ceiling(
             scenario=slot.turn.scenario,
             block=self._plan.number,
@@ -267,16 +277,5 @@ class Course:
             connections=self._plan.connections,
             requests_per_second=seen.transactions_per_second,
             mean_latency_ms=seen.mean_latency_ms,
-            tiers=self._watched.tiers(number, slot.counted_from, slot.counted_to, seen.transactions_per_second),
+            tiers=self._watched.tiers(number, seen.transactions_per_second),
         )
-
-
-def _proxy(before: Totals | None, after: Totals | None) -> Proxy | None:
-    if before is None or after is None:
-        return None
-    return Proxy(
-        responses=after.responses - before.responses,
-        server_errors=after.server_errors - before.server_errors,
-        connection_errors=after.connection_errors - before.connection_errors,
-        most_queued=after.most_queued,
-    )

@@ -12,7 +12,7 @@ from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, Varia
 from showdown.files import read_bounded, read_compressed, replace_file
 from showdown.generators.latencies import Histogram
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
-from showdown.stacks.records import Host, Machine, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
@@ -38,16 +38,6 @@ class Work(Record):
     peak_connections: Count
     active_connections: Amount | None = None
     """How many executed something, on average; None where the database does not tell."""
-
-
-class Proxy(Record):
-    """What haproxy counted within a slice."""
-
-    responses: Count
-    server_errors: Count
-    connection_errors: Count
-    most_queued: Count
-    """Requests that waited for one of the server's places, at the worst of this block so far."""
 
 
 class Slice(Record):
@@ -151,6 +141,8 @@ class Run(Record):
     """By variant: its own commit, where it is not the checkout's, and what two variants have in two versions."""
     profile_name: Name
     profile: Profile
+    until_half_width: Amount | None = None
+    """How narrow every interval against the baseline was to be, as a share (--until): blocks were added until then."""
     generator: Literal["locust", "oha"]
     haproxy: bool
     """Whether requests went through it."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 from showdown.generators.load import Generator
@@ -13,7 +14,7 @@ from showdown.measure.course import Listener as BlockListener
 from showdown.measure.plan import BLOCKS
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.schedule import Turn, connections_needed, groups, turns
-from showdown.measure.slots import slots
+from showdown.measure.slots import LEAST_DRAIN_SECONDS, drains, slots
 from showdown.requests.kind import Kinds
 from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
@@ -46,16 +47,18 @@ class Listener(BlockListener):
 def planned_groups(
     run: Run, scenarios: Mapping[str, Scenario], available: int | None, most_services: int, kinds: Kinds = KINDS
 ) -> list[Group]:
-    """All that is still to be measured, in its order. Raises ShowdownError where the database has too few connections."""
+    """All that is still to be measured, in order. Raises ShowdownError where the database has too few connections."""
     ceiling = any(has_ceiling(scenario, kinds) for scenario in scenarios.values())
     needed = connections_needed(run.variants, max(run.service_hosts), ceiling=ceiling)
     together = groups(needed, run.baseline, available, most_services)
     profile = run.profile
+    shortest = dict.fromkeys(product(run.variants, scenarios), LEAST_DRAIN_SECONDS)
     found = []
     for block in range(run.finished_blocks + 1, profile.blocks + 1):
         for number, contenders in enumerate(together, start=1):
             of_group = turns(run, block, number, contenders, scenarios, kinds)
-            seconds = slots(of_group, 0.0, profile.slice_seconds, profile.warm_up_seconds)[-1].over
+            known = drains(run.slices) if block == run.finished_blocks + 1 else shortest
+            seconds = slots(of_group, 0.0, profile.slice_seconds, profile.warm_up_seconds, known)[-1].over
             found.append(Group(block, number, contenders, of_group, seconds))
     return found
 
@@ -86,6 +89,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
             scenarios=scenarios,
             connections=max(variant.pool for variant in run.variants.values()) * max(run.service_hosts),
             files=files / (f"{group.block}-{group.number}" if _has_groups(to_do) else f"{group.block}"),
+            drains=drains(run.slices),
             verify=frozenset(run.variants.keys() - verified),
         )
         result = BlockResult()

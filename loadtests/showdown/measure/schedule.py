@@ -74,7 +74,7 @@ def groups(needed: Mapping[str, int], baseline: str, available: int | None, most
     return found
 
 
-def turns(
+def turns(  # noqa: PLR0917 - each is one thing
     run: Run, block: int, group: int, contenders: Sequence[str], scenarios: Mapping[str, Scenario], kinds: Kinds = KINDS
 ) -> list[Turn]:
     """All of one group in one block: the warm-up first, then laps; the same for the same seed.

@@ -1,8 +1,7 @@
 """Counts, in Postgres itself, what it does for a service."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 
@@ -25,6 +24,8 @@ FROM pg_stat_activity
 WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
   AND coalesce(greatest(backend_start, state_change), now()) >= %s
 """
+# By its name one of our own look-ups.
+_NOW = "SELECT now() AS pg_stat_since"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class WorkCounter:
     def __init__(self, owner_dsn: str, api_user: str) -> None:
         self._connection = psycopg.connect(owner_dsn, autocommit=True, connect_timeout=CONNECT_SECONDS)
         self._api_user = api_user
-        self._since: datetime | None = None
+        self._since: Any = None
+        self.begin()
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +61,7 @@ class WorkCounter:
 
     def begin(self) -> None:
         """Connections count that are used from now on."""
-        (self._since,) = self._connection.execute("SELECT now()").fetchone() or (None,)
+        (self._since,) = self._connection.execute(_NOW).fetchone() or (None,)
 
     def connections(self) -> int:
         """How many connections services have now that were used since begin()."""

@@ -51,7 +51,7 @@ def tree(root: int) -> list[int]:
     while unseen:
         pid = unseen.pop()
         try:
-            threads = os.listdir(f"/proc/{pid}/task")
+            threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - it is read often
         except OSError:
             continue
         found.append(pid)

@@ -46,11 +46,11 @@ def _of_tree(root: int, established: set[bytes] | None) -> Footprint:
             rss_bytes += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE_BYTES
             if established is not None:
                 folder = f"/proc/{pid}/fd"
-                names = os.listdir(folder)
+                names = os.listdir(folder)  # noqa: PTH208 - it is read often
                 fds += len(names)
                 for name in names:
                     with suppress(OSError):
-                        connections += os.readlink(f"{folder}/{name}".encode()) in established
+                        connections += os.readlink(f"{folder}/{name}".encode()) in established  # noqa: PTH115 - likewise
     if established is None:
         return Footprint(rss_bytes, None, None)
     return Footprint(rss_bytes, fds, connections)

@@ -20,12 +20,12 @@ from showdown.contenders.versions import variant_versions
 from showdown.contract.contract import Contract, load_contract
 from showdown.generators import pgbench
 from showdown.generators.load import Running
-from showdown.requests.scenarios import Scenario
+from showdown.generators.pgbench import CeilingTurn
 from showdown.stacks import machine
-from showdown.stacks.cpu_clock import cpu_seconds
-from showdown.stacks.recorder import MIB, Recorder, Sample, most, write_samples
-from showdown.stacks.records import TierName, TierUsage
-from showdown.stacks.stack import Description, Steal
+from showdown.stacks.looks import Look, Seen, cores, usage
+from showdown.stacks.recorder import Recorder, TierSample, most, write_samples
+from showdown.stacks.records import Proxy, TierName, TierUsage
+from showdown.stacks.stack import Description, Steal, Window
 
 # What a database has left for services: not what it keeps for its administrator, nor what others use now, nor what we
 # count and reset with.
@@ -34,6 +34,8 @@ SELECT current_setting('max_connections')::int - current_setting('superuser_rese
   - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
 """
 OUR_CONNECTIONS = 3
+# For a Locust that looks for its timetable.
+LEAD_SECONDS = 0.5
 
 
 @contextmanager
@@ -167,89 +169,117 @@ class LocalBlock:
     def differences(self, name: str) -> list[str]:
         return differences(self._places[name].service_url, self._stack.contract.cases(self._variants[name].lookup))
 
-    def route(self, name: str, hosts: int) -> None:
-        """There is one."""
+    @property
+    def lead_seconds(self) -> float:
+        return LEAD_SECONDS
 
-    def totals(self) -> Mapping[str, Totals]:
-        haproxy = self._stack.parts.haproxy
-        return haproxy.all_totals({name: place.number for name, place in self._places.items()}) if haproxy else {}
-
-    def start_ceiling(self, files: Path, scenario: Scenario, recipes: int, connections: int, seconds: int) -> Process:
-        dsn, kinds = self._stack.parts.service_dsn, self._stack.contract.kinds
-        return pgbench.start(files, scenario, recipes, dsn, connections, seconds, kinds)
-
-    def ceiling_summary(self, files: Path, counted_from: float, counted_to: float) -> pgbench.PgbenchSummary:
-        return pgbench.summary(files, counted_from, counted_to)
+    def now(self) -> float:
+        return time.time()
 
     @contextmanager
-    def watched(self) -> Iterator["LocalWatched"]:
-        watched = LocalWatched(self._stack.parts, {name: each.process.pid for name, each in self._services.items()})
+    def ceilings(self, turns: Sequence[CeilingTurn]) -> Iterator["LocalCeilings"]:
+        ceilings = LocalCeilings(turns, self._stack)
+        try:
+            yield ceilings
+        finally:
+            ceilings.end()
+
+    @contextmanager
+    def watched(self, windows: Sequence[Window]) -> Iterator["LocalWatched"]:
+        services = {name: each.process.pid for name, each in self._services.items()}
+        numbers = {name: place.number for name, place in self._places.items()}
+        watched = LocalWatched(self._stack.parts, windows, services, numbers)
         with watched.recorder:
             yield watched
         # So that a peak or a stall can be looked up.
         write_samples(watched.recorder.samples, self._files.with_name(f"{self._files.name}-samples.json"))
 
 
-@dataclass(frozen=True)
-class Look:
-    """What a tier had used at one moment."""
+@dataclass
+class LocalCeilings:
+    """pgbench, started for each turn."""
 
-    at: float
-    cpu_seconds: float
+    turns: Sequence[CeilingTurn]
+    stack: LocalStack
+    process: Process | None = None
 
-    @classmethod
-    def at_tree(cls, root: int) -> "Look":
-        before = time.time()
-        seconds = cpu_seconds(root)
-        return cls((before + time.time()) / 2, seconds)
+    def begin(self, index: int) -> Process:
+        self.process = pgbench.start(self.turns[index], self.stack.parts.service_dsn, self.stack.contract.kinds)
+        return self.process
+
+    def end(self) -> None:
+        process, self.process = self.process, None
+        if process:
+            process.stop()
+
+    def summary(self, index: int) -> pgbench.PgbenchSummary:
+        return pgbench.summary(self.turns[index])
 
 
 class LocalWatched:
-    """What the tiers cost, turn by turn."""
+    """What the tiers cost, window by window."""
 
-    def __init__(self, parts: Tiers, services: Mapping[str, int]) -> None:
+    def __init__(
+        self, parts: Tiers, windows: Sequence[Window], services: Mapping[str, int], numbers: Mapping[str, int]
+    ) -> None:
+        """By variant: the root process of its service, and the number of its place."""
         self._parts = parts
+        self._windows = windows
         self._services = services
+        self._numbers = numbers
         self._roots: dict[TierName, int] = {}
         self._looks: list[list[dict[TierName, Look]]] = []
+        self._totals: list[str] = []
+        """haproxy's statistics before each window and after the last."""
         self.recorder = Recorder(lambda: self._roots)
 
-    def turn(self, name: str | None, hosts: int, generator: Running | None) -> None:  # noqa: ARG002 - there is one
+    def between(self) -> None:
+        if haproxy := self._parts.haproxy:
+            self._totals.append(haproxy.statistics())
+            haproxy.forget_maxima()
+
+    def begin(self, generator: Running | None) -> None:
+        variant = self._windows[len(self._looks)].variant
         processes = self._parts.processes
         tiers: dict[TierName, Running | None] = {
             "generator": generator,
-            "haproxy": processes.get("haproxy") if name else None,
+            "haproxy": processes.get("haproxy") if variant else None,
             "pgbouncer": processes.get("pgbouncer"),
             "postgres": processes.get("postgres"),
         }
         roots = {tier: process.pid for tier, process in tiers.items() if isinstance(process, Process)}
-        if name is not None:
-            roots["service"] = self._services[name]
+        if variant is not None:
+            roots["service"] = self._services[variant]
         # Replaced as a whole: the recorder reads it in another thread.
         self._roots = roots
         self._looks.append([])
 
     def look(self) -> None:
-        self._looks[-1].append({tier: Look.at_tree(root) for tier, root in self._roots.items()})
+        self._looks[-1].append({tier: Look.now(root) for tier, root in self._roots.items()})
 
-    def tiers(self, turn: int, counted_from: float, counted_to: float, per_second: float) -> dict[TierName, TierUsage]:
-        first, last = self._looks[turn][0], self._looks[turn][-1]
+    def tiers(self, window: int, per_second: float) -> dict[TierName, TierUsage]:
+        first, last = self._looks[window][0], self._looks[window][-1]
+        counted_from, counted_to = self._windows[window].counted_from, self._windows[window].counted_to
         samples = self.recorder.samples
         within = [sample for sample in samples if counted_from <= sample.at <= counted_to] or [
             min(samples, key=lambda sample: abs(sample.at - counted_to))
         ]
-        return {tier: _usage(tier, first[tier], last[tier], per_second, within) for tier in first}
+        held = {tier: [sample.tiers[tier] for sample in within if tier in sample.tiers] for tier in first}
+        return {tier: usage([seen(cores(first[tier], last[tier]), held[tier])], per_second) for tier in first}
+
+    def proxy(self, window: int) -> Proxy | None:
+        variant = self._windows[window].variant
+        if variant is None or not self._totals:
+            return None
+        before, after = (Totals.read(text, self._numbers[variant]) for text in self._totals[window : window + 2])
+        return Proxy.between(before, after)
 
 
-def _usage(tier: TierName, first: Look, last: Look, per_second: float, samples: Sequence[Sample]) -> TierUsage:
-    seen = [sample.tiers[tier] for sample in samples if tier in sample.tiers]
-    # A process whose parent has ended leaves the tree, and takes what it has used with it. Whoever looks a little late
-    # sees more or less than what counts, at the same rate.
-    rate = max(0.0, last.cpu_seconds - first.cpu_seconds) / (last.at - first.at) if last.at > first.at else 0.0
-    return TierUsage(
-        cpu_us_per_request=rate * 1e6 / per_second if per_second else None,
-        peak_cpu_percent=100 * rate,
-        peak_rss_mib=max((sample.rss_bytes for sample in seen), default=0) / MIB,
-        peak_fds=most(sample.fds for sample in seen),
-        peak_connections=most(sample.connections for sample in seen),
+def seen(used: float, samples: Sequence[TierSample]) -> Seen:
+    """A tier in a window: what it used, and the most that it held."""
+    return Seen(
+        cores=used,
+        rss_bytes=max((sample.rss_bytes for sample in samples), default=0),
+        fds=most(sample.fds for sample in samples),
+        connections=most(sample.connections for sample in samples),
     )

@@ -1,6 +1,8 @@
 """What a stack tells of its tiers and hosts, as results.json keeps it."""
 
-from typing import Literal
+from typing import Literal, Self
+
+from showdown_stack.haproxy import Totals
 
 from showdown.types import Amount, Count, Line, Record
 
@@ -22,6 +24,26 @@ class TierUsage(Record):
     """Open file descriptors."""
     peak_connections: Count | None
     """Established TCP connections."""
+
+
+class Proxy(Record):
+    """What haproxy counted within a slice."""
+
+    responses: Count
+    server_errors: Count
+    connection_errors: Count
+    most_queued: Count
+    """Requests that waited for one of the server's places, at the worst."""
+
+    @classmethod
+    def between(cls, before: Totals, after: Totals) -> Self:
+        """What was added, where maxima have been forgotten before."""
+        return cls(
+            responses=after.responses - before.responses,
+            server_errors=after.server_errors - before.server_errors,
+            connection_errors=after.connection_errors - before.connection_errors,
+            most_queued=after.most_queued,
+        )
 
 
 class Machine(Record):

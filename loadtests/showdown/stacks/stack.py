@@ -1,19 +1,17 @@
 """What a block needs of a stack, be it on this machine or on hosts in a cloud."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from showdown_stack.haproxy import Totals
 from showdown_stack.pgbouncer import PoolMode
 
 from showdown.contenders.variants import Variant
 from showdown.generators.load import Running
-from showdown.generators.pgbench import PgbenchSummary
-from showdown.requests.scenarios import Scenario
-from showdown.stacks.records import Host, Machine, TierName, TierUsage
+from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,14 @@ class Block(Protocol):
 
     @property
     def faults(self) -> Mapping[str, str]:
-        """By variant, why its service did not come up, or how it has ended since; and once they are all stopped,
-        what had to be killed.
-        """
+        """By variant, why its service did not come up, or how it has ended; at last, what had to be killed."""
+
+    @property
+    def lead_seconds(self) -> float:
+        """From when a timetable is known until it can begin."""
+
+    def now(self) -> float:
+        """The moment by the stack's clocks, in seconds since 1970."""
 
     def wait_until_ready(self) -> None:
         """Return when each service answers, or has failed."""
@@ -100,30 +103,56 @@ class Block(Protocol):
     def differences(self, name: str) -> list[str]:
         """Golden cases that a variant's service answers otherwise than the contract says."""
 
-    def route(self, name: str, hosts: int) -> None:
-        """From now on a variant's requests go to so many service hosts."""
+    def ceilings(self, turns: Sequence[CeilingTurn]) -> AbstractContextManager["Ceilings"]:
+        """pgbench, which loads Postgres by the services' way in these turns."""
 
-    def totals(self) -> Mapping[str, Totals]:
-        """What haproxy has counted so far for each variant, and forget its maxima; empty without one."""
+    def watched(self, windows: Sequence["Window"]) -> AbstractContextManager["Watched"]:
+        """Record what each tier costs in these windows, one after the other."""
 
-    def start_ceiling(self, files: Path, scenario: Scenario, recipes: int, connections: int, seconds: int) -> Running:
-        """Start pgbench over so many connections, by the services' way to Postgres."""
 
-    def ceiling_summary(self, files: Path, counted_from: float, counted_to: float) -> PgbenchSummary:
-        """What the ended pgbench saw between two moments. Raises ShowdownError where that is nothing."""
+@dataclass(frozen=True)
+class Window:
+    """What a turn is, for whoever watches it. All moments are in seconds since 1970."""
 
-    def watched(self) -> AbstractContextManager["Watched"]:
-        """Record what each tier costs from here on."""
+    quiet_from: float
+    """Before it, nothing is under way from here on."""
+    counted_from: float
+    counted_to: float
+    left_at: float
+    """Nothing of it is under way from here on."""
+    variant: str | None
+    """None: Postgres alone."""
+    hosts: int = 1
+    """How many service hosts it has."""
+
+
+class Ceilings(Protocol):
+    """pgbench in the course of a block; complete once the context is left."""
+
+    def begin(self, index: int) -> Running | None:
+        """A turn has come: what sends its statements, where that runs here."""
+
+    def end(self) -> None:
+        """That turn is over."""
+
+    def summary(self, index: int) -> PgbenchSummary:
+        """What was counted in a turn. Raises ShowdownError where that is nothing."""
 
 
 class Watched(Protocol):
-    """What was recorded of the tiers; complete once the context is left."""
+    """What is recorded of the tiers, window by window; complete once the context is left."""
 
-    def turn(self, name: str | None, hosts: int, generator: Running | None) -> None:
-        """From now on this variant is loaded (None: Postgres alone), by this generator."""
+    def between(self) -> None:
+        """It is the quiet before the next window, or after the last."""
+
+    def begin(self, generator: Running | None) -> None:
+        """The next window's load has begun, sent by this generator."""
 
     def look(self) -> None:
-        """An end of what counts is now."""
+        """An end of what counts in it is now."""
 
-    def tiers(self, turn: int, counted_from: float, counted_to: float, per_second: float) -> dict[TierName, TierUsage]:
-        """What each tier cost between two moments of a turn (by their order), at so many requests per second."""
+    def tiers(self, window: int, per_second: float) -> dict[TierName, TierUsage]:
+        """What each tier cost in a window, at so many requests per second."""
+
+    def proxy(self, window: int) -> Proxy | None:
+        """What haproxy counted in a window; None without one."""

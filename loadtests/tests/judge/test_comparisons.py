@@ -22,9 +22,9 @@ def test_a_ratio_is_of_slices_side_by_side() -> None:
     ratio = throughput(run).to_baseline("fast")
 
     assert ratio is not None
-    assert ratio.interval() == pytest.approx((2.0, 2.0))
+    assert ratio.interval == pytest.approx((2.0, 2.0))
     level = throughput(run).levels["fast"]
-    assert level.interval()[1] > 3 * level.value
+    assert level.interval[1] > 3 * level.value
 
 
 def test_blocks_are_clusters() -> None:
@@ -44,7 +44,7 @@ def test_either_can_be_divided_by_the_other() -> None:
     assert one is not None
     assert other is not None
     assert one.value == pytest.approx(1 / other.value)
-    assert one.interval()[0] == pytest.approx(1 / other.interval()[1])
+    assert one.interval[0] == pytest.approx(1 / other.interval[1])
     assert comparison.ratio("fast", "unknown") is None
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy import special, stats
-from showdown.judge.intervals import Estimate, common_variance, estimate, estimates
+from showdown.judge.intervals import Estimate, common_variance, estimate, moderated
 
 RANDOM = np.random.default_rng(11)
 
@@ -18,36 +18,44 @@ def test_one_row_has_students_interval() -> None:
     assert found is not None
     low, high = stats.ttest_1samp(means, 0).confidence_interval()
     assert found.value == pytest.approx(math.exp(0.3))
-    assert found.interval() == pytest.approx((math.exp(low), math.exp(high)))
+    assert found.interval == pytest.approx((math.exp(low), math.exp(high)))
     assert found.p_value == pytest.approx(stats.ttest_1samp(means, 0).pvalue)
 
 
 def test_one_block_has_no_interval() -> None:
     assert estimate([0.1]) is None
-    assert estimates({"a": [0.1], "b": []}, contenders=3) == {}
+    assert estimate([]) is None
 
 
-def test_a_comparison_alone_has_students_interval() -> None:
-    assert estimates({"a": [0.1, 0.2, 0.6, 0.3]}, contenders=2) == {"a": estimate([0.1, 0.2, 0.6, 0.3])}
+def own(block_means: list[float]) -> Estimate:
+    found = estimate(block_means)
+    assert found is not None
+    return found
+
+
+def test_a_comparison_alone_has_nothing_to_be_moderated_by() -> None:
+    alone = {"a": own([0.1, 0.2, 0.6, 0.3])}
+
+    assert moderated(alone, contenders=2) == alone
+    assert moderated({}, contenders=2) == {}
 
 
 def test_comparisons_that_vary_alike_share_what_they_know_of_it() -> None:
-    comparisons = {number: [0.0, 0.01, 0.02, 0.03 + number / 10_000] for number in range(8)}
+    comparisons = {number: own([0.0, 0.01, 0.02, 0.03 + number / 10_000]) for number in range(8)}
 
-    for moderated in estimates(comparisons, contenders=9).values():
-        assert moderated.standard_error == pytest.approx(stats.sem([0.0, 0.01, 0.02, 0.03]), rel=0.05)
+    for found in moderated(comparisons, contenders=9).values():
+        assert found.standard_error == pytest.approx(stats.sem([0.0, 0.01, 0.02, 0.03]), rel=0.05)
         # Eight of them are independent, of three degrees of freedom each.
-        assert moderated.degrees_of_freedom == 24
+        assert found.degrees_of_freedom == 24
 
 
 def test_a_variance_is_drawn_towards_the_others_by_as_much_as_these_agree() -> None:
-    quiet = {number: RANDOM.normal(0, 0.01, 6).tolist() for number in range(20)}
-    wild = [-0.5, 0.5, -0.4, 0.6, -0.6, 0.4]
+    quiet = {number: own(RANDOM.normal(0, 0.01, 6).tolist()) for number in range(20)}
+    wild = own([-0.5, 0.5, -0.4, 0.6, -0.6, 0.4])
 
-    own, moderated = estimate(wild), estimates(quiet | {99: wild}, contenders=21)[99]
+    found = moderated(quiet | {99: wild}, contenders=21)[99]
 
-    assert own is not None
-    assert own.standard_error / 2 < moderated.standard_error < own.standard_error
+    assert wild.standard_error / 2 < found.standard_error < wild.standard_error
 
 
 def test_the_common_variance_is_found_again() -> None:
@@ -77,8 +85,11 @@ def test_the_common_variance_is_smyths() -> None:
 
 
 def test_what_never_varies_has_an_interval_of_no_width() -> None:
-    for found in estimates({"a": [0.5, 0.5, 0.5], "b": [0.0, 0.0, 0.0]}, contenders=3).values():
-        assert found.interval() == (found.value, found.value)
+    same = {"a": own([0.5, 0.5, 0.5]), "b": own([0.0, 0.0, 0.0])}
+
+    assert moderated(same, contenders=3) == same
+    for found in same.values():
+        assert found.interval == (found.value, found.value)
         assert found.p_value == (0.0 if found.log else 1.0)
 
 
@@ -96,4 +107,4 @@ def test_the_smallest_difference_is_found_four_times_of_five() -> None:
 def test_half_the_width_is_a_share_of_the_value() -> None:
     wide = Estimate(math.log(2), 0.1, math.inf, 5)
 
-    assert wide.interval()[1] == pytest.approx(2 * (1 + wide.half_width()))
+    assert wide.interval[1] == pytest.approx(2 * (1 + wide.half_width))

@@ -1,7 +1,9 @@
 """Places, where they are established."""
 
-from showdown.judge.intervals import Estimate
-from showdown.judge.ranks import Rank, holm, ranks
+from itertools import combinations
+
+from showdown.judge.intervals import Estimate, moderated
+from showdown.judge.ranks import Rank, established, holm, ranks
 
 
 def ratio(log: float, error: float = 0.01) -> Estimate:
@@ -63,3 +65,22 @@ def test_one_comparison_needs_less_than_one_of_many() -> None:
 
     assert ranks("ab", {("a", "b"): borderline}, more_is_better=True)["b"].place == 2
     assert ranks("abcdefgh", many, more_is_better=True)["b"].place == 1
+
+
+def test_no_pair_is_established_against_its_own_interval() -> None:
+    # Among others that vary little it would be.
+    wild = Estimate(0.1, 0.05, 4, 5)
+    others = "cdefghij"
+    quiet = {("a", other): Estimate(0.5, 0.002, 4, 5) for other in others}
+
+    assert not wild.is_different
+    assert ("a", "b") not in established({("a", "b"): wild} | quiet)
+    assert established({("a", "b"): wild} | quiet) == list(quiet)
+
+
+def test_many_comparisons_know_together_how_much_blocks_vary() -> None:
+    pairs = {pair: Estimate(0.1, 0.01, 4, 5) for pair in combinations("abcdefgh", 2)}
+
+    assert holm({pair: ratio.p_value for pair, ratio in pairs.items()})["a", "b"] > 0.01
+    assert holm({pair: ratio.p_value for pair, ratio in moderated(pairs, 8).items()})["a", "b"] < 0.0001
+    assert established(pairs) == list(pairs)

@@ -1,8 +1,7 @@
-"""The tiers that are systemd units of this host: the service, started for a round, and haproxy, which always runs."""
+"""The tiers that are systemd units of this host: services, started for a block, and haproxy, which always runs."""
 
 import json
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,8 @@ from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.agent.unit import Unit
-from showdown.stacks.recorder import Recorder
-from showdown.stacks.records import TierName
 
-SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.service")
+HAPROXY = Unit("showdown-haproxy.service")
 # Memory of the host: what is written here is gone after a restart.
 FOLDER = Path("/run/showdown")
 DATABASE_CA = FOLDER / "database-ca.crt"
@@ -27,8 +24,15 @@ POLLS_UNTIL_HEALTHY = 600
 LOG_LINES_KEPT = 500
 
 
-def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], database_ca: str) -> dict[str, Any]:
-    """Run a variant's service while it is wanted; the samples of what it cost.
+def service_unit(place: int) -> Unit:
+    """Of a service by its place, from 1: several are up at once, each at a port of its own."""
+    return Unit(f"showdown-service@{place}.service")
+
+
+def serve(  # noqa: PLR0917 - the arguments of a command, by name
+    leash: Leash, name: str, place: int, variant: Any, settings: dict[str, str], database_ca: str
+) -> dict[str, Any]:
+    """Run a variant's service while it is wanted; the end of its log.
 
     `settings`: HOST, PORT and DATABASE_URL. Raises ShowdownError where it does not start, or last.
     """
@@ -36,15 +40,20 @@ def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], datab
     command = resolved_command(name, contender)
     environment = {**service_environment(), **contender.settings(), **settings}
     write_database_ca(database_ca)
-    request = FOLDER / "service.json"
+    unit, request = service_unit(place), FOLDER / f"service-{place}.json"
     write_privately(request, json.dumps({"command": command, "environment": environment}))
     try:
-        SERVICE.restart()
-        _wait_until_healthy(leash, f"http://{settings['HOST']}:{settings['PORT']}")
+        unit.restart()
+        _wait_until_healthy(leash, unit, f"http://{settings['HOST']}:{settings['PORT']}")
         announce("ready")
-        return _watched(leash, "service", SERVICE) | {"log": SERVICE.log(LOG_LINES_KEPT)}
+        pid = unit.pid
+        while leash.held():
+            # Asking systemd ten times a second would cost more than a service does.
+            if not psutil.pid_exists(pid):
+                raise ShowdownError(unit.how_it_ended())
+        return {"log": unit.log(LOG_LINES_KEPT)}
     finally:
-        SERVICE.stop()
+        unit.stop()
         # It names the database's password.
         request.unlink(missing_ok=True)
 
@@ -69,29 +78,12 @@ def write_database_ca(certificate: str) -> None:
     DATABASE_CA.chmod(0o644)
 
 
-def watch_haproxy(leash: Leash) -> dict[str, Any]:
-    """The samples of what haproxy cost while that was wanted."""
-    announce("ready")
-    return _watched(leash, "haproxy", HAPROXY)
-
-
-def _watched(leash: Leash, tier: TierName, unit: Unit) -> dict[str, Any]:
-    pid = unit.pid
-    with Recorder({tier: pid}, lambda: 0) as recorder:
-        while leash.held():
-            # systemd starts haproxy again; what it has counted, and whom it knows, begins anew then. Asking
-            # systemd ten times a second would cost more than a service does.
-            if not psutil.pid_exists(pid):
-                raise ShowdownError(unit.how_it_ended())
-    return {"samples": [asdict(sample) for sample in recorder.samples]}
-
-
-def _wait_until_healthy(leash: Leash, url: str) -> None:
+def _wait_until_healthy(leash: Leash, unit: Unit, url: str) -> None:
     for _ in range(POLLS_UNTIL_HEALTHY):
         if healthy(url):
             return
-        if not SERVICE.running:
-            raise ShowdownError(SERVICE.how_it_ended())
+        if not unit.running:
+            raise ShowdownError(unit.how_it_ended())
         if not leash.held():
             return
-    raise ShowdownError(f"the service does not answer at {url}/healthz.\n{SERVICE.log_tail()}")
+    raise ShowdownError(f"the service does not answer at {url}/healthz.\n{unit.log_tail()}")

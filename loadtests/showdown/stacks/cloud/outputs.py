@@ -24,8 +24,8 @@ class CloudHost(BaseModel):
 class Haproxy(BaseModel):
     """Where requests go."""
 
-    url: str
-    """Inside of the VPC."""
+    urls: list[str]
+    """Of each place, inside of the VPC."""
 
 
 class Database(BaseModel):
@@ -49,7 +49,8 @@ class Applied(BaseModel):
 
     revision: str
     haproxy: Haproxy
-    service_port: int
+    service_ports: list[int]
+    """Of each place in which a variant's service can be."""
     locust_port: int
     hosts: list[CloudHost]
     database: Database

@@ -6,27 +6,31 @@ from pathlib import Path
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import fail, out
+from showdown.console import DOUBTFUL, fail, out
 from showdown.contenders.build import build
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
+from showdown.judge.judgement import judge
+from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.results import Run
 from showdown.measure.resume import resumed
 from showdown.measure.runner import measure, planned_groups
 from showdown.measure.schedule import connections_needed
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_report
-from showdown.report.summary import summarize
+from showdown.report.prices import load_prices
+from showdown.report.summary import Summary, summarize
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
 from showdown.stacks.cloud.outputs import read_outputs
 from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
 
 
-def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path) -> None:
-    """Measure what was planned, and report. Raises StackLostError; exits with code 1 where a contender lost a block."""
+def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path, *, wide: bool) -> Run:
+    """Measure what was planned, and report. Raises StackLostError."""
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     if plan.resumed:
         run = resumed(plan.resumed, run)
@@ -37,11 +41,28 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     finally:
         # Whatever ends a run, what it has measured is worth a table; and a full disk keeps nobody from seeing it.
         if run.slices or run.ceilings:
-            summary = summarize(run)
-            terminal.show(summary, out)
-            out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
+            show_report(summarize(run, load_prices()), folder, wide=wide)
+    return run
+
+
+def show_report(summary: Summary, folder: Path, *, wide: bool) -> None:
+    """Print the tables, and write them into the run's folder."""
+    terminal.show(summary, out, wide=wide)
+    out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
+
+
+def require_whole(run: Run) -> None:
+    """Exit with code 1 where a contender has lost a block."""
     if run.faults:
-        fail(f"{len(run.faults)} times a contender lost a block; the others are in {folder}")
+        fail(f"{len(run.faults)} times a contender lost a block: its other blocks, and all others, are reported")
+
+
+def require_trust(run: Run) -> None:
+    """Exit with code 3 where a number is not to be published as it is."""
+    doubts = [verdict for verdict in judge(run).verdicts if verdict.consequence > Consequence.NOTE]
+    if doubts:
+        labels = ", ".join(dict.fromkeys(verdict.label for verdict in doubts))
+        fail(f"not to be published as it is ({labels}): the verdicts say why, and what to do", DOUBTFUL)
 
 
 def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) -> TierOptions:
@@ -59,7 +80,7 @@ def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) ->
     )
 
 
-def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> None:
+def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wide: bool = False) -> Run:
     """On a stack of this machine. Raises ShowdownError."""
     _require_folder(plan, chosen)
     generator: Generator = (
@@ -71,10 +92,13 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> Non
         generator.require(name, scenario, plan.recipes)
     build(plan.variants)
     with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as parts:
-        measure_and_report(plan, LocalStack(parts, options, contract=plan.contract), generator, parts.logs.parent)
+        stack = LocalStack(parts, options, contract=plan.contract)
+        return measure_and_report(plan, stack, generator, parts.logs.parent, wide=wide)
 
 
-def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:
+def run_in_cloud(
+    plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None, *, wide: bool = False
+) -> Run:
     """On the hosts that `terraform apply` has made. Raises ShowdownError."""
     _require_folder(plan, chosen)
     outputs = read_outputs()
@@ -84,7 +108,7 @@ def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None
         seeding(plan.recipes) as on_seeded,
         connected_stack(outputs, counts, identity, plan.recipes, new_logs, on_seeded) as stack,
     ):
-        measure_and_report(plan, stack, stack.generator(), stack.logs.parent)
+        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, wide=wide)
 
 
 def _require_folder(plan: RunPlan, chosen: Path | None) -> None:

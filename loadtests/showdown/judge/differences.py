@@ -30,8 +30,8 @@ class Difference:
     @property
     def inside(self) -> bool:
         """Whether the second run's value lies in the first one's interval."""
-        low, high = self.first.interval()
-        return low <= self.second.value <= high
+        low, high = self.first.interval
+        return bool(low <= self.second.value <= high)
 
     @property
     def is_better(self) -> bool:

@@ -30,7 +30,7 @@ class Figure:
 
 def figure(estimate: Estimate) -> Figure:
     """With its interval."""
-    return Figure(estimate.value, *estimate.interval())
+    return Figure(estimate.value, *estimate.interval)
 
 
 def compact(of: Figure, shown: Callable[[float], str]) -> str:

@@ -59,22 +59,28 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     return "\n\n".join(parts)
 
 
-def splice(readme: Path, summary: Summary, charts: str) -> None:
+def splice(readme: Path, summary: Summary, kept: str | None) -> None:
     """Replace what stands between the markers by the tables and the command that made them.
 
-    `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
+    `kept`: the folder of the run's report as the file links to it, with a slash behind it; None: its charts are in
+    docs/. Raises ShowdownError where there are no markers.
     """
     text = read_bounded(readme, MOST_README_BYTES).decode()
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ShowdownError(f"{readme} has no lines {BEGIN} and {END}: add them where the table belongs")
-    run = summary.run
-    made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}:"
     # What a link names is what is written, as an editor would.
     readme = readme.resolve()
-    text = f"{before}{BEGIN}\n{made_by}\n\n{tables(summary, charts)}\n{END}{after}"
-    replace_file(readme, text, mode_of=readme)
+    replace_file(readme, f"{before}{BEGIN}\n{section(summary, kept)}\n{END}{after}", mode_of=readme)
+
+
+def section(summary: Summary, kept: str | None) -> str:
+    """What stands between the markers."""
+    run = summary.run
+    more = f" ([all figures]({kept}report.md))" if kept else ""
+    made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}{more}:"
+    return f"{made_by}\n\n{tables(summary, kept or 'docs/')}"
 
 
 def _answer(rows: list[Row]) -> str:

@@ -19,8 +19,14 @@ from showdown.report.terminal import bullets
 WORDS = {THROUGHPUT: ("faster", "slower"), SERVICE_CPU: ("less CPU", "more CPU")}
 NO_DIFFERENCE = "no difference"
 HEADINGS = (
-    "variant", "req/s before", "req/s after", "after ÷ before", "the same × baseline", "CPU after ÷ before", "established",
-)  # fmt: skip
+    "variant",
+    "req/s before",
+    "req/s after",
+    "after ÷ before",
+    "the same × baseline",
+    "CPU after ÷ before",
+    "established",
+)
 
 
 def show_differences(run: Run, found: Sequence[Difference], circumstances: Iterable[str], console: Console) -> None:
@@ -43,12 +49,10 @@ def show_differences(run: Run, found: Sequence[Difference], circumstances: Itera
 def inside(run: Run, found: Sequence[Difference]) -> list[str]:
     """Which figures of a second run lie in the intervals of the first, in sentences."""
     outside = [difference for difference in found if not difference.inside]
-    told = [
-        f"{len(found) - len(outside)} of {len(found)} figures lie in the first run's intervals; of runs that do not "
-        "differ about five of six do, for the second one varies, too"
-    ]
+    count = f"{len(found) - len(outside)} of {len(found)} figures lie in the first run's intervals"
+    told = [f"{count}; where nothing differs about five of six do, for the second run varies, too"]
     for one in outside:
-        low, high = one.first.interval()
+        low, high = one.first.interval
         shown = three_digits if one.to_baseline else whole
         what = f"{one.measure.title}{', × baseline' if one.to_baseline else ''}"
         name = contender_name(run, one.variant, one.service_hosts)

@@ -40,7 +40,7 @@ def test_a_doubtful_row_is_pale(tmp_path: Path) -> None:
     assert path.read_text().count(DOUBTFUL_COLOUR) == path.read_text().count(VARIANT_COLOUR) > 0
 
 
-def test_numbers_of_something_else_are_not_drawn(tmp_path: Path) -> None:
+def test_numbers_of_something_else_are_not_drawn() -> None:
     run = made_up_run({"slow": 1000.0, "fast": 2000.0})
     for each in run.slices:
         if each.variant == "fast":

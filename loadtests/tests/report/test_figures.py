@@ -22,7 +22,7 @@ def test_where_there_is_room_both_ends_are_shown() -> None:
 def test_an_estimate_brings_its_interval() -> None:
     known = estimate([0.0, 0.1, 0.2])
     assert known
-    low, high = known.interval()
+    low, high = known.interval
     assert figure(known) == Figure(known.value, low, high)
 
 

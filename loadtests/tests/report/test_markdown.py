@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from made_up_runs import made_up_run
 from showdown.measure.results import Fault, Run
-from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, report, splice, tables
+from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, report, section, splice, tables
 from showdown.report.notes import notes
 from showdown.report.prices import load_prices
 from showdown.report.summary import summarize
@@ -122,18 +122,18 @@ def readme(tmp_path: Path) -> Path:
 
 
 def test_only_what_is_between_the_markers_is_replaced(run: Run, readme: Path) -> None:
-    splice(readme, summarize(run), charts="docs/")
+    splice(readme, summarize(run), kept="docs/results/quick/")
     text = readme.read_text()
     assert text.startswith(f"# Title\n\n{BEGIN}\n`showdown run --variants slow,fast` at commit `0123456789ab`")
     assert text.endswith(f"\n{END}\n\nThe rest.\n")
     assert "stale" not in text
-    assert tables(summarize(run), charts="docs/") in text
+    assert section(summarize(run), "docs/results/quick/") in text
 
 
 def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
-    splice(readme, summarize(run), charts="")
+    splice(readme, summarize(run), kept=None)
     once = readme.read_text()
-    splice(readme, summarize(run), charts="")
+    splice(readme, summarize(run), kept=None)
     assert readme.read_text() == once
 
 
@@ -141,7 +141,7 @@ def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
 def test_a_readme_without_both_markers_is_left_alone(run: Run, readme: Path, text: str) -> None:
     readme.write_text(text)
     with pytest.raises(ShowdownError, match=r"README\.md has no lines"):
-        splice(readme, summarize(run), charts="")
+        splice(readme, summarize(run), kept=None)
     assert readme.read_text() == text
 
 

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 from showdown.measure.results import Run, Slice
 from showdown.report import metrics, terminal
-from showdown.report.markdown import READING, tables
 from showdown.report.figures import whole
+from showdown.report.markdown import READING, tables
 from showdown.report.metrics import METRICS, Group, Measured, Metric, combined
 from showdown.report.summary import summarize
 from showdown.stacks.records import Proxy

@@ -9,8 +9,8 @@ from showdown.contract.contract import Contract
 from showdown.judge.differences import circumstances, differences, obstacles
 from showdown.measure.again import plan_again
 from showdown.measure.results import Run, read_run
+from showdown.report.side_by_side import inside, show_differences
 from showdown.report.terminal import bullets
-from showdown.report.two_runs import inside, show_differences
 from showdown.session import run_in_cloud, run_locally, tier_options
 from showdown.stacks import machine
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
+from showdown.contenders.variants import RESERVED
 from showdown.judge.comparisons import MEASURES, Comparison, Measure, compare
 from showdown.judge.intervals import CONFIDENCE, Estimate
 from showdown.judge.ranks import holm
@@ -107,7 +108,12 @@ def _levels(one: Comparison, other: Comparison) -> Iterator[Difference]:
 
 def _ratios(one: Comparison, other: Comparison) -> Iterator[Difference]:
     for name in one.levels:
-        if name != one.baseline and (before := one.to_baseline(name)) and (after := other.to_baseline(name)):
+        # The ceiling has no ratio of its own: it would say what the baseline did.
+        if (
+            name not in {one.baseline, *RESERVED}
+            and (before := one.to_baseline(name))
+            and (after := other.to_baseline(name))
+        ):
             yield _difference(one, name, before, after, to_baseline=True)
 
 

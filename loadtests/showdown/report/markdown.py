@@ -10,12 +10,12 @@ from showdown_contract.errors import ShowdownError
 from showdown.files import read_bounded, replace_file
 from showdown.measure.results import Run
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
-from showdown.report.cost import cost_note
 from showdown.report.doubts import doubts_of, doubts_of_run
 from showdown.report.figures import full
 from showdown.report.findings import findings
 from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
+from showdown.report.price_note import price_note
 from showdown.report.setting import listed, setting
 from showdown.report.summary import Row, Summary
 from showdown.stacks.records import Host, Machine, TierName
@@ -219,7 +219,7 @@ HOSTS = """\
 
 
 def _reading(summary: Summary) -> str:
-    cost = cost_note(summary)
+    cost = price_note(summary)
     lines = [READING, *([_bullet(cost)] if cost else []), HOSTS if summary.run.hosts else ONE_MACHINE]
     return "\n".join(lines)
 

@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, Column, Style, columns
-from showdown.report.cost import cost_note
 from showdown.report.doubts import doubts_of, doubts_of_run
 from showdown.report.figures import compact, full
 from showdown.report.findings import findings
 from showdown.report.notes import notes
+from showdown.report.price_note import price_note
 from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary
 
@@ -38,7 +38,7 @@ def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
         )
         for table in _wide(rows, console) if wide else [_answer(rows, console)]:
             console.print(table)
-        if wide and (note := cost_note(summary)):
+        if wide and (note := price_note(summary)):
             bullets([note], console)
         bullets(findings(summary, scenario), console)
         bullets((doubt.sentence(MOST_SEEN) for doubt in doubts_of(summary.judgement, scenario)), console)

@@ -1,9 +1,9 @@
 """What is missing or different is a note, and a run without that has none."""
 
 import pytest
-from showdown.measure.results import Fault, Proxy, Run
+from showdown.measure.results import Fault, Run
 from showdown.report.notes import notes
-from showdown.stacks.records import Host, Machine, TierName
+from showdown.stacks.records import Host, Machine, Proxy, TierName
 
 MANAGED = "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
 

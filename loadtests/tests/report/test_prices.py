@@ -46,9 +46,9 @@ def test_without_haproxy_nothing_is_paid_for_it(prices: Prices) -> None:
 
 
 def test_pgbouncer_runs_beside_postgres(prices: Prices) -> None:
-    apart = {"service": 1.0, "pgbouncer": 60.0, "postgres": 140.0}
-    assert prices.capacity(apart, workers=4) == 10_000
-    assert prices.requests_per_usd(apart) == prices.requests_per_usd({"service": 1.0, "postgres": 200.0})
+    assert prices.capacity({"service": 1.0, "pgbouncer": 60.0, "postgres": 140.0}, workers=4) == 10_000
+    apart = prices.requests_per_usd({"service": 1.0, "pgbouncer": 60.0, "postgres": 140.0})
+    assert apart == prices.requests_per_usd({"service": 1.0, "postgres": 200.0})
 
 
 def test_where_postgres_does_not_tell_a_request_has_no_price(prices: Prices) -> None:
@@ -59,9 +59,8 @@ def test_the_files_prices_are_those_of_the_cloud_stack() -> None:
     prices = load_prices()
     of_provider = json.loads((CHECKOUT / "infra" / "prices.json").read_text())
     assert prices.as_of == of_provider["as_of"]
-    for tier, hosts in (("haproxy", "droplets"), ("service", "droplets"), ("postgres", "databases")):
-        priced = prices.by_tier[tier]  # type: ignore[index]
-        size = of_provider[hosts][priced.size]
+    for tier, priced in prices.by_tier.items():
+        size = of_provider["databases" if tier == "postgres" else "droplets"][priced.size]
         assert (priced.cores, priced.usd_per_month) == (size["vcpus"], size["usd_per_month"])
 
 

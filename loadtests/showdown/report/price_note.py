@@ -3,7 +3,7 @@
 from showdown.report.summary import Summary
 
 
-def cost_note(summary: Summary) -> str | None:
+def price_note(summary: Summary) -> str | None:
     """None where nothing has a price."""
     prices = summary.prices
     if summary.run.hosts:

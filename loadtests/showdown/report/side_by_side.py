@@ -17,16 +17,10 @@ from showdown.report.terminal import bullets
 
 # What a difference is called: of more and of less.
 WORDS = {THROUGHPUT: ("faster", "slower"), SERVICE_CPU: ("less CPU", "more CPU")}
-NO_DIFFERENCE = "no difference"
-HEADINGS = (
-    "variant",
-    "req/s before",
-    "req/s after",
-    "after ÷ before",
-    "the same × baseline",
-    "CPU after ÷ before",
-    "established",
-)
+NOTHING = "nothing"
+HEADINGS = ("req/s\nbefore", "req/s\nafter", "after ÷\nbefore", "the same\n× baseline", "CPU after\n÷ before")
+# What may have changed is this, or all.
+OR_THE_MACHINE = ", or the machine"
 
 
 def show_differences(run: Run, found: Sequence[Difference], circumstances: Iterable[str], console: Console) -> None:
@@ -34,8 +28,10 @@ def show_differences(run: Run, found: Sequence[Difference], circumstances: Itera
     for scenario, of_scenario in groupby(found, lambda difference: difference.scenario):
         console.print(f"\n{scenario}", style="bold", highlight=False)
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        table.add_column("variant", no_wrap=True)
         for heading in HEADINGS:
-            table.add_column(heading, justify="left" if heading in {"variant", "established"} else "right")
+            table.add_column(heading, justify="right")
+        table.add_column("established")
         rows: dict[str, list[Difference]] = {}
         for difference in of_scenario:
             name = contender_name(run, difference.variant, difference.service_hosts)
@@ -74,7 +70,7 @@ def _cells(of_row: list[Difference]) -> list[str]:
         _ratio(speed),
         _ratio(by_kind.get((THROUGHPUT, True))),
         _ratio(cpu),
-        ", ".join(word for measure in WORDS if (word := _word(by_kind, measure))) or NO_DIFFERENCE,
+        ", ".join(word for measure in WORDS if (word := _word(by_kind, measure))) or NOTHING,
     ]
 
 
@@ -88,4 +84,5 @@ def _word(by_kind: dict[tuple[Measure, bool], Difference], measure: Measure) -> 
     if not difference or not difference.established:
         return None
     better, worse = WORDS[measure]
-    return better if difference.is_better else worse
+    word = better if difference.is_better else worse
+    return word if difference.to_baseline else word + OR_THE_MACHINE

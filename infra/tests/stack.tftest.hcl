@@ -179,7 +179,7 @@ run "one_service_host" {
         name          = "showdown"
         pool_name     = "pool"
         pool_mode     = "session"
-        pool_size     = 25
+        pool_size     = 80
         version       = "17"
         size          = "db-s-2vcpu-4gb"
         usd_per_month = 60.90

@@ -187,9 +187,9 @@ variable "pool_mode" {
 }
 
 variable "pool_size" {
-  description = "Number of Postgres connections in the pool."
+  description = "Number of Postgres connections in the pool: in session mode variants are up at once as far as it reaches, in groups that each contain the baseline."
   type        = number
-  default     = 25
+  default     = 80
 
   validation {
     condition     = var.pool_size >= 1 && floor(var.pool_size) == var.pool_size

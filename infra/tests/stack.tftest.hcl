@@ -165,7 +165,7 @@ run "one_service_host" {
     condition = output.stack == {
       revision      = "0123456789abcdef0123456789abcdef01234567"
       haproxy       = { urls = [for port in range(80, 90) : "http://10.10.0.2:${port}"] }
-      service_ports = range(8000, 8010)
+      service_ports = [for port in range(8000, 8010) : port]
       locust_port   = 5557
       hosts = [
         { id = "1", name = "haproxy", tier = "haproxy", public_address = "192.0.2.1", private_address = "10.10.0.2", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
@@ -179,7 +179,7 @@ run "one_service_host" {
         name          = "showdown"
         pool_name     = "pool"
         pool_mode     = "session"
-        pool_size     = 25
+        pool_size     = 80
         version       = "17"
         size          = "db-s-2vcpu-4gb"
         usd_per_month = 60.90
@@ -283,10 +283,12 @@ run "three_service_hosts" {
 
   assert {
     condition = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == flatten([
-      for backend in ["health", "service"] : [
-        for host in slice(output.stack.hosts, 1, 4) : "    server ${host.name} ${host.private_address}:9000"
+      for port in [9000, 9001] : [
+        for backend in ["health", "service"] : [
+          for host in slice(output.stack.hosts, 1, 4) : "    server ${host.name} ${host.private_address}:${port}"
+        ]
       ]
     ])
-    error_message = "haproxy spreads requests over the three service hosts."
+    error_message = "haproxy spreads requests over the three service hosts, for each place to a port of its own."
   }
 }

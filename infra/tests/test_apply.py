@@ -153,7 +153,7 @@ def test_the_database_is_reached_in_the_vpc_and_verified(life: Story) -> None:
     database = life.outputs["stack"]["value"]["database"]
     assert database["host"] == f"private-{settings.database_host}"
     assert (database["port"], database["pool_port"]) == (settings.database_port, settings.pool_port)
-    assert (database["name"], database["pool_mode"], database["pool_size"]) == ("showdown", "session", 25)
+    assert (database["name"], database["pool_mode"], database["pool_size"]) == ("showdown", "session", 80)
     assert (database["version"], database["size"]) == ("17", "db-s-2vcpu-4gb")
     assert life.outputs["database_ca"]["value"] == CERTIFICATE
 

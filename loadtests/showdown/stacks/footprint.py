@@ -1,4 +1,4 @@
-"""What a tier's processes hold: memory, open files, connections.
+"""What a tier's processes hold, and have used: memory, open files, connections, CPU time.
 
 On Linux read from /proc itself: psutil looks at every process of the machine to tell the connections of one.
 """
@@ -7,17 +7,14 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-from showdown.stacks.cpu_clock import LINUX, tree
+from showdown.stacks.cpu_clock import LINUX, cpu_seconds, cpu_seconds_of, tree
+from showdown.stacks.established import established
 from showdown.stacks.records import TierName
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-ESTABLISHED = b"01"
-# Fields of a line of /proc/net/tcp.
-STATE, INODE = 3, 9
 # One process for each connection, and nobody asks how many files each has open.
 MEMORY_ONLY: frozenset[TierName] = frozenset({"postgres"})
 
@@ -26,6 +23,8 @@ MEMORY_ONLY: frozenset[TierName] = frozenset({"postgres"})
 class Footprint:
     """Sums over the processes of a tier. None: it was not looked at, or this system does not tell."""
 
+    cpu_seconds: float
+    """Since its root process started; that of ended children included, for the root inherits it."""
     rss_bytes: int
     fds: int | None
     connections: int | None
@@ -35,37 +34,28 @@ def footprints(roots: Mapping[TierName, int]) -> dict[TierName, Footprint]:
     """Of each tier by its root process and all descendants; one that ends meanwhile counts for nothing."""
     if not LINUX:
         return {tier: _by_psutil(root) for tier, root in roots.items()}
-    established = _established()
-    return {tier: _of_tree(root, None if tier in MEMORY_ONLY else established) for tier, root in roots.items()}
+    connections = established()
+    return {tier: _of_tree(root, None if tier in MEMORY_ONLY else connections) for tier, root in roots.items()}
 
 
-def _of_tree(root: int, established: set[bytes] | None) -> Footprint:
+def _of_tree(root: int, known: set[bytes] | None) -> Footprint:
     rss_bytes = fds = connections = 0
-    for pid in tree(root):
+    processes = tree(root)
+    for pid in processes:
         with suppress(OSError):
-            rss_bytes += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * PAGE_BYTES
-            if established is not None:
+            with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:  # noqa: PTH123 - it is read often
+                rss_bytes += int(file.read().split()[1]) * PAGE_BYTES
+            if known is not None:
                 folder = f"/proc/{pid}/fd"
-                names = os.listdir(folder)  # noqa: PTH208 - it is read often
+                names = os.listdir(folder)  # noqa: PTH208 - likewise
                 fds += len(names)
                 for name in names:
                     with suppress(OSError):
-                        connections += os.readlink(f"{folder}/{name}".encode()) in established  # noqa: PTH115 - likewise
-    if established is None:
-        return Footprint(rss_bytes, None, None)
-    return Footprint(rss_bytes, fds, connections)
-
-
-def _established() -> set[bytes]:
-    """Of all connections that are, what /proc/PID/fd calls them."""
-    found = set()
-    for file in ("/proc/net/tcp", "/proc/net/tcp6"):
-        with suppress(OSError):
-            for line in Path(file).read_bytes().splitlines()[1:]:
-                fields = line.split()
-                if fields[STATE] == ESTABLISHED:
-                    found.add(b"socket:[" + fields[INODE] + b"]")
-    return found
+                        connections += os.readlink(f"{folder}/{name}".encode()) in known  # noqa: PTH115 - likewise
+    seconds = cpu_seconds_of(processes)
+    if known is None:
+        return Footprint(seconds, rss_bytes, None, None)
+    return Footprint(seconds, rss_bytes, fds, connections)
 
 
 def _by_psutil(root: int) -> Footprint:
@@ -73,7 +63,7 @@ def _by_psutil(root: int) -> Footprint:
         process = psutil.Process(root)
         processes = [process, *process.children(recursive=True)]
     except psutil.NoSuchProcess:
-        return Footprint(0, 0, 0)
+        return Footprint(0.0, 0, 0, 0)
     rss_bytes, fds, connections = 0, 0, 0
     told = True
     for each in processes:
@@ -85,4 +75,4 @@ def _by_psutil(root: int) -> Footprint:
             continue
         except psutil.AccessDenied:
             told = False
-    return Footprint(rss_bytes, fds if told else None, connections if told else None)
+    return Footprint(cpu_seconds(root), rss_bytes, fds if told else None, connections if told else None)

@@ -22,8 +22,9 @@ from showdown.generators import pgbench
 from showdown.generators.load import Running
 from showdown.generators.pgbench import CeilingTurn
 from showdown.stacks import machine
+from showdown.stacks.footprint import Footprint
 from showdown.stacks.looks import Look, Seen, cores, usage
-from showdown.stacks.recorder import Recorder, TierSample, most, write_samples
+from showdown.stacks.recorder import Recorder, most, write_samples
 from showdown.stacks.records import Proxy, TierName, TierUsage
 from showdown.stacks.stack import Description, Steal, Window
 
@@ -275,7 +276,7 @@ class LocalWatched:
         return Proxy.between(before, after)
 
 
-def seen(used: float, samples: Sequence[TierSample]) -> Seen:
+def seen(used: float, samples: Sequence[Footprint]) -> Seen:
     """A tier in a window: what it used, and the most that it held."""
     return Seen(
         cores=used,

@@ -9,22 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from showdown.stacks.cpu_clock import cpu_seconds
 from showdown.stacks.footprint import Footprint, footprints
 from showdown.stacks.records import TierName
 
 INTERVAL_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class TierSample:
-    """A tier at one moment: sums over its processes."""
-
-    cpu_seconds: float
-    """Since its root process started; that of ended children included, for the root inherits it."""
-    rss_bytes: int
-    fds: int | None
-    connections: int | None
 
 
 @dataclass(frozen=True)
@@ -33,7 +21,7 @@ class Sample:
 
     at: float
     """Seconds since 1970."""
-    tiers: dict[TierName, TierSample]
+    tiers: dict[TierName, Footprint]
 
 
 class Recorder:
@@ -78,15 +66,7 @@ class Recorder:
             self._error = error
 
     def _sample(self) -> Sample:
-        roots = self._roots()
-        at = time.time()
-        used = {tier: cpu_seconds(root) for tier, root in roots.items()}
-        held = footprints(roots)
-        return Sample(at, {tier: _tier_sample(used[tier], held[tier]) for tier in roots})
-
-
-def _tier_sample(used: float, held: Footprint) -> TierSample:
-    return TierSample(used, held.rss_bytes, held.fds, held.connections)
+        return Sample(time.time(), footprints(self._roots()))
 
 
 def write_samples(samples: Sequence[Sample], path: Path) -> None:

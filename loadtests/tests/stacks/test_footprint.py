@@ -41,6 +41,7 @@ def test_memory_and_files_of_a_running_child_are_counted() -> None:
     assert service.rss_bytes >= 64 * MIB
     assert service.fds is not None
     assert service.fds >= 100
+    assert service.cpu_seconds > 0
 
 
 @pytest.mark.skipif(sys.platform == "darwin" and os.geteuid() != 0, reason="macOS tells only root of connections")
@@ -64,4 +65,4 @@ def test_of_postgres_only_memory_is_looked_at() -> None:
 def test_what_has_ended_holds_nothing(eventually: Eventually) -> None:
     with subprocess.Popen(["true"]) as ended:
         eventually(lambda: ended.poll() is not None)
-    assert footprint(ended.pid) == Footprint(0, 0, 0)
+    assert footprint(ended.pid) == Footprint(0, 0, 0, 0)

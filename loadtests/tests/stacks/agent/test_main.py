@@ -17,7 +17,7 @@ from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.tiers import Tiers
 
 # The socket is a constant of the hosts: the agent with another one.
-WITH_SOCKET = "import sys; from showdown.stacks.agent import __main__ as agent; agent.STATS_SOCKET = {}; agent.main()"
+WITH_SOCKET = "from showdown.stacks.agent import __main__ as agent, watch; watch.STATS_SOCKET = {}; agent.main()"
 
 
 def agent(

@@ -29,8 +29,8 @@ AGENT = """
 read -r arguments
 printf '%s %s\\n' $1 "$arguments" >> {file}
 case $1 in
-    watch-*) echo '"ready"'; echo '{watched}';;
-    ceilings) echo '"ready"'; echo '{ceilings}';;
+    watch-*) echo '"ready"'; printf '%s\\n' '{watched}';;
+    ceilings) echo '"ready"'; printf '%s\\n' '{ceilings}';;
     verify) echo '["healthz differs"]';;
     steal) {steal};;
     serve) {serve};;
@@ -40,8 +40,7 @@ SERVE = r"""echo '"ready"'; cat; printf '%s\n' '{"log": "as asked\n"}'"""
 SEEN = [{"cores": cores, "rss_bytes": 2**20, "fds": 5, "connections": 7} for cores in (0.5, 1.0, 1.5)]
 # haproxy's statistics before each of three windows and after the last: it has answered 10, 20, 30 and 40 requests.
 STATISTICS = [
-    f"# pxname,svname,req_tot,hrsp_5xx,econ,eresp,qmax\\nservice-1,BACKEND,{number}0,0,0,0,3\\n"
-    for number in range(1, 5)
+    f"# pxname,svname,req_tot,hrsp_5xx,econ,eresp,qmax\nservice-1,BACKEND,{number}0,0,0,0,3\n" for number in range(1, 5)
 ]
 WATCHED = {"seen": SEEN, "answers": [[statistics, "", ""] for statistics in STATISTICS]}
 PGBENCH = {"measured_seconds": 0.5, "transactions": 100, "mean_latency_ms": 2.0}

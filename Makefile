@@ -38,7 +38,7 @@ test-rust: set-up ## run the tests of the Rust service and of the extension's co
 	cargo test --locked $(PYEXT)
 	$(WITH_DATABASE) cargo test --locked $(SERVICE)
 
-# Mostly they wait: for deadlines, for servers, for rounds. With more at once, the machine would miss their deadlines.
+# Mostly they wait: for deadlines, for servers, for slices. With more at once, the machine would miss their deadlines.
 test-python: set-up ## run the Python tests of all folders but infra/tests
 	cargo build --release --locked --quiet $(SERVICE)
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)

@@ -187,9 +187,9 @@ variable "pool_mode" {
 }
 
 variable "pool_size" {
-  description = "Number of Postgres connections in the pool."
+  description = "Number of Postgres connections in the pool: in session mode variants are up at once as far as it reaches, in groups that each contain the baseline."
   type        = number
-  default     = 25
+  default     = 80
 
   validation {
     condition     = var.pool_size >= 1 && floor(var.pool_size) == var.pool_size
@@ -237,6 +237,11 @@ variable "services_at_once" {
   validation {
     condition     = contains(range(1, 101), var.services_at_once)
     error_message = "There can be 1 to 100 services at once."
+  }
+
+  validation {
+    condition     = max(var.haproxy_port, var.service_port) + var.services_at_once - 1 <= 16383
+    error_message = "The ports of services and of haproxy, services_at_once from service_port and from haproxy_port on, may go up to 16383: higher ones are given to connections."
   }
 
   validation {

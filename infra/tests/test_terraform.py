@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from lab.tools import HINT, Terraform, find, missing
 from showdown.contenders.variants import load_variant_file
-from showdown.stacks.agent.__main__ import STATS_SOCKET
+from showdown.stacks.agent.watch import STATS_SOCKET
 from showdown_contract.files import CHECKOUT
 
 # One that is not here is skipped aloud too.

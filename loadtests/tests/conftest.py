@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,31 @@ from showdown.measure.results import Ceiling, Run, Slice, Work
 from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
-from showdown.stacks.cloud.ssh import RemoteHost, Ssh
+from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
 from showdown.stacks.local import started_service
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
 SCENARIO = "recipe-detail"
+# The agent, whose files are in a folder of the test's.
+AGENT = """
+from pathlib import Path
+from showdown.stacks.agent import __main__ as agent, tiers, watch
+tiers.FOLDER = Path({folder!r})
+tiers.DATABASE_CA = tiers.FOLDER / "database-ca.crt"
+watch.STATS_SOCKET = {stats_socket!r}
+agent.main()
+"""
+# Its units are of one process, and in a state, as files say.
+SYSTEMCTL = """
+echo "$1 $2" >> {folder}/told
+case "$1 $4" in
+    "show MainPID") cat {folder}/pid;;
+    "show ActiveState") cat {folder}/state;;
+    "show "*) echo unknown;;
+esac
+"""
 # Requests per second in each block: side by side fast is 5, 1 and 1.5 times as fast as slow.
 SLOW, FAST, CEILING = (100.0, 200.0, 300.0), (500.0, 200.0, 450.0), (1000.0, 1200.0, 1100.0)
 
@@ -133,8 +153,8 @@ def applied() -> dict[str, Any]:
     return {
         "stack": {
             "revision": "0" * 40,
-            "haproxy": {"url": "http://10.10.0.2:80"},
-            "service_port": 8000,
+            "haproxy": {"urls": ["http://10.10.0.2:80", "http://10.10.0.2:81", "http://10.10.0.2:82"]},
+            "service_ports": [8000, 8001, 8002],
             "locust_port": 5557,
             "hosts": [
                 _host("haproxy", "haproxy", 2),
@@ -204,6 +224,48 @@ def host(
         return RemoteHost(about(name), Shell(folder.parent, tmp_path / "known_hosts"))
 
     return make
+
+
+@pytest.fixture
+def folder(stand_in: Callable[[str, str], None], tmp_path: Path) -> Path:
+    """An agent's, and that of the stand-in for systemd, whose units are active."""
+    stand_in("systemctl", SYSTEMCTL.format(folder=tmp_path))
+    stand_in("journalctl", "echo out of memory")
+    (tmp_path / "state").write_text("active\n")
+    (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+    return tmp_path
+
+
+@pytest.fixture
+def ask(folder: Path, stack: Tiers) -> Iterator[Callable[..., Task]]:
+    """Begins something that goes on, on a host whose haproxy is the shared stack's."""
+    assert stack.haproxy is not None, "install haproxy"
+    script = AGENT.format(folder=str(folder / "run"), stats_socket=str(stack.haproxy.stats_socket))
+    numbers = count(1)
+    with ExitStack() as resources:
+
+        def begin(command: str, **arguments: Any) -> Task:
+            words = [sys.executable, "-c", script, command]
+            files = folder / f"{command}-{next(numbers)}"
+            return resources.enter_context(Task(command, words, arguments, files))
+
+        yield begin
+
+
+@pytest.fixture
+def mortal(folder: Path) -> Callable[[], AbstractContextManager[object]]:
+    """Gives the units a process until the end of a context."""
+
+    @contextmanager
+    def living() -> Iterator[None]:
+        with subprocess.Popen(["sleep", "600"]) as process:
+            (folder / "pid").write_text(f"{process.pid}\n")
+            try:
+                yield
+            finally:
+                process.kill()
+
+    return living
 
 
 def _slice(variant: str, number: int, speed: float, cpu_us: float) -> Slice:

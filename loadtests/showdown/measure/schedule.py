@@ -51,8 +51,13 @@ def groups(needed: Mapping[str, int], baseline: str, available: int | None, most
     room = available - needed[baseline]
     found: list[list[str]] = []
     left: list[int] = []
+    alone = []
     for name, connections in needed.items():
         if name == baseline:
+            continue
+        if name == CEILING and room < connections <= available:
+            # It is beside nobody, and a ceiling all the same.
+            alone = [[CEILING]]
             continue
         if connections > room:
             raise ShowdownError(
@@ -69,9 +74,9 @@ def groups(needed: Mapping[str, int], baseline: str, available: int | None, most
             place = len(found) - 1
         found[place].append(name)
         left[place] -= connections
-    if not found:
+    if room < 0:
         raise ShowdownError(f"the database has {available} connections left, and {baseline} needs {needed[baseline]}")
-    return found
+    return [*(found or [[baseline]]), *alone]
 
 
 def turns(  # noqa: PLR0917 - each is one thing

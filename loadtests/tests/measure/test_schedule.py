@@ -89,6 +89,11 @@ def test_with_fewer_there_are_groups_that_each_contain_the_baseline(available: i
         assert sum(NEEDED[name] for name in group) <= available
 
 
+def test_a_ceiling_that_has_no_room_beside_the_baseline_is_measured_alone() -> None:
+    assert groups({"base": 20, CEILING: 20}, "base", 25, 10) == [["base"], [CEILING]]
+    assert groups({"base": 20, "a": 5, CEILING: 20}, "base", 25, 10) == [["base", "a"], [CEILING]]
+
+
 def test_no_more_are_up_than_there_are_places() -> None:
     found = groups({"base": 1, "a": 1, "b": 1, "c": 1}, "base", None, 2)
     assert found == [["base", "a"], ["base", "b"], ["base", "c"]]

@@ -56,11 +56,7 @@ def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None
         # The golden cases write notes, too.
         assert undo_writes(stack.postgres.owner_dsn) > 0
         now = time.time()
-        windows = [
-            Window(now, now, now + 1, "mine"),
-            Window(now, now, now + 1, "again"),
-            Window(now, now, now + 1, None),
-        ]
+        windows = [Window(now, now, now + 1, now + 1, name) for name in ("mine", "again")]
         with block.watched(windows) as watched:
             watched.between()
             watched.begin(generator)

@@ -67,8 +67,12 @@ class CloudWatched:
         return {"windows": [_span(window) for window in windows], "places": places}
 
     def complete(self, answers: Sequence[Answer]) -> None:
-        """Of haproxy's host and of each service host, at their end."""
+        """Of haproxy's host and of each service host, at their end. Raises ShowdownError where haproxy did not obey."""
         self._haproxy, *self._of_services = answers
+        # It says nothing where it does as it is told.
+        refusals = {said.strip() for _, _, *routes in self._haproxy.answers for said in routes} - {""}
+        if refusals:
+            raise ShowdownError(f"haproxy cannot say which hosts it has: {'; '.join(sorted(refusals))}")
 
     def between(self) -> None:
         """Haproxy's host counts by its clock."""

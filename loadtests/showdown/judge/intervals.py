@@ -16,7 +16,7 @@ from scipy import optimize, special
 CONFIDENCE = 0.95
 # Of a run that is stopped when its intervals are narrow enough: those that are too narrow by chance stop it, so that
 # such intervals have to be wider to hold in 95% of all runs (docs/methodology.md).
-CONFIDENCE_OF_STOPPED = 0.97
+CONFIDENCE_OF_STOPPED = 0.975
 # With fewer nothing tells how much blocks vary.
 FEWEST_BLOCKS = 2
 # Of the median variance: less is chance, or made-up numbers (limma's choice).

@@ -31,7 +31,7 @@ RECORDED = CHECKOUT / "docs" / "results" / "noise.csv.gz"
 PROFILES = ("quick", "full")
 RUNS, SEED = 2_000, 20_261_128
 # A run that may stop is computed anew after each of its blocks.
-STOPPED_RUNS, MOST_BLOCKS = 300, 30
+STOPPED_RUNS, MOST_BLOCKS = 1_000, 30
 
 
 @dataclass(frozen=True)
@@ -168,28 +168,28 @@ def _coverage(runs: Sequence[Mapping[Pair, Estimate]]) -> Coverage:
     )
 
 
-def table(noises: Mapping[str, Noise]) -> Iterator[str]:
+def table(noises: Mapping[str, Noise], runs: int = RUNS, stopped_runs: int = STOPPED_RUNS) -> Iterator[str]:
     """What is printed, line by line."""
     profiles = load_scenario_file().profiles
-    yield f"{'':46} coverage of 95% intervals  half     false"
-    yield f"{'profile, contenders, measure':46} lowest    mean  highest   width    ranks"
+    yield f"{'':52} coverage of 95% intervals  half     false"
+    yield f"{'profile, contenders, measure':52} lowest    mean  highest   width    ranks"
     for name in PROFILES:
         blocks, laps = profiles[name].blocks, profiles[name].laps
         for title, whole in noises.items():
             for noise in (whole, whole.only(3)):
                 what = f"{name} {blocks} × {laps}, {noise.contenders}, {title}"
-                yield _line(what, simulate(noise, blocks, laps))
+                yield _line(what, simulate(noise, blocks, laps, runs=runs))
     for title, whole in noises.items():
         noise, laps = whole.only(2), profiles["quick"].laps
         # About as narrow as ten blocks are.
-        half_width = simulate(noise, 10, laps, runs=100).half_width
-        stopped = simulate_stopped(noise, laps, half_width)
-        yield _line(f"--until {half_width:.0%}, 2, {title}: {stopped.blocks:.1f} blocks", stopped)
+        half_width = simulate(noise, 10, laps, runs=min(runs, 100)).half_width
+        stopped = simulate_stopped(noise, laps, half_width, runs=stopped_runs)
+        yield _line(f"--until {half_width:.0%} ({stopped.blocks:.0f} blocks), 2, {title}", stopped)
 
 
 def _line(what: str, coverage: Coverage) -> str:
     numbers = (coverage.lowest, coverage.mean, coverage.highest, coverage.half_width, coverage.false_ranks)
-    return f"{what:46} " + "  ".join(f"{number:6.1%}" for number in numbers)
+    return f"{what:52} " + "  ".join(f"{number:6.1%}" for number in numbers)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import median
 
 from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 
-# Statements and rows are counted exactly, but for requests that cross a slice's boundary.
-MOST_OFF = 0.05
+# Statements and rows are counted exactly, but for requests that cross a slice's boundary: a share, and of one request.
+MOST_OFF, LEAST_OFF = 0.05, 0.25
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _unequal(rows: list[Row], claim: str, what: str) -> Iterator[Verdict]:
         return
     usual = median(counted.values())
     for about, own in counted.items():
-        if abs(own - usual) > MOST_OFF * usual:
+        if abs(own - usual) > max(MOST_OFF * usual, LEAST_OFF):
             yield UnequalWork(about, claim, what, own, usual)
 
 
@@ -69,4 +69,5 @@ def _amount(row: Row, what: str) -> float | None:
         return None
     if what == "connections":
         return float(max(one.peak_connections for one in works))
-    return fmean(one.statements_per_request if what == "statements" else one.rows_per_request for one in works)
+    # Slices whose ends were busy count some too many or too few.
+    return median(one.statements_per_request if what == "statements" else one.rows_per_request for one in works)

@@ -13,6 +13,8 @@ CLOSE_TO_CEILING, AT_CEILING = 0.7, 0.9
 BUSY, FULL = 0.85, 0.95
 LEAST_OF_ASKED = 0.98
 MOST_OFF_LITTLE, MOST_OFF_LITTLE_RANKED = 0.05, 0.25
+# Of a slice: a latency that would reach beyond its end is not seen.
+LONG_LATENCY = 0.1
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class LittlesLaw(Verdict):
     users: int
     requests_per_second: float
     mean_latency_seconds: float
+    slice_seconds: float
 
     @property
     def off(self) -> float:
@@ -112,6 +115,8 @@ class LittlesLaw(Verdict):
 
     @property
     def advice(self) -> str:
+        if self.mean_latency_seconds > LONG_LATENCY * self.slice_seconds:
+            return f"measure it in longer slices: latencies that reach beyond {self.slice_seconds:g} s are not seen"
         if self.off < 0:
             return "users spent time in the generator and not in requests: trust its latencies less than its throughput"
         return "latencies were counted that do not belong to the measured time: trust them less than the throughput"
@@ -146,6 +151,7 @@ def _littles_law(row: Row) -> Iterator[Verdict]:
     # The latency of a wrong answer is not kept.
     if row.errors or (latency := row.mean_latency_seconds) is None:
         return
-    found = LittlesLaw(row.about, row.run.profile.users * row.service_hosts, row.requests_per_second, latency)
+    users = row.run.profile.users * row.service_hosts
+    found = LittlesLaw(row.about, users, row.requests_per_second, latency, row.seconds / len(row.slices))
     if abs(found.off) > MOST_OFF_LITTLE:
         yield found

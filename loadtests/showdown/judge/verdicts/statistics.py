@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+import numpy as np
 
-from showdown.judge.comparisons import Comparison
+from showdown.judge.comparisons import BlockMeans, Comparison
 from showdown.judge.equality import Equality
+from showdown.judge.intervals import Estimate
 from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import About, Consequence, Verdict
 
@@ -158,8 +159,14 @@ def _drift(comparison: Comparison) -> Iterator[Verdict]:
         blocks = comparison.ratio_by_block(name, comparison.baseline)
         if len(blocks) < FEWEST_BLOCKS:
             continue
-        line = stats.linregress(list(blocks), list(blocks.values()))
-        change = math.expm1(line.slope * (max(blocks) - min(blocks)))
-        if abs(change) > MOST_DRIFT_OF_RATIO and line.pvalue < DRIFT_SIGNIFICANCE / len(others):
+        line = _slope(blocks)
+        change = math.expm1(line.log * (max(blocks) - min(blocks)))
+        if abs(change) > MOST_DRIFT_OF_RATIO and line.p_value < DRIFT_SIGNIFICANCE / len(others):
             about = About(comparison.scenario, comparison.service_hosts, name)
             yield Drift(about, comparison.measure.title, change)
+
+
+def _slope(blocks: BlockMeans) -> Estimate:
+    """How much the logarithm grows from block to block, by least squares."""
+    (slope, _), covariance = np.polyfit(list(blocks), list(blocks.values()), 1, cov=True)
+    return Estimate(float(slope), math.sqrt(max(0.0, covariance[0, 0])), len(blocks) - 2, len(blocks))

@@ -26,8 +26,16 @@ def change(run: Run, variant: str, **work: float) -> None:
 
 def test_equal_work_is_no_doubt(run: Run) -> None:
     # Requests that cross a slice's boundary.
-    change(run, "b", statements_per_request=1.02)
+    change(run, "b", statements_per_request=1.2)
     change(run, "other", statements_per_request=9.0)
+
+    assert list(verdicts(rows(run))) == []
+
+
+def test_one_slice_may_be_counted_wrongly(run: Run) -> None:
+    for one in run.slices[:2]:
+        assert one.work
+        one.work.statements_per_request = 3.0
 
     assert list(verdicts(rows(run))) == []
 

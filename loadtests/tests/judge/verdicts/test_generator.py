@@ -101,6 +101,16 @@ def test_requests_of_another_time_are_told(run: Run) -> None:
     assert "latencies were counted that do not belong" in found.advice
 
 
+def test_slices_that_are_too_short_for_a_latency_are_told() -> None:
+    # Half a second, in slices of two.
+    run = made_up_run({"a": 100.0}, spread=0)
+    run.profile.users = 60
+
+    (found,) = verdicts(only(run))
+
+    assert found.advice == "measure it in longer slices: latencies that reach beyond 2 s are not seen"
+
+
 def test_each_service_host_has_its_users(run: Run) -> None:
     run.service_hosts = [2]
     for one in run.slices:

@@ -1,6 +1,6 @@
 # Each target is one intent; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -94,6 +94,10 @@ soak: set-up ## call the extension ten million times and see whether its memory 
 
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report
+
+publish: set-up ## keep the latest run under docs/results, and put its table into README.md
+	@$(BIN)/showdown keep quick
+	@$(BIN)/showdown report docs/results/quick --readme README.md
 
 clean: ## delete what the other targets made, results excepted
 	rm -rf .venv .coverage* target rust_service/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

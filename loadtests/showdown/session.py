@@ -54,7 +54,7 @@ def show_report(summary: Summary, folder: Path, *, wide: bool) -> None:
 def require_whole(run: Run) -> None:
     """Exit with code 1 where a contender has lost a block."""
     if run.faults:
-        fail(f"{len(run.faults)} times a contender lost a block: its other blocks, and all others, are reported")
+        fail(f"blocks that a contender has lost: {len(run.faults)}; all others are reported")
 
 
 def require_trust(run: Run) -> None:

@@ -19,7 +19,7 @@ def test_a_lost_block_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
         require_whole(run)
     assert ended.value.exit_code == 1
-    assert "1 times a contender lost a block" in capsys.readouterr().err
+    assert "blocks that a contender has lost: 1; " in capsys.readouterr().err
 
 
 def test_a_verdict_that_refuses_or_unranks_is_code_3(capsys: pytest.CaptureFixture[str]) -> None:

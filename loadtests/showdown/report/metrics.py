@@ -148,6 +148,15 @@ def _latency_ms(percentile: float) -> Callable[[Measured], float | None]:
     return lambda measured: percentile_ms(measured.latencies, percentile)
 
 
+def _generator_used_percent(measured: Measured) -> float | None:
+    """Of what the generator can do at most, by the same way to a service that does nothing."""
+    if not measured.service_hosts:
+        return None
+    ceilings = {ceiling.scenario: ceiling.requests_per_second for ceiling in measured.run.generator_ceiling}
+    most, level = ceilings.get(measured.slices[0].scenario), _level(THROUGHPUT)(measured)
+    return 100 * level.value / most if most and level else None
+
+
 def _usd_per_month(measured: Measured) -> float | None:
     """Of the hosts that served it, or would: haproxy, service and Postgres."""
     hosts = measured.run.hosts
@@ -242,6 +251,15 @@ METRICS = (
         Group.CPU,
         whole,
         combined(median, _cpu_us("generator"), _cpu_us("generator")),
+    ),
+    Metric(
+        "generator_used_percent",
+        "generator used %",
+        Group.CPU,
+        whole,
+        _generator_used_percent,
+        "The generator is used by so much of what it can do at most, which was measured first, by the same way to a "
+        "service that does nothing.",
     ),
     Metric(
         "peak_cpu_percent", "peak CPU %", Group.CPU, whole, combined(max, _service(lambda tier: tier.peak_cpu_percent))

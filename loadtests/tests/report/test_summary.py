@@ -3,7 +3,7 @@
 import pytest
 from made_up_runs import SCENARIO, made_up_run
 from showdown.generators.latencies import encoded, new_histogram, record
-from showdown.measure.results import Run, Slice
+from showdown.measure.results import GeneratorCeiling, Run, Slice
 from showdown.report.figures import Figure
 from showdown.report.prices import load_prices
 from showdown.report.summary import Row, summarize
@@ -127,6 +127,15 @@ def test_cost_is_the_middle_and_peaks_are_the_highest(run: Run) -> None:
     assert (fast["generator_cpu_us"], fast["haproxy_cpu_us"]) == (60.0, 40.0)
     assert (fast["peak_cpu_percent"], fast["peak_rss_mib"]) == (53.0, 103.0)
     assert (fast["connections"], fast["statements_per_request"]) == (20, 1.0)
+
+
+def test_what_is_used_of_the_generators_ceiling_is_known_where_that_was_measured(run: Run) -> None:
+    assert row(run, "fast")["generator_used_percent"] is None
+    run.generator_ceiling = [GeneratorCeiling(scenario=SCENARIO, requests_per_second=1000.0)]
+    speed = row(run, "fast")["requests_per_second"]
+    assert speed
+    assert row(run, "fast")["generator_used_percent"] == pytest.approx(speed / 10)
+    assert row(run, "pgbench")["generator_used_percent"] is None
 
 
 def test_errors_of_all_slices_are_added(run: Run) -> None:

@@ -36,6 +36,8 @@ def reproduce(  # noqa: PLR0917 - the command's options, one by one
 ) -> Run:
     """Make a run again, and show which figures lie in its intervals; returns the new one. Raises ShowdownError."""
     before = read_run(folder)
+    if not differences(before, before):
+        raise ShowdownError(f"{folder} has one block only: nothing tells how far its figures may be off")
     # What can be known before it is measured is told before.
     today = before.model_copy(update={"contract": contract.digest})
     if before.stack == "local":

@@ -70,6 +70,16 @@ def test_another_machine_is_refused_before_anything_is_measured(
     assert len(measured) == 1
 
 
+def test_a_run_without_intervals_is_refused(
+    before: Run, measured: list[tuple[RunPlan, TierOptions]], tmp_path: Path
+) -> None:
+    before.slices = [each for each in before.slices if each.block == 1]
+    write_run(before, tmp_path)
+    with pytest.raises(ShowdownError, match="has one block only"):
+        again(tmp_path)
+    assert measured == []
+
+
 def test_another_contract_is_refused(before: Run, measured: list[tuple[RunPlan, TierOptions]], tmp_path: Path) -> None:
     before.contract = "recipes 0"
     write_run(before, tmp_path)

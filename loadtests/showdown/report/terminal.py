@@ -97,5 +97,7 @@ def bullets(sentences: Iterable[str], console: Console) -> None:
     """A line or more for each."""
     for sentence in sentences:
         bullet = Table.grid(padding=(0, 1, 0, 0))
+        bullet.add_column()
+        bullet.add_column(overflow="fold")
         bullet.add_row("•", Text(sentence))
         console.print(bullet, highlight=False)

@@ -110,6 +110,14 @@ def test_notes_are_shown_as_they_are(run: Run) -> None:
     assert "• [bold] is not installed" in shown(run, 200)
 
 
+def test_a_long_path_is_broken_and_not_cut(run: Run) -> None:
+    path = "/" + 30 * "results/"
+    run.missing = [f"see {path}"]
+    text = shown(run, 80)
+    assert "…" not in text
+    assert path in "".join(line[2:].rstrip() for line in text.splitlines())
+
+
 def test_nothing_measured_is_nothing_shown(run: Run) -> None:
     run.slices = []
     run.ceilings = []

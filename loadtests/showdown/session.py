@@ -17,14 +17,14 @@ from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_fold
 from showdown.measure.results import Run
 from showdown.measure.resume import resumed
 from showdown.measure.runner import measure, planned_groups
-from showdown.measure.schedule import connections_needed
+from showdown.measure.schedule import connections_needed, groups
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_report
 from showdown.report.prices import load_prices
 from showdown.report.summary import Summary, summarize
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
-from showdown.stacks.cloud.outputs import read_outputs
+from showdown.stacks.cloud.outputs import Applied, read_outputs
 from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
 
@@ -102,13 +102,23 @@ def run_in_cloud(
     """On the hosts that `terraform apply` has made. Raises ShowdownError."""
     _require_folder(plan, chosen)
     outputs = read_outputs()
-    counts = service_host_counts(service_hosts, outputs.stack, plan.variants)
+    counts = (
+        plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs.stack, plan.variants)
+    )
+    _require_room(plan, counts, outputs.stack)
     new_logs = partial(_logs, plan, chosen)
     with (
         seeding(plan.recipes) as on_seeded,
         connected_stack(outputs, counts, identity, plan.recipes, new_logs, on_seeded) as stack,
     ):
         return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, wide=wide)
+
+
+def _require_room(plan: RunPlan, service_hosts: list[int], applied: Applied) -> None:
+    """Refuse now what the pool has too few connections for. Raises ShowdownError."""
+    available = applied.database.pool_size if applied.database.pool_mode == "session" else None
+    needed = connections_needed(plan.variants, max(service_hosts), ceiling=True)
+    groups(needed, plan.baseline, available, len(applied.service_ports))
 
 
 def _require_folder(plan: RunPlan, chosen: Path | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
@@ -129,7 +130,7 @@ class Course:
         entry = ceiling = 0
         for number, slot in enumerate(self._slots):
             is_ceiling = slot.turn.contender == CEILING
-            self._count(watched)
+            self._count(watched, slot.start)
             if not is_ceiling:
                 self._loading.begin(entry)
                 entry += 1
@@ -145,11 +146,15 @@ class Course:
             self._connections[number] = self._counter.connections()
             self._wait(slot.left_at, listener)
             ceilings.end()
-        self._count(watched)
+        self._count(watched, inf)
 
-    def _count(self, watched: Watched) -> None:
-        # The statements first: the moment in which nothing is under way is short.
-        self._counts.append(self._counter.counts())
+    def _count(self, watched: Watched, until: float) -> None:
+        """What was done so far is known as long as nothing is under way again, at a moment."""
+        # The statements first, for that is not long.
+        asked_at = self._block.now()
+        counts = self._counter.counts()
+        answered_at = self._block.now()
+        self._counts.append(counts if (asked_at + answered_at) / 2 < until else None)
         watched.between()
         self._counter.begin()
 

@@ -71,7 +71,7 @@ class Slice(Record):
     """What was wrong with the errors, and how often."""
     tiers: dict[TierName, TierUsage]
     work: Work | None
-    """None where the database does not count statements."""
+    """None where the database does not count statements, or the machine was too busy to ask it between two slices."""
     proxy: Proxy | None
 
 

@@ -4,6 +4,7 @@ import errno
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from showdown.measure.blocks import BlockError, measure_block
 from showdown.measure.course import BlockPlan, BlockResult, Listener, StackLostError
 from showdown.measure.results import Run
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
+from showdown.measure.work import Counts, WorkCounter
 from showdown.requests.scenarios import Profile, Scenario, load_scenarios
 from showdown.stacks.local import LocalStack
 from showdown_stack.ports import accepts
@@ -174,8 +176,8 @@ def test_a_slice_is_what_the_generator_saw_and_what_the_tiers_cost(block: Block)
     assert slice_.failures == {"status 500": 1}
     assert {"generator", "service", "postgres"} <= set(slice_.tiers)
     assert slice_.tiers["service"].peak_rss_mib > 0
-    assert slice_.work is not None
-    assert slice_.work.statements_per_request == 0
+    if slice_.work:
+        assert slice_.work.statements_per_request == 0
     assert block.told == ["starting the services", "verifying mine", "mine 0", "mine 1"]
 
 
@@ -190,9 +192,9 @@ def test_several_are_up_at_once_and_the_ceiling_has_its_turn(block: Block) -> No
         assert slice_.errors == 0
         assert slice_.requests > 0
         assert (slice_.tiers["service"].cpu_us_per_request or 0) > 0
-        assert slice_.work is not None
-        # On a machine that is busy with other things somebody may look while a request is under way.
-        assert slice_.work.statements_per_request == pytest.approx(1, abs=0.2)
+        # On a machine that is busy with other things nobody may have had the time to count.
+        if slice_.work:
+            assert slice_.work.statements_per_request == pytest.approx(1, abs=0.2)
         if slice_.proxy:
             assert slice_.proxy.responses >= slice_.requests
     (ceiling,) = result.ceilings
@@ -314,6 +316,16 @@ def test_laps_that_were_finished_before_an_interrupt_are_kept(block: Block) -> N
     with pytest.raises(KeyboardInterrupt):
         block.measure(Scripted(on_check=interrupt), turns=turns, verify=False)
     assert [slice_.lap for slice_ in block.result.slices] == [1]
+
+
+def test_what_nobody_had_the_time_to_count_is_not_known(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(_counter: WorkCounter) -> Counts:
+        time.sleep(0.6)
+        return Counts(0, 0)
+
+    monkeypatch.setattr(WorkCounter, "counts", late)
+    (slice_,) = block.measure(Scripted(), verify=False).slices
+    assert slice_.work is None
 
 
 def test_a_tier_that_ends_ends_the_run(block: Block, tmp_path: Path) -> None:

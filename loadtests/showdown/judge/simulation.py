@@ -40,16 +40,16 @@ class Noise:
 
     blocks: list[NDArray[np.float64]]
     """Of each, by lap and contender: how far from the block's mean. Their means are 0."""
-    between: NDArray[np.float64]
-    """The covariances of the blocks' means."""
+    means: NDArray[np.float64]
+    """By block and contender: how far the block's mean is from that of all blocks."""
 
     def only(self, contenders: int) -> "Noise":
         """Of the first few contenders."""
-        return Noise([block[:, :contenders] for block in self.blocks], self.between[:contenders, :contenders])
+        return Noise([block[:, :contenders] for block in self.blocks], self.means[:, :contenders])
 
     @property
     def contenders(self) -> int:
-        return len(self.between)
+        return int(self.means.shape[1])
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def noise_of(slices: Iterable[tuple[tuple[object, ...], str, float]]) -> Noise:
             blocks.setdefault(tuple(block), []).append([found[name] for name in names])
     arrays = [np.array(block) for block in blocks.values()]
     means = np.array([block.mean(axis=0) for block in arrays])
-    return Noise([block - block.mean(axis=0) for block in arrays], np.cov(means, rowvar=False))
+    return Noise([block - block.mean(axis=0) for block in arrays], means - means.mean(axis=0))
 
 
 def of_run(run: Run) -> dict[str, Noise]:
@@ -139,7 +139,9 @@ def _stopped(
 def _run(noise: Noise, blocks: int, laps: int, random: np.random.Generator) -> dict[Pair, list[float]]:
     """The block means of all pairs."""
     enough = [block for block in noise.blocks if len(block) >= laps]
-    means = random.multivariate_normal(np.zeros(noise.contenders), noise.between, blocks)
+    # A sum of the recorded means with normal weights has their variances and correlations.
+    recorded_blocks = len(noise.means)
+    means = random.standard_normal((blocks, recorded_blocks)) @ noise.means / math.sqrt(recorded_blocks - 1)
     for number in range(blocks):
         recorded = enough[random.integers(len(enough))]
         # Each lap is the first as often as any other, so that all weigh the same.

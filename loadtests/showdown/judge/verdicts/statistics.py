@@ -12,7 +12,7 @@ from showdown.judge.intervals import Estimate
 from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import About, Consequence, Verdict
 
-# With fewer, what the variances have in common is a guess (docs/methodology.md).
+# With fewer, an interval is wide, and one unusual block makes it too narrow or far too wide.
 FEWEST_BLOCKS = 4
 # Of the machine's speed, and of a ratio, which should not change with it.
 MOST_DRIFT, MOST_DRIFT_OF_RATIO = 0.10, 0.05
@@ -45,7 +45,7 @@ class NoInterval(Verdict):
 
 @dataclass(frozen=True)
 class TooFewBlocks(Verdict):
-    """Its interval may be too narrow."""
+    """Its interval hangs on how a few blocks came out."""
 
     label = "few blocks"
 
@@ -57,11 +57,11 @@ class TooFewBlocks(Verdict):
 
     @property
     def seen(self) -> str:
-        return f"its interval is of {self.blocks} blocks only, and holds what it promises from {FEWEST_BLOCKS} on"
+        return f"its interval is of {self.blocks} blocks only"
 
     @property
     def advice(self) -> str:
-        return "measure more blocks, or find out why it lost some"
+        return f"measure at least {FEWEST_BLOCKS} blocks, or find out why it lost some"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -38,7 +38,7 @@ test-rust: set-up ## run the tests of the Rust service and of the extension's co
 	cargo test --locked $(PYEXT)
 	$(WITH_DATABASE) cargo test --locked $(SERVICE)
 
-# Most tests wait for deadlines, servers or rounds. With more processes, a machine of two cores would miss deadlines.
+# Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
 test-python: set-up ## run the Python tests of all folders except infra/tests
 	cargo build --release --locked --quiet $(SERVICE)
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)
@@ -96,6 +96,10 @@ soak: set-up ## call the extension ten million times and see whether its memory 
 
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report
+
+publish: set-up ## keep the latest run under docs/results, and put its table into README.md
+	@$(BIN)/showdown keep quick
+	@$(BIN)/showdown report docs/results/quick --readme README.md
 
 clean: ## delete what the other targets have made, except for results
 	rm -rf .venv .coverage* target rust_service/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,6 +9,7 @@ variables {
   allowed_addresses = ["203.0.113.7/32", "198.51.100.0/24"]
   haproxy_port      = 81
   service_port      = 8001
+  services_at_once  = 3
   locust_port       = 5558
 }
 
@@ -53,8 +54,8 @@ run "network" {
       ]
       } == {
       demo-hosts     = ["tcp 22 from 198.51.100.0/24, 203.0.113.7/32"]
-      demo-haproxy   = ["tcp 81 from 198.51.100.0/24, 203.0.113.7/32, demo-generator"]
-      demo-service   = ["tcp 8001 from demo-generator, demo-haproxy"]
+      demo-haproxy   = ["tcp 81-83 from 198.51.100.0/24, 203.0.113.7/32, demo-generator"]
+      demo-service   = ["tcp 8001-8003 from demo-generator, demo-haproxy"]
       demo-generator = ["tcp 5558 from demo-generator"]
     }
     error_message = "Nothing but these may come in."

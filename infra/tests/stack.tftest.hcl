@@ -163,10 +163,10 @@ run "one_service_host" {
 
   assert {
     condition = output.stack == {
-      revision     = "0123456789abcdef0123456789abcdef01234567"
-      haproxy      = { url = "http://10.10.0.2:80" }
-      service_port = 8000
-      locust_port  = 5557
+      revision      = "0123456789abcdef0123456789abcdef01234567"
+      haproxy       = { urls = [for port in range(80, 90) : "http://10.10.0.2:${port}"] }
+      service_ports = [for port in range(8000, 8010) : port]
+      locust_port   = 5557
       hosts = [
         { id = "1", name = "haproxy", tier = "haproxy", public_address = "192.0.2.1", private_address = "10.10.0.2", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
         { id = "2", name = "service1", tier = "service", public_address = "192.0.2.2", private_address = "10.10.0.3", size = "s-2vcpu-4gb-amd", usd_per_month = 28 },
@@ -179,7 +179,7 @@ run "one_service_host" {
         name          = "showdown"
         pool_name     = "pool"
         pool_mode     = "session"
-        pool_size     = 25
+        pool_size     = 80
         version       = "17"
         size          = "db-s-2vcpu-4gb"
         usd_per_month = 60.90
@@ -238,8 +238,8 @@ run "one_service_host" {
   }
 
   assert {
-    condition     = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == [for backend in ["health", "service"] : "    server service1 10.10.0.3:8000"]
-    error_message = "haproxy sends requests and the question for its health to the one service host."
+    condition     = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == flatten([for port in range(8000, 8010) : [for backend in ["health", "service"] : "    server service1 10.10.0.3:${port}"]])
+    error_message = "haproxy sends requests and the question for its health to the one service host, for each place to a port of its own."
   }
 
   assert {
@@ -252,12 +252,13 @@ run "one_service_host" {
 
 run "three_service_hosts" {
   variables {
-    service_count   = 3
-    generator_count = 2
-    pool_size       = 60
-    haproxy_port    = 8080
-    service_port    = 9000
-    haproxy_size    = "s-4vcpu-8gb"
+    service_count    = 3
+    generator_count  = 2
+    pool_size        = 60
+    haproxy_port     = 8080
+    service_port     = 9000
+    services_at_once = 2
+    haproxy_size     = "s-4vcpu-8gb"
   }
 
   assert {
@@ -266,8 +267,8 @@ run "three_service_hosts" {
   }
 
   assert {
-    condition     = output.stack.haproxy.url == "http://${output.stack.hosts[0].private_address}:8080"
-    error_message = "haproxy's URL has its address and its port."
+    condition     = output.stack.haproxy.urls == [for port in [8080, 8081] : "http://${output.stack.hosts[0].private_address}:${port}"]
+    error_message = "haproxy's URLs have its address and its ports."
   }
 
   assert {
@@ -282,10 +283,12 @@ run "three_service_hosts" {
 
   assert {
     condition = [for line in split("\n", local.haproxy_config) : line if startswith(line, "    server ")] == flatten([
-      for backend in ["health", "service"] : [
-        for host in slice(output.stack.hosts, 1, 4) : "    server ${host.name} ${host.private_address}:9000"
+      for port in [9000, 9001] : [
+        for backend in ["health", "service"] : [
+          for host in slice(output.stack.hosts, 1, 4) : "    server ${host.name} ${host.private_address}:${port}"
+        ]
       ]
     ])
-    error_message = "haproxy spreads requests over the three service hosts."
+    error_message = "haproxy spreads requests over the three service hosts, for each place to a port of its own."
   }
 }

@@ -143,9 +143,9 @@ def test_the_outputs_are_what_showdown_drives(life: Story) -> None:
         assert host["size"] == life.droplets[host["name"]]["size_slug"]
         assert host["usd_per_month"] == life.droplets[host["name"]]["size"]["price_monthly"]
     haproxy = stack["hosts"][0]
-    assert stack["haproxy"] == {"url": f"http://{haproxy['private_address']}:80"}
+    assert stack["haproxy"] == {"urls": [f"http://{haproxy['private_address']}:{port}" for port in range(80, 90)]}
     assert stack["revision"] == VARIABLES["revision"]
-    assert (stack["service_port"], stack["locust_port"]) == (8000, 5557)
+    assert (stack["service_ports"], stack["locust_port"]) == (list(range(8000, 8010)), 5557)
 
 
 def test_the_database_is_reached_in_the_vpc_and_verified(life: Story) -> None:
@@ -153,7 +153,7 @@ def test_the_database_is_reached_in_the_vpc_and_verified(life: Story) -> None:
     database = life.outputs["stack"]["value"]["database"]
     assert database["host"] == f"private-{settings.database_host}"
     assert (database["port"], database["pool_port"]) == (settings.database_port, settings.pool_port)
-    assert (database["name"], database["pool_mode"], database["pool_size"]) == ("showdown", "session", 25)
+    assert (database["name"], database["pool_mode"], database["pool_size"]) == ("showdown", "session", 80)
     assert database["size"] == "db-s-2vcpu-4gb"
     assert life.outputs["database_ca"]["value"] == CERTIFICATE
 
@@ -162,8 +162,8 @@ def test_hosts_let_in_whom_they_must_and_nobody_else(life: Story) -> None:
     mine = VARIABLES["allowed_addresses"]
     opened = {name: inbound(life, droplet["tags"]) for name, droplet in life.droplets.items()}
     assert opened == {
-        "haproxy": {"22": {*mine}, "80": {*mine, "showdown-generator"}},
-        "service1": {"22": {*mine}, "8000": {"showdown-haproxy", "showdown-generator"}},
+        "haproxy": {"22": {*mine}, "80-89": {*mine, "showdown-generator"}},
+        "service1": {"22": {*mine}, "8000-8009": {"showdown-haproxy", "showdown-generator"}},
         "generator1": {"22": {*mine}, "5557": {"showdown-generator"}},
     }
     trusted = {(source["type"], source["value"]) for source in life.trusted}

@@ -15,7 +15,7 @@ from lab.relay import relayed
 from showdown.contenders.verify import differences
 from showdown.contract.contract import load_contract
 from showdown.stacks.cloud.ssh import AGENT
-from showdown_stack.haproxy import BACKENDS
+from showdown_stack.haproxy import backends
 from showdown_stack.ports import free_port
 from showdown_stack.tiers import Tiers
 
@@ -84,7 +84,7 @@ def database(stack: Tiers) -> Iterator[str]:
 def start_service(host: Host, command: list[str], **environment: str) -> None:
     """Start a command as the service, as the agent does."""
     host.run(
-        "umask 077; cat > /run/showdown/service.json && systemctl restart showdown-service",
+        "umask 077; cat > /run/showdown/service-1.json && systemctl restart showdown-service@1",
         text=json.dumps({"command": command, "environment": {"PATH": OWN_PATH, "LANG": "C.UTF-8", **environment}}),
     )
 
@@ -102,7 +102,7 @@ def service(cloud: Cloud) -> Iterator[Host]:
     """A service host, whose unit is stopped after the test."""
     host = cloud.hosts["service1"]
     yield host
-    host.run("systemctl stop showdown-service; rm -f /run/showdown/service.json")
+    host.run("systemctl stop showdown-service@1; rm -f /run/showdown/service-1.json")
 
 
 @pytest.mark.parametrize("name", ["haproxy", "service1", "generator1"])
@@ -172,24 +172,24 @@ def test_haproxy_routes_to_the_variant_in_its_unit(
         DATABASE_URL=database,
         PYTHONDONTWRITEBYTECODE="1",
     )
-    away = [f"set server {backend}/service2 state maint" for backend in BACKENDS]
+    away = [f"set server {backend}/service2 state maint" for backend in backends(1)]
     haproxy.run(f"{AGENT} haproxy", text=json.dumps({"commands": away}) + "\n")
     eventually(lambda: answers(service.private, SERVICE_PORT))
     assert differences(f"http://{haproxy.public}", load_contract().cases("by-id")) == []
 
 
 def test_without_what_to_run_the_unit_refuses_to_start(service: Host) -> None:
-    answer = service.run("systemctl restart showdown-service", check=False)
+    answer = service.run("systemctl restart showdown-service@1", check=False)
     assert answer.returncode != 0
-    assert "Assertion failed on job for showdown-service.service" in answer.stderr
+    assert "Assertion failed on job for showdown-service@1.service" in answer.stderr
 
 
 def test_a_service_may_do_what_it_must_and_no_more(service: Host) -> None:
     start_service(service, ["python", "-c", PROBE])
     probed: dict[str, Any] = json.loads(
         service.run(
-            "while systemctl is-active --quiet showdown-service; do sleep 0.1; done;"
-            " journalctl --unit showdown-service --output cat | grep '^{' | tail -1"
+            "while systemctl is-active --quiet showdown-service@1; do sleep 0.1; done;"
+            " journalctl --unit showdown-service@1 --output cat | grep '^{' | tail -1"
         ).stdout
     )
     allowed = [what for what, reason in probed.pop("refused").items() if reason is None]
@@ -203,7 +203,7 @@ def test_a_service_may_do_what_it_must_and_no_more(service: Host) -> None:
     }
 
 
-@pytest.mark.parametrize(("name", "unit"), [("service1", "showdown-service"), ("haproxy", "showdown-haproxy")])
+@pytest.mark.parametrize(("name", "unit"), [("service1", "showdown-service@1"), ("haproxy", "showdown-haproxy")])
 def test_systemd_finds_little_to_harden(cloud: Cloud, name: str, unit: str) -> None:
     # Exposure in tenths, from 0 to 100; a unit without any setting has 96.
     cloud.hosts[name].run(f"systemd-analyze security --threshold=20 {unit}.service")

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from lab.tools import HINT, Terraform, find, missing
 from showdown.contract.contract import load_contract
-from showdown.stacks.agent.__main__ import STATS_SOCKET
+from showdown.stacks.agent.watch import STATS_SOCKET
 from showdown_contract.files import CHECKOUT
 
 # A missing program shows as a skipped test.

@@ -409,6 +409,47 @@ run "service_port_that_outgoing_connections_are_given" {
   expect_failures = [var.service_port]
 }
 
+run "services_at_once_of_none" {
+  command = plan
+
+  variables {
+    services_at_once = 0
+  }
+
+  expect_failures = [var.services_at_once]
+}
+
+run "services_at_once_beyond_the_last_port" {
+  command = plan
+
+  variables {
+    service_port     = 16380
+    services_at_once = 5
+  }
+
+  expect_failures = [var.services_at_once]
+}
+
+run "haproxys_ports_with_that_of_ssh" {
+  command = plan
+
+  variables {
+    haproxy_port = 20
+  }
+
+  expect_failures = [var.services_at_once]
+}
+
+run "locust_port_of_a_service_that_is_not_the_first" {
+  command = plan
+
+  variables {
+    locust_port = 8009
+  }
+
+  expect_failures = [var.locust_port]
+}
+
 run "locust_port_privileged" {
   command = plan
 
@@ -506,6 +547,7 @@ run "limits" {
     database_size     = "db-s-4vcpu-8gb"
     pool_mode         = "transaction"
     pool_size         = 192
+    services_at_once  = 1
     haproxy_port      = 16383
     service_port      = 1024
     locust_port       = 16383

@@ -12,20 +12,23 @@ from showdown_contract.files import CONTRACT
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions
 
-from showdown.console import explained, out
+from showdown.console import EXIT_CODES, explained, out
 from showdown.contenders.build import build
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
+from showdown.measure.kept import keep
 from showdown.measure.plan import latest_folder, plan_run
 from showdown.measure.results import read_run
-from showdown.report import terminal
+from showdown.measure.resume import resumed_plan
 from showdown.report.output import write_into_readme, write_report
+from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.serve import serve
-from showdown.session import run_in_cloud, run_locally
+from showdown.session import require_trust, require_whole, run_in_cloud, run_locally, show_report, tier_options
 from showdown.stacks.cloud.cost import planned_cost, show_cost
+from showdown.two_runs import compare, reproduce
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
 MOST_SEED = 2**32
@@ -33,6 +36,7 @@ MOST_SEED = 2**32
 app = typer.Typer(
     name="showdown",
     help="Compare implementations of one HTTP API over Postgres: answers, throughput, latency, CPU and memory.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -61,6 +65,19 @@ Dsn = Annotated[
     typer.Option(help="The URL of an empty database to use instead of starting a Postgres.", show_default=False),
 ]
 Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
+Wide = Annotated[bool, typer.Option("--wide", help="All columns: CPU by tier, memory, connections, costs.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with 3 where a verdict says that a number is not to be published.")
+]
+Anyway = Annotated[bool, typer.Option("--anyway", help="Also where the machine, the data set or the contract differs.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
+]
+Identity = Annotated[
+    Path | None,
+    typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
+]
 RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newest if not given.", show_default=False)]
 
 
@@ -159,13 +176,10 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         str | None,
         typer.Option(help="How much to measure: smoke, quick or full; quick if not given.", show_default=False),
     ] = None,
-    out_folder: Annotated[
-        Path | None,
-        typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
-    ] = None,
+    out_folder: Out = None,
     recipes: Recipes = None,
     seed: Annotated[
-        int, typer.Option(min=0, max=MOST_SEED, help="The seed for the order and the choice of recipes.")
+        int, typer.Option(min=0, max=MOST_SEED, help="The seed for the order of slices and the choice of recipes.")
     ] = 1,
     stack: Annotated[
         Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
@@ -181,10 +195,14 @@ def run(  # noqa: PLR0917 - the command's options, one by one
             show_default=False,
         ),
     ] = None,
-    identity: Annotated[
+    identity: Identity = None,
+    twin: Annotated[bool, typer.Option("--twin/--no-twin", help="Measure one variant twice, as a control.")] = True,
+    resume: Annotated[
         Path | None,
-        typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
+        typer.Option(help="Go on with the run of this folder, which was stopped.", show_default=False),
     ] = None,
+    wide: Wide = False,
+    strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
 ) -> None:
     """Measure variants under scenarios, and report."""
@@ -197,13 +215,27 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         }  # fmt: skip
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
         _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
-        size, profile = contract.size(recipes), contract.profile if profile is None else profile
-        planned = plan_run(variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file)
-        if stack == "terraform":
-            run_in_cloud(planned, service_hosts, identity, out_folder)
+        if resume is not None:
+            planned_before = {
+                "--variants": variants, "--scenarios": scenarios, "--profile": profile, "--out": out_folder,
+                "--recipes": recipes, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
+                "--generator": generator != "locust", "--no-twin": not twin,
+            }  # fmt: skip
+            _refuse("--resume", planned_before)
+            planned = resumed_plan(resume, dsn, contract, variants_file)
         else:
-            options = TierOptions(contract, size, dsn, haproxy=not direct, pgbouncer=pgbouncer)
-            run_locally(planned, options, out_folder)
+            size, profile = contract.size(recipes), contract.profile if profile is None else profile
+            planned = plan_run(
+                variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file, twin=twin
+            )
+        if stack == "terraform":
+            finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, wide=wide)
+        else:
+            options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
+            finished = run_locally(planned, options, resume or out_folder, wide=wide)
+        require_whole(finished)
+        if strict:
+            require_trust(finished)
 
 
 @app.command()
@@ -212,15 +244,63 @@ def report(
     readme: Annotated[
         Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)
     ] = None,
+    prices: Annotated[
+        Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)
+    ] = PRICES,
+    wide: Wide = False,
+    strict: Strict = False,
 ) -> None:
     """Show a run's tables again, and write its report.md and charts anew."""
     with explained():
         folder = folder or latest_folder()
-        summary = summarize(read_run(folder))
-        terminal.show(summary, out)
-        out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
+        summary = summarize(read_run(folder), load_prices(prices))
+        show_report(summary, folder, wide=wide)
         if readme:
-            write_into_readme(summary, readme)
+            write_into_readme(summary, readme, folder)
+        if strict:
+            require_trust(summary.run)
+
+
+@app.command("compare")
+def compare_(
+    first: Annotated[Path, typer.Argument(help="A run's folder.")],
+    second: Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")],
+    anyway: Anyway = False,
+) -> None:
+    """Show what differs between two runs, variant by variant, with intervals."""
+    with explained():
+        compare(read_run(first), read_run(second), anyway=anyway)
+
+
+@app.command("reproduce")
+def reproduce_(  # noqa: PLR0917 - the command's options, one by one
+    folder: Annotated[Path, typer.Argument(help="The folder of the run to make again.")],
+    out_folder: Out = None,
+    variants_file: VariantsFile = None,
+    dsn: Dsn = None,
+    identity: Identity = None,
+    anyway: Anyway = False,
+    strict: Strict = False,
+    contract_folder: ContractFolder = CONTRACT,
+) -> None:
+    """Make a run again by its recorded settings, and show which figures lie in its intervals."""
+    with explained():
+        contract = load_contract(contract_folder)
+        finished = reproduce(folder, out_folder, dsn, contract, variants_file, identity, anyway=anyway)
+        require_whole(finished)
+        if strict:
+            require_trust(finished)
+
+
+@app.command("keep")
+def keep_(
+    name: Annotated[str, typer.Argument(help="Of a folder under docs/results.")],
+    folder: RunFolder = None,
+) -> None:
+    """Keep a run's results under docs/results, compressed, for documents to cite."""
+    with explained():
+        kept = keep(folder or latest_folder(), name)
+        out.print(f"{write_report(summarize(read_run(kept), load_prices()), kept)}", highlight=False, soft_wrap=True)
 
 
 @app.command("cloud-cost")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 import psycopg
 import typer
@@ -16,7 +17,12 @@ from showdown_stack.text import printable
 out = Console()
 err = Console(stderr=True)
 
-INTERRUPTED = 130
+# How a command ends, besides 0; 2, of a mistyped command line, is the parser's own.
+FAILED, DOUBTFUL, INTERRUPTED = 1, 3, 130
+EXIT_CODES = (
+    "Exit codes: 0 it is done; 1 something failed, and what, and what to do, is said; 2 the command line is not right; "
+    "3 with --strict, a number is not to be published as it is; 130 interrupted, and everything stopped."
+)
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -35,7 +41,7 @@ def explained() -> Iterator[None]:
     except BrokenPipeError:
         # The reader of our output has exited, as `head` does. Discard what is still in the buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
+        raise typer.Exit(FAILED) from None
     except OSError as error:
         # Such as a full disk or a folder without permission, where no other code gave a better message.
         place = f"{error.filename}: " if error.filename else ""
@@ -47,10 +53,10 @@ def explained() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
 
 
-def fail(message: str) -> None:
-    """Say what went wrong and end with code 1."""
+def fail(message: str, code: int = FAILED) -> NoReturn:
+    """Say what went wrong and end with this code."""
     err.print(f"showdown: {printable(message)}", style="red", highlight=False, markup=False, soft_wrap=True)
-    raise typer.Exit(1) from None
+    raise typer.Exit(code) from None
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

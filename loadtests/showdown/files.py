@@ -1,11 +1,15 @@
 """Reads files up to a size limit, and replaces files without following links: both may be somebody else's."""
 
+import lzma
 import os
 import shutil
 import stat
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
+
+# What unpacking takes: more than the strongest compression of xz needs.
+MOST_DECOMPRESSOR_BYTES = 128 * 2**20
 
 
 def read_bounded(path: Path, most_bytes: int) -> bytes:
@@ -20,7 +24,22 @@ def read_bounded(path: Path, most_bytes: int) -> bytes:
     return content
 
 
-def replace_file(path: Path, text: str, *, mode_of: Path | None = None) -> None:
+def read_compressed(path: Path, most_bytes: int) -> bytes:
+    """All that an .xz file holds. Raises OSError, or ShowdownError if it is not an .xz file or holds too much."""
+    packed = read_bounded(path, most_bytes)
+    decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, MOST_DECOMPRESSOR_BYTES)
+    try:
+        content = decompressor.decompress(packed, most_bytes + 1)
+    except lzma.LZMAError as error:
+        raise ShowdownError(f"{path} is not an .xz file: {error}") from None
+    if len(content) > most_bytes:
+        raise ShowdownError(f"{path} holds more than {most_bytes // 2**20} MiB")
+    if not decompressor.eof:
+        raise ShowdownError(f"{path} ends too early: part of it is missing")
+    return content
+
+
+def replace_file(path: Path, content: str | bytes, *, mode_of: Path | None = None) -> None:
     """Write a file atomically in place of whatever has that name. A link is replaced, not followed. Raises OSError.
 
     `mode_of`: a file whose permissions it gets.
@@ -28,8 +47,8 @@ def replace_file(path: Path, text: str, *, mode_of: Path | None = None) -> None:
     unfinished = path.with_name(f".{path.name[:100]}.{os.getpid()}.unfinished")
     try:
         unfinished.unlink(missing_ok=True)
-        with unfinished.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with unfinished.open("xb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         if mode_of:
             shutil.copymode(mode_of, unfinished)
         unfinished.replace(path)

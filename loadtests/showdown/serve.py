@@ -15,7 +15,7 @@ from showdown.console import err, out
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract
 from showdown.generators.locust import LOCUSTFILE
-from showdown.measure.rounds import StackLostError
+from showdown.measure.course import StackLostError
 from showdown.progress import seeding
 from showdown.stacks.local import started_service
 

@@ -3,44 +3,86 @@
 from functools import partial
 from pathlib import Path
 
+from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import err, fail, out
+from showdown.console import DOUBTFUL, err, fail, out
 from showdown.contenders.build import build
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
+from showdown.judge.judgement import judge
+from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
-from showdown.measure.runner import measure
+from showdown.measure.results import Run
+from showdown.measure.resume import resumed
+from showdown.measure.runner import measure, planned_groups
+from showdown.measure.schedule import connections_needed, groups
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
 from showdown.report.output import write_report
-from showdown.report.summary import summarize
+from showdown.report.prices import load_prices
+from showdown.report.summary import Summary, summarize
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
-from showdown.stacks.cloud.outputs import read_outputs
+from showdown.stacks.cloud.outputs import Applied, read_outputs
 from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
 
 
-def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path) -> None:
-    """Measure what was planned, and report. Raises StackLostError; exits with code 1 where a round has no result."""
+def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path, *, wide: bool) -> Run:
+    """Measure what was planned, and report. Raises StackLostError."""
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
+    if plan.resumed:
+        run = resumed(plan.resumed, run)
+    to_do = planned_groups(run, plan.scenarios, stack.available_connections(), stack.most_services, plan.contract.kinds)
     try:
-        with measuring(run, plan.scenarios, plan.contract.kinds) as listener:
-            measure(run, stack, plan.scenarios, generator, folder, listener, plan.contract.kinds)
+        with measuring(run, to_do) as listener:
+            measure(run, stack, plan.scenarios, generator, folder, listener, to_do)
     finally:
         # However a run ends, show what it has measured, before writing to a disk that may be full.
-        if run.results or run.ceilings:
-            summary = summarize(run)
-            terminal.show(summary, out)
-            out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
+        if run.slices or run.ceilings:
+            show_report(summarize(run, load_prices()), folder, wide=wide)
+    return run
+
+
+def show_report(summary: Summary, folder: Path, *, wide: bool) -> None:
+    """Print the tables, and write them into the run's folder."""
+    terminal.show(summary, out, wide=wide)
+    out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
+
+
+def require_whole(run: Run) -> None:
+    """Exit with code 1 where a contender has lost a block."""
     if run.faults:
-        fail(f"{len(run.faults)} round(s) gave no result; the others are in {folder}")
+        fail(f"blocks that a contender has lost: {len(run.faults)}; all others are reported")
 
 
-def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> None:
+def require_trust(run: Run) -> None:
+    """Exit with code 3 where a number is not to be published as it is."""
+    doubts = [verdict for verdict in judge(run).verdicts if verdict.consequence > Consequence.NOTE]
+    if doubts:
+        labels = ", ".join(dict.fromkeys(verdict.label for verdict in doubts))
+        fail(f"not to be published as it is ({labels}): the verdicts say why, and what to do", DOUBTFUL)
+
+
+def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) -> TierOptions:
+    """A stack on which all that was planned can be up at once."""
+    if plan.resumed:
+        haproxy, pgbouncer = plan.resumed.haproxy, plan.resumed.pgbouncer
+    return TierOptions(
+        plan.contract,
+        plan.recipes,
+        plan.dsn,
+        haproxy=haproxy,
+        pgbouncer=pgbouncer,
+        services=len(plan.variants),
+        connections=sum(connections_needed(plan.variants, 1, ceiling=True).values()),
+    )
+
+
+def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wide: bool = False) -> Run:
     """On a stack of this machine. Raises ShowdownError."""
-    require_new_folder(chosen)
+    _require_folder(plan, chosen)
     generator: Generator = (
         find_oha(plan.contract.kinds)
         if plan.generator == "oha"
@@ -49,27 +91,50 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> Non
     for name, scenario in plan.scenarios.items():
         generator.require(name, scenario, plan.recipes)
     build(plan.variants)
-    with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_new_logs, chosen), on_seeded) as parts:
-        measure_and_report(plan, LocalStack(parts, options, plan.contract), generator, parts.logs.parent)
+    with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as parts:
+        stack = LocalStack(parts, options, plan.contract)
+        return measure_and_report(plan, stack, generator, parts.logs.parent, wide=wide)
 
 
-def run_in_cloud(plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None) -> None:
+def run_in_cloud(
+    plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None, *, wide: bool = False
+) -> Run:
     """On the hosts that `terraform apply` has made. Raises ShowdownError."""
-    require_new_folder(chosen)
+    _require_folder(plan, chosen)
     outputs = read_outputs()
-    counts = service_host_counts(service_hosts, outputs.stack, plan.variants)
-    new_logs = partial(_new_logs, chosen)
+    counts = (
+        plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs.stack, plan.variants)
+    )
+    _require_room(plan, counts, outputs.stack)
+    new_logs = partial(_logs, plan, chosen)
     with (
         seeding(plan.recipes) as on_seeded,
         connected_stack(outputs, counts, identity, plan.recipes, new_logs, on_seeded) as stack,
     ):
         with err.status("building on the service hosts, which takes minutes the first time"):
             stack.build(plan.variants)
-        measure_and_report(plan, stack, stack.generator(), stack.logs.parent)
+        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, wide=wide)
 
 
-def _new_logs(chosen: Path | None) -> Path:
+def _require_room(plan: RunPlan, service_hosts: list[int], applied: Applied) -> None:
+    """Refuse now what the pool has too few connections for. Raises ShowdownError."""
+    available = applied.database.pool_size if applied.database.pool_mode == "session" else None
+    needed = connections_needed(plan.variants, max(service_hosts), ceiling=True)
+    groups(needed, plan.baseline, available, len(applied.service_ports))
+
+
+def _require_folder(plan: RunPlan, chosen: Path | None) -> None:
+    if not plan.resumed:
+        require_new_folder(chosen)
+
+
+def _logs(plan: RunPlan, chosen: Path | None) -> Path:
     """Make the run's folder, with one for logs in it. Called only after all checks have passed."""
+    if plan.resumed:
+        assert chosen is not None  # noqa: S101 - a run that is resumed has a folder
+        logs = chosen.absolute() / "logs"
+        logs.mkdir(exist_ok=True)
+        return logs
     logs = new_folder(chosen) / "logs"
     logs.mkdir()
     return logs

@@ -5,26 +5,47 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
-from showdown.generators.measurement import Latency
-from showdown.measure.results import Ceiling, Proxy, Result, Run, Work
+from showdown.generators.latencies import encoded, new_histogram, record
+from showdown.measure.results import Ceiling, Run, Slice, Work
 from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
-from showdown.stacks.cloud.ssh import RemoteHost, Ssh
+from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
 from showdown.stacks.local import started_service
-from showdown.stacks.records import Host, Machine, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
 SCENARIO = "recipe-detail"
-# Requests per second of each round: within the rounds fast is 5, 1 and 1.5 times as fast as slow.
+# The agent, whose files are in a folder of the test's.
+AGENT = """
+from pathlib import Path
+from showdown.stacks.agent import __main__ as agent, tiers, watch
+tiers.FOLDER = Path({folder!r})
+tiers.DATABASE_CA = tiers.FOLDER / "database-ca.crt"
+tiers.START_SECONDS = {start_seconds}
+watch.STATS_SOCKET = {stats_socket!r}
+agent.main()
+"""
+# Its units are of one process, and in a state, as files say.
+SYSTEMCTL = """
+echo "$1 $2" >> {folder}/told
+case "$1 $4" in
+    "show MainPID") cat {folder}/pid;;
+    "show ActiveState") cat {folder}/state;;
+    "show "*) echo unknown;;
+esac
+"""
+# Requests per second in each block: side by side fast is 5, 1 and 1.5 times as fast as slow.
 SLOW, FAST, CEILING = (100.0, 200.0, 300.0), (500.0, 200.0, 450.0), (1000.0, 1200.0, 1100.0)
 
 
@@ -40,7 +61,7 @@ class Shell(Ssh):
 
 @pytest.fixture
 def run() -> Run:
-    """Three rounds of two variants and of the ceiling under one scenario."""
+    """Three blocks of one lap of two variants and of the ceiling under one scenario."""
     return Run(
         started_at="2026-01-02T03:04:05+00:00",
         finished_at="2026-01-02T03:09:05+00:00",
@@ -52,13 +73,14 @@ def run() -> Run:
         versions={"python": "3.11.7", "postgres": "15.18"},
         profile_name="quick",
         profile=Profile(
-            description="d", scenarios=[SCENARIO], rounds=3, users=50, warm_up_seconds=3, measure_seconds=8
+            description="d", scenarios=[SCENARIO], blocks=3, laps=1, users=50, warm_up_seconds=1, slice_seconds=2
         ),
         generator="locust",
         haproxy=True,
         pgbouncer=None,
         external_postgres=False,
         missing=[],
+        contract="recipes 0123456789abcdef",
         recipes=2_000,
         seed=1,
         baseline="slow",
@@ -66,9 +88,9 @@ def run() -> Run:
             "slow": Variant(description="slow", command=["slow"], workers=5, pool=5),
             "fast": Variant(description="fast", command=["fast"], workers=2, pool=20),
         },
-        results=[
-            *(_result("slow", number, speed, 900.0) for number, speed in enumerate(SLOW, start=1)),
-            *(_result("fast", number, speed, 300.0) for number, speed in enumerate(FAST, start=1)),
+        slices=[
+            *(_slice("slow", number, speed, 900.0) for number, speed in enumerate(SLOW, start=1)),
+            *(_slice("fast", number, speed, 300.0) for number, speed in enumerate(FAST, start=1)),
         ],
         ceilings=[_ceiling(number, speed) for number, speed in enumerate(CEILING, start=1)],
     )
@@ -87,9 +109,9 @@ def grown(run: Run) -> Run:
         Host(name="generator1", tier="generator", size="s-large", usd_per_month=30.0, machine=run.machine),
         Host(name="database.example", tier="postgres", size="db-small", usd_per_month=60.0, machine=None),
     ]
-    run.results += [
+    run.slices += [
         result.model_copy(update={"service_hosts": 2, "requests_per_second": 2 * result.requests_per_second})
-        for result in run.results
+        for result in run.slices
     ]
     return run
 
@@ -133,8 +155,8 @@ def applied() -> dict[str, Any]:
     return {
         "stack": {
             "revision": "0" * 40,
-            "haproxy": {"url": "http://10.10.0.2:80"},
-            "service_port": 8000,
+            "haproxy": {"urls": ["http://10.10.0.2:80", "http://10.10.0.2:81", "http://10.10.0.2:82"]},
+            "service_ports": [8000, 8001, 8002],
             "locust_port": 5557,
             "hosts": [
                 _host("haproxy", "haproxy", 2),
@@ -205,18 +227,65 @@ def host(
     return make
 
 
-def _result(variant: str, number: int, speed: float, cpu_us: float) -> Result:
-    """A round in which the peaks grow with its number."""
-    return Result(
+@pytest.fixture
+def folder(stand_in: Callable[[str, str], None], tmp_path: Path) -> Path:
+    """An agent's, and that of the stand-in for systemd, whose units are active."""
+    stand_in("systemctl", SYSTEMCTL.format(folder=tmp_path))
+    stand_in("journalctl", "echo out of memory")
+    (tmp_path / "state").write_text("active\n")
+    (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+    return tmp_path
+
+
+@pytest.fixture
+def ask(folder: Path, stack: Tiers) -> Iterator[Callable[..., Task]]:
+    """Begins something that goes on, on a host whose haproxy is the shared stack's."""
+    assert stack.haproxy is not None, "install haproxy"
+    stats_socket = str(stack.haproxy.stats_socket)
+    numbers = count(1)
+    with ExitStack() as resources:
+
+        def begin(command: str, *, start_seconds: float = 60.0, **arguments: Any) -> Task:
+            script = AGENT.format(folder=str(folder / "run"), start_seconds=start_seconds, stats_socket=stats_socket)
+            words = [sys.executable, "-c", script, command]
+            files = folder / f"{command}-{next(numbers)}"
+            return resources.enter_context(Task(command, words, arguments, files))
+
+        yield begin
+
+
+@pytest.fixture
+def mortal(folder: Path) -> Callable[[], AbstractContextManager[object]]:
+    """Gives the units a process until the end of a context."""
+
+    @contextmanager
+    def living() -> Iterator[None]:
+        with subprocess.Popen(["sleep", "600"]) as process:
+            (folder / "pid").write_text(f"{process.pid}\n")
+            try:
+                yield
+            finally:
+                process.kill()
+
+    return living
+
+
+def _slice(variant: str, number: int, speed: float, cpu_us: float) -> Slice:
+    """One whose peaks grow with its block's number."""
+    histogram = new_histogram()
+    for milliseconds in [20.0] * 60 + [60.0] * 36 + [300.8] * 4:
+        record(histogram, milliseconds)
+    return Slice(
         variant=variant,
         scenario=SCENARIO,
-        round=number,
-        started_at="2026-01-02T03:04:05+00:00",
-        measured_seconds=8.0,
-        requests=round(speed * 8),
+        block=number,
+        lap=1,
+        started_at=1_767_323_045.0 + number,
+        measured_seconds=2.0,
+        requests=round(speed * 2),
         errors=0,
         requests_per_second=speed,
-        latency_ms=Latency(p50=10.0 * number, p90=20.0 * number, p95=30.0 * number, p99=150.4 * number, max=1000.0),
+        histogram=encoded(histogram),
         failures={},
         tiers={
             "generator": _tier(60.0, number),
@@ -232,7 +301,13 @@ def _result(variant: str, number: int, speed: float, cpu_us: float) -> Result:
 def _ceiling(number: int, speed: float) -> Ceiling:
     tiers: dict[TierName, TierUsage] = {"generator": _tier(30.0, number), "postgres": _tier(150.0, number)}
     return Ceiling(
-        scenario=SCENARIO, round=number, connections=20, requests_per_second=speed, mean_latency_ms=2.0, tiers=tiers
+        scenario=SCENARIO,
+        block=number,
+        lap=1,
+        connections=20,
+        requests_per_second=speed,
+        mean_latency_ms=2.0,
+        tiers=tiers,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_up_runs import made_up_run
 from showdown.measure.results import Run, write_run
 from showdown.report.markdown import BEGIN, END
 from showdown_contract.files import CHECKOUT
@@ -34,7 +35,9 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
     assert any(line.startswith("  smoke ") for line in lines)
 
 
-@pytest.mark.parametrize("command", ["list", "verify", "up", "run", "report", "cloud-cost"])
+@pytest.mark.parametrize(
+    "command", ["list", "verify", "up", "run", "report", "compare", "reproduce", "keep", "cloud-cost"]
+)
 def test_every_command_explains_itself(showdown: Showdown, command: str) -> None:
     assert command in showdown("--help").stdout
     result = showdown(command, "--help")
@@ -62,6 +65,10 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
         ),
         (["run", "--service-hosts", "2"], "--stack local does not go with --service-hosts: leave it out"),
         (["run", "--identity", "key"], "--stack local does not go with --identity: leave it out"),
+        (["reproduce", "/"], "/results.json: No such file or directory: name the folder of a run"),
+        (["compare", "/", "/"], "/results.json: No such file or directory: name the folder of a run"),
+        (["keep", "quick", "/"], "/results.json: No such file or directory: name the folder of a run"),
+        (["keep", "../quick", "/"], "'../quick' is no name: "),
         (["report", "/"], "/results.json: No such file or directory: name the folder of a run"),
     ],
 )
@@ -192,6 +199,67 @@ def test_a_report_is_shown_and_written_again(showdown: Showdown, run: Run, tmp_p
     assert result.stdout.rstrip().endswith(str(tmp_path / "report.md"))
     assert "pgbench" in result.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "report.md", "recipe-detail.svg"}
+
+
+def test_all_columns_are_shown_where_they_are_asked_for(showdown: Showdown, run: Run, tmp_path: Path) -> None:
+    write_run(run, tmp_path)
+    assert "stmts/req" not in showdown("report", tmp_path).stdout
+    wide = showdown("report", tmp_path, "--wide").stdout
+    assert "stmts/req" in wide
+    assert "hosts like the article's" in " ".join(wide.split())
+
+
+def test_prices_of_ones_own_are_taken(showdown: Showdown, run: Run, tmp_path: Path) -> None:
+    write_run(run, tmp_path)
+    prices = tmp_path / "mine.toml"
+    prices.write_text(
+        (CHECKOUT / "loadtests" / "prices.toml").read_text().replace("hosts like the article's", "my own")
+    )
+    shown = showdown("report", tmp_path, "--wide", "--prices", prices).stdout
+    assert "Costs are as on my own, " in " ".join(shown.split())
+
+
+def test_exit_codes_are_told(showdown: Showdown) -> None:
+    told = " ".join(showdown("--help").stdout.split())
+    for code in ("0 it is done", "1 something failed", "2 the command line", "3 with --strict", "130 interrupted"):
+        assert code in told
+
+
+def test_a_number_that_is_not_to_be_published_is_code_3(showdown: Showdown, tmp_path: Path) -> None:
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0})
+    write_run(run, tmp_path)
+    assert showdown("report", tmp_path, "--strict").returncode == 0
+    run.machine.swapped_mib = 1000.0
+    write_run(run, tmp_path)
+    assert showdown("report", tmp_path).returncode == 0
+    strict = showdown("report", tmp_path, "--strict")
+    assert strict.returncode == 3
+    assert strict.stderr == ("showdown: not to be published as it is (swap): the verdicts say why, and what to do\n")
+    # The table is shown all the same.
+    assert "fast" in strict.stdout
+
+
+def test_two_runs_are_compared(showdown: Showdown, tmp_path: Path) -> None:
+    before, after = made_up_run({"slow": 1000.0, "fast": 2000.0}), made_up_run({"slow": 1000.0, "fast": 1500.0})
+    for run, name in ((before, "before"), (after, "after")):
+        (tmp_path / name).mkdir()
+        write_run(run, tmp_path / name)
+    result = showdown("compare", tmp_path / "before", tmp_path / "after")
+    assert result.returncode == 0
+    assert any(line.split()[0] == "fast" and "slower" in line for line in result.stdout.splitlines() if line.split())
+    after.recipes = 9
+    write_run(after, tmp_path / "after")
+    refused = showdown("compare", tmp_path / "before", tmp_path / "after")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "showdown: the data set differs: 2,000 recipes, and 9 recipes\n"
+        "what differs would be of that, too: --anyway compares nevertheless\n"
+    )
+    anyway = showdown("compare", tmp_path / "before", tmp_path / "after", "--anyway")
+    assert anyway.returncode == 0
+    assert "not the same in both – the data set differs: 2,000 recipes, and 9 recipes" in " ".join(
+        anyway.stdout.split()
+    )
 
 
 def test_a_report_goes_between_a_readmes_markers(showdown: Showdown, run: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 import typer
-from showdown.console import explained, fail
+from showdown.console import DOUBTFUL, explained, fail
 from showdown_contract.errors import ShowdownError
 
 
@@ -32,6 +32,12 @@ def test_an_error_is_a_line_and_code_1(error: Exception, line: str, capsys: pyte
         raise error
     assert ended.value.exit_code == 1
     assert capsys.readouterr() == ("", line)
+
+
+def test_another_code_can_be_asked_for() -> None:
+    with pytest.raises(typer.Exit) as ended:
+        fail("not to be published", DOUBTFUL)
+    assert ended.value.exit_code == 3
 
 
 def test_a_long_line_is_not_broken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,12 @@ from showdown.cli import app
 from showdown.contract.asked import AskedCase, AskedKind
 from showdown.contract.contract import load_contract
 from showdown.contract.file import ContractFile, Python, Sql
+from showdown.measure.kept import KEPT
+from showdown.measure.results import COMPRESSED, read_run
+from showdown.report.chart import chart
+from showdown.report.markdown import BEGIN, END, report, section
+from showdown.report.prices import load_prices
+from showdown.report.summary import Summary, summarize
 from showdown_contract.files import CHECKOUT, CONTRACT
 
 DOCUMENTS = [
@@ -43,6 +49,35 @@ def commands_of(program: str) -> list[list[str]]:
 
 def test_every_documented_program_is_one_of_ours() -> None:
     assert {command[0] for command in documented_commands()} == {"make", "showdown", "locust", "terraform"}
+
+
+KEPT_RUNS = sorted(path.parent for path in KEPT.glob(f"*/{COMPRESSED}"))
+
+
+@pytest.fixture(scope="module", params=KEPT_RUNS, ids=lambda folder: folder.name)
+def kept(request: pytest.FixtureRequest) -> tuple[Path, Summary]:
+    """A run that documents may cite, and its folder."""
+    folder: Path = request.param
+    return folder, summarize(read_run(folder), load_prices())
+
+
+def test_the_readmes_table_and_chart_are_those_of_a_run_that_is_kept() -> None:
+    text = (CHECKOUT / "README.md").read_text().partition(f"{BEGIN}\n")[2].partition(f"\n{END}")[0]
+    (link,) = re.findall(r"\[all figures\]\((docs/results/[^/)]+/)report\.md\)", text)
+    assert CHECKOUT / link in [folder / "" for folder in KEPT_RUNS]
+    assert text == section(summarize(read_run(CHECKOUT / link), load_prices()), link)
+
+
+def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept: tuple[Path, Summary]) -> None:
+    folder, summary = kept
+    assert (folder / "report.md").read_text() == report(summary)
+
+
+def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Summary]) -> None:
+    folder, summary = kept
+    assert {path.stem for path in folder.glob("*.svg")} == {*summary.rows}
+    for scenario, rows in summary.rows.items():
+        assert (folder / f"{scenario}.svg").read_text() == chart(rows, scenario)
 
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)

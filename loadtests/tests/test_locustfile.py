@@ -11,7 +11,7 @@ import pytest
 from hostile import BEHAVIOURS, serving
 from servers import Handler, running_server
 from showdown.generators.locust import LOCUSTFILE
-from showdown.generators.measurement import LoadSummary
+from showdown.generators.measurement import Counted, LoadSummary
 from showdown_contract import people
 from showdown_contract.seed import undo_writes
 from showdown_stack.ports import free_port
@@ -65,8 +65,9 @@ def first_asked(service: WrongService, eventually: Eventually, seed: str) -> lis
     return service.asked[:20]
 
 
-def summary(path: Path) -> LoadSummary:
-    return LoadSummary.model_validate_json(path.read_bytes())
+def summary(path: Path) -> Counted:
+    (counted,) = LoadSummary.model_validate_json(path.read_bytes()).entries
+    return counted
 
 
 @pytest.mark.parametrize(("scenario", "processes"), [("healthz", ()), ("mixed", ()), ("mixed", ("--processes", "2"))])
@@ -124,7 +125,7 @@ def test_preparing_a_large_number_of_answers_takes_nothing_of_the_run_time(starl
 class WrongRun:
     exit_code: int
     asked: list[tuple[str, str]]
-    seen: LoadSummary
+    seen: Counted
 
 
 @pytest.fixture(scope="module", params=["healthz", "mixed"])
@@ -148,8 +149,8 @@ def test_every_wrong_answer_is_a_failure(wrong_run: WrongRun) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "failure"),
     [
-        ("garbage", "no answer: ('Expected HTTP/, RTSP/ or ICE/', 8)"),
-        ("not-utf-8", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        ("garbage", "no answer: Expected HTTP/, RTSP/ or ICE/"),
+        ("not-utf-8", "status 500"),
         ("bad-encoding", "wrong body"),
         ("elsewhere", "status 302"),
         ("endless-body", "no whole answer: an answer of more than 1048576 bytes"),

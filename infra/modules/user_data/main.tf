@@ -26,8 +26,9 @@ locals {
       "/etc/showdown/bootstrap.sh"     = file("${local.hosts}/bootstrap.sh")
       "/etc/sysctl.d/60-showdown.conf" = file("${local.hosts}/sysctl.conf")
       "/etc/tmpfiles.d/showdown.conf"  = file("${local.hosts}/tmpfiles.conf")
-      # If the runner's connection is cut, its work on the host ends after 15 s of silence.
-      "/etc/ssh/sshd_config.d/60-showdown.conf" = "ClientAliveInterval 5\nClientAliveCountMax 3\n"
+      # If the runner's connection is cut, its work on the host ends after 15 s of silence. All that a run asks of a host goes
+      # over one connection: a session for each service that is up, and some more.
+      "/etc/ssh/sshd_config.d/60-showdown.conf" = "ClientAliveInterval 5\nClientAliveCountMax 3\nMaxSessions 200\n"
     },
     var.role != "haproxy" ? {} : {
       "/etc/showdown/haproxy.cfg"                    = var.haproxy_config
@@ -43,8 +44,9 @@ locals {
       "/etc/postgresql-common/createcluster.conf" = "create_main_cluster = false\n"
     },
     var.role != "service" ? {} : {
-      "/etc/apt/preferences.d/showdown.pref"         = file("${local.hosts}/backports.pref")
-      "/etc/systemd/system/showdown-service.service" = file("${local.hosts}/showdown-service.service")
+      "/etc/apt/preferences.d/showdown.pref"          = file("${local.hosts}/backports.pref")
+      "/etc/systemd/system/showdown-service@.service" = file("${local.hosts}/showdown-service@.service")
+      "/etc/systemd/system/showdown-services.slice"   = file("${local.hosts}/showdown-services.slice")
     },
   )
 

@@ -21,7 +21,7 @@ from lab.tools import Terraform, terraforms
 
 HERE = GATEWAY.partition("/")[0]
 # Two service and two generator hosts: tests compare them, or lose one.
-COUNTS = {"service_count": 2, "generator_count": 2, "pool_size": 40}
+COUNTS = {"service_count": 2, "generator_count": 2, "pool_size": 80}
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,10 @@ def managed_postgres(asked: Managed, folder: Path, certificate: Path, key: Path)
     (folder / "data" / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
     settings = folder / "postgresql.conf"
     tls = f"ssl = on\nssl_cert_file = '{certificate}'\nssl_key_file = '{key}'\n"
-    settings.write_text(config.render("postgresql.conf", listen_address=asked.address, port=asked.port) + tls)
+    told = config.render(
+        "postgresql.conf", listen_address=asked.address, port=asked.port, max_connections=asked.pool_size + 20
+    )
+    settings.write_text(told + tls)
     command = [str(found / "postgres"), "-D", str(folder / "data"), "-c", f"config_file={settings}"]
     with Process("Postgres", command, folder / "postgres.log", user=postgres_user(), reads=[found]) as postgres:
         provider = Dsn(asked.address, asked.port, SUPERUSER, superuser, "postgres")

@@ -5,35 +5,38 @@ from io import StringIO
 
 import altair as alt
 
+from showdown.report.figures import whole
 from showdown.report.summary import Row
 
 BAR_STEP, WIDTH = 26, 520
-CEILING_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"
+CEILING_COLOUR, VARIANT_COLOUR, DOUBTFUL_COLOUR = "#b0b0b0", "#3b6ea8", "#b5c7dd"
 
 
 def chart(rows: Iterable[Row], scenario: str) -> str:
-    """Requests per second of each variant, with the range of its rounds, as SVG."""
+    """Requests per second of each variant, with their intervals, as SVG."""
     values = [
         {
             "variant": row.name,
-            "requests per second": row.requests_per_second,
-            "slowest": row.slowest_round,
-            "fastest": row.fastest_round,
-            "ceiling": row.is_ceiling,
-            "label": f"{row.requests_per_second:,.0f}",
+            "requests per second": figure.value,
+            "low": figure.value if figure.low is None else figure.low,
+            "high": figure.value if figure.high is None else figure.high,
+            "colour": CEILING_COLOUR if row.is_ceiling else DOUBTFUL_COLOUR if row.is_doubtful else VARIANT_COLOUR,
+            "label": whole(figure.value),
         }
         for row in rows
+        if (figure := row.figure("requests_per_second"))
     ]
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("variant:N", sort=None, title=None))
-    colour = alt.condition("datum.ceiling", alt.value(CEILING_COLOUR), alt.value(VARIANT_COLOUR))
-    bars = base.mark_bar().encode(x=alt.X("requests per second:Q", title=None), color=colour)
-    ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("slowest:Q", title=None), x2="fastest:Q")
-    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("fastest:Q", title=None), text="label:N")
+    bars = base.mark_bar().encode(
+        x=alt.X("requests per second:Q", title=None), color=alt.Color("colour:N", scale=None, legend=None)
+    )
+    intervals = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=None), x2="high:Q")
+    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q", title=None), text="label:N")
     return _svg(
-        (bars + ranges + labels).properties(
+        (bars + intervals + labels).properties(
             width=WIDTH,
             height=alt.Step(BAR_STEP),
-            title=f"{scenario}: requests per second, and the range of the rounds",
+            title=f"{scenario}: requests per second, with intervals of 95%",
         )
     )
 
@@ -41,9 +44,9 @@ def chart(rows: Iterable[Row], scenario: str) -> str:
 def growth_chart(rows: Iterable[Row], scenario: str) -> str:
     """Each variant's requests per second for a dollar a month, as the service gets more hosts, as SVG."""
     values = [
-        {"variant": row.variant, "service hosts": row.service_hosts, "requests": row["requests_per_second_per_usd"]}
+        {"variant": row.variant, "service hosts": row.service_hosts, "requests": requests}
         for row in rows
-        if not row.is_ceiling
+        if (requests := row["requests_per_second_per_usd"]) is not None
     ]
     return _svg(
         alt.Chart(alt.Data(values=values))

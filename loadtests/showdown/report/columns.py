@@ -1,40 +1,41 @@
-"""The columns of the table, the same in the terminal and in Markdown."""
+"""The columns of a table, the same in the terminal and in Markdown."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from showdown.measure.results import Run
 from showdown.report import metrics
+from showdown.report.figures import UNKNOWN, Figure
 from showdown.report.metrics import Group, Metric
 from showdown.report.summary import Row
 
-UNKNOWN = "–"
+Style = Callable[[Figure, Callable[[float], str]], str]
+"""How a figure with its interval is written."""
+ANSWER, ANSWER_WITH_ALL = (Group.ANSWER,), (Group.ANSWER, Group.ANSWER_IF_ROOM)
+OTHERS = (Group.LATENCY, Group.CPU, Group.FOOTPRINT, Group.COST)
 
 
 @dataclass(frozen=True)
 class Column:
     """A heading, and a cell for each row."""
 
-    heading: str
     metric: Metric
 
-    def cell(self, row: Row) -> str:
-        value = row[self.metric.name]
-        return UNKNOWN if value is None else self.metric.shown(value)
+    @property
+    def heading(self) -> str:
+        return self.metric.heading
+
+    def cell(self, row: Row, style: Style) -> str:
+        figure = row.figure(self.metric.name)
+        if figure is None:
+            return UNKNOWN
+        return style(figure, self.metric.shown) if self.metric.has_interval else self.metric.shown(figure.value)
 
 
-def column_groups(run: Run) -> list[list[Column]]:
-    """All columns, in groups that a narrow terminal shows one below the other."""
-    shown = [group for group in Group if run.hosts or group is not Group.COST]
+def columns(rows: list[Row], groups: Iterable[Group]) -> list[Column]:
+    """Those of the groups; without those of which no row knows anything."""
     return [
-        [
-            Column(metric.heading.format(baseline=run.compared_with), metric)
-            for metric in metrics.METRICS
-            if metric.group is group
-        ]
-        for group in shown
+        Column(metric)
+        for group in groups
+        for metric in metrics.METRICS
+        if metric.group is group and any(row.figure(metric.name) is not None for row in rows)
     ]
-
-
-def all_columns(run: Run) -> list[Column]:
-    """In one row."""
-    return [column for group in column_groups(run) for column in group]

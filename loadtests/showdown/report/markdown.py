@@ -2,15 +2,20 @@
 
 import re
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
 from showdown_contract.markdown import spliced, table
 
 from showdown.files import read_bounded, replace_file
 from showdown.measure.results import Run
-from showdown.report.columns import all_columns
+from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
+from showdown.report.doubts import doubts_of, doubts_of_run
+from showdown.report.figures import full
+from showdown.report.findings import findings
 from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
+from showdown.report.price_note import price_note
 from showdown.report.setting import listed, setting
 from showdown.report.summary import Row, Summary
 from showdown.stacks.records import Host, Machine, TierName
@@ -27,48 +32,81 @@ def report(summary: Summary) -> str:
     measured = f"Measured {run.started_at} at commit {_code(run.commit)} on {_where(run)}, with {_versions(run)}."
     fence = _fence(run.command, 3)
     command = f"{fence}console\n$ {run.command}\n{fence}"
-    parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts=""), _reading(run)]
-    return "\n\n".join(parts) + "\n"
+    parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts="", everything=True)]
+    if run.variant_versions:
+        parts.append(_own_versions(run))
+    return "\n\n".join([*parts, _reading(summary)]) + "\n"
 
 
-def tables(summary: Summary, charts: str) -> str:
-    """A table and a chart for each scenario, and what a reader has to know. `charts`: their folder, as a link."""
-    run = summary.run
+def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
+    """A table and a chart for each scenario, and what a reader has to know.
+
+    `charts`: their folder, as a link. `everything`: all columns there are.
+    """
+    run, judgement = summary.run, summary.judgement
     parts: list[str] = []
     for scenario, rows in summary.rows.items():
-        chart = f"![{scenario}: requests per second]({charts}{scenario}.svg)"
-        parts += [f"**{scenario}**", _table(run, rows), chart]
+        parts += [f"**{scenario}**, × baseline: × {run.compared_with}", _answer(rows)]
+        parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
         if len(run.service_hosts) > 1:
             parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
-    if doubts := notes(summary):
-        parts.append("\n".join(f"- {plain(note)}" for note in doubts))
+        told = [*findings(summary, scenario), *(doubt.sentence() for doubt in doubts_of(judgement, scenario))]
+        parts += [_bullets(told)] if told else []
+        if everything:
+            parts.append(table(["variant", *(column.heading for column in columns(rows, OTHERS))], _others(rows)))
+    if of_all := [*(doubt.sentence() for doubt in doubts_of_run(judgement)), *notes(run)]:
+        parts.append(_bullets(of_all))
     return "\n\n".join(parts)
 
 
-def splice(readme: Path, summary: Summary, charts: str) -> None:
+def splice(readme: Path, summary: Summary, kept: str | None) -> None:
     """Replace what stands between the markers by the tables and the command that made them.
 
-    `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
+    `kept`: the folder of the run's report as the file links to it, with a slash behind it; None: its charts are in
+    docs/. Raises ShowdownError where there are no markers.
     """
     text = read_bounded(readme, MOST_README_BYTES).decode()
-    run = summary.run
-    made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}:"
-    text = spliced(text, BEGIN, END, f"{made_by}\n\n{tables(summary, charts)}", readme)
+    text = spliced(text, BEGIN, END, section(summary, kept), readme)
     # What a link names is what is written, as an editor would.
     readme = readme.resolve()
     replace_file(readme, text, mode_of=readme)
 
 
-def _table(run: Run, rows: list[Row]) -> str:
-    shown = all_columns(run)
-    rows_of_cells = [[row.name, *(column.cell(row) for column in shown)] for row in rows]
-    return table(["variant", *(column.heading for column in shown)], rows_of_cells)
+def section(summary: Summary, kept: str | None) -> str:
+    """What stands between the markers."""
+    run = summary.run
+    more = f" ([all figures]({kept}report.md))" if kept else ""
+    made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}{more}:"
+    return f"{made_by}\n\n{tables(summary, kept or 'docs/')}"
+
+
+def _answer(rows: list[Row]) -> str:
+    shown = columns(rows, ANSWER_WITH_ALL)
+    headings = ["variant", "rank", *(column.heading for column in shown), "verdict"]
+    return table(
+        headings,
+        [[_name(row), row.rank_text, *(column.cell(row, full) for column in shown), row.verdict] for row in rows],
+    )
+
+
+def _others(rows: list[Row]) -> list[list[str]]:
+    return [[_name(row), *(column.cell(row, full) for column in columns(rows, OTHERS))] for row in rows]
+
+
+def _name(row: Row) -> str:
+    """In italics if the row is doubtful: Markdown has no other way to set it back."""
+    return f"*{row.name}*" if row.is_doubtful else row.name
+
+
+def _bullets(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {plain(sentence)}" for sentence in sentences)
 
 
 def _how(run: Run) -> str:
     return (
-        f"{setting(run)}: {_data_set(run)}rounds interleaved, {run.profile.measure_seconds} s each after "
-        f"{run.profile.warm_up_seconds} s of warm-up."
+        f"{setting(run)} of {run.profile.slice_seconds:g} s: {_data_set(run)}all variants up at once and measured in "
+        f"turn, started anew for each of {run.profile.blocks} block(s), with {run.profile.warm_up_seconds:g} s of "
+        "warm-up each."
     )
 
 
@@ -108,6 +146,15 @@ def _versions(run: Run) -> str:
     return plain(", ".join(f"{name} {version}" for name, version in run.versions.items()))
 
 
+def _own_versions(run: Run) -> str:
+    """Of each variant, what it does not share with the others."""
+    lines = [
+        f"{name}: {', '.join(f'{part} {version}' for part, version in versions.items())}"
+        for name, versions in run.variant_versions.items()
+    ]
+    return f"Versions of their own:\n\n{_bullets(lines)}"
+
+
 def plain(text: str) -> str:
     """Text of somebody's, which is to make no link, picture, code or HTML of its own."""
     return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
@@ -129,26 +176,37 @@ def _bullet(text: str) -> str:
     return textwrap.fill(text, READING_WIDTH, initial_indent="- ", subsequent_indent="  ")
 
 
-MEDIANS = (
-    "Every figure is the median over the rounds; peaks are the highest of all rounds. Ratios are taken within a round."
+INTERVALS = (
+    "A figure with an interval is the geometric mean over the blocks, and the interval, of 95%, is of the blocks, too. "
+    "In a terminal ±3% is how far it reaches up; down it reaches a little less far. Percentiles of latency are of all "
+    "slices together; peaks are the highest of all slices; other figures are medians over the slices."
+)
+RANKS = (
+    "A rank is by req/s. 2–4: one variant is established to be faster, none of the next two to be slower (95%, "
+    "corrected for the number of comparisons). A variant with a grave doubt, its verdict, has none. The A/A row is one "
+    "variant measured twice: ±3% there is what this run calls no difference."
 )
 CEILING = (
     "pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the "
     "services' way to Postgres and without a service: the ceiling."
 )
 READING = "\n".join(
-    ["## How to read it\n", *map(_bullet, [MEDIANS, *(metric.note for metric in METRICS if metric.note), CEILING]), ""]
+    [
+        "## How to read it\n",
+        *map(_bullet, [INTERVALS, RANKS, *(metric.note for metric in METRICS if metric.note), CEILING]),
+    ]
 )
 ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
 HOSTS = """\
-- Each tier ran on hosts of its own; its CPU and memory are summed over them. USD a month are those of haproxy,
-  Postgres and the service's hosts, not of the generator's. Users grow with the service's hosts.
+- Each tier ran on hosts of its own; its CPU and memory are summed over them. Users grow with the service's hosts.
 - pgbench's ratio is to the baseline on the most hosts."""
 
 
-def _reading(run: Run) -> str:
-    return READING + (HOSTS if run.hosts else ONE_MACHINE)
+def _reading(summary: Summary) -> str:
+    cost = price_note(summary)
+    lines = [READING, *([_bullet(cost)] if cost else []), HOSTS if summary.run.hosts else ONE_MACHINE]
+    return "\n".join(lines)
 
 
 def _data_set(run: Run) -> str:

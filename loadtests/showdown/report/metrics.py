@@ -1,49 +1,69 @@
-"""The metrics of a table, each declared once: its name, how it is read from a run's rounds, and how it is shown."""
+"""The metrics of a table, each declared once: its name, how it is read from a run, and how it is shown."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
-from statistics import median
+from functools import cached_property
+from statistics import fmean, median
+from typing import get_args
 
-from showdown.measure.results import Ceiling, Result, Run, Work
+from hdrh.histogram import HdrHistogram
+
+from showdown.generators.latencies import merged, percentile_ms
+from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Measure
+from showdown.measure.results import Ceiling, Run, Slice, Work
+from showdown.report.figures import Figure, figure, milliseconds, tenths, three_digits, whole
+from showdown.report.prices import Prices
 from showdown.stacks.records import TierName, TierUsage
-
-# From here on a tenth of a millisecond says nothing.
-WHOLE_FROM_MS = 100
 
 
 class Group(IntEnum):
-    """Columns that stand together, in their order; a narrow terminal shows one group below the other."""
+    """Columns that stand together, in their order."""
 
-    SPEED = auto()
-    """What a client sees."""
+    ANSWER = auto()
+    """What the question was: always shown."""
+    ANSWER_IF_ROOM = auto()
+    """The same, shown where there is room."""
+    LATENCY = auto()
+    """What a client sees, besides."""
     CPU = auto()
     """What each tier spends on a request."""
     FOOTPRINT = auto()
     """What the service holds, and what it asks of the database."""
     COST = auto()
-    """What it costs; shown where hosts have a price."""
+    """What it costs."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """All rounds of one variant on so many hosts, or all of the ceiling, under one scenario."""
+    """All slices of one variant on so many hosts, or all of the ceiling, under one scenario."""
 
     run: Run
-    rounds: Sequence[Result | Ceiling]
+    name: str
+    slices: Sequence[Slice | Ceiling]
     service_hosts: int
     """0: it is the ceiling."""
-    baseline: Mapping[int, float]
-    """The baseline's requests per second, by round."""
+    comparisons: Mapping[Measure, Comparison]
+    """What it was compared in."""
+    prices: Prices | None = None
+    """Of hosts that it might run on."""
+
+    @cached_property
+    def latencies(self) -> HdrHistogram:
+        """Of all its slices."""
+        return merged(each.histogram for each in self.slices if isinstance(each, Slice))
 
     @property
-    def speeds(self) -> list[float]:
-        """The requests per second of each round."""
-        return [each.requests_per_second for each in self.rounds]
+    def cpu_us_per_request(self) -> dict[TierName, float]:
+        """By tier; without those that do not tell."""
+        values = {tier: self.median_of(_cpu_us(tier)) for tier in get_args(TierName)}
+        return {tier: value for tier, value in values.items() if value is not None}
 
-    @property
-    def requests_per_second(self) -> float:
-        return median(self.speeds)
+    def median_of(self, read: Callable[[Slice | Ceiling], float | None]) -> float | None:
+        """Over the slices that tell."""
+        values = [value for each in self.slices if (value := read(each)) is not None]
+        return median(values) if values else None
 
 
 @dataclass(frozen=True)
@@ -53,95 +73,197 @@ class Metric:
     name: str
     """By which code asks for it, with its unit."""
     heading: str
-    """{baseline} stands for the name of the variant that the others are compared with."""
     group: Group
     shown: Callable[[float], str]
-    value: Callable[[Measured], float | None]
-    """None where the rounds do not tell."""
+    value: Callable[[Measured], Figure | float | None]
+    """None where the slices do not tell; a Figure where there are intervals."""
     note: str = ""
     """What a reader of the report has to know."""
+    has_interval: bool = False
 
-
-def whole(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def tenths(value: float) -> str:
-    return f"{value:,.1f}"
-
-
-def hundredths(value: float) -> str:
-    return f"{value:.2f}"
-
-
-def milliseconds(value: float) -> str:
-    return whole(value) if value >= WHOLE_FROM_MS else tenths(value)
+    def figure(self, measured: Measured) -> Figure | None:
+        value = self.value(measured)
+        return Figure(value) if isinstance(value, float | int) else value
 
 
 def combined(
     combine: Callable[[Iterable[float]], float],
-    of_result: Callable[[Result], float | None],
+    of_result: Callable[[Slice], float | None],
     of_ceiling: Callable[[Ceiling], float | None] = lambda _: None,
 ) -> Callable[[Measured], float | None]:
-    """What the rounds say, brought together; a round that does not tell is left out."""
+    """What the slices say, brought together; a slice that does not tell is left out."""
 
     def value(measured: Measured) -> float | None:
-        values = [of_result(each) if isinstance(each, Result) else of_ceiling(each) for each in measured.rounds]
+        values = [of_result(each) if isinstance(each, Slice) else of_ceiling(each) for each in measured.slices]
         known = [value for value in values if value is not None]
         return combine(known) if known else None
 
     return value
 
 
-def _cpu_us(tier: TierName) -> Callable[[Result | Ceiling], float | None]:
+def _level(measure: Measure) -> Callable[[Measured], Figure | None]:
+    """The mean over the blocks."""
+
+    def value(measured: Measured) -> Figure | None:
+        compared = measured.comparisons.get(measure)
+        if not compared or measured.name not in compared.level_by_block:
+            return None
+        if measured.name in compared.levels:
+            return figure(compared.levels[measured.name])
+        return Figure(math.exp(fmean(compared.level_by_block[measured.name].values())))
+
+    return value
+
+
+def _ratio(measure: Measure) -> Callable[[Measured], Figure | None]:
+    """To the baseline, of slices side by side: what drifts between them drops out."""
+
+    def value(measured: Measured) -> Figure | None:
+        compared = measured.comparisons.get(measure)
+        if not compared:
+            return None
+        if measured.name == compared.baseline:
+            return Figure(1.0)
+        if ratio := compared.to_baseline(measured.name):
+            return figure(ratio)
+        blocks = compared.ratio_by_block(measured.name, compared.baseline)
+        return Figure(math.exp(fmean(blocks.values()))) if blocks else None
+
+    return value
+
+
+def _cpu_us(tier: TierName) -> Callable[[Slice | Ceiling], float | None]:
     return lambda each: each.tiers[tier].cpu_us_per_request if tier in each.tiers else None
 
 
-def _service(read: Callable[[TierUsage], float | None]) -> Callable[[Result], float | None]:
+def _service(read: Callable[[TierUsage], float | None]) -> Callable[[Slice], float | None]:
     return lambda result: read(result.tiers["service"])
 
 
-def _work(read: Callable[[Work], float | None]) -> Callable[[Result], float | None]:
+def _work(read: Callable[[Work], float | None]) -> Callable[[Slice], float | None]:
     return lambda result: read(result.work) if result.work else None
 
 
-def _ratio(measured: Measured) -> float | None:
-    """The median of the ratios within a round: what drifts between rounds drops out."""
-    baseline = measured.baseline
-    ratios = [each.requests_per_second / baseline[each.round] for each in measured.rounds if baseline.get(each.round)]
-    return median(ratios) if ratios else None
+def _latency_ms(percentile: float) -> Callable[[Measured], float | None]:
+    return lambda measured: percentile_ms(measured.latencies, percentile)
+
+
+def _generator_used_percent(measured: Measured) -> float | None:
+    """Of what the generator can do at most, by the same way to a service that does nothing."""
+    if not measured.service_hosts:
+        return None
+    ceilings = {ceiling.scenario: ceiling.requests_per_second for ceiling in measured.run.generator_ceiling}
+    most, level = ceilings.get(measured.slices[0].scenario), _level(THROUGHPUT)(measured)
+    return 100 * level.value / most if most and level else None
 
 
 def _usd_per_month(measured: Measured) -> float | None:
-    """Of the hosts that served it: haproxy, service and Postgres."""
+    """Of the hosts that served it, or would: haproxy, service and Postgres."""
     hosts = measured.run.hosts
-    if not hosts or not measured.service_hosts:
+    if not measured.service_hosts:
         return None
+    if not hosts:
+        return measured.prices.usd_per_month(haproxy=measured.run.haproxy) if measured.prices else None
     services = [host for host in hosts if host.tier == "service"][: measured.service_hosts]
     others = [host for host in hosts if host.tier in {"haproxy", "postgres"}]
     return sum(host.usd_per_month for host in [*services, *others])
 
 
+def _capacity(measured: Measured) -> float | None:
+    """Measured on hosts of its own, or what the CPU of such hosts would allow."""
+    if not measured.service_hosts:
+        return None
+    if measured.run.hosts:
+        level = _level(THROUGHPUT)(measured)
+        return level.value if level else None
+    workers = measured.run.variants[measured.name].workers
+    return measured.prices.capacity(measured.cpu_us_per_request, workers) if measured.prices else None
+
+
 def _requests_per_second_per_usd(measured: Measured) -> float | None:
-    usd = _usd_per_month(measured)
-    return measured.requests_per_second / usd if usd else None
+    usd, capacity = _usd_per_month(measured), _capacity(measured)
+    return capacity / usd if usd and capacity else None
+
+
+def _million_requests_per_usd(measured: Measured) -> float | None:
+    if not measured.prices or not measured.service_hosts or measured.run.hosts:
+        return None
+    requests = measured.prices.requests_per_usd(measured.cpu_us_per_request)
+    return requests / 1e6 if requests else None
 
 
 METRICS = (
     Metric(
         "requests_per_second",
         "req/s",
-        Group.SPEED,
+        Group.ANSWER,
         whole,
-        lambda measured: measured.requests_per_second,
+        _level(THROUGHPUT),
         "Throughput counts right answers only. Latency is of right answers (with oha, of all), under users who each "
         "wait for theirs before they ask again: a stalled service is asked less, so the tail is a lower bound.",
+        has_interval=True,
     ),
-    Metric("ratio", "× {baseline}", Group.SPEED, hundredths, _ratio),
-    Metric("p50_ms", "p50 ms", Group.SPEED, milliseconds, combined(median, lambda result: result.latency_ms.p50)),
-    Metric("p95_ms", "p95 ms", Group.SPEED, milliseconds, combined(median, lambda result: result.latency_ms.p95)),
-    Metric("p99_ms", "p99 ms", Group.SPEED, milliseconds, combined(median, lambda result: result.latency_ms.p99)),
-    Metric("errors", "errors", Group.SPEED, whole, combined(sum, lambda result: result.errors, lambda _: 0)),
+    Metric(
+        "ratio",
+        "× baseline",
+        Group.ANSWER,
+        three_digits,
+        _ratio(THROUGHPUT),
+        "A ratio to the baseline is of slices side by side. What the machine did meanwhile is in the interval of a "
+        "variant's own req/s and not in that of its ratio: two intervals of req/s that overlap say nothing.",
+        has_interval=True,
+    ),
+    Metric("p99_ms", "p99 ms", Group.ANSWER, milliseconds, _latency_ms(99)),
+    Metric(
+        "service_cpu_us",
+        "CPU µs/req",
+        Group.ANSWER,
+        whole,
+        _level(SERVICE_CPU),
+        "CPU is the service's where no other tier is named: user and system time of the tier's processes, ended "
+        "children included, over the requests in the same seconds. Memory is summed over processes, so pages that "
+        "they share count more than once.",
+        has_interval=True,
+    ),
+    Metric(
+        "service_cpu_ratio",
+        "CPU × baseline",
+        Group.ANSWER_IF_ROOM,
+        three_digits,
+        _ratio(SERVICE_CPU),
+        has_interval=True,
+    ),
+    Metric("p50_ms", "p50 ms", Group.LATENCY, milliseconds, _latency_ms(50)),
+    Metric("p95_ms", "p95 ms", Group.LATENCY, milliseconds, _latency_ms(95)),
+    Metric("p999_ms", "p99.9 ms", Group.LATENCY, milliseconds, _latency_ms(99.9)),
+    Metric("errors", "errors", Group.LATENCY, whole, combined(sum, lambda result: result.errors, lambda _: 0)),
+    Metric(
+        "postgres_cpu_us",
+        "Postgres CPU µs/req",
+        Group.CPU,
+        whole,
+        combined(median, _cpu_us("postgres"), _cpu_us("postgres")),
+    ),
+    Metric("haproxy_cpu_us", "haproxy CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("haproxy"))),
+    Metric(
+        "generator_cpu_us",
+        "generator CPU µs/req",
+        Group.CPU,
+        whole,
+        combined(median, _cpu_us("generator"), _cpu_us("generator")),
+    ),
+    Metric(
+        "generator_used_percent",
+        "generator used %",
+        Group.CPU,
+        whole,
+        _generator_used_percent,
+        "The generator is used by so much of what it can do at most, which was measured first, by the same way to a "
+        "service that does nothing.",
+    ),
+    Metric(
+        "peak_cpu_percent", "peak CPU %", Group.CPU, whole, combined(max, _service(lambda tier: tier.peak_cpu_percent))
+    ),
     Metric("peak_rss_mib", "peak MiB", Group.FOOTPRINT, whole, combined(max, _service(lambda tier: tier.peak_rss_mib))),
     Metric(
         "connections",
@@ -159,34 +281,9 @@ METRICS = (
         "Statements are those that Postgres executed, as it counts them: not how often one was prepared, nor a ping. "
         "The reset of asyncpg's pool is four in one round trip.",
     ),
-    Metric(
-        "service_cpu_us",
-        "service CPU µs/req",
-        Group.CPU,
-        whole,
-        combined(median, _cpu_us("service")),
-        "CPU is user and system time of the tier's processes, ended children included, over the requests in the same "
-        "seconds. Memory is summed over processes, so pages that they share count more than once.",
-    ),
-    Metric(
-        "postgres_cpu_us",
-        "Postgres CPU µs/req",
-        Group.CPU,
-        whole,
-        combined(median, _cpu_us("postgres"), _cpu_us("postgres")),
-    ),
-    Metric("haproxy_cpu_us", "haproxy CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("haproxy"))),
-    Metric(
-        "generator_cpu_us",
-        "generator CPU µs/req",
-        Group.CPU,
-        whole,
-        combined(median, _cpu_us("generator"), _cpu_us("generator")),
-    ),
-    Metric(
-        "peak_cpu_percent", "peak CPU %", Group.CPU, whole, combined(max, _service(lambda tier: tier.peak_cpu_percent))
-    ),
     Metric("usd_per_month", "USD/month", Group.COST, whole, _usd_per_month),
+    Metric("capacity_requests_per_second", "req/s on them", Group.COST, whole, _capacity),
     Metric("requests_per_second_per_usd", "req/s per USD/month", Group.COST, tenths, _requests_per_second_per_usd),
+    Metric("million_requests_per_usd", "M req/USD, hosts busy", Group.COST, tenths, _million_requests_per_usd),
 )
 """In the order of their notes; within a group also that of their columns."""

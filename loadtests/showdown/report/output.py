@@ -23,13 +23,20 @@ def write_report(summary: Summary, folder: Path) -> Path:
     return path
 
 
-def write_into_readme(summary: Summary, readme: Path) -> None:
-    """The tables between the file's markers, and their charts in docs/ beside it. Raises ShowdownError."""
-    folder = readme.parent / DOCS
+def write_into_readme(summary: Summary, readme: Path, folder: Path) -> None:
+    """Put the tables between the file's markers, with links to their charts. Raises ShowdownError.
+
+    `folder`: the run's. Where it is kept in docs/ beside the file, that links to it; otherwise it gets charts of its
+    own there, for a run's folder is not committed.
+    """
+    docs = readme.resolve().parent / DOCS
     with _explained(readme):
-        splice(readme, summary, charts=f"{DOCS}/")
-        folder.mkdir(exist_ok=True)
-        _write_charts(summary, folder)
+        if folder.resolve().is_relative_to(docs):
+            splice(readme, summary, kept=f"{DOCS}/{folder.resolve().relative_to(docs).as_posix()}/")
+        else:
+            splice(readme, summary, kept=None)
+            docs.mkdir(exist_ok=True)
+            _write_charts(summary, docs)
 
 
 @contextmanager

@@ -1,13 +1,23 @@
-"""Brings the rounds of a run together, once for all that is reported: a row for each variant and scenario."""
+"""What a run's readers are shown, put together once for all reports: for each scenario a row for each variant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
-from showdown.measure.results import Result, Run
+from showdown.judge.comparisons import MEASURES, THROUGHPUT, Comparison, Measure
+from showdown.judge.equality import Equality
+from showdown.judge.judgement import Judgement, judge
+from showdown.judge.ranks import Rank
+from showdown.judge.rows import Row as Judged
+from showdown.judge.verdicts.verdict import Consequence
+from showdown.measure.results import Ceiling, Run, Slice
 from showdown.report import metrics
+from showdown.report.figures import UNKNOWN, Figure, percent
 from showdown.report.metrics import Measured
+from showdown.report.prices import Prices
 from showdown.report.setting import contender_name
+
+CEILING, TWIN = "ceiling", "A/A"
+FINE = "ok"
 
 
 @dataclass(frozen=True)
@@ -19,19 +29,39 @@ class Row:
     variant: str | None
     """None: it is the ceiling."""
     service_hosts: int
-    slowest_round: float
-    requests_per_second: float
-    fastest_round: float
-    """The rounds' lowest, median and highest."""
-    values: Mapping[str, float | None]
+    rank: Rank | None
+    """None: it has none, being doubtful, the twin or the ceiling."""
+    consequence: Consequence | None
+    """Of the gravest doubt."""
+    verdict: str
+    """In two or three words."""
+    figures: Mapping[str, Figure | None]
     """By the metrics' names. None: not to be known."""
 
     @property
     def is_ceiling(self) -> bool:
         return self.variant is None
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is shown without a rank, for a reason that is told."""
+        return self.consequence is not None and self.consequence > Consequence.NOTE
+
+    @property
+    def rank_text(self) -> str:
+        """The place, or the first and the last that it may have: "2–4"."""
+        if self.rank is None:
+            return UNKNOWN
+        place, last = self.rank.place, self.rank.last
+        return str(place) if place == last else f"{place}–{last}"
+
+    def figure(self, metric: str) -> Figure | None:
+        """None also where the row's numbers are of something else than was asked for."""
+        return None if self.consequence is Consequence.REFUSED else self.figures[metric]
+
     def __getitem__(self, metric: str) -> float | None:
-        return self.values[metric]
+        figure = self.figure(metric)
+        return figure.value if figure else None
 
 
 @dataclass(frozen=True)
@@ -39,44 +69,69 @@ class Summary:
     """What a run's readers are shown."""
 
     run: Run
+    judgement: Judgement
     rows: Mapping[str, list[Row]]
-    """By scenario, in their order; those without rounds are left out."""
+    """By scenario, in their order; those without slices are left out."""
+    prices: Prices | None
 
 
-def summarize(run: Run) -> Summary:
-    """All rows of a run."""
-    rows = {scenario: _rows(run, scenario) for scenario in run.profile.scenarios}
-    return Summary(run, {scenario: of_scenario for scenario, of_scenario in rows.items() if of_scenario})
+def summarize(run: Run, prices: Prices | None = None) -> Summary:
+    """All rows of a run. `prices`: of hosts that it might run on, where it ran on one machine."""
+    judgement = judge(run)
+    rows = {scenario: _rows(judgement, scenario, prices) for scenario in run.profile.scenarios}
+    return Summary(run, judgement, {scenario: found for scenario, found in rows.items() if found}, prices)
 
 
-def _rows(run: Run, scenario: str) -> list[Row]:
-    """The variants in their order, then the ceiling."""
-    results: dict[tuple[str, int], list[Result]] = {}
-    for result in run.results:
-        if result.scenario == scenario:
-            results.setdefault((result.variant, result.service_hosts), []).append(result)
-    baselines = {
-        hosts: {result.round: result.requests_per_second for result in results.get((run.compared_with, hosts), [])}
-        for hosts in run.service_hosts
-    }
-    rows = [
-        _row(contender_name(run, variant, hosts), variant, Measured(run, rounds, hosts, baselines[hosts]))
-        for variant, hosts in product(run.variants, run.service_hosts)
-        if (rounds := results.get((variant, hosts)))
-    ]
+def _rows(judgement: Judgement, scenario: str, prices: Prices | None) -> list[Row]:
+    """The fastest first, those whose numbers are refused at the end; then the ceiling."""
+    run = judgement.run
+    rows = [_row(judgement, judged, prices) for judged in judgement.rows if judged.scenario == scenario]
+    rows.sort(key=lambda row: (row.service_hosts, -(row["requests_per_second"] or 0.0)))
     if ceilings := [ceiling for ceiling in run.ceilings if ceiling.scenario == scenario]:
         # The ceiling has the connections of the most hosts.
-        rows.append(_row(ceilings[0].name, None, Measured(run, ceilings, 0, baselines[max(run.service_hosts)])))
+        name, compared = ceilings[0].name, _comparisons(judgement, scenario, max(run.service_hosts))
+        measured = Measured(run, name, ceilings, 0, compared, prices)
+        rows.append(Row(name, None, 0, None, None, CEILING, _figures(measured)))
     return rows
 
 
-def _row(name: str, variant: str | None, measured: Measured) -> Row:
+def _row(judgement: Judgement, judged: Judged, prices: Prices | None) -> Row:
+    run = judgement.run
+    compared = _comparisons(judgement, judged.scenario, judged.service_hosts)
+    slices: list[Slice | Ceiling] = [*judged.slices]
+    measured = Measured(run, judged.variant, slices, judged.service_hosts, compared, prices)
+    standing = judgement.standing(judged.scenario, judged.service_hosts, THROUGHPUT)
     return Row(
-        name=name,
-        variant=variant,
-        service_hosts=measured.service_hosts,
-        slowest_round=min(measured.speeds),
-        requests_per_second=measured.requests_per_second,
-        fastest_round=max(measured.speeds),
-        values={metric.name: metric.value(measured) for metric in metrics.METRICS},
+        name=contender_name(run, judged.variant, judged.service_hosts),
+        variant=judged.variant,
+        service_hosts=judged.service_hosts,
+        rank=standing.ranks.get(judged.variant) if standing else None,
+        consequence=judgement.consequence(judged),
+        verdict=_verdict(judgement, judged, standing.equality if standing else None),
+        figures=_figures(measured),
     )
+
+
+def _verdict(judgement: Judgement, judged: Judged, equality: Equality | None) -> str:
+    """What doubts there are about the row, and those about all rows for which it has no rank."""
+    about = judgement.about(judged)
+    of_all = [
+        verdict
+        for verdict in judgement.verdicts
+        if verdict not in about
+        and verdict.consequence > Consequence.NOTE
+        and verdict.about.covers(judged.scenario, judged.service_hosts, judged.variant)
+    ]
+    labels = list(dict.fromkeys(verdict.label for verdict in [*of_all, *about]))
+    if equality and equality.twin == judged.variant:
+        labels.insert(0, f"{TWIN} ±{percent(equality.no_difference)}")
+    return ", ".join(labels) or FINE
+
+
+def _comparisons(judgement: Judgement, scenario: str, service_hosts: int) -> dict[Measure, Comparison]:
+    standings = {measure: judgement.standing(scenario, service_hosts, measure) for measure in MEASURES}
+    return {measure: standing.comparison for measure, standing in standings.items() if standing}
+
+
+def _figures(measured: Measured) -> dict[str, Figure | None]:
+    return {metric.name: metric.figure(measured) for metric in metrics.METRICS}

@@ -1,41 +1,103 @@
-"""A run's result in the terminal."""
+"""A run's result in the terminal: one table for each scenario, as wide as there is room."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
-from showdown.report.columns import Column, all_columns, column_groups
+from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, Column, Style, columns
+from showdown.report.doubts import doubts_of, doubts_of_run
+from showdown.report.figures import compact, full
+from showdown.report.findings import findings
 from showdown.report.notes import notes
+from showdown.report.price_note import price_note
 from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary
 
 UNBOUNDED = 10_000
+# The verdict's column is the one that is wrapped.
+VERDICT_WIDTH = 14
+# Of rows with the same doubt; report.md has all.
+MOST_SEEN = 2
 
 
-def show(summary: Summary, console: Console) -> None:
-    """Print a scenario's rows, one scenario after the other, and what a reader has to know."""
+def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
+    """Print a scenario's rows and what they say, one scenario after the other. `wide`: all columns there are."""
     run = summary.run
     for scenario, rows in summary.rows.items():
-        console.print(f"\n{scenario}, {setting(run)}", style="bold", highlight=False)
-        whole = _table(all_columns(run), rows)
-        parts = [_table(columns, rows) for columns in column_groups(run)]
-        for table in [whole] if _width(whole, console) <= console.width else parts:
+        console.print(
+            f"\n{scenario}, {setting(run)}; the baseline is {run.compared_with}",
+            style="bold",
+            highlight=False,
+            markup=False,
+        )
+        for table in _wide(rows, console) if wide else [_answer(rows, console)]:
             console.print(table)
-    for note in notes(summary):
-        console.print(f"• {note}", highlight=False, markup=False)
+        if wide and (note := price_note(summary)):
+            bullets([note], console)
+        bullets(findings(summary, scenario), console)
+        bullets((doubt.sentence(MOST_SEEN) for doubt in doubts_of(summary.judgement, scenario)), console)
+    bullets((doubt.sentence(MOST_SEEN) for doubt in doubts_of_run(summary.judgement)), console)
+    bullets(notes(run), console)
 
 
-def _width(table: Table, console: Console) -> int:
-    """Of a table that nothing is cut from."""
-    return Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
+def _answer(rows: list[Row], console: Console) -> Table:
+    """With the columns that fit."""
+    candidates = [_table(columns(rows, groups), rows, verdicts=True) for groups in (ANSWER_WITH_ALL, ANSWER)]
+    return next((table for table in candidates if _least_width(table, console) <= console.width), candidates[-1])
 
 
-def _table(columns: list[Column], rows: list[Row]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def _wide(rows: list[Row], console: Console) -> Iterator[Table]:
+    """The same with both ends of each interval, and all that is known besides, where there is room in one table."""
+    answer = _table(columns(rows, ANSWER_WITH_ALL), rows, style=full, verdicts=True)
+    yield answer if _least_width(answer, console) <= console.width else _answer(rows, console)
+    others = _table(columns(rows, OTHERS), rows, verdicts=False)
+    if _least_width(others, console) <= console.width:
+        yield others
+    else:
+        yield from (_table(shown, rows, verdicts=False) for group in OTHERS if (shown := columns(rows, [group])))
+
+
+def _least_width(table: Table, console: Console) -> int:
+    """Of a table whose verdicts are wrapped and of which nothing is cut."""
+    widest = max((cell_len(str(cell)) for cell in table.columns[-1].cells), default=0)
+    whole = Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
+    return whole - max(0, widest - VERDICT_WIDTH)
+
+
+def _table(shown: list[Column], rows: list[Row], *, style: Style = compact, verdicts: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    if verdicts:
+        table.add_column("rank", no_wrap=True)
     table.add_column("variant", no_wrap=True)
-    for column in columns:
-        table.add_column(column.heading, justify="right")
+    for column in shown:
+        cells = [column.cell(row, style) for row in rows]
+        table.add_column(_wrapped(column.heading, max(map(len, cells))), justify="right", no_wrap=True)
+    if verdicts:
+        table.add_column("verdict")
     for row in rows:
-        table.add_row(row.name, *(column.cell(row) for column in columns), style="dim" if row.is_ceiling else "")
+        cells = [row.name, *(column.cell(row, style) for column in shown)]
+        if verdicts:
+            cells = [row.rank_text, *cells, row.verdict]
+        table.add_row(*map(Text, cells), style="dim" if row.is_ceiling or row.is_doubtful else "")
     return table
+
+
+def _wrapped(heading: str, width: int) -> str:
+    """In lines that are no wider than the column's cells, or than its longest word."""
+    return textwrap.fill(heading, max(width, *map(len, heading.split())), break_long_words=False)
+
+
+def bullets(sentences: Iterable[str], console: Console) -> None:
+    """A line or more for each."""
+    for sentence in sentences:
+        bullet = Table.grid(padding=(0, 1, 0, 0))
+        bullet.add_column()
+        bullet.add_column(overflow="fold")
+        bullet.add_row("•", Text(sentence))
+        console.print(bullet, highlight=False)

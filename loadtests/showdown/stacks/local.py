@@ -1,14 +1,17 @@
-"""A round on this machine's own stack: every tier is a child process, watched by the kernel's own counts."""
+"""A run on this machine's own stack: every tier is a child process, watched by the kernel's own counts."""
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from showdown_contract.lookup import Lookup
+import psycopg
+from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.haproxy import Totals
 from showdown_stack.process import Process
-from showdown_stack.tiers import TierOptions, Tiers
+from showdown_stack.tiers import Place, Service, TierOptions, Tiers
 
 from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
@@ -16,11 +19,24 @@ from showdown.contenders.verify import differences
 from showdown.contenders.versions import variant_versions
 from showdown.contract.contract import Contract
 from showdown.generators import pgbench
-from showdown.generators.load import Load, Running
+from showdown.generators.load import Running
+from showdown.generators.pgbench import CeilingTurn
 from showdown.stacks import machine
-from showdown.stacks.recorder import Recorder, usages, write_samples
-from showdown.stacks.records import TierName, TierUsage
-from showdown.stacks.stack import Description, Steal
+from showdown.stacks.footprint import Footprint
+from showdown.stacks.looks import Look, Seen, cores, usage
+from showdown.stacks.recorder import Recorder, most, write_samples
+from showdown.stacks.records import Proxy, TierName, TierUsage
+from showdown.stacks.stack import Description, Steal, Window
+
+# What a database has left for services: not what it keeps for its administrator, nor what others use now, nor what we
+# count and reset with.
+_LEFT = """
+SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+  - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
+"""
+OUR_CONNECTIONS = 3
+# For a Locust that looks for its timetable.
+LEAD_SECONDS = 0.5
 
 
 @contextmanager
@@ -33,7 +49,7 @@ def started_service(stack: Tiers, name: str, variant: Variant) -> Iterator[Proce
 
 @dataclass(frozen=True)
 class LocalStack:
-    """The local stack, as a round sees it."""
+    """The local stack, as a run sees it."""
 
     parts: Tiers
     options: TierOptions
@@ -60,10 +76,6 @@ class LocalStack:
         return Steal(machine.steal_percent(self.steal_before, machine.steal_seconds()))
 
     @property
-    def url(self) -> str:
-        return self.parts.url
-
-    @property
     def owner_dsn(self) -> str:
         return self.parts.postgres.owner_dsn
 
@@ -71,63 +83,204 @@ class LocalStack:
     def api_user(self) -> str:
         return Dsn.parse(self.parts.postgres.api_dsn).user
 
-    @contextmanager
-    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> Iterator[Process]:  # noqa: ARG002 - on one
-        with started_service(self.parts, name, variant) as service:
-            yield service
+    @property
+    def most_services(self) -> int:
+        return len(self.parts.places)
 
-    def differences(self, lookup: Lookup = "by-id") -> list[str]:
-        return differences(self.parts.service_url, self.contract.cases(lookup))
+    def available_connections(self) -> int | None:
+        if self.parts.postgres.process:
+            return None
+        with psycopg.connect(self.owner_dsn) as connection:
+            (left,) = connection.execute(_LEFT).fetchone() or (0,)
+        return max(0, int(left) - OUR_CONNECTIONS)
 
     def reset(self) -> object:
         return self.contract.data.reset(self.owner_dsn)
 
-    def totals(self) -> Totals | None:
-        return self.parts.haproxy.totals() if self.parts.haproxy else None
-
-    def forget_maxima(self) -> None:
-        if self.parts.haproxy:
-            self.parts.haproxy.forget_maxima()
-
     @contextmanager
-    def watched(
-        self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
-    ) -> Iterator["LocalWatched"]:
-        with Recorder(self._roots(generator, service), connections) as recorder:
-            yield LocalWatched(recorder)
-        # Beside the generator's own files, so that a peak or a stall can be looked up.
-        write_samples(recorder.samples, load.file("-samples.json"))
-
-    def start_ceiling(self, load: Load, connections: int) -> Process:
-        return pgbench.start(load, self.parts.service_dsn, connections, self.contract.kinds)
-
-    def ceiling_summary(self, load: Load) -> pgbench.PgbenchSummary:
-        return pgbench.summary(load)
+    def block(self, variants: Mapping[str, Variant], files: Path) -> Iterator["LocalBlock"]:
+        block = LocalBlock(self, variants, files)
+        try:
+            block.start()
+            yield block
+        finally:
+            block.stop()
 
     def lost(self) -> Process | None:
         return self.parts.lost()
 
-    def _roots(self, generator: Running, service: Running | None) -> dict[TierName, int]:
-        processes = self.parts.processes
-        tiers: dict[TierName, Running | None] = {
-            "generator": generator,
-            "haproxy": processes.get("haproxy") if service else None,
-            "service": service,
-            "pgbouncer": processes.get("pgbouncer") if service else None,
-            "postgres": processes.get("postgres"),
-        }
-        return {tier: process.pid for tier, process in tiers.items() if isinstance(process, Process)}
 
+class LocalBlock:
+    """Services of several variants, each at a place of its own."""
 
-@dataclass(frozen=True)
-class LocalWatched:
-    """What the recorder has seen of a round."""
+    def __init__(self, stack: LocalStack, variants: Mapping[str, Variant], files: Path) -> None:
+        self._stack = stack
+        self._variants = variants
+        self._files = files
+        self._places: dict[str, Place] = dict(zip(variants, stack.parts.places, strict=False))
+        self._services: dict[str, Service] = {}
+        self._faults: dict[str, str] = {}
+        self._is_stopped = False
 
-    recorder: Recorder
+    def start(self) -> None:
+        """All at the same time."""
+        for name, variant in self._variants.items():
+            environment = service_environment() | variant.settings()
+            with self._blamed(name):
+                self._services[name] = self._stack.parts.start_service(
+                    name, resolved_command(name, variant), environment, variant.folder, self._places[name]
+                )
 
-    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
-        return usages(self.recorder.samples, measured_from, measured_to, requests)
+    def wait_until_ready(self) -> None:
+        for name, service in self._services.items():
+            with self._blamed(name):
+                service.wait_until_ready()
+
+    def stop(self) -> None:
+        """All at the same time; those too that did not come up."""
+        _ = self.faults
+        self._is_stopped = True
+        for service in self._services.values():
+            service.process.begin_stop()
+        for name, service in self._services.items():
+            service.process.stop()
+            with self._blamed(name):
+                service.process.require_ended()
+
+    @contextmanager
+    def _blamed(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except ShowdownError as error:
+            self._faults.setdefault(name, str(error))
 
     @property
-    def peak_database_connections(self) -> int:
-        return max(sample.database_connections for sample in self.recorder.samples)
+    def faults(self) -> Mapping[str, str]:
+        for name, service in self._services.items():
+            process = service.process
+            if not self._is_stopped and name not in self._faults and not process.running:
+                self._faults[name] = (
+                    f"the service ended under load (exit code {process.exit_code}).\n{process.log_tail()}"
+                )
+        return self._faults
+
+    def url(self, name: str) -> str:
+        return self._places[name].url
+
+    def differences(self, name: str) -> list[str]:
+        return differences(self._places[name].service_url, self._stack.contract.cases(self._variants[name].lookup))
+
+    @property
+    def lead_seconds(self) -> float:
+        return LEAD_SECONDS
+
+    def now(self) -> float:
+        return time.time()
+
+    @contextmanager
+    def ceilings(self, turns: Sequence[CeilingTurn]) -> Iterator["LocalCeilings"]:
+        ceilings = LocalCeilings(turns, self._stack)
+        try:
+            yield ceilings
+        finally:
+            ceilings.end()
+
+    @contextmanager
+    def watched(self, windows: Sequence[Window]) -> Iterator["LocalWatched"]:
+        services = {name: each.process.pid for name, each in self._services.items()}
+        numbers = {name: place.number for name, place in self._places.items()}
+        watched = LocalWatched(self._stack.parts, windows, services, numbers)
+        with watched.recorder:
+            yield watched
+        # So that a peak or a stall can be looked up.
+        write_samples(watched.recorder.samples, self._files.with_name(f"{self._files.name}-samples.json"))
+
+
+@dataclass
+class LocalCeilings:
+    """pgbench, started for each turn."""
+
+    turns: Sequence[CeilingTurn]
+    stack: LocalStack
+    process: Process | None = None
+
+    def begin(self, index: int) -> Process:
+        self.process = pgbench.start(self.turns[index], self.stack.parts.service_dsn, self.stack.contract.kinds)
+        return self.process
+
+    def end(self) -> None:
+        process, self.process = self.process, None
+        if process:
+            process.stop()
+
+    def summary(self, index: int) -> pgbench.PgbenchSummary:
+        return pgbench.summary(self.turns[index])
+
+
+class LocalWatched:
+    """What the tiers cost, window by window."""
+
+    def __init__(
+        self, parts: Tiers, windows: Sequence[Window], services: Mapping[str, int], numbers: Mapping[str, int]
+    ) -> None:
+        """By variant: the root process of its service, and the number of its place."""
+        self._parts = parts
+        self._windows = windows
+        self._services = services
+        self._numbers = numbers
+        self._roots: dict[TierName, int] = {}
+        self._looks: list[list[dict[TierName, Look]]] = []
+        self._totals: list[str] = []
+        """haproxy's statistics before each window and after the last."""
+        self.recorder = Recorder(lambda: self._roots)
+
+    def between(self) -> None:
+        if haproxy := self._parts.haproxy:
+            self._totals.append(haproxy.statistics())
+            haproxy.forget_maxima()
+
+    def begin(self, generator: Running | None) -> None:
+        variant = self._windows[len(self._looks)].variant
+        processes = self._parts.processes
+        tiers: dict[TierName, Running | None] = {
+            "generator": generator,
+            "haproxy": processes.get("haproxy") if variant else None,
+            "pgbouncer": processes.get("pgbouncer"),
+            "postgres": processes.get("postgres"),
+        }
+        roots = {tier: process.pid for tier, process in tiers.items() if isinstance(process, Process)}
+        if variant is not None:
+            roots["service"] = self._services[variant]
+        # Replaced as a whole: the recorder reads it in another thread.
+        self._roots = roots
+        self._looks.append([])
+
+    def look(self) -> None:
+        self._looks[-1].append({tier: Look.now(root) for tier, root in self._roots.items()})
+
+    def tiers(self, window: int, per_second: float) -> dict[TierName, TierUsage]:
+        first, last = self._looks[window][0], self._looks[window][-1]
+        counted_from, counted_to = self._windows[window].counted_from, self._windows[window].counted_to
+        samples = self.recorder.samples
+        within = [sample for sample in samples if counted_from <= sample.at <= counted_to] or [
+            min(samples, key=lambda sample: abs(sample.at - counted_to))
+        ]
+        held = {tier: [sample.tiers[tier] for sample in within if tier in sample.tiers] for tier in first}
+        return {tier: usage([seen(cores(first[tier], last[tier]), held[tier])], per_second) for tier in first}
+
+    def proxy(self, window: int) -> Proxy | None:
+        variant = self._windows[window].variant
+        if variant is None or not self._totals:
+            return None
+        before, after = (Totals.read(text, self._numbers[variant]) for text in self._totals[window : window + 2])
+        return Proxy.between(before, after)
+
+
+def seen(used: float, samples: Sequence[Footprint]) -> Seen:
+    """A tier in a window: what it used, and the most that it held."""
+    return Seen(
+        cores=used,
+        rss_bytes=max((sample.rss_bytes for sample in samples), default=0),
+        fds=most(sample.fds for sample in samples),
+        connections=most(sample.connections for sample in samples),
+    )

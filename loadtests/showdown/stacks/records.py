@@ -1,6 +1,8 @@
 """What results.json stores about tiers and hosts."""
 
-from typing import Literal
+from typing import Literal, Self
+
+from showdown_stack.haproxy import Totals
 
 from showdown.types import Amount, Count, Line, Record
 
@@ -8,12 +10,12 @@ TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres"]
 
 
 class TierUsage(Record):
-    """What one tier cost during a round, children included. None: this machine does not tell."""
+    """What one tier cost during a slice, children included. None: this machine does not tell."""
 
     cpu_us_per_request: Amount | None
     """CPU time over requests; both within the measured seconds. None where no request was answered."""
     peak_cpu_percent: Amount
-    """Of one core, over any second."""
+    """Of one core, over any second; of a shorter slice its mean."""
     peak_host_cpu_percent: Amount | None = None
     """Of the busiest of its hosts, of one core; None on one machine."""
     peak_rss_mib: Amount
@@ -22,6 +24,26 @@ class TierUsage(Record):
     """Open file descriptors."""
     peak_connections: Count | None
     """Established TCP connections."""
+
+
+class Proxy(Record):
+    """What haproxy counted within a slice."""
+
+    responses: Count
+    server_errors: Count
+    connection_errors: Count
+    most_queued: Count
+    """Requests that waited for one of the server's places, at the worst."""
+
+    @classmethod
+    def between(cls, before: Totals, after: Totals) -> Self:
+        """What was added, where maxima have been forgotten before."""
+        return cls(
+            responses=after.responses - before.responses,
+            server_errors=after.server_errors - before.server_errors,
+            connection_errors=after.connection_errors - before.connection_errors,
+            most_queued=after.most_queued,
+        )
 
 
 class Machine(Record):
@@ -35,6 +57,10 @@ class Machine(Record):
     """The kind of virtual machine or container; None where it is neither or nothing tells."""
     steal_percent: Amount | None
     """CPU time that the host took away during the run; None where the system does not tell."""
+    swapped_mib: Amount | None = None
+    """What went to and from swap during the run; None where the system does not tell."""
+    throttled_percent: Amount | None = None
+    """Of the run's time: how long the CPU quota of the control group stopped what was in it; None without one."""
 
 
 class Host(Record):

@@ -1,18 +1,17 @@
-"""What a round needs of a stack, be it on this machine or on hosts in a cloud."""
+"""What a block needs of a stack, be it on this machine or on hosts in a cloud."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
-from showdown_contract.lookup import Lookup
-from showdown_stack.haproxy import Totals
 from showdown_stack.pgbouncer import PoolMode
 
 from showdown.contenders.variants import Variant
-from showdown.generators.load import Load, Running
-from showdown.generators.pgbench import PgbenchSummary
-from showdown.stacks.records import Host, Machine, TierName, TierUsage
+from showdown.generators.load import Running
+from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Steal:
 
 
 class Stack(Protocol):
-    """The tiers, up and running; services are started on it one after the other."""
+    """The tiers, up and running; services are started on it, several at once."""
 
     def describe(self) -> Description: ...
 
@@ -57,10 +56,6 @@ class Stack(Protocol):
         """How much CPU time the stack's hosts have lost to their neighbours since it came up."""
 
     @property
-    def url(self) -> str:
-        """Where a load generator sends requests."""
-
-    @property
     def owner_dsn(self) -> str:
         """Postgres, for seeding and counting."""
 
@@ -68,44 +63,96 @@ class Stack(Protocol):
     def api_user(self) -> str:
         """The database user that services are."""
 
-    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> AbstractContextManager[Running]:
-        """Start a variant's service on so many hosts. It is ready in the context; `load` names its files.
+    @property
+    def most_services(self) -> int:
+        """How many can be up at once."""
 
-        Raises ShowdownError.
-        """
-
-    def differences(self, lookup: Lookup = "by-id") -> list[str]:
-        """Golden cases that the service which runs now answers otherwise than the contract says."""
+    def available_connections(self) -> int | None:
+        """How many connections the services can have together; None: as many as they ask for."""
 
     def reset(self) -> object:
         """Undo what clients have written to Postgres."""
 
-    def totals(self) -> Totals | None:
-        """What haproxy has counted so far; None without one."""
-
-    def forget_maxima(self) -> None:
-        """Start haproxy's maxima anew."""
-
-    def watched(
-        self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
-    ) -> AbstractContextManager["Watched"]:
-        """Record what each tier costs from here on, and `connections` beside it; a service of None: none runs."""
-
-    def start_ceiling(self, load: Load, connections: int) -> Running:
-        """Start pgbench over so many connections, by the services' way to Postgres."""
-
-    def ceiling_summary(self, load: Load) -> PgbenchSummary:
-        """What the ended pgbench saw. Raises ShowdownError where it left nothing."""
+    def block(self, variants: Mapping[str, Variant], files: Path) -> AbstractContextManager["Block"]:
+        """The services of these variants on all service hosts; `files`: what their files' names start with."""
 
     def lost(self) -> Running | None:
         """A tier that should run and does not."""
 
 
-class Watched(Protocol):
-    """What was recorded of the tiers; complete once the context is left."""
-
-    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
-        """What each tier cost between two moments (seconds since 1970), over the requests served then."""
+class Block(Protocol):
+    """Variants whose services are up at once."""
 
     @property
-    def peak_database_connections(self) -> int: ...
+    def faults(self) -> Mapping[str, str]:
+        """By variant, why its service did not come up, or how it has ended; at last, what had to be killed."""
+
+    @property
+    def lead_seconds(self) -> float:
+        """From when a timetable is known until it can begin."""
+
+    def now(self) -> float:
+        """The moment by the stack's clocks, in seconds since 1970."""
+
+    def wait_until_ready(self) -> None:
+        """Return when each service answers, or has failed."""
+
+    def url(self, name: str) -> str:
+        """Where a load generator reaches a variant."""
+
+    def differences(self, name: str) -> list[str]:
+        """Golden cases that a variant's service answers otherwise than the contract says."""
+
+    def ceilings(self, turns: Sequence[CeilingTurn]) -> AbstractContextManager["Ceilings"]:
+        """pgbench, which loads Postgres by the services' way in these turns."""
+
+    def watched(self, windows: Sequence["Window"]) -> AbstractContextManager["Watched"]:
+        """Record what each tier costs in these windows, one after the other."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a turn is, for whoever watches it. All moments are in seconds since 1970."""
+
+    quiet_from: float
+    """Before it, nothing is under way from here on."""
+    counted_from: float
+    counted_to: float
+    left_at: float
+    """Nothing of it is under way from here on."""
+    variant: str | None
+    """None: Postgres alone."""
+    hosts: int = 1
+    """How many service hosts it has."""
+
+
+class Ceilings(Protocol):
+    """pgbench in the course of a block; complete once the context is left."""
+
+    def begin(self, index: int) -> Running | None:
+        """A turn has come: what sends its statements, where that runs here."""
+
+    def end(self) -> None:
+        """That turn is over."""
+
+    def summary(self, index: int) -> PgbenchSummary:
+        """What was counted in a turn. Raises ShowdownError where that is nothing."""
+
+
+class Watched(Protocol):
+    """What is recorded of the tiers, window by window; complete once the context is left."""
+
+    def between(self) -> None:
+        """It is the quiet before the next window, or after the last."""
+
+    def begin(self, generator: Running | None) -> None:
+        """The next window's load has begun, sent by this generator."""
+
+    def look(self) -> None:
+        """An end of what counts in it is now."""
+
+    def tiers(self, window: int, per_second: float) -> dict[TierName, TierUsage]:
+        """What each tier cost in a window, at so many requests per second."""
+
+    def proxy(self, window: int) -> Proxy | None:
+        """What haproxy counted in a window; None without one."""

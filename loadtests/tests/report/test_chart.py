@@ -1,10 +1,12 @@
 """A chart has a bar and a figure for each row."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from made_up_runs import made_up_run
 from showdown.measure.results import Run
-from showdown.report.chart import CEILING_COLOUR, VARIANT_COLOUR, chart, growth_chart
+from showdown.report.chart import CEILING_COLOUR, DOUBTFUL_COLOUR, VARIANT_COLOUR, chart, growth_chart
 from showdown.report.summary import summarize
 
 
@@ -13,15 +15,43 @@ def test_every_row_is_drawn_with_its_figure(run: Run, tmp_path: Path) -> None:
     path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail"))
     picture = ET.parse(path)  # noqa: S314 - our own
     texts = {element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"slow", "fast", "pgbench", "200", "450", "1,100"} <= texts
+    assert {"slow", "fast", "pgbench", "182", "356", "1,097"} <= texts
     assert any(text and text.startswith("recipe-detail: requests per second") for text in texts)
+
+
+def test_a_bar_has_its_interval(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "chart.svg"
+    rows = summarize(run).rows["recipe-detail"]
+    path.write_text(chart(rows, "recipe-detail"))
+    picture = ET.parse(path)  # noqa: S314 - our own
+    labels = " ".join(element.get("aria-label", "") for element in picture.iter())
+    drawn = {round(float(value)) for value in re.findall(r"(?:low|high): ([\d.]+)", labels)}
+    speeds = [speed for row in rows if (speed := row.figure("requests_per_second"))]
+    assert drawn == {round(end) for speed in speeds for end in (speed.low, speed.high) if end is not None}
+
+
+def test_a_doubtful_row_is_pale(tmp_path: Path) -> None:
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0})
+    for each in run.slices:
+        if each.variant == "fast":
+            each.errors, each.failures = 100, {"status 503": 100}
+    path = tmp_path / "chart.svg"
+    path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail"))
+    assert path.read_text().count(DOUBTFUL_COLOUR) == path.read_text().count(VARIANT_COLOUR) > 0
+
+
+def test_numbers_of_something_else_are_not_drawn() -> None:
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0})
+    for each in run.slices:
+        if each.variant == "fast":
+            each.errors, each.failures = 1, {"wrong body": 1}
+    assert ">fast<" not in chart(summarize(run).rows["recipe-detail"], "recipe-detail")
 
 
 def test_the_ceiling_has_a_colour_of_its_own(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
     path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail"))
-    assert path.read_text().count(VARIANT_COLOUR) == 2
-    assert path.read_text().count(CEILING_COLOUR) == 1
+    assert CEILING_COLOUR in path.read_text()
 
 
 def test_growth_is_a_line_a_variant_over_the_numbers_of_hosts(grown: Run, tmp_path: Path) -> None:
@@ -38,4 +68,4 @@ def test_growth_is_a_line_a_variant_over_the_numbers_of_hosts(grown: Run, tmp_pa
     labels = [element.get("aria-label") for element in picture.iter("{http://www.w3.org/2000/svg}path")]
     points = {label for label in labels if label and label.startswith("service hosts: ")}
     assert len(points) == 4
-    assert any("req/s per USD/month: 4.5" in point and "variant: fast" in point for point in points)
+    assert any("req/s per USD/month: 3.5" in point and "variant: fast" in point for point in points)

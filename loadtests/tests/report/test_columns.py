@@ -1,40 +1,49 @@
-"""Figures are written with as many digits as mean something."""
+"""A table has the columns that a row knows something of."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Run
-from showdown.report.columns import all_columns
+from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, columns
+from showdown.report.figures import Figure, full
+from showdown.report.prices import load_prices
 from showdown.report.summary import Row, summarize
-from showdown.stacks.records import Host
 
-Cells = Callable[[Row], dict[str, str]]
-
-
-@pytest.fixture
-def row(run: Run) -> Row:
-    return next(row for row in summarize(run).rows["recipe-detail"] if row.name == "fast")
+Cells = Callable[[str], dict[str, str]]
 
 
 @pytest.fixture
 def cells(run: Run) -> Cells:
-    return lambda row: {column.heading: column.cell(row) for column in all_columns(run)}
+    rows = summarize(run, load_prices()).rows["recipe-detail"]
+    shown = columns(rows, [*ANSWER_WITH_ALL, *OTHERS])
+    return lambda name: {
+        column.heading: column.cell(next(row for row in rows if row.name == name), full) for column in shown
+    }
 
 
-def changed(row: Row, **values: float | None) -> Row:
-    return replace(row, values={**row.values, **values})
+def test_the_answer_has_four_columns_and_a_fifth_where_there_is_room(run: Run) -> None:
+    rows = summarize(run).rows["recipe-detail"]
+    assert [column.heading for column in columns(rows, ANSWER)] == ["req/s", "× baseline", "p99 ms", "CPU µs/req"]
+    assert [column.heading for column in columns(rows, ANSWER_WITH_ALL)][4:] == ["CPU × baseline"]
 
 
-def test_a_variants_cells(cells: Cells, row: Row) -> None:
-    assert cells(row) == {
-        "req/s": "450",
-        "× slow": "1.50",
+def test_a_variants_cells(cells: Cells) -> None:
+    found = cells("fast")
+    # Three blocks with a factor of five between them: an interval that says so.
+    assert found["req/s"].startswith("356 [")
+    assert found["× baseline"].startswith("1.96 [")
+    assert found["CPU µs/req"] == "302 [300–304]"
+    assert found | {"req/s": "", "× baseline": "", "CPU µs/req": "", "CPU × baseline": ""} == {
+        "req/s": "",
+        "× baseline": "",
+        "p99 ms": "301",
+        "CPU µs/req": "",
+        "CPU × baseline": "",
         "p50 ms": "20.0",
         "p95 ms": "60.0",
-        "p99 ms": "301",
+        "p99.9 ms": "301",
         "errors": "0",
-        "service CPU µs/req": "302",
         "Postgres CPU µs/req": "202",
         "haproxy CPU µs/req": "40",
         "generator CPU µs/req": "60",
@@ -42,39 +51,42 @@ def test_a_variants_cells(cells: Cells, row: Row) -> None:
         "peak MiB": "103",
         "DB conns": "20",
         "stmts/req": "1.0",
+        "USD/month": "117",
+        "req/s on them": "6,623",
+        "req/s per USD/month": "56.7",
+        "M req/USD, hosts busy": "240.4",
     }
 
 
-def test_the_ceilings_cells_are_empty_where_there_is_no_service(cells: Cells, run: Run) -> None:
-    ceiling = cells(summarize(run).rows["recipe-detail"][-1])
-    unknown = {heading for heading, cell in ceiling.items() if cell == "–"}
-    assert unknown == {
-        "p50 ms",
-        "p95 ms",
-        "p99 ms",
-        "service CPU µs/req",
-        "haproxy CPU µs/req",
-        "peak CPU %",
-        "peak MiB",
+def test_the_ceilings_cells_are_empty_where_there_is_no_service(cells: Cells) -> None:
+    ceiling = cells("pgbench")
+    assert {heading for heading, cell in ceiling.items() if cell != "–"} == {
+        "req/s",
+        "× baseline",
+        "errors",
+        "Postgres CPU µs/req",
+        "generator CPU µs/req",
+        "DB conns",
+        "stmts/req",
     }
-    assert ceiling["req/s"] == "1,100"
 
 
-@pytest.mark.parametrize(
-    ("p99", "cell"), [(0.04, "0.0"), (9.96, "10.0"), (99.94, "99.9"), (100.0, "100"), (1234.5, "1,234")]
-)
-def test_tenths_of_a_millisecond_are_for_short_times(cells: Cells, row: Row, p99: float, cell: str) -> None:
-    assert cells(changed(row, p99_ms=p99))["p99 ms"] == cell
+def test_what_no_row_knows_has_no_column(run: Run) -> None:
+    for each in run.slices:
+        each.tiers.pop("haproxy")
+        each.work = None
+    run.ceilings = []
+    shown = [column.heading for column in columns(summarize(run).rows["recipe-detail"], OTHERS)]
+    assert not {"haproxy CPU µs/req", "DB conns", "USD/month"} & {*shown}
+    assert "Postgres CPU µs/req" in shown
 
 
-def test_where_hosts_have_a_price_a_row_has_one(run: Run, row: Row) -> None:
-    run.hosts = [Host(name="service1", tier="service", size="small", usd_per_month=28.0, machine=None)]
-    priced = {
-        column.heading: column.cell(changed(row, usd_per_month=90.0, requests_per_second_per_usd=5.0))
-        for column in all_columns(run)
-    }
-    assert (priced["USD/month"], priced["req/s per USD/month"]) == ("90", "5.0")
+def test_refused_numbers_are_not_shown() -> None:
+    row = Row("fast", "fast", 1, None, Consequence.REFUSED, "wrong bodies", {"requests_per_second": Figure(1.0)})
+    (column,) = columns([row_with(row, Consequence.NOTE)], [*ANSWER])
+    assert column.cell(row, full) == "–"
 
 
-def test_without_a_baseline_there_is_no_ratio(cells: Cells, row: Row) -> None:
-    assert cells(changed(row, ratio=None))["× slow"] == "–"
+def row_with(row: Row, consequence: Consequence) -> Row:
+    figures = dict.fromkeys(("ratio", "p99_ms", "service_cpu_us"))
+    return Row("ok", "ok", 1, None, consequence, "ok", {**figures, **row.figures})

@@ -1,11 +1,14 @@
 """A run as Markdown, whole and between a README's markers."""
 
+import re
 from pathlib import Path
 
 import pytest
+from made_up_runs import made_up_run
 from showdown.measure.results import Fault, Run
-from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, READING, report, splice, tables
+from showdown.report.markdown import BEGIN, END, HOSTS, ONE_MACHINE, report, section, splice, tables
 from showdown.report.notes import notes
+from showdown.report.prices import load_prices
 from showdown.report.summary import summarize
 from showdown_contract.errors import ShowdownError
 
@@ -19,11 +22,11 @@ def test_a_table_is_aligned_with_names_to_the_left_and_figures_to_the_right(run:
     assert len({len(line) for line in lines}) == 1
     assert [line.split(" | ")[0] for line in lines if "---" not in line] == [
         "| variant",
-        "| slow   ",
-        "| fast   ",
+        "| *fast* ",
+        "| *slow* ",
         "| pgbench",
     ]
-    assert [line.split(" | ")[1] for line in lines if "---" not in line] == ["req/s", "  200", "  450", "1,100"]
+    assert [line.split(" | ")[4] for line in lines if "---" not in line] == ["p99 ms", "   301", "   301", "     –"]
 
 
 def test_its_rule_tells_markdown_the_same(run: Run) -> None:
@@ -34,7 +37,7 @@ def test_its_rule_tells_markdown_the_same(run: Run) -> None:
 
 
 def test_every_line_has_as_many_cells(run: Run) -> None:
-    assert {line.count("|") for line in table(run)} == {16}
+    assert {line.count("|") for line in table(run)} == {9}
 
 
 def test_charts_are_linked_where_they_lie(run: Run) -> None:
@@ -50,14 +53,52 @@ def test_a_scenario_without_results_is_left_out(run: Run) -> None:
 def test_doubts_follow_the_tables(run: Run) -> None:
     run.haproxy = False
     *_, doubts = tables(summarize(run), charts="").split("\n\n")
-    assert doubts.splitlines() == [f"- {note}" for note in notes(summarize(run))]
-    assert doubts.startswith("- without haproxy, as asked for")
+    assert doubts.splitlines()[-1] == f"- {notes(run)[-1]}"
+    assert doubts.splitlines()[-1].startswith("- without haproxy, as asked for")
+
+
+def test_a_doubtful_row_is_set_back_with_the_reason_and_advice() -> None:
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0})
+    for each in run.slices:
+        if each.variant == "fast":
+            each.errors, each.failures = 100, {"status 503": 100}
+    line = next(line for line in table(run) if "fast" in line)
+    assert [cell.strip() for cell in line.strip("|").split("|")][:2] == ["*fast*", "–"]
+    assert line.strip("| ").endswith("errors")
+    assert "- errors (not ranked) – fast: 1200 of " in tables(summarize(run), charts="")
+
+
+def test_intervals_have_both_ends(run: Run) -> None:
+    cells = [cell.strip() for cell in table(run)[2].strip("|").split("|")]
+    assert re.fullmatch(r"356 \[\d+–[\d,]+\]", cells[2])
+
+
+def test_a_report_has_the_rest_of_the_columns_in_a_table_of_its_own(run: Run) -> None:
+    few, all_ = tables(summarize(run), charts=""), tables(summarize(run), charts="", everything=True)
+    assert "Postgres CPU µs/req" not in few
+    assert "| variant | p50 ms | p95 ms |" in all_
+    assert "Postgres CPU µs/req" in all_
+
+
+def test_a_report_says_which_versions_are_a_variants_own(run: Run) -> None:
+    assert "Versions of their own" not in report(summarize(run))
+    run.variant_versions = {"fast": {"commit": "0123456789ab-dirty", "go": "1.22.1"}, "slow": {"go": "<b>"}}
+    assert "Versions of their own:\n\n- fast: commit 0123456789ab-dirty, go 1.22.1\n- slow: go \\<b\\>\n" in report(
+        summarize(run)
+    )
+
+
+def test_prices_are_told_with_their_source(run: Run) -> None:
+    text = " ".join(report(summarize(run, load_prices())).split())
+    assert "- Costs are as on hosts like the article's" in text
+    assert "Costs are" not in report(summarize(run))
 
 
 def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
     text = report(summarize(run))
     assert text.startswith(
-        "# Showdown\n\n50 users of locust, through haproxy, median of 3 round(s): 2,000 recipes, rounds interleaved"
+        "# Showdown\n\n50 users of locust, through haproxy, 3 blocks of a slice each of 2 s: 2,000 recipes, "
+        "all variants up at once and measured in turn"
     )
     assert (
         "Measured 2026-01-02T03:04:05+00:00 at commit `0123456789ab` on 2 cores of EPYC, virtual (kvm), 4 GiB, "
@@ -65,7 +106,7 @@ def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
     )
     assert "```console\n$ showdown run --variants slow,fast\n```" in text
     assert "\n".join(table(run)) in text
-    assert text.endswith(f"\n\n{READING}{ONE_MACHINE}\n")
+    assert text.endswith(f"{ONE_MACHINE}\n")
 
 
 def test_a_direct_run_says_so(run: Run) -> None:
@@ -81,18 +122,18 @@ def readme(tmp_path: Path) -> Path:
 
 
 def test_only_what_is_between_the_markers_is_replaced(run: Run, readme: Path) -> None:
-    splice(readme, summarize(run), charts="docs/")
+    splice(readme, summarize(run), kept="docs/results/quick/")
     text = readme.read_text()
     assert text.startswith(f"# Title\n\n{BEGIN}\n`showdown run --variants slow,fast` at commit `0123456789ab`")
     assert text.endswith(f"\n{END}\n\nThe rest.\n")
     assert "stale" not in text
-    assert tables(summarize(run), charts="docs/") in text
+    assert section(summarize(run), "docs/results/quick/") in text
 
 
 def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
-    splice(readme, summarize(run), charts="")
+    splice(readme, summarize(run), kept=None)
     once = readme.read_text()
-    splice(readme, summarize(run), charts="")
+    splice(readme, summarize(run), kept=None)
     assert readme.read_text() == once
 
 
@@ -100,7 +141,7 @@ def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
 def test_a_readme_without_both_markers_is_left_alone(run: Run, readme: Path, text: str) -> None:
     readme.write_text(text)
     with pytest.raises(ShowdownError, match=r"README\.md has no lines"):
-        splice(readme, summarize(run), charts="")
+        splice(readme, summarize(run), kept=None)
     assert readme.read_text() == text
 
 
@@ -139,13 +180,15 @@ def test_hosts_of_one_size_may_be_different_machines(grown: Run) -> None:
 
 
 def test_every_line_of_a_cloud_has_its_price(grown: Run) -> None:
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table(grown)]
-    assert lines[0][-2:] == ["USD/month", "req/s per USD/month"]
-    assert [(line[0], *line[-2:]) for line in lines[2:]] == [
-        ("slow, 1 host", "100", "2.0"),
-        ("slow, 2 hosts", "130", "3.1"),
-        ("fast, 1 host", "100", "4.5"),
-        ("fast, 2 hosts", "130", "6.9"),
+    text = tables(summarize(grown), charts="", everything=True)
+    lines = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in text.splitlines() if "|" in line]
+    lines = lines[len(lines) // 2 :]
+    assert lines[0][-3:] == ["USD/month", "req/s on them", "req/s per USD/month"]
+    assert [(line[0], line[-3], line[-1]) for line in lines[2:]] == [
+        ("fast, 1 host", "100", "3.6"),
+        ("slow, 1 host", "100", "1.8"),
+        ("fast, 2 hosts", "130", "5.5"),
+        ("slow, 2 hosts", "130", "2.8"),
         ("pgbench", "–", "–"),
     ]
 
@@ -155,7 +198,7 @@ def test_what_others_wrote_makes_no_markup_of_its_own(run: Run) -> None:
     run.command = "showdown run ```\\n# heading"
     run.machine.cpu = "<script>alert(1)</script> [x](http://example) `code` |"
     run.missing = ["![x](http://example)", f"{END} <img>"]
-    run.faults = [Fault(variant="slow", scenario="recipe-detail", round=1, reason="<b>\n# heading")]
+    run.faults = [Fault(variant="slow", scenario="recipe-detail", block=1, reason="<b>\n# heading")]
     text = report(summarize(run))
     assert "\\<script\\>alert(1)\\</script\\> \\[x\\](http://example) \\`code\\` \\|" in text
     assert "- !\\[x\\](http://example)" in text

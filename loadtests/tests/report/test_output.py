@@ -21,16 +21,26 @@ def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:
 def test_a_readme_links_to_charts_that_are_there(run: Run, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"{BEGIN}\n{END}\n")
-    write_into_readme(summarize(run), readme)
+    write_into_readme(summarize(run), readme, tmp_path / "run")
     assert "(docs/recipe-detail.svg)" in readme.read_text()
     assert (tmp_path / "docs" / "recipe-detail.svg").read_text().startswith("<svg")
+
+
+def test_a_readme_links_to_a_run_that_is_kept_beside_it(run: Run, tmp_path: Path) -> None:
+    readme, kept = tmp_path / "README.md", tmp_path / "docs" / "results" / "quick"
+    kept.mkdir(parents=True)
+    readme.write_text(f"{BEGIN}\n{END}\n")
+    write_into_readme(summarize(run), readme, kept)
+    assert "(docs/results/quick/recipe-detail.svg)" in readme.read_text()
+    assert "([all figures](docs/results/quick/report.md)):" in readme.read_text()
+    assert list((tmp_path / "docs").iterdir()) == [tmp_path / "docs" / "results"]
 
 
 def test_a_readme_without_markers_gets_nothing(run: Run, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.touch()
     with pytest.raises(ShowdownError, match="has no lines"):
-        write_into_readme(summarize(run), readme)
+        write_into_readme(summarize(run), readme, tmp_path / "run")
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
 
 
@@ -45,7 +55,7 @@ def test_growth_is_drawn_too(grown: Run, tmp_path: Path) -> None:
 def test_a_readme_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"{BEGIN}\n{END}\n")
-    write_into_readme(summarize(grown), readme)
+    write_into_readme(summarize(grown), readme, tmp_path / "run")
     assert "(docs/recipe-detail-per-usd.svg)" in readme.read_text()
     assert (tmp_path / "docs" / "recipe-detail-per-usd.svg").read_text().startswith("<svg")
 
@@ -65,7 +75,7 @@ def test_a_readme_that_is_a_link_stays_one(run: Run, tmp_path: Path) -> None:
     readme, link = tmp_path / "README.md", tmp_path / "LINK.md"
     readme.write_text(f"{BEGIN}\n{END}\n")
     link.symlink_to(readme)
-    write_into_readme(summarize(run), link)
+    write_into_readme(summarize(run), link, tmp_path / "run")
     assert link.is_symlink()
     assert "| pgbench" in readme.read_text()
 

@@ -8,26 +8,26 @@ from showdown.report.setting import contender_name, listed, setting
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "50 users of locust, through haproxy, median of 3 round(s)"),
-        ({"haproxy": False}, "50 users of locust, the service directly, median of 3 round(s)"),
+        ({}, "50 users of locust, through haproxy, 3 blocks of a slice each"),
+        ({"haproxy": False}, "50 users of locust, the service directly, 3 blocks of a slice each"),
         (
             {"pgbouncer": "session"},
-            "50 users of locust, through haproxy and pgbouncer (session), median of 3 round(s)",
+            "50 users of locust, through haproxy and pgbouncer (session), 3 blocks of a slice each",
         ),
-        ({"generator": "oha"}, "50 users of oha, through haproxy, median of 3 round(s)"),
+        ({"generator": "oha"}, "50 users of oha, through haproxy, 3 blocks of a slice each"),
         (
             {"stack": "terraform"},
-            "50 users of locust for each service host, on 1 service host, through haproxy, median of 3 round(s)",
+            "50 users of locust for each service host, on 1 service host, through haproxy, 3 blocks of a slice each",
         ),
         (
             {"stack": "terraform", "service_hosts": [3]},
-            "50 users of locust for each service host, on 3 service hosts, through haproxy, median of 3 round(s)",
+            "50 users of locust for each service host, on 3 service hosts, through haproxy, 3 blocks of a slice each",
         ),
         (
             {"stack": "terraform", "service_hosts": [1, 2, 3]},
             (
                 "50 users of locust for each service host, on 1, 2 and 3 service hosts, through haproxy, "
-                "median of 3 round(s)"
+                "3 blocks of a slice each"
             ),
         ),
     ],
@@ -55,3 +55,12 @@ def test_the_ceiling_has_no_hosts(run: Run) -> None:
 @pytest.mark.parametrize(("words", "text"), [([1], "1"), ([1, 2], "1 and 2"), (["a", "b", "c"], "a, b and c")])
 def test_words_are_listed_as_people_do(words: list[object], text: str) -> None:
     assert listed(words) == text
+
+
+@pytest.mark.parametrize(
+    ("blocks", "laps", "words"),
+    [(1, 1, "1 block of a slice each"), (1, 2, "1 block × 2 slices"), (7, 2, "7 blocks × 2 slices")],
+)
+def test_blocks_and_slices_are_counted(run: Run, blocks: int, laps: int, words: str) -> None:
+    run.profile.blocks, run.profile.laps = blocks, laps
+    assert setting(run).endswith(f", {words}")

@@ -1,20 +1,24 @@
-"""The stack of one machine, as a round sees it."""
+"""The stack of one machine, as a run sees it."""
 
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 from showdown.contract.contract import load_contract
-from showdown.generators.load import Load
-from showdown.requests.scenarios import Profile
 from showdown.stacks import machine
 from showdown.stacks.local import LocalStack
+from showdown.stacks.stack import Window
 from showdown_contract.seed import undo_writes
+from showdown_stack.answers import ask
 from showdown_stack.process import Process
 from showdown_stack.tiers import TierOptions, Tiers
 
 OPTIONS = TierOptions(load_contract(), 2_000)
+# Requests.
+ASKED = 200
 STARLETTE = load_contract().variants.variants["starlette"]
-PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
 
 
 def test_it_is_one_machine_without_hosts_of_its_own(stack: Tiers) -> None:
@@ -41,33 +45,63 @@ def test_time_that_was_stolen_since_it_came_up_is_told(stack: Tiers) -> None:
 
 def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None:
     local = LocalStack(stack, OPTIONS, load_contract())
-    load = Load(
-        local.url, "healthz", load_contract().scenarios.scenarios["healthz"], PROFILE, 2_000, 1, tmp_path / "round"
-    )
     with (
-        local.service("mine", STARLETTE, 1, load) as service,
+        local.block({"mine": STARLETTE, "again": STARLETTE}, tmp_path / "block") as block,
         Process("generator", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
     ):
-        assert local.differences() == []
+        block.wait_until_ready()
+        assert block.faults == {}
+        assert block.differences("again") == []
         # The golden cases write notes, too.
         assert undo_writes(stack.postgres.owner_dsn) > 0
-        with local.watched(load, generator, service, lambda: 7) as watched:
+        now = time.time()
+        windows = [Window(now, now, now + 1, now + 1, name) for name in ("mine", "again")]
+        with block.watched(windows) as watched:
+            watched.between()
+            watched.begin(generator)
+            watched.look()
+            for _ in range(ASKED):
+                ask(block.url("mine"), "GET", "/healthz", None, {}, 10, 1000)
+            watched.look()
+            watched.between()
+            watched.begin(generator)
+            watched.look()
+            time.sleep(0.2)
+            watched.look()
+            watched.between()
             assert local.lost() is None
-    tiers = watched.tiers(0, 1e12, 10)
-    assert {*tiers} == {"generator", "service", "postgres"} | ({"haproxy"} if stack.haproxy else set())
-    assert watched.peak_database_connections == 7
-    first, *_ = map(json.loads, (tmp_path / "round-samples.json").read_text().splitlines())
-    assert first["tiers"].keys() == tiers.keys()
+    busy, idle = (watched.tiers(window, 10.0) for window in (0, 1))
+    if stack.haproxy:
+        proxies = [watched.proxy(window) for window in (0, 1)]
+        assert [proxy and proxy.responses for proxy in proxies] == [ASKED, 0]
+    assert {*busy} == {*idle} == {"generator", "service", "postgres"} | ({"haproxy"} if stack.haproxy else set())
+    # Only one of the two was asked anything.
+    assert (busy["service"].cpu_us_per_request or 0) > 10 * (idle["service"].cpu_us_per_request or 0)
+    first, *_ = map(json.loads, (tmp_path / "block-samples.json").read_text().splitlines())
+    assert first["tiers"].keys() <= busy.keys()
 
 
 def test_without_a_service_haproxy_has_no_part(stack: Tiers, tmp_path: Path) -> None:
     local = LocalStack(stack, OPTIONS, load_contract())
-    load = Load(
-        local.url, "healthz", load_contract().scenarios.scenarios["healthz"], PROFILE, 2_000, 1, tmp_path / "round"
-    )
     with (
+        local.block({}, tmp_path / "block") as block,
         Process("pgbench", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
-        local.watched(load, generator, None, lambda: 0) as watched,
+        block.watched([Window(0, 0, 1, 1, None)]) as watched,
     ):
-        pass
-    assert {*watched.tiers(0, 1e12, 10)} == {"generator", "postgres"}
+        watched.begin(generator)
+        watched.look()
+        watched.look()
+    assert {*watched.tiers(0, 10.0)} == {"generator", "postgres"}
+    assert watched.proxy(0) is None
+
+
+def test_our_own_postgres_has_as_many_connections_as_are_asked_for(stack: Tiers) -> None:
+    assert LocalStack(stack, OPTIONS, load_contract()).available_connections() is None
+
+
+def test_somebody_elses_has_what_is_left_of_it(stack: Tiers) -> None:
+    theirs = replace(stack, postgres=replace(stack.postgres, process=None))
+    available = LocalStack(theirs, OPTIONS, load_contract()).available_connections()
+    assert available is not None
+    with psycopg.connect(stack.postgres.owner_dsn):
+        assert LocalStack(theirs, OPTIONS, load_contract()).available_connections() == available - 1

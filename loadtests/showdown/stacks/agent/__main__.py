@@ -26,10 +26,8 @@ from showdown.contenders.versions import variant_versions
 from showdown.contract.contract import load_contract
 from showdown.selection import find
 from showdown.stacks import machine
-from showdown.stacks.agent import generators, tiers
+from showdown.stacks.agent import generators, tiers, watch
 from showdown.stacks.agent.leash import Leash, announce
-
-STATS_SOCKET = "/run/showdown-haproxy/stats.sock"
 
 
 def describe(_leash: Leash) -> dict[str, Any]:
@@ -62,7 +60,7 @@ def verify(_leash: Leash, url: str, lookup: Lookup = "by-id") -> list[str]:
 
 
 def haproxy(_leash: Leash, commands: list[str]) -> list[str]:
-    return [ask(STATS_SOCKET, command) for command in commands]
+    return [ask(watch.STATS_SOCKET, command) for command in commands]
 
 
 def _validated(variants: dict[str, Any]) -> dict[str, Variant]:
@@ -83,9 +81,10 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "verify": verify,
     "haproxy": haproxy,
     "serve": tiers.serve,
-    "watch-haproxy": tiers.watch_haproxy,
+    "watch-services": watch.watch_services,
+    "watch-haproxy": watch.watch_haproxy,
     "locust": generators.locust,
-    "ceiling": generators.ceiling,
+    "ceilings": generators.ceilings,
 }
 
 

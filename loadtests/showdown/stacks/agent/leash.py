@@ -26,6 +26,20 @@ class Leash:
         except ValueError:
             raise ShowdownError(f"a request is a line of JSON, not {line[:200]!r}") from None
 
+    def heard(self) -> Any | None:
+        """Another line of JSON, if one has come; takes POLL_SECONDS if none has. Raises ShowdownError."""
+        readable, _, _ = select.select([self._stdin], [], [], POLL_SECONDS)
+        return self.request() if readable else None
+
+    def held_until(self, moment: float) -> bool:
+        """Wait until a moment, in seconds since 1970. Whether the caller still wants the work."""
+        while (left := moment - time.time()) > 0:
+            if left < POLL_SECONDS:
+                time.sleep(left)
+            elif not self.held():
+                return False
+        return True
+
     def held(self) -> bool:
         """Whether the caller still wants the work. Takes POLL_SECONDS if so."""
         readable, _, _ = select.select([self._stdin], [], [], 0)

@@ -1,9 +1,8 @@
-"""The tiers that are systemd units of this host: the service, started for a round, and haproxy, which always runs."""
+"""The tiers that are systemd units of this host: services, started for a block, and haproxy, which always runs."""
 
 import json
 import time
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,8 @@ from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.agent.unit import Unit
-from showdown.stacks.recorder import Recorder
-from showdown.stacks.records import TierName
 
-SERVICE, HAPROXY = Unit("showdown-service.service"), Unit("showdown-haproxy.service")
+HAPROXY = Unit("showdown-haproxy.service")
 # In the host's memory: what is written here does not survive a restart.
 FOLDER = Path("/run/showdown")
 DATABASE_CA = FOLDER / "database-ca.crt"
@@ -30,8 +27,15 @@ START_SECONDS = 60.0
 LOG_LINES_KEPT = 500
 
 
-def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], database_ca: str) -> dict[str, Any]:
-    """Run a variant's service while it is wanted; return samples of what it cost, and the end of its log.
+def service_unit(place: int) -> Unit:
+    """The unit of a service at a place, from 1. Several are up at once, each at a port of its own."""
+    return Unit(f"showdown-service@{place}.service")
+
+
+def serve(  # noqa: PLR0917 - the arguments of a command, by name
+    leash: Leash, name: str, place: int, variant: Any, settings: dict[str, str], database_ca: str
+) -> dict[str, Any]:
+    """Run a variant's service while it is wanted; return the end of its log.
 
     `settings`: HOST, PORT and DATABASE_URL. Raises ShowdownError if the service does not start, or ends by itself.
     """
@@ -39,15 +43,21 @@ def serve(leash: Leash, name: str, variant: Any, settings: dict[str, str], datab
     command = resolved_command(name, contender)
     environment = {**service_environment(), **contender.settings(), **settings}
     write_database_ca(database_ca)
-    request = FOLDER / "service.json"
+    unit, request = service_unit(place), FOLDER / f"service-{place}.json"
     write_privately(request, json.dumps({"command": command, "environment": environment}))
     try:
-        SERVICE.restart()
-        _wait_until_healthy(leash, Health(f"http://{settings['HOST']}:{settings['PORT']}", load_contract().health))
+        unit.restart()
+        health = Health(f"http://{settings['HOST']}:{settings['PORT']}", load_contract().health)
+        _wait_until_healthy(leash, unit, health)
         announce("ready")
-        return _watched(leash, "service", SERVICE) | {"log": SERVICE.log(LOG_LINES_KEPT)}
+        pid = unit.pid
+        while leash.held():
+            # Asking systemd ten times a second would cost more than a service does.
+            if not psutil.pid_exists(pid):
+                raise ShowdownError(unit.how_it_ended())
+        return {"log": unit.log(LOG_LINES_KEPT)}
     finally:
-        SERVICE.stop()
+        unit.stop()
         # It holds the database's password.
         request.unlink(missing_ok=True)
 
@@ -72,29 +82,12 @@ def write_database_ca(certificate: str) -> None:
     DATABASE_CA.chmod(0o644)
 
 
-def watch_haproxy(leash: Leash) -> dict[str, Any]:
-    """Watch haproxy while that is wanted; return samples of what it cost."""
-    announce("ready")
-    return _watched(leash, "haproxy", HAPROXY)
-
-
-def _watched(leash: Leash, tier: TierName, unit: Unit) -> dict[str, Any]:
-    pid = unit.pid
-    with Recorder({tier: pid}, lambda: 0) as recorder:
-        while leash.held():
-            # systemd restarts a haproxy that ends, and the new one counts from zero. To ask systemd ten times a second
-            # would cost more CPU than a service does.
-            if not psutil.pid_exists(pid):
-                raise ShowdownError(unit.how_it_ended())
-    return {"samples": [asdict(sample) for sample in recorder.samples]}
-
-
-def _wait_until_healthy(leash: Leash, health: Health) -> None:
+def _wait_until_healthy(leash: Leash, unit: Unit, health: Health) -> None:
     end = time.monotonic() + START_SECONDS
     while not health.ready():
-        if not SERVICE.running:
-            raise ShowdownError(SERVICE.how_it_ended())
+        if not unit.running:
+            raise ShowdownError(unit.how_it_ended())
         if time.monotonic() > end:
-            raise ShowdownError(f"not ready after {START_SECONDS:.0f} s.\n{health}\n{SERVICE.log_tail()}")
+            raise ShowdownError(f"not ready after {START_SECONDS:.0f} s.\n{health}\n{unit.log_tail()}")
         if not leash.held():
             return

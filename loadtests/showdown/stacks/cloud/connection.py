@@ -16,8 +16,8 @@ from showdown.console import err
 from showdown.contenders.variants import Variant
 from showdown.stacks.cloud.database import doubts as database_doubts
 from showdown.stacks.cloud.database import prepare_database
+from showdown.stacks.cloud.hosts import best_clock, common_offset, facts, wait_until_up
 from showdown.stacks.cloud.hosts import doubts as hosts_doubts
-from showdown.stacks.cloud.hosts import facts, wait_until_up
 from showdown.stacks.cloud.outputs import Applied, Outputs
 from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
 from showdown.stacks.cloud.stack import CloudStack
@@ -110,7 +110,8 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
             postgres_version=postgres,
             service_hosts=service_hosts,
             logs=logs,
-            doubts=[*hosts_doubts(everyone, found), *database_doubts(owner_dsn)],
+            doubts=[*hosts_doubts(found), *database_doubts(owner_dsn)],
+            clock_offset=common_offset({host.name: best_clock(host) for host in everyone}),
         )
     # After a failure they are kept: the message names them.
     shutil.rmtree(before, ignore_errors=True)

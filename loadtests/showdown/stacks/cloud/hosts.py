@@ -1,8 +1,9 @@
 """Waits until a host is up, and asks it what it is and what time it has."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 
 from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
@@ -11,8 +12,10 @@ from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.machine import CpuSeconds, commit
 from showdown.stacks.records import Machine
 
-# A tier's samples are matched with the generator's measured seconds by the hosts' own clocks.
-MOST_CLOCK_DIFFERENCE_SECONDS = 0.25
+# All hosts go by one timetable, each by its own clock.
+MOST_CLOCK_DIFFERENCE_SECONDS = 0.05
+# The quickest of so many answers tells the time best.
+CLOCK_LOOKS = 7
 LOG = "/var/log/cloud-init-output.log"
 LOG_LINES_SHOWN = 15
 # For packages and rowjson, which is compiled, on hosts of one CPU too.
@@ -41,8 +44,12 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """How far it is ahead of ours, give or take half the time that the look took."""
+        """How far it is ahead of ours, give or take `uncertainty`."""
         return self.seconds - (self.asked_at + self.answered_at) / 2
+
+    @property
+    def uncertainty(self) -> float:
+        return (self.answered_at - self.asked_at) / 2
 
 
 def wait_until_up(host: RemoteHost) -> None:
@@ -79,18 +86,30 @@ def clock(host: RemoteHost) -> Clock:
         raise ShowdownError(f"{host.name} does not say the time: {said!r}") from None
 
 
-def doubts(hosts: Iterable[RemoteHost], found: dict[str, Facts]) -> list[str]:
-    """Notes for the report: clocks that differ, and revisions."""
-    offsets = {host.name: clock(host).offset for host in hosts}
-    difference = max(offsets.values()) - min(offsets.values())
-    told = []
-    if difference > MOST_CLOCK_DIFFERENCE_SECONDS:
-        clocks = ", ".join(f"{name} {offset:+.2f} s" for name, offset in offsets.items())
-        told.append(f"the hosts' clocks differ by {difference:.2f} s ({clocks}): CPU per request is off by as much")
-    ours = commit()
-    if others := sorted({fact.commit for fact in found.values()} - {ours}):
-        told.append(
-            f"the hosts run commit {', '.join(others)}, this checkout, whose variants were asked for, is at {ours}: "
-            "apply with its revision"
+def best_clock(host: RemoteHost) -> Clock:
+    """The look that was quickest. Raises ShowdownError."""
+    return min((clock(host) for _ in range(CLOCK_LOOKS)), key=lambda looked: looked.uncertainty)
+
+
+def common_offset(clocks: Mapping[str, Clock]) -> float:
+    """How far the hosts are ahead of us. Raises ShowdownError if their clocks differ too much."""
+    latest = max(clocks, key=lambda name: clocks[name].offset - clocks[name].uncertainty)
+    earliest = min(clocks, key=lambda name: clocks[name].offset + clocks[name].uncertainty)
+    ahead, behind = clocks[latest], clocks[earliest]
+    apart = ahead.offset - ahead.uncertainty - (behind.offset + behind.uncertainty)
+    if apart > MOST_CLOCK_DIFFERENCE_SECONDS:
+        raise ShowdownError(
+            f"the clocks of {latest} and {earliest} are at least {apart:.2f} s apart, and all hosts go by one "
+            "timetable: look at `timedatectl` there"
         )
-    return told
+    return median(looked.offset for looked in clocks.values())
+
+
+def doubts(found: Mapping[str, Facts]) -> list[str]:
+    """What does not fit together: revisions."""
+    ours = commit()
+    others = sorted({fact.commit for fact in found.values()} - {ours})
+    if not others:
+        return []
+    told = f"the hosts run commit {', '.join(others)}, this checkout, whose variants were asked for, is at {ours}"
+    return [f"{told}: apply with its revision"]

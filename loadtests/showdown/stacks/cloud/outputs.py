@@ -24,8 +24,8 @@ class CloudHost(BaseModel):
 class Haproxy(BaseModel):
     """Where requests go."""
 
-    url: str
-    """Its private address, inside the VPC."""
+    urls: list[str]
+    """The private address of each place, inside the VPC."""
 
 
 class Database(BaseModel):
@@ -48,7 +48,8 @@ class Applied(BaseModel):
 
     revision: str
     haproxy: Haproxy
-    service_port: int
+    service_ports: list[int]
+    """Of each place in which a variant's service can be."""
     locust_port: int
     hosts: list[CloudHost]
     database: Database

@@ -192,6 +192,10 @@ class Task(Ending):
             time.sleep(POLL_SECONDS)
         return self
 
+    def tell(self, what: Any) -> None:
+        """Send it another line of JSON."""
+        self._send(json.dumps(what) + "\n")
+
     def let_go(self) -> None:
         """Tell it that it is no longer wanted. It then comes to its end and answers."""
         if self._popen.stdin and not self._popen.stdin.closed:

@@ -1,34 +1,27 @@
-"""The cloud's stack as a round sees it: starts, verifies and watches services on their hosts."""
+"""The cloud's stack as a run sees it: its hosts described, services started on them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
 from showdown_contract.errors import ShowdownError
-from showdown_contract.lookup import Lookup
-from showdown_stack.haproxy import BACKENDS, FORGET_MAXIMA, STATISTICS, Totals
 from showdown_stack.process import Process
 
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
-from showdown.generators.load import LOAD, Load, Running
-from showdown.generators.pgbench import PgbenchSummary
 from showdown.stacks import machine
-from showdown.stacks.agent.tiers import DATABASE_CA
+from showdown.stacks.cloud.block import CloudBlock
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.locust import DistributedLocust
 from showdown.stacks.cloud.outputs import Outputs
-from showdown.stacks.cloud.ssh import RemoteHost, Task
-from showdown.stacks.cloud.tasks import Tasks, tier
+from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.machine import CpuSeconds
-from showdown.stacks.recorder import Recorder, write_samples
-from showdown.stacks.records import Host, TierName, TierUsage
+from showdown.stacks.records import Host
 from showdown.stacks.stack import Description, Steal
 
-SUMMARY = TypeAdapter(PgbenchSummary)
 VERSIONS = TypeAdapter(dict[str, dict[str, str]])
 # For Rust programs with all their crates, on hosts of one CPU too.
 BUILD_SECONDS = 1800.0
@@ -50,13 +43,8 @@ class CloudStack:
     logs: Path
     doubts: list[str]
     """What a reader of the results has to know."""
-    _serving: list[RemoteHost] = field(default_factory=list, init=False)
-    _proxy: Tasks | None = field(default=None, init=False)
-    _ceiling: Tasks | None = field(default=None, init=False)
-
-    @property
-    def url(self) -> str:
-        return self.outputs.stack.haproxy.url
+    clock_offset: float = 0.0
+    """How far the hosts' clocks are ahead of this machine's."""
 
     @property
     def api_user(self) -> str:
@@ -126,7 +114,7 @@ class CloudStack:
 
     def steal(self) -> Steal:
         hosts = [host for tier in self.hosts.values() for host in tier]
-        # All hosts at once, for this is asked after every round.
+        # All hosts at once, for this is asked after every block.
         with ThreadPoolExecutor(len(hosts)) as pool:
             by_host = {
                 host.name: machine.steal_percent(self.facts[host.name].steal, after)
@@ -134,132 +122,36 @@ class CloudStack:
             }
         return Steal(max((percent for percent in by_host.values() if percent is not None), default=None), by_host)
 
-    @contextmanager
-    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> Iterator[Tasks]:
-        self._serving = self.hosts["service"][:hosts]
-        self._route()
-        tasks: list[Task] = []
-        with ExitStack() as started:
-            files = load.files.with_name(f"{load.files.name}-haproxy")
-            proxy = self.hosts["haproxy"][0].start("haproxy's recorder", files, "watch-haproxy")
-            self._proxy = started.enter_context(Tasks("haproxy", [proxy], endless=True))
-            services = started.enter_context(Tasks(name, tasks, endless=True))
-            for host in self._serving:
-                # One by one: if one cannot be started, those before it are stopped.
-                tasks.append(self._serve(host, name, variant, load))  # noqa: PERF401
-            for task in (proxy, *tasks):
-                task.wait_until_ready()
-            yield services
-        for host, answer in zip(self._serving, services.answers(), strict=True):
-            with (self.logs / f"{name}-{host.name}.log").open("a") as log:
-                log.write(answer.log)
+    @property
+    def most_services(self) -> int:
+        return len(self.outputs.stack.service_ports)
 
-    def differences(self, lookup: Lookup = "by-id") -> list[str]:
-        """A generator host asks for them: from here each answer would have to cross half the world."""
-        asker = self.hosts["generator"][0]
-        return [
-            f"{host.name}: {fault}"
-            for host in self._serving
-            for fault in asker.ask(
-                "verify",
-                url=f"http://{host.about.private_address}:{self.outputs.stack.service_port}",
-                lookup=lookup,
-            )
-        ]
+    def available_connections(self) -> int | None:
+        """The size of the pool; None if its connections are shared."""
+        database = self.outputs.stack.database
+        return database.pool_size if database.pool_mode == "session" else None
+
+    @contextmanager
+    def block(self, variants: Mapping[str, Variant], files: Path) -> Iterator[CloudBlock]:
+        block = CloudBlock(self, variants, files)
+        try:
+            block.start()
+            yield block
+        finally:
+            block.stop()
 
     def reset(self) -> object:
         return load_contract().data.reset(self.owner_dsn)
-
-    def totals(self) -> Totals:
-        return Totals.read(self._haproxy([STATISTICS])[0])
-
-    def forget_maxima(self) -> None:
-        self._haproxy([FORGET_MAXIMA])
-
-    @contextmanager
-    def watched(
-        self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
-    ) -> Iterator["CloudWatched"]:
-        assert isinstance(generator, Tasks)  # noqa: S101 - on this stack, everything that runs is of this class
-        tasks: dict[TierName, Tasks] = {"generator": generator}
-        if service:
-            assert isinstance(service, Tasks)  # noqa: S101
-            assert self._proxy is not None  # noqa: S101 - service() starts it
-            tasks |= {"service": service, "haproxy": self._proxy}
-        with Recorder({}, connections) as recorder:
-            yield CloudWatched(recorder, tasks)
-        write_samples(recorder.samples, load.file("-samples.json"))
-
-    def start_ceiling(self, load: Load, connections: int) -> Tasks:
-        task = self.hosts["generator"][0].start(
-            "pgbench",
-            load.files,
-            "ceiling",
-            load=LOAD.dump_python(load, mode="json"),
-            dsn=self.outputs.api_dsn(str(DATABASE_CA)),
-            database_ca=self.outputs.database_ca,
-            connections=connections,
-        )
-        self._ceiling = Tasks("pgbench", [task])
-        return self._ceiling
-
-    def ceiling_summary(self, load: Load) -> PgbenchSummary:  # noqa: ARG002 - only one ceiling is measured at a time
-        assert self._ceiling is not None  # noqa: S101 - start_ceiling() comes first
-        return SUMMARY.validate_python(self._ceiling.answers()[0].summary)
 
     def lost(self) -> Process | None:
         """The connection to a host, if one has ended."""
         return next((connection for connection in self.connections if not connection.running), None)
 
-    def _serve(self, host: RemoteHost, name: str, variant: Variant, load: Load) -> Task:
-        settings = {
-            "HOST": host.about.private_address,
-            "PORT": str(self.outputs.stack.service_port),
-            "DATABASE_URL": self.outputs.api_dsn(str(DATABASE_CA)),
-        }
-        return host.start(
-            name, load.files.with_name(f"{load.files.name}-{host.name}"), "serve",
-            name=name, variant=variant.model_dump(mode="json"), settings=settings, database_ca=self.outputs.database_ca,
-        )  # fmt: skip
-
-    def _route(self) -> None:
-        """Have haproxy send requests only to the hosts on which the service runs."""
-        states = {host.name: "ready" if host in self._serving else "maint" for host in self.hosts["service"]}
-        answers = self._haproxy(
-            [f"set server {backend}/{name} state {state}" for backend in BACKENDS for name, state in states.items()]
-        )
-        # haproxy answers a command that succeeds with an empty line.
-        if refusals := [answer.strip() for answer in answers if answer.strip()]:
-            raise ShowdownError(f"haproxy does not switch its servers: {'; '.join(refusals)}")
-
-    def _haproxy(self, commands: list[str]) -> list[str]:
-        answers: list[str] = self.hosts["haproxy"][0].ask("haproxy", commands=commands)
-        return answers
-
 
 def _steal(host: RemoteHost) -> CpuSeconds | None:
-    """None if the host does not answer now: a round that has been measured must not be lost for that."""
+    """None if the host does not answer now: a block that has been measured must not be lost for that."""
     try:
         seconds: CpuSeconds | None = host.ask("steal")
     except ShowdownError:
         return None
     return seconds
-
-
-@dataclass
-class CloudWatched:
-    """What the hosts of the tiers have recorded."""
-
-    recorder: Recorder
-    """Records only database connections, for which Postgres is asked from here."""
-    tasks: dict[TierName, Tasks]
-
-    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
-        return {
-            name: tier(name, tasks.answers(), measured_from, measured_to, requests)
-            for name, tasks in self.tasks.items()
-        }
-
-    @property
-    def peak_database_connections(self) -> int:
-        return max(sample.database_connections for sample in self.recorder.samples)

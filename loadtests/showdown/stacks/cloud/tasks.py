@@ -1,4 +1,4 @@
-"""The tasks of several hosts as one, and what a tier costs according to their samples."""
+"""The tasks of several hosts as one thing that runs."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,16 +8,20 @@ from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
 
 from showdown.stacks.cloud.ssh import Task
-from showdown.stacks.recorder import Sample, usage
-from showdown.stacks.records import TierName, TierUsage
+from showdown.stacks.looks import Seen
 
 
 class TaskAnswer(BaseModel):
-    """What an agent answers about work that it has watched."""
+    """What an agent answers at the end of its work."""
 
-    samples: list[Sample]
+    seen: list[Seen] = []
+    """What a tier of its host has cost, window by window."""
     summary: dict[str, Any] | None = None
-    """From a generator."""
+    """From the master of Locust."""
+    summaries: list[dict[str, Any]] = []
+    """From pgbench."""
+    answers: list[list[str]] = []
+    """From haproxy."""
     log: str = ""
     """From a service."""
 
@@ -58,9 +62,24 @@ class Tasks:
         """Wait until all have ended, and return what each of them answered. Raises ShowdownError."""
         if self._answers is None:
             if self._endless:
-                self._let_go()
+                self.let_go()
             self._answers = [_read(task) for task in self._tasks]
         return self._answers
+
+    def wait_until_ready(self) -> None:
+        """Return once all say so. Raises ShowdownError."""
+        for task in self._tasks:
+            task.wait_until_ready()
+
+    def tell(self, what: Any) -> None:
+        """Send all of them another line of JSON."""
+        for task in self._tasks:
+            task.tell(what)
+
+    def let_go(self) -> None:
+        """Tell all that they are not wanted any more; they go on to their end."""
+        for task in self._tasks:
+            task.let_go()
 
     def stop(self) -> None:
         if self._tasks and not self._endless and self.first.exit_code == 0:
@@ -68,13 +87,9 @@ class Tasks:
             with suppress(ShowdownError):
                 self.answers()
         # First let go of all, so that they end at the same time.
-        self._let_go()
+        self.let_go()
         for task in self._tasks:
             task.stop()
-
-    def _let_go(self) -> None:
-        for task in self._tasks:
-            task.let_go()
 
     def __enter__(self) -> Self:
         return self
@@ -88,22 +103,6 @@ class Tasks:
         return self.failed() or self.first
 
 
-def tier(
-    name: TierName, answers: Sequence[TaskAnswer], measured_from: float, measured_to: float, requests: int
-) -> TierUsage:
-    """What a tier cost on all of its hosts together."""
-    tiers = [usage(answer.samples, name, measured_from, measured_to, requests) for answer in answers]
-    cpu_us = [tier.cpu_us_per_request for tier in tiers if tier.cpu_us_per_request is not None]
-    return TierUsage(
-        cpu_us_per_request=sum(cpu_us) if cpu_us else None,
-        peak_cpu_percent=sum(tier.peak_cpu_percent for tier in tiers),
-        peak_rss_mib=sum(tier.peak_rss_mib for tier in tiers),
-        peak_host_cpu_percent=max(tier.peak_cpu_percent for tier in tiers),
-        peak_fds=_sum([tier.peak_fds for tier in tiers]),
-        peak_connections=_sum([tier.peak_connections for tier in tiers]),
-    )
-
-
 def _read(task: Task) -> TaskAnswer:
     answer = task.answer()
     try:
@@ -112,8 +111,3 @@ def _read(task: Task) -> TaskAnswer:
         raise ShowdownError(
             f"{task.name} answered in a form that this version does not know: {error.errors()[0]['msg']}"
         ) from None
-
-
-def _sum(counts: Sequence[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None

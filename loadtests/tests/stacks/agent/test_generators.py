@@ -3,21 +3,21 @@
 import os
 import pwd
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 from showdown.contract.contract import load_contract
-from showdown.generators.load import LOAD, Load
-from showdown.requests.scenarios import Profile
+from showdown.generators.pgbench import CEILING_TURNS, CeilingTurn
 from showdown.stacks.cloud.ssh import Task
-from showdown.stacks.cloud.stack import SUMMARY
 from showdown.stacks.cloud.tasks import TaskAnswer
+from showdown.stacks.cloud.watched import SUMMARY
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import Tiers
 
+Eventually = Callable[[Callable[[], object]], None]
 # The agent, with a user that this machine has, and files in a folder of the test's.
 AGENT = """
 from pathlib import Path
@@ -38,57 +38,48 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with ExitStack() as resources:
 
-        def begin(command: str, load: Load, **arguments: Any) -> Task:
-            words = [sys.executable, "-c", script, command]
-            request = {"load": LOAD.dump_python(load, mode="json"), **arguments}
-            return resources.enter_context(Task(command, words, request, tmp_path / command))
+        def begin(*turns: CeilingTurn, dsn: str) -> Task:
+            words = [sys.executable, "-c", script, "ceilings"]
+            asked = CEILING_TURNS.dump_python(list(turns), mode="json")
+            request = {"turns": asked, "dsn": dsn, "database_ca": "a certificate\n"}
+            return resources.enter_context(Task("pgbench", words, request, tmp_path / "pgbench"))
 
         yield begin
 
 
-def a_load(stack: Tiers, measure_seconds: int) -> Load:
-    profile = Profile(
-        description="", scenarios=["recipe-detail"], rounds=1, users=2, warm_up_seconds=1,
-        measure_seconds=measure_seconds,
-    )  # fmt: skip
+def a_turn(start: float, seconds: int = 2) -> CeilingTurn:
     # The controller's files are not here.
-    return Load(
-        stack.url,
-        "recipe-detail",
-        load_contract().scenarios.scenarios["recipe-detail"],
-        profile,
-        2_000,
-        1,
-        Path("/no/such/folder/round"),
-    )
+    files, detail = Path("/no/such/folder/1"), load_contract().scenarios.scenarios["recipe-detail"]
+    return CeilingTurn(files, detail, 2_000, 3, seconds, start, start + 0.7, start + 1.2)
 
 
-def test_pgbench_runs_to_its_end(
-    ask: Callable[..., Task], stack: Tiers, tmp_path: Path, eventually: Callable[[Callable[[], object]], None]
+def test_pgbench_runs_in_each_of_its_turns(
+    ask: Callable[..., Task], stack: Tiers, tmp_path: Path, eventually: Eventually
 ) -> None:
-    dsn = stack.postgres.api_dsn
-    task = ask("ceiling", a_load(stack, 1), dsn=dsn, database_ca="a certificate\n", connections=3)
-    task.wait_until_ready()
+    now = time.time() + 3
+    task = ask(a_turn(now), a_turn(now + 4), dsn=stack.postgres.api_dsn).wait_until_ready()
     eventually(lambda: not task.running)
     answer = TaskAnswer.model_validate(task.answer())
-    seen = SUMMARY.validate_python(answer.summary)
-    assert seen.transactions > 0
-    assert answer.samples[0].tiers["generator"].rss_bytes > 0
+    assert len(answer.summaries) == len(answer.seen) == 2
+    for summary, seen in zip(answer.summaries, answer.seen, strict=True):
+        assert SUMMARY.validate_python(summary).transactions > 0
+        assert seen.cores > 0
+        assert seen.rss_bytes > 0
     assert (tmp_path / "run" / "database-ca.crt").read_text() == "a certificate\n"
 
 
-def test_one_that_fails_is_shown_with_what_it_said(
-    ask: Callable[..., Task], stack: Tiers, eventually: Callable[[Callable[[], object]], None]
-) -> None:
-    dsn = "postgresql://api@127.0.0.1:1/showdown"
-    task = ask("ceiling", a_load(stack, 1), dsn=dsn, database_ca="", connections=3)
+def test_a_turn_that_gave_nothing_says_why(ask: Callable[..., Task], eventually: Eventually) -> None:
+    task = ask(a_turn(time.time() + 1), dsn="postgresql://api@127.0.0.1:1/showdown")
     eventually(lambda: not task.running)
-    with pytest.raises(ShowdownError, match=r"(?s)pgbench ended \(exit code 1\).*Connection refused"):
-        task.answer()
+    (summary,) = TaskAnswer.model_validate(task.answer()).summaries
+    assert summary["error"].startswith("pgbench did not run for all of its time")
+    assert "Connection refused" in summary["error"]
 
 
-def test_one_that_is_not_wanted_any_more_is_stopped(ask: Callable[..., Task], stack: Tiers) -> None:
-    task = ask("ceiling", a_load(stack, 600), dsn=stack.postgres.api_dsn, database_ca="", connections=1)
+@pytest.mark.parametrize("seconds", [-1, 600])
+def test_one_that_is_not_wanted_any_more_is_stopped(ask: Callable[..., Task], stack: Tiers, seconds: int) -> None:
+    """Before its turn, or in it."""
+    task = ask(a_turn(time.time() + seconds, 600), dsn=stack.postgres.api_dsn)
     task.wait_until_ready().let_go()
-    with pytest.raises(ShowdownError, match=r"pgbench was stopped before its end$"):
+    with pytest.raises(ShowdownError, match=r"pgbench (was stopped before its end|is not ready)"):
         task.answer()

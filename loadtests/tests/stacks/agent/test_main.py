@@ -21,7 +21,7 @@ from showdown_stack.tiers import Tiers
 
 Eventually = Callable[[Callable[[], object]], None]
 # The socket is a constant of the hosts: the agent with another one.
-WITH_SOCKET = "import sys; from showdown.stacks.agent import __main__ as agent; agent.STATS_SOCKET = {}; agent.main()"
+WITH_SOCKET = "from showdown.stacks.agent import __main__ as agent, watch; watch.STATS_SOCKET = {}; agent.main()"
 
 
 def agent(
@@ -107,12 +107,12 @@ def test_a_service_that_is_not_there_differs_in_every_case() -> None:
 def test_haproxy_is_asked_one_command_after_the_other(stats_socket: Path) -> None:
     forgot, statistics = haproxy(stats_socket, FORGET_MAXIMA, STATISTICS)
     assert forgot.strip() == ""
-    assert Totals.read(statistics).most_queued == 0
+    assert Totals.read(statistics, 1).most_queued == 0
 
 
 def put(stats_socket: Path, state: str) -> tuple[str, str]:
     """What haproxy says when its server is put in a state, and which one it is in then."""
-    said, statistics = haproxy(stats_socket, f"set server service/service1 state {state}", STATISTICS)
+    said, statistics = haproxy(stats_socket, f"set server service-1/service1 state {state}", STATISTICS)
     row = next(
         row
         for row in DictReader(statistics.splitlines())
@@ -129,7 +129,7 @@ def test_a_server_is_taken_out_and_put_back(stats_socket: Path) -> None:
 
 
 def test_a_server_that_haproxy_does_not_have_is_told_in_its_answer(stats_socket: Path) -> None:
-    assert [answer.strip() for answer in haproxy(stats_socket, "set server service/service9 state maint")] == [
+    assert [answer.strip() for answer in haproxy(stats_socket, "set server service-1/service9 state maint")] == [
         "No such server."
     ]
 
@@ -174,5 +174,5 @@ def test_a_request_without_names_is_told_in_a_line() -> None:
 
 def test_a_variant_whose_program_is_not_there_is_told_in_a_line() -> None:
     variant = {"description": "", "command": ["no-such-program"], "workers": 1, "pool": 1}
-    message = agent("serve", name="mine", variant=variant, settings={}, database_ca="")
+    message = agent("serve", name="mine", place=1, variant=variant, settings={}, database_ca="")
     assert message == "variant mine: its program no-such-program is not there\n"

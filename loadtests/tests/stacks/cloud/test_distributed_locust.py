@@ -3,26 +3,24 @@
 import os
 import pwd
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 from showdown.contract.contract import load_contract
 from showdown.generators.load import Load
-from showdown.requests.scenarios import Profile
+from showdown.generators.timetable import Entry
 from showdown.stacks.cloud import ssh
-from showdown.stacks.cloud.locust import DistributedLocust
+from showdown.stacks.cloud.locust import DistributedLoading, DistributedLocust
 from showdown.stacks.cloud.ssh import RemoteHost
-from showdown.stacks.cloud.tasks import Tasks, tier
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.tiers import Tiers
 
 Eventually = Callable[[Callable[[], object]], None]
-PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)
 # Generators run as a user that this machine does not have.
 AGENT = """
 from showdown.stacks.agent import __main__ as agent, generators
@@ -47,23 +45,26 @@ def hosts(host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.fixture
-def load(starlette: Tiers, tmp_path: Path) -> Load:
-    return Load(
-        starlette.url, "healthz", load_contract().scenarios.scenarios["healthz"], PROFILE, 2_000, 1, tmp_path / "round"
-    )
-
-
-@pytest.fixture
-def start(hosts: list[RemoteHost], load: Load) -> Iterator[Callable[..., tuple[DistributedLocust, Tasks]]]:
-    """Starts a load from both hosts, which have a processor each."""
+def start(hosts: list[RemoteHost], tmp_path: Path) -> Iterator[Callable[[], DistributedLoading]]:
+    """Starts Locusts on both hosts, which have a processor each."""
     with ExitStack() as resources:
 
-        def call(measure_seconds: int = 1) -> tuple[DistributedLocust, Tasks]:
+        def call() -> DistributedLoading:
             generator = DistributedLocust(hosts, [1, 1], free_port())
-            longer = load.profile.model_copy(update={"measure_seconds": measure_seconds})
-            return generator, resources.enter_context(generator.start(replace(load, profile=longer)))
+            load = Load(load_contract().scenarios.scenarios, 4, 2_000, tmp_path / "block")
+            loading = resources.enter_context(generator.start(load))
+            loading.wait_until_ready()
+            return loading
 
         yield call
+
+
+def timetable(url: str, seconds: float = 1) -> list[Entry]:
+    now = time.time() + 1
+    return [
+        Entry(at, at + 0.2, at + 0.2 + seconds, at + 0.3 + seconds, at + 0.8 + seconds, url, "healthz", users, "1")
+        for at, users in ((now, 4), (now + seconds + 1, 1))
+    ]
 
 
 def locusts(role: str, folder: Path) -> list[psutil.Process]:
@@ -77,38 +78,41 @@ def locusts(role: str, folder: Path) -> list[psutil.Process]:
 
 
 def test_hosts_load_together(
-    start: Callable[..., tuple[DistributedLocust, Tasks]], load: Load, starlette: Tiers, eventually: Eventually
+    start: Callable[[], DistributedLoading], tmp_path: Path, starlette: Tiers, eventually: Eventually
 ) -> None:
     assert starlette.haproxy is not None, "haproxy counts what Locust sends: install it"
+    loading = start()
     before = starlette.haproxy.totals().responses
-    generator, tasks = start()
-    while tasks.running:
-        generator.check(load)
-    assert tasks.exit_code == 0, tasks.log_tail()
-    seen = generator.summary(load)
-    assert seen.total_requests == starlette.haproxy.totals().responses - before
-    assert (seen.errors, seen.lost_workers) == (0, 0)
-    assert seen.measured_seconds == pytest.approx(1)
-    answers = tasks.answers()
+    loading.follow(timetable(starlette.url))
+    while loading.process.running:
+        loading.check()
+    assert loading.process.exit_code == 0, loading.process.log_tail()
+    of_four, of_one = loading.summary().entries
+    assert of_four.total_requests + of_one.total_requests == starlette.haproxy.totals().responses - before
+    for each in (of_four, of_one):
+        assert each.requests > 0
+        assert each.errors == 0
+        assert each.measured_seconds == pytest.approx(1)
+    answers = loading.process.answers()
     # Of a master and two workers.
     assert [answer.summary is None for answer in answers] == [False, True, True]
-    cost = tier("generator", answers, seen.measured_from, seen.measured_to, seen.requests)
-    assert cost.cpu_us_per_request is not None
-    assert cost.cpu_us_per_request > 0
-    eventually(lambda: not locusts("--summary", load.files.parent))
+    assert [len(answer.seen) for answer in answers] == [2, 2, 2]
+    # The only user of the second entry is the first worker's.
+    assert answers[1].seen[1].cores > answers[2].seen[1].cores
+    eventually(lambda: not locusts("--summary", tmp_path))
 
 
 def test_a_worker_that_is_killed_leaves_no_result(
-    start: Callable[..., tuple[DistributedLocust, Tasks]], load: Load, eventually: Eventually
+    start: Callable[[], DistributedLoading], tmp_path: Path, starlette: Tiers, eventually: Eventually
 ) -> None:
-    generator, tasks = start(measure_seconds=60)
-    eventually(lambda: len(locusts("--worker", load.files.parent)) == 2)
-    generator.check(load)
-    locusts("--worker", load.files.parent)[0].kill()
-    eventually(lambda: not tasks.running)
+    loading = start()
+    loading.follow(timetable(starlette.url, 60))
+    loading.check()
+    locusts("--worker", tmp_path)[0].kill()
+    eventually(loading.process.failed)
     with pytest.raises(ShowdownError, match=r"^Locust's worker [12] on generator[12] ended in mid-run \(exit code 1\)"):
-        generator.check(load)
-    assert "Locust ended (exit code -9)" in tasks.log_tail()
+        loading.check()
+    assert "Locust ended (exit code -9)" in loading.process.log_tail()
     # Nobody goes on alone.
-    tasks.stop()
-    assert locusts("--summary", load.files.parent) == []
+    loading.stop()
+    assert locusts("--summary", tmp_path) == []

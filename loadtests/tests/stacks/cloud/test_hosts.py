@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from showdown.stacks import machine
 from showdown.stacks.cloud import hosts, ssh
-from showdown.stacks.cloud.hosts import Clock, Facts, clock, doubts, facts, wait_until_up
+from showdown.stacks.cloud.hosts import Clock, Facts, best_clock, clock, common_offset, doubts, facts, wait_until_up
 from showdown.stacks.cloud.ssh import RemoteHost
 from showdown_contract.errors import ShowdownError
 
@@ -108,41 +108,44 @@ def same() -> Facts:
     return Facts(machine=machine.describe(), versions={}, commit=machine.commit(), processors=2, steal=None)
 
 
-def test_hosts_that_agree_leave_no_doubt(host: NewHost, same: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
-    # However busy the machine is that this test runs on.
-    monkeypatch.setattr(hosts, "MOST_CLOCK_DIFFERENCE_SECONDS", 30)
-    assert doubts([host("service1"), host("service2")], {"service1": same, "service2": same}) == []
+def looked(offset: float, uncertainty: float = 0.01) -> Clock:
+    return Clock(100 + offset, 100 - uncertainty, 100 + uncertainty)
 
 
-def test_clocks_that_differ_are_told(host: NewHost, same: Facts) -> None:
-    ahead = "echo $(($(/bin/date +%s) + 3600)).5"
-    (told,) = doubts([host("service1"), host("service2", date=ahead)], {"service1": same, "service2": same})
-    assert told.startswith("the hosts' clocks differ by 3")
-    assert "(service1 " in told
-    assert ", service2 +3" in told
-    assert told.endswith("CPU per request is off by as much")
+def test_of_several_looks_at_a_clock_the_quickest_counts(host: NewHost) -> None:
+    found = best_clock(host("service1", date="sleep 0.$(($$ % 3)); exec /bin/date +%s.%N"))
+    assert abs(found.offset) <= found.uncertainty + 0.01
 
 
-def test_clocks_that_are_all_ahead_of_ours_agree(host: NewHost, same: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "MOST_CLOCK_DIFFERENCE_SECONDS", 30)
-    ahead = "echo $(($(/bin/date +%s) + 3600)).5"
-    assert (
-        doubts([host("service1", date=ahead), host("service2", date=ahead)], {"service1": same, "service2": same}) == []
-    )
+def test_how_far_the_hosts_are_ahead_is_known() -> None:
+    assert common_offset({"a": looked(3600.0), "b": looked(3600.02), "c": looked(3600.01)}) == pytest.approx(3600.01)
 
 
-def test_hosts_of_another_revision_are_told(host: NewHost, same: Facts) -> None:
+def test_clocks_that_are_apart_are_refused() -> None:
+    with pytest.raises(
+        ShowdownError, match=r"^the clocks of b and a are at least 0\.08 s apart, .* look at `timedatectl`"
+    ):
+        common_offset({"a": looked(0.0), "b": looked(0.1), "c": looked(0.05)})
+
+
+def test_clocks_are_not_blamed_for_a_slow_connection() -> None:
+    assert common_offset({"a": looked(0.0, 0.2), "b": looked(0.3, 0.2)}) == pytest.approx(0.15)
+
+
+def test_hosts_that_run_what_we_do_leave_no_doubt(same: Facts) -> None:
+    assert doubts({"service1": same, "service2": same}) == []
+
+
+def test_hosts_of_another_revision_are_told(same: Facts) -> None:
     other = same.model_copy(update={"commit": "0123456789ab"})
-    (told,) = doubts([host("service1")], {"service1": same, "service2": other, "service3": other})
+    (told,) = doubts({"service1": same, "service2": other, "service3": other})
     assert told == (
         "the hosts run commit 0123456789ab, this checkout, whose variants were asked for, "
         f"is at {same.commit}: apply with its revision"
     )
 
 
-def test_files_that_differ_from_the_revision_are_told(
-    host: NewHost, same: Facts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_that_differ_from_the_revision_are_told(same: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosts, "commit", lambda: "0123456789ab-dirty")
-    (told,) = doubts([host("service1")], {"service1": same.model_copy(update={"commit": "0123456789ab"})})
+    (told,) = doubts({"service1": same.model_copy(update={"commit": "0123456789ab"})})
     assert "is at 0123456789ab-dirty: " in told

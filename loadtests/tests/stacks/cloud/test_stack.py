@@ -1,22 +1,22 @@
 """A stack of hosts: described, its services switched and asked for, each on its host."""
 
 import json
+import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from showdown.contract.contract import load_contract
-from showdown.generators.load import Load
-from showdown.requests.scenarios import Profile
+from showdown.generators.pgbench import CeilingTurn
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.outputs import Outputs
-from showdown.stacks.cloud.ssh import RemoteHost
+from showdown.stacks.cloud.ssh import RemoteHost, Task
 from showdown.stacks.cloud.stack import CloudStack
-from showdown.stacks.cloud.tasks import TaskAnswer
+from showdown.stacks.cloud.tasks import Tasks
 from showdown.stacks.records import Machine
+from showdown.stacks.stack import Window
 from showdown_contract.errors import ShowdownError
 from showdown_stack.process import Process
 
@@ -28,15 +28,23 @@ AGENT = """
 read -r arguments
 printf '%s %s\\n' $1 "$arguments" >> {file}
 case $1 in
-    haproxy) echo '["", ""]';;
-    watch-haproxy) echo '"ready"'; cat; echo '{{"samples": []}}';;
+    watch-*) echo '"ready"'; printf '%s\\n' '{watched}';;
+    ceilings) echo '"ready"'; printf '%s\\n' '{ceilings}';;
     verify) echo '["healthz differs"]';;
     steal) {steal};;
     serve) {serve};;
     build) {build};;
 esac
 """
-SERVE = r"""echo '"ready"'; cat; printf '%s\n' '{"samples": [], "log": "as asked\n"}'"""
+SERVE = r"""echo '"ready"'; cat; printf '%s\n' '{"log": "as asked\n"}'"""
+SEEN = [{"cores": cores, "rss_bytes": 2**20, "fds": 5, "connections": 7} for cores in (0.5, 1.0, 1.5)]
+# haproxy's statistics before each of three windows and after the last: it has answered 10, 20, 30 and 40 requests.
+STATISTICS = [
+    f"# pxname,svname,req_tot,hrsp_5xx,econ,eresp,qmax\nservice-1,BACKEND,{number}0,0,0,0,3\n" for number in range(1, 5)
+]
+WATCHED = {"seen": SEEN, "answers": [[statistics, "", ""] for statistics in STATISTICS]}
+PGBENCH = {"measured_seconds": 0.5, "transactions": 100, "mean_latency_ms": 2.0}
+CEILINGS = {"seen": SEEN, "summaries": [PGBENCH, {"error": "pgbench did not run"}]}
 
 
 @pytest.fixture
@@ -75,6 +83,8 @@ def new_stack(
                 steal=(steal or {}).get(about.name, f"echo '[{number}, 200]'"),
                 serve=(serve or {}).get(about.name, SERVE),
                 build=(build or {}).get(about.name, "echo null"),
+                watched=json.dumps(WATCHED),
+                ceilings=json.dumps(CEILINGS),
             )
             made = host(about.name, agent=script)
             hosts[about.tier].append(RemoteHost(about, made.ssh))
@@ -94,14 +104,10 @@ def new_stack(
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Load:
-    """Of the first round."""
-    profile = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
-    files = tmp_path / "rounds" / "1-healthz-starlette"
-    files.parent.mkdir()
-    return Load(
-        "http://10.10.0.2:80", "healthz", load_contract().scenarios.scenarios["healthz"], profile, 2_000, 1, files
-    )
+def files(tmp_path: Path) -> Path:
+    """Of the first block."""
+    (tmp_path / "blocks").mkdir()
+    return tmp_path / "blocks" / "1"
 
 
 def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:
@@ -128,7 +134,7 @@ def test_each_host_has_its_own_stolen_time_and_one_the_most(new_stack: NewStack)
 
 
 @pytest.mark.parametrize("silent", ["echo no /proc >&2; exit 1", "echo half an ans", "exit 255"])
-def test_a_host_that_does_not_tell_its_stolen_time_loses_no_round(new_stack: NewStack, silent: str) -> None:
+def test_a_host_that_does_not_tell_its_stolen_time_loses_no_block(new_stack: NewStack, silent: str) -> None:
     stack = new_stack(steal={"generator2": silent})
     steal = stack.steal()
     assert steal.by_host == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": None}
@@ -152,89 +158,162 @@ def test_a_build_that_fails_names_its_host(new_stack: NewStack) -> None:
         stack.build({"axum": AXUM})
 
 
-def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked: Asked, load: Load) -> None:
-    with new_stack().service("starlette", STARLETTE, 1, load) as service:
-        assert asked("haproxy") == [
-            (
-                "haproxy",
-                {
-                    "commands": [
-                        "set server service/service1 state ready",
-                        "set server service/service2 state maint",
-                        "set server health/service1 state ready",
-                        "set server health/service2 state maint",
-                    ]
-                },
-            ),
-            ("watch-haproxy", {}),
+def test_as_many_connections_are_there_as_the_pool_has(new_stack: NewStack) -> None:
+    stack = new_stack()
+    assert (stack.most_services, stack.available_connections()) == (3, 25)
+    stack.outputs.stack.database.pool_mode = "transaction"
+    assert stack.available_connections() is None
+
+
+def test_services_run_on_all_hosts_each_at_its_place(new_stack: NewStack, asked: Asked, files: Path) -> None:
+    with new_stack().block({"starlette": STARLETTE, "twin": STARLETTE}, files) as block:
+        block.wait_until_ready()
+        assert block.faults == {}
+        assert [block.url(name) for name in ("starlette", "twin")] == ["http://10.10.0.2:80", "http://10.10.0.2:81"]
+        of_first, of_second = asked("service1"), asked("service2")
+    assert [len(of_first), len(of_second)] == [2, 2]
+    for number, (command, arguments) in enumerate(of_first, start=1):
+        assert command == "serve"
+        assert arguments["place"] == number
+        assert arguments["variant"] == STARLETTE.model_dump(mode="json")
+        assert arguments["database_ca"].startswith("-----BEGIN CERTIFICATE-----")
+        assert arguments["settings"] == {
+            "HOST": "10.10.0.3",
+            "PORT": str(7999 + number),
+            # The file is the agent's to write.
+            "DATABASE_URL": "postgresql://api:api%2Fs3cret@private-database.example:25061/showdown-pool"
+            "?sslmode=verify-full&sslrootcert=/run/showdown/database-ca.crt",
+        }
+
+
+def test_a_hosts_log_of_a_service_grows_from_block_to_block(new_stack: NewStack, files: Path, tmp_path: Path) -> None:
+    stack = new_stack()
+    for _ in range(2):
+        with stack.block({"starlette": STARLETTE}, files) as block:
+            block.wait_until_ready()
+    for host in ("service1", "service2"):
+        assert (tmp_path / f"starlette-{host}.log").read_text() == "as asked\nas asked\n"
+
+
+def test_the_contract_is_asked_of_each_host_by_a_neighbour(new_stack: NewStack, asked: Asked, files: Path) -> None:
+    anything = STARLETTE.model_copy(update={"lookup": "random"})
+    with new_stack().block({"starlette": STARLETTE, "random": anything}, files) as block:
+        block.wait_until_ready()
+        for name in ("starlette", "random"):
+            assert block.differences(name) == ["service1: healthz differs", "service2: healthz differs"]
+    assert asked("generator1") == [
+        ("verify", {"url": f"http://10.10.0.{host}:{port}", "lookup": lookup})
+        for port, lookup in ((8000, "by-id"), (8001, "random"))
+        for host in (3, 4)
+    ]
+
+
+def test_one_that_does_not_start_is_a_fault_and_the_others_go_on(new_stack: NewStack, files: Path) -> None:
+    broken = 'case "$arguments" in *\'"place": 2\'*) echo no such column >&2; exit 1;; *) ' + SERVE + ";; esac"
+    with new_stack(serve={"service2": broken}).block({"fine": STARLETTE, "broken": STARLETTE}, files) as block:
+        block.wait_until_ready()
+        assert list(block.faults) == ["broken"]
+        assert block.faults["broken"].startswith("broken on service2 ended at start (exit code 1)")
+        assert block.faults["broken"].endswith("no such column")
+
+
+def test_one_that_ends_under_load_is_a_fault(
+    new_stack: NewStack, files: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    dying = """echo '"ready"'; echo out of memory >&2; exit 1"""
+    with new_stack(serve={"service1": dying}).block({"starlette": STARLETTE}, files) as block:
+        eventually(lambda: block.faults)
+        assert block.faults["starlette"].startswith("starlette on service1 ended under load (exit code 1)")
+
+
+def windows() -> list[Window]:
+    """On one host, on both, and of Postgres alone."""
+    return [
+        Window(at, at + 1, at + 2, at + 2.5, name, hosts)
+        for at, name, hosts in ((100.0, "starlette", 1), (103.0, "starlette", 2), (106.0, None, 1))
+    ]
+
+
+def test_each_host_watches_itself_by_the_clock(
+    new_stack: NewStack, asked: Asked, files: Path, tasks: Callable[[str], Tasks]
+) -> None:
+    locusts, ceilings = tasks("Locust"), tasks("pgbench")
+    with new_stack().block({"starlette": STARLETTE}, files) as block:
+        block.wait_until_ready()
+        with block.watched(windows()) as watched:
+            for generator in (locusts, locusts, ceilings):
+                watched.between()
+                watched.begin(generator)
+                watched.look()
+    one, both, alone = (watched.tiers(number, 1000) for number in range(3))
+    assert {tier: usage.cpu_us_per_request for tier, usage in one.items()} == {
+        "generator": 500, "haproxy": 500, "service": 500,
+    }  # fmt: skip
+    # The second window of the first host is the first one of the second host.
+    assert both["service"].cpu_us_per_request == 1500
+    assert both["haproxy"].cpu_us_per_request == both["generator"].cpu_us_per_request == 1000
+    assert {tier: usage.cpu_us_per_request for tier, usage in alone.items()} == {"generator": 500}
+    assert [proxy and (proxy.responses, proxy.most_queued) for proxy in map(watched.proxy, range(3))] == [
+        (10, 3), (10, 3), None,
+    ]  # fmt: skip
+
+    ((command, arguments),) = asked("haproxy")
+    assert command == "watch-haproxy"
+    assert arguments["windows"] == [[101, 102], [104, 105], [107, 108]]
+    assert [told[2:] for _, told in arguments["commands"]] == [
+        [
+            f"set server {backend}-1/service{host} state {state}"
+            for backend in ("service", "health")
+            for host, state in ((1, "ready"), (2, second))
         ]
-        ((command, arguments),) = asked("service1")
-        assert asked("service2") == []
-        assert service.running
-    assert command == "serve"
-    assert (arguments["name"], arguments["variant"]) == ("starlette", STARLETTE.model_dump(mode="json"))
-    assert arguments["database_ca"].startswith("-----BEGIN CERTIFICATE-----")
-    assert arguments["settings"] == {
-        "HOST": "10.10.0.3",
-        "PORT": "8000",
-        # The file is the agent's to write.
-        "DATABASE_URL": "postgresql://api:api%2Fs3cret@private-database.example:25061/showdown-pool"
-        "?sslmode=verify-full&sslrootcert=/run/showdown/database-ca.crt",
-    }
-    assert service.exit_code == 0
+        for second in ("maint", "ready")
+    ] + [[], []]
+    assert [round(moment) for moment, _ in arguments["commands"]] == [100, 103, 106, 109]
+    assert ("watch-services", {"windows": [[101, 102], [104, 105]], "places": [1, 1]}) in asked("service1")
+    assert ("watch-services", {"windows": [[104, 105]], "places": [1]}) in asked("service2")
 
 
-def test_on_all_hosts_it_is_watched_as_one(new_stack: NewStack, load: Load) -> None:
-    with new_stack().service("starlette", STARLETTE, 2, load) as service:
-        assert service.running
-        assert service.answers() == [TaskAnswer(samples=[], log="as asked\n")] * 2
-
-
-def test_a_hosts_log_of_a_service_grows_from_round_to_round(new_stack: NewStack, load: Load, tmp_path: Path) -> None:
-    stack = new_stack()
-    for hosts in (1, 2):
-        with stack.service("starlette", STARLETTE, hosts, load):
-            pass
-    assert (tmp_path / "starlette-service1.log").read_text() == "as asked\nas asked\n"
-    assert (tmp_path / "starlette-service2.log").read_text() == "as asked\n"
-
-
-def test_each_round_has_files_of_its_own(new_stack: NewStack, load: Load) -> None:
-    stack, later = new_stack(), load.files.with_name("2-healthz-starlette")
-    for each in (load, replace(load, files=later)):
-        with stack.service("starlette", STARLETTE, 2, each):
-            pass
-    assert {path.name for path in later.parent.iterdir()} == {
-        f"{number}-healthz-starlette-{host}.{kind}"
-        for number in (1, 2)
-        for host in ("haproxy", "service1", "service2")
-        for kind in ("jsonl", "log")
-    }
-
-
-def test_the_contract_is_asked_of_each_host_by_a_neighbour(new_stack: NewStack, asked: Asked, load: Load) -> None:
-    stack = new_stack()
-    with stack.service("starlette", STARLETTE, 2, load):
-        assert stack.differences() == ["service1: healthz differs", "service2: healthz differs"]
-    with stack.service("starlette", STARLETTE, 1, load):
-        assert stack.differences("random") == ["service1: healthz differs"]
-    first, second = ({"url": f"http://10.10.0.{number}:8000", "lookup": "by-id"} for number in (3, 4))
-    assert asked("generator1") == [("verify", first), ("verify", second), ("verify", first | {"lookup": "random"})]
-
-
-def test_one_that_does_not_start_ends_all(new_stack: NewStack, load: Load) -> None:
-    stack = new_stack(serve={"service2": "echo no such column >&2; exit 1"})
+def test_a_haproxy_that_does_not_obey_is_told(
+    new_stack: NewStack, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WATCHED, "answers", [["", "", "No such server.\n"]])
     with (
-        pytest.raises(
-            ShowdownError, match=r"(?s)^starlette on service2 ended at start \(exit code 1\).*no such column$"
-        ),
-        stack.service("starlette", STARLETTE, 2, load),
+        new_stack().block({"starlette": STARLETTE}, files) as block,
+        pytest.raises(ShowdownError, match=r"haproxy cannot say which hosts it has: No such server\."),
+        block.watched(windows()),
     ):
-        pytest.fail("it has not started")
-    # The other has been let go of.
-    for name in ("service1", "haproxy"):
-        answer = load.files.with_name(f"{load.files.name}-{name}.jsonl").read_text().splitlines()[-1]
-        assert json.loads(answer)["samples"] == []
+        block.wait_until_ready()
+
+
+def test_pgbench_runs_on_a_generator_host(new_stack: NewStack, asked: Asked, files: Path) -> None:
+    turn = CeilingTurn(files, load_contract().scenarios.scenarios["recipe-detail"], 2_000, 20, 2, 100.0, 101.0, 102.0)
+    with new_stack().block({}, files) as block, block.ceilings([turn, turn]) as ceilings:
+        assert ceilings.begin(0) is ceilings.begin(1)
+        ceilings.end()
+    assert ceilings.summary(0).transactions_per_second == 200
+    with pytest.raises(ShowdownError, match="pgbench did not run"):
+        ceilings.summary(1)
+    ((command, arguments),) = asked("generator1")
+    assert command == "ceilings"
+    assert [asked["connections"] for asked in arguments["turns"]] == [20, 20]
+
+
+def test_its_clock_is_that_of_the_hosts(new_stack: NewStack, files: Path) -> None:
+    stack = new_stack()
+    stack.clock_offset = 3600
+    with stack.block({}, files) as block:
+        assert block.now() - time.time() == pytest.approx(3600, abs=60)
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> Callable[[str], Tasks]:
+    """Something that has ended and tells what it has seen."""
+
+    def make(name: str) -> Tasks:
+        answer = json.dumps({"seen": SEEN})
+        return Tasks(name, [Task(name, ["echo", answer], {}, tmp_path / name)])
+
+    return make
 
 
 def test_a_connection_that_has_ended_is_a_lost_tier(

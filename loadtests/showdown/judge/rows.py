@@ -1,0 +1,79 @@
+"""The slices of one row brought together: a variant, under one scenario, on so many service hosts."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import product
+
+from showdown.generators.latencies import merged
+from showdown.judge.verdicts.verdict import About
+from showdown.measure.results import Run, Slice
+from showdown.stacks.records import TierName
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of them, with at least one slice."""
+
+    run: Run
+    variant: str
+    scenario: str
+    service_hosts: int
+    slices: list[Slice]
+
+    @property
+    def about(self) -> About:
+        return About(self.scenario, self.service_hosts, self.variant)
+
+    @property
+    def seconds(self) -> float:
+        """That were measured."""
+        return sum(one.measured_seconds for one in self.slices)
+
+    @property
+    def requests(self) -> int:
+        return sum(one.requests for one in self.slices)
+
+    @property
+    def requests_per_second(self) -> float:
+        """Over all its slices; wrong answers included, for they take the generator's time and the service's, too."""
+        return self.requests / self.seconds if self.seconds else 0.0
+
+    @property
+    def errors(self) -> int:
+        return sum(one.errors for one in self.slices)
+
+    @property
+    def failures(self) -> Counter[str]:
+        """What was wrong with the errors, and how often."""
+        failures: Counter[str] = Counter()
+        for one in self.slices:
+            failures.update(one.failures)
+        return failures
+
+    @property
+    def mean_latency_seconds(self) -> float | None:
+        """Of right answers; None where there was no such answer."""
+        histogram = merged(one.histogram for one in self.slices)
+        return histogram.get_mean_value() / 1e6 if histogram.total_count else None
+
+    def cores(self, tier: TierName) -> float | None:
+        """How many cores the tier was busy on while it was measured; None where this is not known."""
+        used = [
+            (cpu * one.requests, one.measured_seconds)
+            for one in self.slices
+            if tier in one.tiers and (cpu := one.tiers[tier].cpu_us_per_request) is not None
+        ]
+        seconds = sum(measured for _, measured in used)
+        return sum(microseconds for microseconds, _ in used) / 1e6 / seconds if seconds else None
+
+
+def rows(run: Run) -> list[Row]:
+    """All of a run, the ceiling's excepted, in the order of tables."""
+    slices: dict[tuple[str, int, str], list[Slice]] = {}
+    for one in run.slices:
+        slices.setdefault((one.scenario, one.service_hosts, one.variant), []).append(one)
+    return [
+        Row(run, variant, scenario, hosts, found)
+        for scenario, hosts, variant in product(run.profile.scenarios, run.service_hosts, run.variants)
+        if (found := slices.get((scenario, hosts, variant)))
+    ]

@@ -1,0 +1,134 @@
+"""What bounds a row: a tier at its limit, or the pool."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import fmean
+from typing import get_args
+
+from showdown.judge.rows import Row
+from showdown.judge.verdicts.verdict import Consequence, Verdict
+from showdown.stacks.records import TierName
+
+# Shares. No tier is ever busy on all of its cores: it waits for others now and then.
+AT_LIMIT, POOL_AT_LIMIT = 0.9, 0.95
+MACHINE = "the machine"
+
+
+@dataclass(frozen=True)
+class TierAtItsLimit(Verdict):
+    """The row would be faster with more of this."""
+
+    tier: str
+    """Its name, or MACHINE, on which all tiers were."""
+    cores: float
+    """That it was busy on."""
+    of: float
+    """That it can use."""
+    most: tuple[tuple[str, float], ...] = ()
+    """Of the machine: who used most, and how much."""
+
+    label = "CPU-bound"
+
+    @property
+    def consequence(self) -> Consequence:
+        return Consequence.NOTE
+
+    @property
+    def seen(self) -> str:
+        users = "".join(f", {tier} on {cores:.2f}" for tier, cores in self.most)
+        return f"{self.tier} was busy on {self.cores:.2f} of its {self.of:g} cores{users}: this bounds the row"
+
+    @property
+    def advice(self) -> str:
+        if self.tier == MACHINE:
+            return "compare CPU a request first: it says who would gain from a host for each tier"
+        return f"more cores or workers for {self.tier} would make it faster"
+
+
+@dataclass(frozen=True)
+class DatabaseAtItsLimit(Verdict):
+    """No service can be faster than the statement that it executes."""
+
+    label = "database-bound"
+
+    requests_per_second: float
+    ceiling: float
+    """Of pgbench, which executes the same statement without a service."""
+
+    @property
+    def consequence(self) -> Consequence:
+        return Consequence.NOTE
+
+    @property
+    def seen(self) -> str:
+        share = self.requests_per_second / self.ceiling
+        return f"its {self.requests_per_second:,.0f} req/s are {share:.0%} of pgbench's: Postgres bounds the row"
+
+    @property
+    def advice(self) -> str:
+        return "only a cheaper statement or a larger database would make it faster"
+
+
+@dataclass(frozen=True)
+class PoolExhausted(Verdict):
+    """Requests wait for a connection."""
+
+    label = "pool"
+
+    active: float
+    """Connections that executed something, on average."""
+    pool: int
+
+    @property
+    def consequence(self) -> Consequence:
+        return Consequence.NOTE
+
+    @property
+    def seen(self) -> str:
+        return f"{self.active:.1f} of its pool's {self.pool} connections were executing on average"
+
+    @property
+    def advice(self) -> str:
+        return "try a larger pool: requests waited for a connection"
+
+
+def verdicts(row: Row) -> Iterator[Verdict]:
+    """Of one row."""
+    yield from _database(row)
+    yield from _cpu(row)
+    active = [one.work.active_connections for one in row.slices if one.work and one.work.active_connections is not None]
+    pool = row.run.variants[row.variant].pool * row.service_hosts
+    if active and (mean := fmean(active)) >= POOL_AT_LIMIT * pool:
+        yield PoolExhausted(row.about, mean, pool)
+
+
+def _database(row: Row) -> Iterator[Verdict]:
+    ceilings = [one.requests_per_second for one in row.run.ceilings if one.scenario == row.scenario]
+    # On several hosts it has the connections of the most.
+    if ceilings and row.service_hosts == max(row.run.service_hosts):
+        ceiling = fmean(ceilings)
+        if row.requests_per_second >= AT_LIMIT * ceiling > 0:
+            yield DatabaseAtItsLimit(row.about, row.requests_per_second, ceiling)
+
+
+def _cpu(row: Row) -> Iterator[Verdict]:
+    run = row.run
+    used: dict[TierName, float] = {tier: cores for tier in get_args(TierName) if (cores := row.cores(tier)) is not None}
+    workers = run.variants[row.variant].workers
+    if run.stack == "local":
+        limits: dict[TierName, float] = {"service": min(workers, run.machine.cores)}
+        total = sum(used.values())
+        if total >= AT_LIMIT * run.machine.cores:
+            most = tuple(sorted(used.items(), key=lambda item: -item[1])[:2])
+            yield TierAtItsLimit(row.about, MACHINE, total, run.machine.cores, most)
+            return
+    else:
+        limits = {
+            tier: sum(host.machine.cores for host in run.hosts if host.tier == tier and host.machine) for tier in used
+        }
+        limits["service"] = row.service_hosts * min(workers, run.machine.cores)
+    # Of the generator there are verdicts of its own.
+    limits.pop("generator", None)
+    for tier, limit in limits.items():
+        if limit and used.get(tier, 0.0) >= AT_LIMIT * limit:
+            yield TierAtItsLimit(row.about, tier, used[tier], limit)

@@ -1,0 +1,73 @@
+"""Doubts about whether variants did the same work."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from showdown.judge.rows import Row
+from showdown.judge.verdicts.verdict import Consequence, Verdict
+
+# Statements and rows are counted exactly, but for requests that cross a slice's boundary: a share, and of one request.
+MOST_OFF, LEAST_OFF = 0.05, 0.25
+
+
+@dataclass(frozen=True)
+class UnequalWork(Verdict):
+    """A variant does other work than those that claim to do the same."""
+
+    label = "other work"
+
+    claim: str
+    """As the variants' entries call the work."""
+    what: str
+    """Statements or rows for each request, or connections."""
+    own: float
+    others: float
+    """Of those with the same claim: the median."""
+
+    @property
+    def consequence(self) -> Consequence:
+        return Consequence.NOTE if self.what == "connections" else Consequence.UNRANKED
+
+    @property
+    def seen(self) -> str:
+        if self.what == "connections":
+            return f"it used {self.own:.0f} connections, the others of claim {self.claim} {self.others:.0f}"
+        return f"it had {self.own:.2f} {self.what} for each request, the others of claim {self.claim} {self.others:.2f}"
+
+    @property
+    def advice(self) -> str:
+        if self.what == "connections":
+            return "set the same pool for both, or read the difference as one of pools, too"
+        return "mend the variant, or take its claim out of variants.toml: this comparison is not of equal work"
+
+
+def verdicts(rows: Sequence[Row]) -> Iterator[Verdict]:
+    """Of all rows: those of one scenario, on as many service hosts, with the same claim are compared."""
+    alike: dict[tuple[str, int, str], list[Row]] = {}
+    for row in rows:
+        if claim := row.run.variants[row.variant].claim:
+            alike.setdefault((row.scenario, row.service_hosts, claim), []).append(row)
+    for (_, _, claim), claimed in alike.items():
+        for what in ("statements", "rows", "connections"):
+            yield from _unequal(claimed, claim, what)
+
+
+def _unequal(rows: list[Row], claim: str, what: str) -> Iterator[Verdict]:
+    counted = {row.about: amount for row in rows if (amount := _amount(row, what)) is not None}
+    if not counted:
+        return
+    usual = median(counted.values())
+    for about, own in counted.items():
+        if abs(own - usual) > max(MOST_OFF * usual, LEAST_OFF):
+            yield UnequalWork(about, claim, what, own, usual)
+
+
+def _amount(row: Row, what: str) -> float | None:
+    works = [one.work for one in row.slices if one.work]
+    if not works:
+        return None
+    if what == "connections":
+        return float(max(one.peak_connections for one in works))
+    # Slices whose ends were busy count some too many or too few.
+    return median(one.statements_per_request if what == "statements" else one.rows_per_request for one in works)

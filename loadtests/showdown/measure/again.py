@@ -1,0 +1,45 @@
+"""Plans a run that has been made once more, by what its results say of it."""
+
+from pathlib import Path
+
+from showdown_contract.errors import ShowdownError
+
+from showdown.contenders.variants import Variant
+from showdown.contract.contract import Contract
+from showdown.measure.plan import RunPlan
+from showdown.measure.results import Run
+from showdown.selection import find
+
+
+def plan_again(run: Run, dsn: str | None, contract: Contract, variants_file: Path | None = None) -> RunPlan:
+    """The same variants with the same knobs, under the same scenarios and profile. Raises ShowdownError."""
+    if run.external_postgres != (dsn is not None):
+        raise ShowdownError(
+            "it was measured on a database of yours: name one with --dsn"
+            if run.external_postgres
+            else "it was measured on a Postgres of our own: leave out --dsn"
+        )
+    contenders = contract.contenders(variants_file)
+    workloads = contract.scenarios.scenarios
+    originals = {run.twin.name: run.twin.of} if run.twin else {}
+    return RunPlan(
+        variants={
+            name: _as_recorded(find("variant", contenders.all, originals.get(name, name)), recorded)
+            for name, recorded in run.variants.items()
+        },
+        baseline=run.baseline,
+        twin=run.twin,
+        profile_name=run.profile_name,
+        profile=run.profile,
+        scenarios={name: find("scenario", workloads, name) for name in run.profile.scenarios},
+        generator=run.generator,
+        recipes=run.recipes,
+        seed=run.seed,
+        dsn=dsn,
+        contract=contract,
+    )
+
+
+def _as_recorded(now: Variant, recorded: Variant) -> Variant:
+    """What results do not say, where its commands are run, is what the entry of today says."""
+    return now.model_copy(update={field: getattr(recorded, field) for field in Variant.model_fields})

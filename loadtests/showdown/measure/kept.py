@@ -1,0 +1,34 @@
+"""Keeps the results that documents cite: committed under docs/results, compressed."""
+
+import lzma
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CHECKOUT
+
+from showdown.files import replace_file
+from showdown.measure.results import COMPRESSED, read_run
+from showdown.types import Name
+
+KEPT = CHECKOUT / "docs" / "results"
+
+
+def keep(folder: Path, name: str, kept: Path = KEPT) -> Path:
+    """Compress a run's results into a folder of that name, in the place of what it held. Raises ShowdownError.
+
+    The same run gives the same bytes.
+    """
+    try:
+        target = kept / TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        raise ShowdownError(f"{name!r} is no name: letters, digits, dots, dashes and underscores make one") from None
+    run = read_run(folder)
+    if run.finished_at is None:
+        raise ShowdownError(f"{folder} was stopped before its end: finish it with showdown run --resume {folder}")
+    # What is committed tells of the run's folder and not of where that was.
+    for fault in run.faults:
+        fault.reason = fault.reason.replace(f"{folder.resolve()}/", "")
+    target.mkdir(parents=True, exist_ok=True)
+    replace_file(target / COMPRESSED, lzma.compress(run.model_dump_json().encode(), preset=9))
+    return target

@@ -1,0 +1,69 @@
+"""What stands in a cell: a number, with its interval where it has one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from showdown.judge.intervals import Estimate
+
+UNKNOWN = "–"
+# From here on a tenth of a millisecond says nothing.
+WHOLE_FROM_MS = 100
+# From here on a tenth of a percent says nothing.
+WHOLE_PERCENT_FROM = 0.0995
+# As wide as "±9.9%", so that numbers stand below each other.
+MARGIN_WIDTH = 6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and, where blocks tell how far it may be off, its 95% interval."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def margin(self) -> float | None:
+        """How far the interval reaches up, as a share of the value; it reaches a little less far down."""
+        return self.high / self.value - 1 if self.high is not None and self.value else None
+
+
+def figure(estimate: Estimate) -> Figure:
+    """With its interval."""
+    return Figure(estimate.value, *estimate.interval)
+
+
+def compact(of: Figure, shown: Callable[[float], str]) -> str:
+    """Short enough for a terminal: "3,444 ±3.1%"."""
+    margin = UNKNOWN if of.margin is None else f"±{percent(of.margin)}"
+    return f"{shown(of.value)}{margin.rjust(MARGIN_WIDTH)}"
+
+
+def full(of: Figure, shown: Callable[[float], str]) -> str:
+    """With both ends of the interval: "3,444 [3,340–3,551]"."""
+    if of.low is None or of.high is None:
+        return shown(of.value)
+    return f"{shown(of.value)} [{shown(of.low)}–{shown(of.high)}]"
+
+
+def percent(share: float) -> str:
+    """0.031 is 3.1%, and 0.31 is 31%."""
+    return f"{share:.0%}" if share >= WHOLE_PERCENT_FROM else f"{share:.1%}"
+
+
+def whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def tenths(value: float) -> str:
+    return f"{value:,.1f}"
+
+
+def three_digits(value: float) -> str:
+    """Of a ratio: 0.238, 1.17, 21.6, 117."""
+    digits = 3 if value < 0.9995 else 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004 - where digits change
+    return f"{value:,.{digits}f}"
+
+
+def milliseconds(value: float) -> str:
+    return whole(value) if value >= WHOLE_FROM_MS else tenths(value)

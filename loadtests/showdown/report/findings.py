@@ -1,0 +1,86 @@
+"""What a table says, in sentences: what is gained, who is not distinguishable, what this run calls no difference."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from statistics import fmean
+
+from showdown.judge.comparisons import MEASURES
+from showdown.judge.judgement import Standing
+from showdown.report.figures import figure, full, percent, three_digits
+from showdown.report.setting import contender_name, listed
+from showdown.report.summary import Summary
+
+
+def findings(summary: Summary, scenario: str) -> list[str]:
+    """Of one scenario's rows."""
+    return [sentence for hosts in summary.run.service_hosts for sentence in _findings(summary, scenario, hosts)]
+
+
+def answer(summary: Summary, scenario: str, service_hosts: int) -> str | None:
+    """What the fastest variant gains; None where none has a rank, or it is what the others are compared with."""
+    rows = [row for row in summary.rows.get(scenario, []) if row.service_hosts == service_hosts and row.rank]
+    fastest = next(iter(rows), None)
+    baseline = summary.run.compared_with
+    if not fastest or not fastest.rank or fastest.variant == baseline:
+        return None
+    ratio, cpu = fastest.figure("ratio"), fastest.figure("service_cpu_ratio")
+    if not ratio:
+        return None
+    alike = [contender_name(summary.run, name, service_hosts) for name in fastest.rank.not_distinguishable]
+    who = f"{fastest.name} (not distinguishable from {listed(alike)})" if alike else fastest.name
+    spent = f", at {full(cpu, three_digits)} × its service CPU a request" if cpu else ""
+    return f"Most: {who} has {full(ratio, three_digits)} × the req/s of {baseline}{spent}."
+
+
+def _findings(summary: Summary, scenario: str, service_hosts: int) -> Iterator[str]:
+    if told := answer(summary, scenario, service_hosts):
+        yield told
+    standings = [
+        standing
+        for measure in MEASURES
+        if (standing := summary.judgement.standing(scenario, service_hosts, measure)) is not None
+    ]
+    for standing in standings:
+        if alike := not_distinguishable(_by_size(standing), standing):
+            names = "; ".join(
+                listed([contender_name(summary.run, name, service_hosts) for name in group]) for group in alike
+            )
+            yield f"Not distinguishable in {standing.comparison.measure.title}: {names}."
+    twins = [(standing.comparison.measure, standing.equality) for standing in standings if standing.equality]
+    if twins:
+        equality = twins[0][1]
+        twin, of = (contender_name(summary.run, name, service_hosts) for name in (equality.twin, equality.of))
+        ratios = listed(f"{full(figure(one.ratio), three_digits)} × its {measure.title}" for measure, one in twins)
+        equal = listed(f"±{percent(one.no_difference)}" for _, one in twins)
+        found = listed(percent(one.smallest_found) for _, one in twins)
+        yield (
+            f"A/A: {twin}, which is {of} once more, had {ratios}. So this run calls {equal} no difference; a "
+            f"difference of {found} is the smallest that four of five such runs would find."
+        )
+
+
+def _by_size(standing: Standing) -> list[str]:
+    levels = standing.comparison.level_by_block
+    return sorted(standing.ranks, key=lambda name: -fmean(levels[name].values()))
+
+
+def not_distinguishable(names: Sequence[str], standing: Standing) -> list[list[str]]:
+    """Groups of names, each group as large as it can be, within which no difference is established.
+
+    Names that stand together are grouped first; what is left is told pair by pair.
+    """
+    alike = {
+        frozenset(pair) for pair in combinations(names, 2) if pair[1] in standing.ranks[pair[0]].not_distinguishable
+    }
+    groups: list[list[str]] = []
+    for first in range(len(names)):
+        last = first
+        while last + 1 < len(names) and all(
+            frozenset({name, names[last + 1]}) in alike for name in names[first : last + 1]
+        ):
+            last += 1
+        group = list(names[first : last + 1])
+        if len(group) > 1 and not any(set(group) <= set(other) for other in groups):
+            groups.append(group)
+    told = {frozenset(pair) for group in groups for pair in combinations(group, 2)}
+    return groups + [[one, other] for one, other in combinations(names, 2) if frozenset({one, other}) in alike - told]

@@ -1,0 +1,88 @@
+"""Two runs side by side in the terminal: the differences between the same variants, with their intervals."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Measure
+from showdown.judge.differences import Difference
+from showdown.measure.results import Run
+from showdown.report.figures import UNKNOWN, compact, figure, three_digits, whole
+from showdown.report.setting import contender_name
+from showdown.report.terminal import bullets
+
+# What a difference is called: of more and of less.
+WORDS = {THROUGHPUT: ("faster", "slower"), SERVICE_CPU: ("less CPU", "more CPU")}
+NOTHING = "nothing"
+HEADINGS = ("req/s\nbefore", "req/s\nafter", "after ÷\nbefore", "the same\n× baseline", "CPU after\n÷ before")
+# What may have changed is this, or all.
+OR_THE_MACHINE = ", or the machine"
+
+
+def show_differences(run: Run, found: Sequence[Difference], circumstances: Iterable[str], console: Console) -> None:
+    """Print a table for each scenario. `run`: the first of the two."""
+    for scenario, of_scenario in groupby(found, lambda difference: difference.scenario):
+        console.print(f"\n{scenario}", style="bold", highlight=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        table.add_column("variant", no_wrap=True)
+        for heading in HEADINGS:
+            table.add_column(heading, justify="right")
+        table.add_column("established")
+        rows: dict[str, list[Difference]] = {}
+        for difference in of_scenario:
+            name = contender_name(run, difference.variant, difference.service_hosts)
+            rows.setdefault(name, []).append(difference)
+        for name, of_row in rows.items():
+            table.add_row(*map(Text, [name, *_cells(of_row)]))
+        console.print(table)
+    bullets([f"not the same in both – {one}" for one in circumstances], console)
+
+
+def inside(run: Run, found: Sequence[Difference]) -> list[str]:
+    """Which figures of a second run lie in the intervals of the first, in sentences."""
+    outside = [difference for difference in found if not difference.inside]
+    count = f"{len(found) - len(outside)} of {len(found)} figures lie in the first run's intervals"
+    told = [f"{count}; where nothing differs about five of six do, for the second run varies, too"]
+    for one in outside:
+        low, high = one.first.interval
+        shown = three_digits if one.to_baseline else whole
+        what = f"{one.measure.title}{', × baseline' if one.to_baseline else ''}"
+        name = contender_name(run, one.variant, one.service_hosts)
+        so_far = "established" if one.established else "not established"
+        told.append(
+            f"{name}, {one.scenario}, {what}: {shown(one.second.value)} lies outside {shown(low)}–{shown(high)}; that "
+            f"they differ is {so_far}"
+        )
+    return told
+
+
+def _cells(of_row: list[Difference]) -> list[str]:
+    by_kind = {(difference.measure, difference.to_baseline): difference for difference in of_row}
+    speed = by_kind.get((THROUGHPUT, False))
+    cpu = by_kind.get((SERVICE_CPU, False))
+    return [
+        whole(speed.first.value) if speed else UNKNOWN,
+        whole(speed.second.value) if speed else UNKNOWN,
+        _ratio(speed),
+        _ratio(by_kind.get((THROUGHPUT, True))),
+        _ratio(cpu),
+        ", ".join(word for measure in WORDS if (word := _word(by_kind, measure))) or NOTHING,
+    ]
+
+
+def _ratio(difference: Difference | None) -> str:
+    return compact(figure(difference.ratio), three_digits) if difference else UNKNOWN
+
+
+def _word(by_kind: dict[tuple[Measure, bool], Difference], measure: Measure) -> str | None:
+    """By the ratio to the baseline, where there is one: what the whole machine did between the runs is not in it."""
+    difference = by_kind.get((measure, True)) or by_kind.get((measure, False))
+    if not difference or not difference.established:
+        return None
+    better, worse = WORDS[measure]
+    word = better if difference.is_better else worse
+    return word if difference.to_baseline else word + OR_THE_MACHINE

@@ -1,0 +1,86 @@
+"""What bounds a row."""
+
+import pytest
+from made_up_runs import made_up_ceiling, made_up_run, made_up_tier
+from showdown.judge.rows import Row, rows
+from showdown.judge.verdicts.bounds import MACHINE, DatabaseAtItsLimit, PoolExhausted, TierAtItsLimit, verdicts
+from showdown.judge.verdicts.verdict import Consequence
+from showdown.measure.results import Run
+from showdown.stacks.records import Host, TierName
+
+
+@pytest.fixture
+def run() -> Run:
+    """Of a variant that answers 1,000 requests per second: its service is busy on 1 core of 4, Postgres on 0.2."""
+    return made_up_run({"a": 1000.0}, spread=0)
+
+
+def only(run: Run) -> Row:
+    (row,) = rows(run)
+    return row
+
+
+def using(run: Run, tier: TierName, cpu_us: float) -> Row:
+    for one in run.slices:
+        one.tiers[tier] = made_up_tier(cpu_us)
+    return only(run)
+
+
+def test_a_row_that_nothing_bounds_is_no_doubt(run: Run) -> None:
+    assert list(verdicts(only(run))) == []
+
+
+def test_a_service_uses_as_many_cores_as_it_has_workers(run: Run) -> None:
+    row = using(run, "service", 1900.0)
+
+    (found,) = verdicts(row)
+
+    assert isinstance(found, TierAtItsLimit)
+    assert (found.tier, found.of, found.consequence) == ("service", 2, Consequence.NOTE)
+    assert found.seen == "service was busy on 1.90 of its 2 cores: this bounds the row"
+
+
+def test_all_tiers_of_one_machine_share_its_cores(run: Run) -> None:
+    using(run, "service", 1900.0)
+    row = using(run, "postgres", 2000.0)
+
+    (found,) = verdicts(row)
+
+    assert isinstance(found, TierAtItsLimit)
+    assert found.tier == MACHINE
+    assert [tier for tier, _ in found.most] == ["postgres", "service"]
+    assert found.seen == (
+        "the machine was busy on 3.93 of its 4 cores, postgres on 2.00, service on 1.90: this bounds the row"
+    )
+
+
+def test_in_a_cloud_a_tier_has_its_hosts_cores(run: Run) -> None:
+    run.stack = "terraform"
+    run.hosts = [Host(name="haproxy", tier="haproxy", size="s", usd_per_month=1.0, machine=run.machine)]
+    row = using(run, "haproxy", 3800.0)
+
+    (found,) = verdicts(row)
+
+    assert isinstance(found, TierAtItsLimit)
+    assert (found.tier, found.of) == ("haproxy", 4)
+
+
+def test_nothing_is_faster_than_its_statement(run: Run) -> None:
+    run.ceilings = [made_up_ceiling(1, 1, 1050.0)]
+    row = only(run)
+
+    assert list(verdicts(row)) == [DatabaseAtItsLimit(row.about, 1000.0, 1050.0)]
+
+    run.ceilings = [made_up_ceiling(1, 1, 1200.0)]
+    assert list(verdicts(row)) == []
+
+
+@pytest.mark.parametrize(("active", "exhausted"), [(19.5, True), (12.0, False), (None, False)])
+def test_a_pool_whose_connections_are_all_busy_is_exhausted(run: Run, active: float | None, exhausted: bool) -> None:
+    for one in run.slices:
+        assert one.work
+        one.work.active_connections = active
+
+    found = list(verdicts(only(run)))
+
+    assert found == ([PoolExhausted(only(run).about, 19.5, 20)] if exhausted else [])

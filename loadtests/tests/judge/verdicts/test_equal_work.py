@@ -1,0 +1,76 @@
+"""Whether variants did the same work."""
+
+import pytest
+from made_up_runs import made_up_run
+from showdown.judge.judgement import judge
+from showdown.judge.rows import rows
+from showdown.judge.verdicts.equal_work import UnequalWork, verdicts
+from showdown.judge.verdicts.verdict import Consequence
+from showdown.measure.results import Run
+
+
+@pytest.fixture
+def run() -> Run:
+    """Three variants that claim the same work, and one that does not."""
+    run = made_up_run({"a": 100.0, "b": 100.0, "c": 100.0, "other": 100.0})
+    for name in "abc":
+        run.variants[name].claim = "one-statement"
+    return run
+
+
+def change(run: Run, variant: str, **work: float) -> None:
+    for one in run.slices:
+        if one.variant == variant and one.work:
+            one.work = one.work.model_copy(update=work)
+
+
+def test_equal_work_is_no_doubt(run: Run) -> None:
+    # Requests that cross a slice's boundary.
+    change(run, "b", statements_per_request=1.2)
+    change(run, "other", statements_per_request=9.0)
+
+    assert list(verdicts(rows(run))) == []
+
+
+def test_one_slice_may_be_counted_wrongly(run: Run) -> None:
+    for one in run.slices[:2]:
+        assert one.work
+        one.work.statements_per_request = 3.0
+
+    assert list(verdicts(rows(run))) == []
+
+
+@pytest.mark.parametrize("what", ["statements", "rows"])
+def test_other_statements_or_rows_cost_the_rank(run: Run, what: str) -> None:
+    change(run, "b", **{f"{what}_per_request": 2.0})
+
+    (found,) = verdicts(rows(run))
+
+    assert isinstance(found, UnequalWork)
+    assert (found.about.variant, found.own, found.others) == ("b", 2.0, 1.0)
+    assert found.consequence == Consequence.UNRANKED
+    assert found.seen == f"it had 2.00 {what} for each request, the others of claim one-statement 1.00"
+    assert "b" not in judge(run).standings[0].ranks
+
+
+def test_of_two_neither_is_right(run: Run) -> None:
+    run.variants["c"].claim = None
+    change(run, "b", statements_per_request=2.0)
+
+    assert [verdict.about.variant for verdict in verdicts(rows(run))] == ["a", "b"]
+
+
+def test_other_connections_are_told(run: Run) -> None:
+    change(run, "b", peak_connections=5)
+
+    (found,) = verdicts(rows(run))
+
+    assert found.consequence == Consequence.NOTE
+    assert found.seen == "it used 5 connections, the others of claim one-statement 18"
+
+
+def test_a_database_that_does_not_count_says_nothing(run: Run) -> None:
+    for one in run.slices:
+        one.work = None
+
+    assert list(verdicts(rows(run))) == []

@@ -1,0 +1,49 @@
+"""A run is planned again by what its results say."""
+
+import pytest
+from showdown.contract.contract import load_contract
+from showdown.measure.again import plan_again
+from showdown.measure.plan import new_run, plan_run
+from showdown.measure.results import Run
+from showdown.stacks.stack import Description
+from showdown_contract.errors import ShowdownError
+
+
+@pytest.fixture
+def before(run: Run) -> Run:
+    """As it would be recorded of this checkout's own variants."""
+    planned = plan_run("starlette,axum", "recipe-list", "smoke", "oha", 300, 7, None)
+    described = Description("local", run.machine, run.commit, {}, haproxy=True, pgbouncer=None)
+    return new_run(planned, described, {}, {})
+
+
+def test_the_plan_is_the_one_that_was_made(before: Run) -> None:
+    plan = plan_again(before, None, load_contract())
+    assert [*plan.variants] == ["starlette", "starlette-twin", "axum"]
+    assert (plan.profile, plan.profile_name, [*plan.scenarios]) == (before.profile, "smoke", ["recipe-list"])
+    assert (plan.generator, plan.recipes, plan.seed) == ("oha", 300, 7)
+    assert (plan.baseline, plan.twin) == (before.baseline, before.twin)
+
+
+def test_knobs_are_set_as_they_were(before: Run) -> None:
+    before.variants["axum"].workers = 7
+    before.variants["axum"].environment["SOMETHING"] = "1"
+    plan = plan_again(before, None, load_contract())
+    assert plan.variants["axum"].settings()["WORKERS"] == "7"
+    assert plan.variants["axum"].settings()["SOMETHING"] == "1"
+    # Where its commands are run is today's.
+    assert plan.variants["axum"].folder == load_contract().contenders(None).all["axum"].folder
+
+
+def test_a_variant_that_is_gone_is_named(before: Run) -> None:
+    before.variants["gone"] = before.variants["axum"]
+    with pytest.raises(ShowdownError, match="there is no variant 'gone'"):
+        plan_again(before, None, load_contract())
+
+
+def test_whose_postgres_it_was_is_asked_for(before: Run) -> None:
+    with pytest.raises(ShowdownError, match="leave out --dsn"):
+        plan_again(before, "postgresql://localhost/x", load_contract())
+    before.external_postgres = True
+    with pytest.raises(ShowdownError, match="name one with --dsn"):
+        plan_again(before, None, load_contract())

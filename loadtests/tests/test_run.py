@@ -96,7 +96,8 @@ def test_people_get_a_table_a_report_and_a_chart(finished: Finished) -> None:
     assert finished.process.stdout.rstrip().endswith(str(report))
     for name in ("starlette", "axum", "pgbench"):
         assert name in finished.process.stdout
-        assert f"\n| {name} " in report.read_text()
+        # In italics where it has no rank, as in a run of one block.
+        assert f"\n| {name} " in report.read_text().replace("*", "")
     assert ET.parse(finished.folder / "recipe-detail.svg").getroot().tag.endswith("svg")  # noqa: S314 - our own
     assert {path.name for path in (finished.folder / "logs").iterdir()} >= {"postgres.log", "starlette.log", "axum.log"}
 

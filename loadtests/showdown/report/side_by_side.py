@@ -1,6 +1,6 @@
 """Two runs side by side in the terminal: the differences between the same variants, with their intervals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from rich import box
@@ -13,12 +13,13 @@ from showdown.judge.differences import Difference
 from showdown.measure.results import Run
 from showdown.report.figures import UNKNOWN, compact, figure, three_digits, whole
 from showdown.report.setting import contender_name
-from showdown.report.terminal import bullets
+from showdown.report.terminal import bullets, least_width
 
 # What a difference is called: of more and of less.
 WORDS = {THROUGHPUT: ("faster", "slower"), SERVICE_CPU: ("less CPU", "more CPU")}
 NOTHING = "nothing"
-HEADINGS = ("req/s\nbefore", "req/s\nafter", "after ÷\nbefore", "the same\n× baseline", "CPU after\n÷ before")
+LEVELS = ("req/s\nbefore", "req/s\nafter")
+RATIOS = ("after ÷\nbefore", "the same\n× baseline", "CPU after\n÷ before")
 # What may have changed is this, or all.
 OR_THE_MACHINE = ", or the machine"
 
@@ -27,18 +28,12 @@ def show_differences(run: Run, found: Sequence[Difference], circumstances: Itera
     """Print a table for each scenario. `run`: the first of the two."""
     for scenario, of_scenario in groupby(found, lambda difference: difference.scenario):
         console.print(f"\n{scenario}", style="bold", highlight=False)
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-        table.add_column("variant", no_wrap=True)
-        for heading in HEADINGS:
-            table.add_column(heading, justify="right")
-        table.add_column("established")
         rows: dict[str, list[Difference]] = {}
         for difference in of_scenario:
             name = contender_name(run, difference.variant, difference.service_hosts)
             rows.setdefault(name, []).append(difference)
-        for name, of_row in rows.items():
-            table.add_row(*map(Text, [name, *_cells(of_row)]))
-        console.print(table)
+        full, narrow = _table(rows, levels=True), _table(rows, levels=False)
+        console.print(full if least_width(full, console) <= console.width else narrow)
     bullets([f"not the same in both – {one}" for one in circumstances], console)
 
 
@@ -58,6 +53,19 @@ def inside(run: Run, found: Sequence[Difference]) -> list[str]:
             f"they differ is {so_far}"
         )
     return told
+
+
+def _table(rows: Mapping[str, list[Difference]], *, levels: bool) -> Table:
+    """`levels`: with what was measured, where there is room for more than the ratios."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("variant", no_wrap=True)
+    for heading in [*(LEVELS if levels else ()), *RATIOS]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("established")
+    for name, of_row in rows.items():
+        cells = _cells(of_row)
+        table.add_row(*map(Text, [name, *(cells if levels else cells[len(LEVELS) :])]))
+    return table
 
 
 def _cells(of_row: list[Difference]) -> list[str]:

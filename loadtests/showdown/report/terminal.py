@@ -20,8 +20,8 @@ from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary
 
 UNBOUNDED = 10_000
-# The verdict's column is the one that is wrapped.
-VERDICT_WIDTH = 14
+# Of the last column, which is the one that is wrapped.
+LAST_WIDTH = 14
 # Of rows with the same doubt; report.md has all.
 MOST_SEEN = 2
 
@@ -49,25 +49,25 @@ def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
 def _answer(rows: list[Row], console: Console) -> Table:
     """With the columns that fit."""
     candidates = [_table(columns(rows, groups), rows, verdicts=True) for groups in (ANSWER_WITH_ALL, ANSWER)]
-    return next((table for table in candidates if _least_width(table, console) <= console.width), candidates[-1])
+    return next((table for table in candidates if least_width(table, console) <= console.width), candidates[-1])
 
 
 def _wide(rows: list[Row], console: Console) -> Iterator[Table]:
     """The same with both ends of each interval, and all that is known besides, where there is room in one table."""
     answer = _table(columns(rows, ANSWER_WITH_ALL), rows, style=full, verdicts=True)
-    yield answer if _least_width(answer, console) <= console.width else _answer(rows, console)
+    yield answer if least_width(answer, console) <= console.width else _answer(rows, console)
     others = _table(columns(rows, OTHERS), rows, verdicts=False)
-    if _least_width(others, console) <= console.width:
+    if least_width(others, console) <= console.width:
         yield others
     else:
         yield from (_table(shown, rows, verdicts=False) for group in OTHERS if (shown := columns(rows, [group])))
 
 
-def _least_width(table: Table, console: Console) -> int:
-    """Of a table whose verdicts are wrapped and of which nothing is cut."""
+def least_width(table: Table, console: Console) -> int:
+    """Of a table of which nothing is cut, and of whose columns only the last is wrapped."""
     widest = max((cell_len(str(cell)) for cell in table.columns[-1].cells), default=0)
     whole = Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
-    return whole - max(0, widest - VERDICT_WIDTH)
+    return whole - max(0, widest - LAST_WIDTH)
 
 
 def _table(shown: list[Column], rows: list[Row], *, style: Style = compact, verdicts: bool) -> Table:

@@ -17,9 +17,9 @@ def slower(run: Run, variant: str, factor: float) -> Run:
     return run
 
 
-def shown(first: Run, second: Run, *circumstances: str) -> str:
+def shown(first: Run, second: Run, *circumstances: str, width: int = 100) -> str:
     output = StringIO()
-    show_differences(first, differences(first, second), circumstances, Console(file=output, width=100))
+    show_differences(first, differences(first, second), circumstances, Console(file=output, width=width))
     return output.getvalue()
 
 
@@ -34,6 +34,16 @@ def test_a_slower_variant_is_called_that() -> None:
     assert cells(text, "fast")[3] == "0.800"
     assert cells(text, "starlette-rowjson-twin")[-1] == "nothing"
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_narrow_terminal_shows_the_ratios_and_cuts_nothing() -> None:
+    first = made_up_run({"slow": 1000.0, "fast": 2000.0, "starlette-rowjson-twin": 3000.0})
+    text = shown(first, slower(first, "fast", 0.8), width=80)
+    assert cells(text, "fast")[1] == "0.800"
+    assert cells(text, "fast")[-1] == "slower"
+    assert "established" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
 
 
 def test_a_baseline_that_differs_may_be_the_machine() -> None:

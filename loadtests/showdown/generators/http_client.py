@@ -9,14 +9,14 @@ from contextlib import suppress
 from functools import cache, lru_cache
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from gevent import Timeout, get_hub, select, socket, ssl
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from showdown_contract.errors import ShowdownError
 
-from showdown.requests.kind import Request
+from showdown.requests.kind import Answer, Request
 from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS
 
 PORTS = {"http": 80, "https": 443}
@@ -45,13 +45,6 @@ class _ClosedError(ConnectionError):
 
 class _RefusedError(Exception):
     """What came may be HTTP, but this client takes no such answer; the message says why."""
-
-
-class Answer(NamedTuple):
-    """What came back."""
-
-    status: int
-    body: bytes
 
 
 class HttpClient:

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab.certificates import authority, certify
 from showdown.generators import http_client
-from showdown.generators.http_client import Answer, HttpClient, NoAnswerError, _Answers
-from showdown.requests.kind import Request
+from showdown.generators.http_client import HttpClient, NoAnswerError, _Answers
+from showdown.requests.kind import Answer, Request
 from showdown.requests.scenarios import MOST_ANSWER_BYTES
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port

@@ -19,6 +19,7 @@ from httptools import HttpParserError
 from hypothesis import given
 from hypothesis import strategies as st
 from lab.certificates import authority, certify
+from servers import Handler, running_server
 from showdown.generators import http_client
 from showdown.generators.http_client import HttpClient, NoAnswerError, _Answers
 from showdown.requests.kind import Answer, Request
@@ -216,6 +217,19 @@ def test_an_answer_is_over_after_so_many_seconds(
     monkeypatch.setattr(http_client, "MOST_ANSWER_SECONDS", 3)
     with serving(BEHAVIOURS[behaviour]) as url:
         assert fault(HttpClient(url)) == f"no {how_much}: an answer that takes more than 3 s"
+
+
+def test_each_answer_has_as_many_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "MOST_ANSWER_SECONDS", 3)
+
+    class Slow(Handler):
+        def respond(self) -> None:
+            time.sleep(0.7)
+            self.answer(b"yes")
+
+    with running_server(Slow) as url, closing(HttpClient(url)) as client:
+        for _ in range(6):
+            assert client.ask(GET) == Answer(200, b"yes")
 
 
 def test_nobody_there_is_no_answer() -> None:

@@ -60,13 +60,13 @@ def seeded_state(state: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(session_folder: Path, seeded_state: Path) -> Iterator[Tiers]:
-    """The stack that tests share: Postgres with RECIPES recipes, and haproxy where it is installed."""
+    """The stack that tests share: Postgres with RECIPES recipes, haproxy where it is installed, and three places."""
     folder = session_folder / "shared"
     copy_folder(seeded_state, folder)
     with ExitStack() as resources:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SHOWDOWN_STATE", str(folder))
-            running = resources.enter_context(running_tiers(TierOptions(load_contract(), RECIPES)))
+            running = resources.enter_context(running_tiers(TierOptions(load_contract(), RECIPES, services=3)))
         yield running
 
 

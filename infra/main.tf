@@ -30,6 +30,7 @@ module "network" {
   allowed_addresses = var.allowed_addresses
   haproxy_port      = var.haproxy_port
   service_port      = var.service_port
+  services_at_once  = var.services_at_once
   locust_port       = var.locust_port
 }
 
@@ -95,20 +96,29 @@ module "generators" {
 }
 
 locals {
+  # In each place one variant's service can be up: at a port of its own on the service hosts, and on haproxy's.
+  haproxy_services = [
+    for place in range(var.services_at_once) : templatefile("${path.module}/config/haproxy-service.cfg", {
+      number         = place + 1
+      listen_address = "*"
+      port           = var.haproxy_port + place
+      bodies         = "/etc/showdown"
+      # As contract/contract.toml has them.
+      health = "/healthz"
+      routes = "/api/v1/"
+      servers = join("\n", [
+        for host in module.services.hosts :
+        "    server ${host.name} ${host.private_address}:${var.service_port + place}"
+      ])
+    })
+  ]
+
   haproxy_config = templatefile("${path.module}/config/haproxy.cfg", {
-    listen_address = "*"
-    port           = var.haproxy_port
     # The host is haproxy's alone.
     threads      = local.prices.droplets[var.haproxy_size].vcpus
     stats_socket = "/run/showdown-haproxy/stats.sock"
     bodies       = "/etc/showdown"
-    # As contract/contract.toml has them.
-    health = "/healthz"
-    routes = "/api/v1/"
-    servers = join("\n", [
-      for host in module.services.hosts :
-      "    server ${host.name} ${host.private_address}:${var.service_port}"
-    ])
+    services     = join("\n", local.haproxy_services)
   })
 }
 

@@ -26,10 +26,11 @@ locals {
 output "stack" {
   description = "What `showdown run --stack terraform` drives: hosts by tier with their addresses, ports, and the database (addresses inside the VPC, no secret)."
   value = {
-    revision     = var.revision
-    haproxy      = { url = "http://${module.haproxy.hosts[0].private_address}:${var.haproxy_port}" }
-    service_port = var.service_port
-    locust_port  = var.locust_port
+    revision = var.revision
+    # Of each place in which a service can be, by their order.
+    haproxy       = { urls = [for place in range(var.services_at_once) : "http://${module.haproxy.hosts[0].private_address}:${var.haproxy_port + place}"] }
+    service_ports = [for place in range(var.services_at_once) : var.service_port + place]
+    locust_port   = var.locust_port
     hosts = [
       for host in concat(module.haproxy.hosts, module.services.hosts, module.generators.hosts) :
       merge(host, { usd_per_month = local.prices.droplets[host.size].usd_per_month })

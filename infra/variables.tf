@@ -208,7 +208,7 @@ variable "pool_size" {
 }
 
 variable "haproxy_port" {
-  description = "Port that haproxy listens on."
+  description = "First of the ports that haproxy listens on, one for each service."
   type        = number
   default     = 80
 
@@ -219,13 +219,29 @@ variable "haproxy_port" {
 }
 
 variable "service_port" {
-  description = "Port that services listen on."
+  description = "First of the ports that services listen on, one for each that is up at once."
   type        = number
   default     = 8000
 
   validation {
     condition     = var.service_port >= 1024 && var.service_port <= 16383 && floor(var.service_port) == var.service_port
     error_message = "The port must be a whole number from 1024 to 16383: services run as a user who may not open a lower one, and higher ones are given to outgoing connections (infra/hosts/sysctl.conf)."
+  }
+}
+
+variable "services_at_once" {
+  description = "Number of variants that can be up at once: services listen on as many ports from service_port on, haproxy on as many from haproxy_port on."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = contains(range(1, 101), var.services_at_once)
+    error_message = "There can be 1 to 100 services at once."
+  }
+
+  validation {
+    condition     = var.haproxy_port > 22 || var.haproxy_port + var.services_at_once <= 22
+    error_message = "haproxy's ports, services_at_once from haproxy_port on, must leave out SSH's 22."
   }
 }
 
@@ -240,7 +256,7 @@ variable "locust_port" {
   }
 
   validation {
-    condition     = var.locust_port != var.service_port
-    error_message = "locust_port and service_port must differ: a port stands for one tier, in firewalls as in logs."
+    condition     = var.locust_port < var.service_port || var.locust_port >= var.service_port + var.services_at_once
+    error_message = "locust_port must not be one of the services' (services_at_once from service_port on): a port stands for one tier, in firewalls as in logs."
   }
 }

@@ -3,14 +3,16 @@
     locust -f loadtests/locustfile.py -H http://127.0.0.1:8000 --scenario mixed
 
 With the web UI or `--headless`, alone or with `--processes N`. What is asked is the same for the
-same `--seed`. A wrong status or body is a failure, however fast it came.
+same `--seed`. A wrong status or body is a failure, however fast it came. With `--timetable` the
+users go from one service to the next by the clock, as `showdown run` has them do.
 """
 
+import sys
 from argparse import ArgumentParser
 from itertools import count
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, get_args
 
 import gevent
@@ -19,8 +21,10 @@ from locust.env import Environment
 from locust.exception import CatchResponseError, StopTest
 from locust.runners import MasterRunner, WorkerRunner
 from showdown.contract.contract import Contract, load_contract
+from showdown.generators.following import Follower
 from showdown.generators.http_client import HttpClient, NoAnswerError
 from showdown.generators.measurement import Measurement
+from showdown.generators.timetable import Entry
 from showdown.generators.workers import Reports, report_when_stopped
 from showdown.requests.kind import Request, Seeded
 from showdown_contract.errors import ShowdownError
@@ -43,6 +47,8 @@ def contract(arguments: list[str] | None = None) -> Contract:
 
 chosen = contract()
 scenarios = chosen.scenarios.scenarios
+measurement = Measurement()
+follower = Follower(measurement.start)
 
 
 @events.init_command_line_parser.add_listener
@@ -57,6 +63,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--warm-up", type=float, default=0.0, help="seconds that do not count")
     group.add_argument("--measure", type=float, default=0.0, help="seconds that count; 0: until the end")
     group.add_argument("--summary", default="", help="write the measurement to this file, as JSON")
+    group.add_argument("--timetable", default="", help="wait for this file, and load what it says when it says so")
+    group.add_argument("--worker-count", type=int, default=1, help="how many workers share a timetable's users")
 
 
 class Api(User):
@@ -74,23 +82,49 @@ class Api(User):
 
     def on_start(self) -> None:
         options = self.environment.parsed_options
-        self.seeded = Seeded(options.recipes, options.lookup)
         # Workers count their users each for itself, and shall not all ask the same.
         worker = self.environment.runner.worker_index if isinstance(self.environment.runner, WorkerRunner) else 0
-        self.random = Random(f"{options.seed} {worker} {next(Api.numbers)}")  # noqa: S311 - load, not secrets
-        requests = scenarios[options.scenario].requests
-        self.kinds = [chosen.kinds[kind] for kind in requests]
-        self.weights = list(requests.values())
+        self.number = next(Api.numbers) * options.worker_count + worker
+        self.who = f"{worker} {self.number}"
+        self.index = -1
+        self.entry: Entry | None = None
 
     def on_stop(self) -> None:
         self.client.close()
 
     @task
     def requests(self) -> None:
-        """Ask one after the other for a moment."""
-        end = perf_counter() + TURN_SECONDS
-        while self.request() < end:
-            pass
+        """Ask one after the other for a moment; or go on to the next entry, where this one is over."""
+        entry = self.entry
+        if entry is None or time() >= entry.end:
+            self.client.close()
+            if found := follower.next_entry(self.index, self.number):
+                self.enter(*found)
+            return
+        now = time()
+        end = perf_counter() + min(TURN_SECONDS, entry.end - now)
+        # Forever is more than a timer takes.
+        patience = gevent.Timeout(entry.left_at - now if entry.end < float("inf") else None)
+        try:
+            with patience:
+                while self.request() < end:
+                    pass
+        except gevent.Timeout as timeout:
+            if timeout is not patience:
+                raise
+            measurement.of(self.index).left()
+
+    def enter(self, index: int, entry: Entry) -> None:
+        """From now on ask whom this entry names."""
+        options = self.environment.parsed_options
+        self.index, self.entry = index, entry
+        self.client = HttpClient(entry.url)
+        self.seeded = Seeded(options.recipes, entry.lookup)
+        self.random = Random(f"{entry.seed} {self.who}")  # noqa: S311 - load, not secrets
+        requests = scenarios[entry.scenario].requests
+        self.kinds = [chosen.kinds[kind] for kind in requests]
+        self.weights = list(requests.values())
+        self.context_of_requests = {"entry": index}
 
     def request(self) -> float:
         """Ask something; when the answer came."""
@@ -118,7 +152,7 @@ class Api(User):
             response_time=(ended_at - started_at) * 1000,
             response_length=len(body),
             exception=failure and CatchResponseError(failure),
-            context={},
+            context=self.context_of_requests,
         )
         return ended_at
 
@@ -129,7 +163,6 @@ def measure(environment: Environment, **_: Any) -> None:
     options = environment.parsed_options
     if options is None:
         return
-    measurement = Measurement(options.warm_up, options.measure)
     for kind in chosen.kinds.values():
         kind.prepare(Seeded(options.recipes, options.lookup))
     # Locust's timers count from the loop's own clock, which has stood still meanwhile.
@@ -138,15 +171,54 @@ def measure(environment: Environment, **_: Any) -> None:
     runner = environment.runner
     reports = Reports(runner, options.expect_workers) if isinstance(runner, MasterRunner) else None
     if not isinstance(runner, MasterRunner):
-        environment.events.test_start.add_listener(lambda **_: measurement.start())
         environment.events.request.add_listener(measurement.on_request)
+    if options.timetable:
+        follow_file(environment, Path(options.timetable))
+    else:
+        environment.events.test_start.add_listener(lambda **_: follow_options(environment))
     if isinstance(runner, WorkerRunner):
         report_when_stopped(runner, measurement)
     elif options.summary:
 
         def write(exit_code: int) -> None:  # noqa: ARG001 - named by Locust
             lost = reports.absorbed_by(measurement) if reports else 0
-            summary = measurement.summary().model_copy(update={"lost_workers": lost})
-            Path(options.summary).write_text(summary.model_dump_json())
+            Path(options.summary).write_text(measurement.summary(lost).model_dump_json())
 
         environment.events.quit.add_listener(write)
+
+
+def follow_options(environment: Environment) -> None:
+    """The load that the options describe, until somebody stops it."""
+    options: Any = environment.parsed_options
+    counted_from = time() + options.warm_up
+    counted_to = counted_from + options.measure if options.measure else float("inf")
+    # A master only absorbs what its workers have measured.
+    if not isinstance(environment.runner, MasterRunner):
+        only = Entry(
+            start=0.0,
+            counted_from=counted_from,
+            counted_to=counted_to,
+            end=float("inf"),
+            left_at=float("inf"),
+            url=environment.host or "",
+            scenario=options.scenario,
+            users=sys.maxsize,
+            seed=str(options.seed),
+            lookup=options.lookup,
+        )
+        follower.follow([only])
+
+
+def follow_file(environment: Environment, path: Path) -> None:
+    """Say that the users are there, by a file beside the timetable; follow it; and end."""
+    runner = environment.runner
+    assert runner is not None  # noqa: S101 - Locust has made one before this event
+    environment.events.spawning_complete.add_listener(lambda **_: path.with_suffix(".awaited").touch())
+
+    def follow(**_: Any) -> None:
+        follower.follow_file(path)
+        # A worker ends with its master, which ends when all have reported.
+        if not isinstance(runner, WorkerRunner):
+            runner.quit()
+
+    environment.events.test_start.add_listener(lambda **_: gevent.spawn(follow))

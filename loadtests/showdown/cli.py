@@ -19,12 +19,13 @@ from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
 from showdown.measure.plan import latest_folder, plan_run
 from showdown.measure.results import read_run
+from showdown.measure.resume import resumed_plan
 from showdown.report import terminal
 from showdown.report.output import write_into_readme, write_report
 from showdown.report.summary import summarize
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.serve import serve
-from showdown.session import run_in_cloud, run_locally
+from showdown.session import run_in_cloud, run_locally, tier_options
 from showdown.stacks.cloud.cost import planned_cost, show_cost
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
@@ -163,7 +164,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     ] = None,
     recipes: Recipes = None,
     seed: Annotated[
-        int, typer.Option(min=0, max=MOST_SEED, help="Of the order of rounds and the choice of recipes.")
+        int, typer.Option(min=0, max=MOST_SEED, help="Of the order of slices and the choice of recipes.")
     ] = 1,
     stack: Annotated[
         Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
@@ -180,6 +181,11 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         Path | None,
         typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
     ] = None,
+    twin: Annotated[bool, typer.Option("--twin/--no-twin", help="Measure one variant twice, as a control.")] = True,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Go on with the run of this folder, which was stopped.", show_default=False),
+    ] = None,
     contract_folder: ContractFolder = CONTRACT,
 ) -> None:
     """Measure variants under scenarios, and report."""
@@ -192,13 +198,23 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         }  # fmt: skip
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
         _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
-        size, profile = contract.size(recipes), contract.profile if profile is None else profile
-        planned = plan_run(variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file)
-        if stack == "terraform":
-            run_in_cloud(planned, service_hosts, identity, out_folder)
+        if resume is not None:
+            planned_before = {
+                "--variants": variants, "--scenarios": scenarios, "--profile": profile, "--out": out_folder,
+                "--recipes": recipes, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
+                "--generator": generator != "locust", "--no-twin": not twin,
+            }  # fmt: skip
+            _refuse("--resume", planned_before)
+            planned = resumed_plan(resume, dsn, contract, variants_file)
         else:
-            options = TierOptions(contract, size, dsn, haproxy=not direct, pgbouncer=pgbouncer)
-            run_locally(planned, options, out_folder)
+            size, profile = contract.size(recipes), contract.profile if profile is None else profile
+            planned = plan_run(
+                variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file, twin=twin
+            )
+        if stack == "terraform":
+            run_in_cloud(planned, service_hosts, identity, resume or out_folder)
+        else:
+            run_locally(planned, tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer), resume or out_folder)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 from showdown.console import err, out
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract
-from showdown.measure.rounds import StackLostError
+from showdown.measure.course import StackLostError
 from showdown.progress import seeding
 from showdown.stacks.local import started_service
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from showdown.contenders.variants import Variant, load_variant_file
-from showdown.generators.measurement import Latency
-from showdown.measure.results import Ceiling, Proxy, Result, Run, Work
+from showdown.generators.latencies import encoded, new_histogram, record
+from showdown.measure.results import Ceiling, Proxy, Run, Slice, Work
 from showdown.requests.scenarios import Profile
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
@@ -23,7 +23,7 @@ from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
 SCENARIO = "recipe-detail"
-# Requests per second of each round: within the rounds fast is 5, 1 and 1.5 times as fast as slow.
+# Requests per second in each block: side by side fast is 5, 1 and 1.5 times as fast as slow.
 SLOW, FAST, CEILING = (100.0, 200.0, 300.0), (500.0, 200.0, 450.0), (1000.0, 1200.0, 1100.0)
 
 
@@ -39,7 +39,7 @@ class Shell(Ssh):
 
 @pytest.fixture
 def run() -> Run:
-    """Three rounds of two variants and of the ceiling under one scenario."""
+    """Three blocks of one lap of two variants and of the ceiling under one scenario."""
     return Run(
         started_at="2026-01-02T03:04:05+00:00",
         finished_at="2026-01-02T03:09:05+00:00",
@@ -51,13 +51,14 @@ def run() -> Run:
         versions={"python": "3.11.7", "postgres": "15.18"},
         profile_name="quick",
         profile=Profile(
-            description="d", scenarios=[SCENARIO], rounds=3, users=50, warm_up_seconds=3, measure_seconds=8
+            description="d", scenarios=[SCENARIO], blocks=3, laps=1, users=50, warm_up_seconds=1, slice_seconds=2
         ),
         generator="locust",
         haproxy=True,
         pgbouncer=None,
         external_postgres=False,
         missing=[],
+        contract="recipes 0123456789abcdef",
         recipes=2_000,
         seed=1,
         baseline="slow",
@@ -65,9 +66,9 @@ def run() -> Run:
             "slow": Variant(description="slow", command=["slow"], workers=5, pool=5),
             "fast": Variant(description="fast", command=["fast"], workers=2, pool=20),
         },
-        results=[
-            *(_result("slow", number, speed, 900.0) for number, speed in enumerate(SLOW, start=1)),
-            *(_result("fast", number, speed, 300.0) for number, speed in enumerate(FAST, start=1)),
+        slices=[
+            *(_slice("slow", number, speed, 900.0) for number, speed in enumerate(SLOW, start=1)),
+            *(_slice("fast", number, speed, 300.0) for number, speed in enumerate(FAST, start=1)),
         ],
         ceilings=[_ceiling(number, speed) for number, speed in enumerate(CEILING, start=1)],
     )
@@ -86,9 +87,9 @@ def grown(run: Run) -> Run:
         Host(name="generator1", tier="generator", size="s-large", usd_per_month=30.0, machine=run.machine),
         Host(name="database.example", tier="postgres", size="db-small", usd_per_month=60.0, machine=None),
     ]
-    run.results += [
+    run.slices += [
         result.model_copy(update={"service_hosts": 2, "requests_per_second": 2 * result.requests_per_second})
-        for result in run.results
+        for result in run.slices
     ]
     return run
 
@@ -205,18 +206,22 @@ def host(
     return make
 
 
-def _result(variant: str, number: int, speed: float, cpu_us: float) -> Result:
-    """A round in which the peaks grow with its number."""
-    return Result(
+def _slice(variant: str, number: int, speed: float, cpu_us: float) -> Slice:
+    """One whose peaks grow with its block's number."""
+    histogram = new_histogram()
+    for milliseconds in [20.0] * 60 + [60.0] * 36 + [300.8] * 4:
+        record(histogram, milliseconds)
+    return Slice(
         variant=variant,
         scenario=SCENARIO,
-        round=number,
-        started_at="2026-01-02T03:04:05+00:00",
-        measured_seconds=8.0,
-        requests=round(speed * 8),
+        block=number,
+        lap=1,
+        started_at=1_767_323_045.0 + number,
+        measured_seconds=2.0,
+        requests=round(speed * 2),
         errors=0,
         requests_per_second=speed,
-        latency_ms=Latency(p50=10.0 * number, p90=20.0 * number, p95=30.0 * number, p99=150.4 * number, max=1000.0),
+        histogram=encoded(histogram),
         failures={},
         tiers={
             "generator": _tier(60.0, number),
@@ -232,7 +237,13 @@ def _result(variant: str, number: int, speed: float, cpu_us: float) -> Result:
 def _ceiling(number: int, speed: float) -> Ceiling:
     tiers: dict[TierName, TierUsage] = {"generator": _tier(30.0, number), "postgres": _tier(150.0, number)}
     return Ceiling(
-        scenario=SCENARIO, round=number, connections=20, requests_per_second=speed, mean_latency_ms=2.0, tiers=tiers
+        scenario=SCENARIO,
+        block=number,
+        lap=1,
+        connections=20,
+        requests_per_second=speed,
+        mean_latency_ms=2.0,
+        tiers=tiers,
     )
 
 

@@ -1,4 +1,4 @@
-"""Progress is shown on stderr, and a round without a result leaves a line."""
+"""Progress is shown on stderr, and a contender that loses a block leaves a line."""
 
 from io import StringIO
 
@@ -6,22 +6,33 @@ import pytest
 from rich.console import Console
 from showdown import progress
 from showdown.measure.results import Fault, Run
-from showdown.measure.runner import Turn, turns
+from showdown.measure.runner import SET_UP_SECONDS, Group, planned_groups
+from showdown.measure.schedule import Turn
 from showdown.progress import measuring, seeding
 from showdown.requests.scenarios import load_scenarios
 
 DETAIL = {"recipe-detail": load_scenarios()["recipe-detail"]}
 
 
+def groups(run: Run) -> list[Group]:
+    return planned_groups(run, DETAIL, None, 10)
+
+
 def test_a_fault_is_a_line_with_its_place(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    with measuring(run, DETAIL) as listener:
-        for turn in turns(run, DETAIL):
-            listener.on_turn(turn)
-            listener.on_seconds(0.1)
-        listener.on_fault(Fault(variant="fast", scenario="recipe-detail", round=2, reason="odd [/] reason"))
+    to_do = groups(run)
+    with measuring(run, to_do) as listener:
+        for group in to_do:
+            listener.on_group(group)
+            listener.on_step("starting the services")
+            for turn in group.turns:
+                listener.on_turn(turn)
+                listener.on_seconds(0.1)
+        listener.on_fault(Fault(variant="fast", scenario="recipe-detail", block=2, reason="odd [/] reason"))
+        listener.on_fault(Fault(variant="slow", block=2, reason="it hangs"))
     output = capsys.readouterr()
     assert output.out == ""
-    assert "fast, recipe-detail, round 2 has no result: odd [/] reason" in output.err
+    assert "fast, recipe-detail, block 2 has no result: odd [/] reason" in output.err
+    assert "slow, block 2 has no result: it hangs" in output.err
 
 
 def test_seeding_says_nothing_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,17 +43,41 @@ def test_seeding_says_nothing_on_stdout(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_where_hosts_vary_a_fault_says_how_many(grown: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    fault = Fault(variant="fast", scenario="recipe-detail", round=2, service_hosts=2, reason="it hangs")
-    with measuring(grown, DETAIL) as listener:
+    fault = Fault(variant="fast", scenario="recipe-detail", block=2, service_hosts=2, reason="it hangs")
+    with measuring(grown, groups(grown)) as listener:
         listener.on_fault(fault)
-    assert "fast, 2 hosts, recipe-detail, round 2 has no result: it hangs" in capsys.readouterr().err
+    assert "fast, 2 hosts, recipe-detail, block 2 has no result: it hangs" in capsys.readouterr().err
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    output = StringIO()
+    monkeypatch.setattr(progress, "err", Console(file=output, force_terminal=True, width=200))
+    return output
 
 
 @pytest.mark.parametrize(("service_hosts", "shown"), [(1, "fast, 1 host "), (2, "fast, 2 hosts ")])
-def test_so_does_a_turn(grown: Run, monkeypatch: pytest.MonkeyPatch, service_hosts: int, shown: str) -> None:
-    terminal = Console(file=StringIO(), force_terminal=True, width=200)
-    monkeypatch.setattr(progress, "err", terminal)
-    with measuring(grown, DETAIL) as listener:
-        listener.on_turn(Turn(3, "recipe-detail", "fast", service_hosts))
-    assert isinstance(terminal.file, StringIO)
-    assert f"round 3/3  recipe-detail  {shown}" in terminal.file.getvalue()
+def test_block_and_lap_and_what_is_measured_are_shown(
+    grown: Run, terminal: StringIO, service_hosts: int, shown: str
+) -> None:
+    to_do = groups(grown)
+    with measuring(grown, to_do) as listener:
+        listener.on_group(to_do[0])
+        listener.on_turn(Turn(1, "recipe-detail", "fast", service_hosts))
+    assert f"block 1/3  lap 1/1  recipe-detail  {shown}" in terminal.getvalue()
+
+
+def test_time_left_is_that_of_all_turns_and_of_starting_services_as_long_as_it_took(run: Run) -> None:
+    to_do = groups(run)
+    with progress._progress() as bar:
+        shown = progress.Shown(run, to_do, bar)
+        turns = sum(group.seconds for group in to_do)
+        assert bar.tasks[0].total == pytest.approx(turns + 3 * SET_UP_SECONDS)
+        shown.on_group(to_do[0])
+        shown.on_turn(to_do[0].turns[0])
+        for _ in to_do[0].turns:
+            shown.on_seconds(to_do[0].seconds / len(to_do[0].turns))
+        # Starting took no time, so it will not in the next blocks.
+        shown.on_group(to_do[1])
+        assert bar.tasks[0].total == pytest.approx(turns, abs=1)
+        assert bar.tasks[0].completed == pytest.approx(to_do[0].seconds)

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ import psutil
 import psycopg
 import pytest
 from jsonschema import Draft202012Validator
+from showdown.generators.timetable import TIMETABLE
 from showdown.measure.results import SCHEMA, Run, read_run
 from showdown_contract.seed import seed
 
@@ -49,8 +52,9 @@ def finished(showdown: Showdown, seeded_state: Path, tmp_path_factory: pytest.Te
 def test_a_run_is_complete(finished: Finished) -> None:
     run = finished.run
     assert run.finished_at is not None
-    assert sorted(result.variant for result in run.results) == ["axum", "starlette"]
-    assert [ceiling.name for ceiling in run.ceilings] == ["pgbench"]
+    assert Counter(slice_.variant for slice_ in run.slices) == {"starlette": 2, "starlette-twin": 2, "axum": 2}
+    assert [(ceiling.name, ceiling.lap) for ceiling in run.ceilings] == [("pgbench", 1), ("pgbench", 2)]
+    assert run.finished_blocks == 1
     assert run.faults == []
     assert run.command.startswith("showdown run --profile smoke")
 
@@ -60,26 +64,26 @@ def test_its_results_obey_the_committed_schema(finished: Finished) -> None:
     assert list(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(document)) == []
 
 
-def test_every_answer_was_right_and_each_took_one_statement_over_as_many_connections(finished: Finished) -> None:
-    for result in finished.run.results:
-        assert result.requests > 0
-        assert (result.errors, result.failures) == (0, {})
-        assert result.work is not None
-        # Requests that were under way at the end have had their statement and were not counted.
-        assert 1 <= result.work.statements_per_request < 1.2
-        assert 1 <= result.work.rows_per_request < 1.2
-        assert result.work.peak_connections == 20
+def test_every_answer_was_right_and_each_took_one_statement(finished: Finished) -> None:
+    for slice_ in finished.run.slices:
+        assert slice_.requests > 0
+        assert (slice_.errors, slice_.failures) == (0, {})
+        assert slice_.work is not None
+        # Where the machine is busy with other things, somebody may look while a request is under way.
+        assert slice_.work.statements_per_request == pytest.approx(1, abs=0.2)
+        assert slice_.work.rows_per_request == pytest.approx(1, abs=0.2)
+        assert 1 <= slice_.work.peak_connections <= 20
 
 
 def test_every_tier_was_watched(finished: Finished) -> None:
     tiers = {"generator", "service", "postgres"} | ({"haproxy"} if shutil.which("haproxy", path=programs()) else set())
-    for result in finished.run.results:
+    for result in finished.run.slices:
         assert set(result.tiers) == tiers
         for tier in result.tiers.values():
             assert tier.cpu_us_per_request is not None
             assert tier.cpu_us_per_request > 0
             assert tier.peak_rss_mib > 0
-            assert tier.peak_fds
+        assert result.tiers["service"].peak_fds
         assert (result.proxy is not None) == ("haproxy" in tiers)
         if result.proxy:
             assert result.proxy.responses >= result.requests
@@ -120,22 +124,23 @@ def test_what_was_written_is_undone_even_in_the_users_own_database(
         before = connection.execute(count).fetchone()
         options = ["--dsn", empty_database, "--recipes", "200", "--out", tmp_path / "run"]
         process = showdown(
-            "run", "--profile", "smoke", "--variants", "starlette", "--scenarios", "note-create", *options
+            "run", "--profile", "smoke", "--variants", "starlette", "--scenarios", "note-create", "--no-twin", *options
         )
         assert process.returncode == 0, process.stdout + process.stderr
         assert connection.execute(count).fetchone() == before
-    (result,) = read_run(tmp_path / "run").results
-    assert result.requests > 0
-    assert result.errors == 0
-    assert result.work is not None
-    assert 1 <= result.work.statements_per_request < 1.2
-    # A Postgres of somebody else's is not ours to watch.
-    assert "postgres" not in result.tiers
+    first, second = read_run(tmp_path / "run").slices
+    for result in (first, second):
+        assert result.requests > 0
+        assert result.errors == 0
+        assert result.work is not None
+        assert result.work.statements_per_request == pytest.approx(1, abs=0.2)
+        # A Postgres of somebody else's is not ours to watch.
+        assert "postgres" not in result.tiers
 
 
 @dataclass
 class UnderWay:
-    """A run that is measuring its second turn."""
+    """A run that measures."""
 
     process: subprocess.Popen[str]
     folder: Path
@@ -148,41 +153,39 @@ class UnderWay:
     def nothing_runs(self) -> bool:
         return not any(map(running, self.children))
 
+    def is_in(self, slice_: int) -> bool:
+        """Whether the slice of that number is under way (0: the warm-up), or a later one."""
+        try:
+            timetable = TIMETABLE.validate_json((self.folder / "blocks" / "1-timetable.json").read_bytes())
+        except OSError:
+            return False
+        self.children = psutil.Process(self.process.pid).children(recursive=True)
+        return time.time() > timetable[slice_].counted_from
+
 
 @pytest.fixture
 def start_run(own_state: Path, tmp_path: Path, eventually: Eventually) -> Callable[..., Any]:
-    """Starts a run and gives it back when so many turns are over and the next one's load is under way."""
+    """Starts a run and gives it back when a slice is under way."""
     assert own_state.exists()
 
     @contextmanager
-    def start(turns_over: int) -> Iterator[UnderWay]:
+    def start(slice_: int) -> Iterator[UnderWay]:
         folder = tmp_path / "run"
         command: list[str | Path] = [
             Path(sys.executable).parent / "showdown", "run", "--profile", "smoke", "--variants", "starlette",
-            "--scenarios", "recipe-detail,healthz", "--out", folder,
+            "--no-twin", "--out", folder,
         ]  # fmt: skip
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
             under_way = UnderWay(process, folder)
             try:
-                eventually(lambda: process.poll() is not None or is_loading(under_way, turns_over))
+                eventually(lambda: process.poll() is not None or under_way.is_in(slice_))
                 assert process.poll() is None, process.communicate()
                 yield under_way
             finally:
                 process.kill()
 
     return start
-
-
-def is_loading(under_way: UnderWay, turns_over: int) -> bool:
-    try:
-        over = len(read_run(under_way.folder).results) + len(read_run(under_way.folder).ceilings)
-    except Exception:  # noqa: BLE001 - nothing is written yet
-        over = 0
-    if over < turns_over:
-        return False
-    under_way.children = psutil.Process(under_way.process.pid).children(recursive=True)
-    return any(running(child) and {"locust", "--no-vacuum"} & set(child.cmdline()) for child in under_way.children)
 
 
 def running(process: psutil.Process) -> bool:
@@ -196,38 +199,53 @@ def programs() -> str:
     return os.pathsep.join([os.environ["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
-def test_without_postgres_it_ends_and_keeps_the_rounds_that_are_over(
+def test_without_postgres_it_ends_and_keeps_the_laps_that_are_over(
     start_run: Callable[..., Any], own_state: Path, mentioning: Mentioning, eventually: Eventually
 ) -> None:
-    with start_run(turns_over=1) as under_way:
+    with start_run(2) as under_way:
         under_way.child("-D").kill()
         output, errors = under_way.process.communicate()
     assert under_way.process.returncode == 1
     assert "showdown: Postgres ended in mid-run (exit code -9)." in errors
     assert "Traceback" not in errors
     run = read_run(under_way.folder)
-    assert len(run.results) + len(run.ceilings) == 1
-    assert run.finished_at is None
+    assert [slice_.lap for slice_ in run.slices] == [1]
+    assert (run.finished_blocks, run.finished_at) == (0, None)
     assert str(under_way.folder / "report.md") in output
     assert "the run was stopped before its end" in (under_way.folder / "report.md").read_text()
     eventually(under_way.nothing_runs)
     assert mentioning(own_state) == mentioning(under_way.folder) == []
 
 
-def test_ctrl_c_stops_everything_and_keeps_the_rounds_that_are_over(
-    start_run: Callable[..., Any], own_state: Path, mentioning: Mentioning
+@pytest.mark.parametrize(("how", "slice_", "laps"), [(signal.SIGINT, 2, [1]), (signal.SIGTERM, 0, [])])
+def test_ctrl_c_stops_everything_and_keeps_the_laps_that_are_over_and_the_run_can_be_resumed(  # noqa: PLR0917
+    start_run: Callable[..., Any],
+    own_state: Path,
+    mentioning: Mentioning,
+    showdown: Showdown,
+    how: signal.Signals,
+    slice_: int,
+    laps: list[int],
 ) -> None:
-    with start_run(turns_over=1) as under_way:
-        under_way.process.send_signal(signal.SIGINT)
+    with start_run(slice_) as under_way:
+        under_way.process.send_signal(how)
         output, errors = under_way.process.communicate()
     assert under_way.process.returncode == 130
     assert "showdown: interrupted; everything that was started has been stopped" in errors
     assert "Traceback" not in errors
     run = read_run(under_way.folder)
-    assert len(run.results) + len(run.ceilings) == 1
-    assert str(under_way.folder / "report.md") in output
+    assert [slice_.lap for slice_ in run.slices] == laps
+    assert (str(under_way.folder / "report.md") in output) == bool(laps)
     assert under_way.nothing_runs()
     assert mentioning(own_state) == mentioning(under_way.folder) == []
+
+    again = showdown("run", "--resume", under_way.folder)
+    assert again.returncode == 0, again.stdout + again.stderr
+    whole = read_run(under_way.folder)
+    assert [slice_.lap for slice_ in whole.slices] == [1, 2]
+    assert whole.started_at == run.started_at
+    assert whole.finished_at is not None
+    assert showdown("run", "--resume", under_way.folder).stderr.endswith("is finished: nothing is missing\n")
 
 
 @pytest.mark.skipif(
@@ -236,7 +254,7 @@ def test_ctrl_c_stops_everything_and_keeps_the_rounds_that_are_over(
 def test_no_server_outlives_a_run_that_is_killed(
     start_run: Callable[..., Any], own_state: Path, mentioning: Mentioning, eventually: Eventually
 ) -> None:
-    with start_run(turns_over=0) as under_way:
+    with start_run(0) as under_way:
         assert len(under_way.children) >= 4
         under_way.process.kill()
         under_way.process.communicate()

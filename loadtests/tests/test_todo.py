@@ -43,14 +43,14 @@ def test_both_implementations_obey_it(showdown: Showdown) -> None:
 
 def test_a_run_of_it_is_a_run_like_others(showdown: Showdown, reachable_folder: Path) -> None:
     folder = reachable_folder / "run"
-    result = showdown("run", "--contract", TODO, "--profile", "smoke", "--out", folder)
+    result = showdown("run", "--contract", TODO, "--profile", "smoke", "--no-twin", "--out", folder)
     assert result.returncode == 0, result.stdout + result.stderr
     jsonschema.validate(json.loads((folder / "results.json").read_text()), json.loads(SCHEMA.read_text()))
     run = read_run(folder)
-    assert {(each.variant, each.scenario) for each in run.results} == {
+    assert {(each.variant, each.scenario) for each in run.slices} == {
         (variant, scenario) for variant in ("threads", "starlette") for scenario in ("list", "mixed")
     }
-    assert all(each.requests > 0 and each.errors == 0 for each in run.results), [each.failures for each in run.results]
+    assert all(each.requests > 0 and each.errors == 0 for each in run.slices), [each.failures for each in run.slices]
     assert run.ceilings == []
     report = (folder / "report.md").read_text()
     assert "| threads " in report

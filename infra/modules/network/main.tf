@@ -79,7 +79,7 @@ resource "digitalocean_firewall" "haproxy" {
   # The load comes over the VPC; the allowed addresses are for a look with curl.
   inbound_rule {
     protocol         = "tcp"
-    port_range       = tostring(var.haproxy_port)
+    port_range       = "${var.haproxy_port}-${var.haproxy_port + var.services_at_once - 1}"
     source_addresses = var.allowed_addresses
     source_tags      = [local.tags.generator]
   }
@@ -92,7 +92,7 @@ resource "digitalocean_firewall" "service" {
   # Generators too: a variant is verified on each host before haproxy spreads requests over them.
   inbound_rule {
     protocol    = "tcp"
-    port_range  = tostring(var.service_port)
+    port_range  = "${var.service_port}-${var.service_port + var.services_at_once - 1}"
     source_tags = [local.tags.haproxy, local.tags.generator]
   }
 }

@@ -19,12 +19,17 @@ variable "allowed_addresses" {
 }
 
 variable "haproxy_port" {
-  description = "Port that haproxy listens on."
+  description = "First of the ports that haproxy listens on."
   type        = number
 }
 
 variable "service_port" {
-  description = "Port that services listen on."
+  description = "First of the ports that services listen on."
+  type        = number
+}
+
+variable "services_at_once" {
+  description = "How many ports haproxy and services each listen on."
   type        = number
 }
 

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from csv import DictReader
 from dataclasses import dataclass
@@ -21,13 +21,16 @@ START_SECONDS = 10.0
 STATS_SECONDS = 2.0
 # Commands for the stats socket.
 STATISTICS, FORGET_MAXIMA = "show stat", "clear counters"
-# Those of its backends behind which the service is.
-BACKENDS = ("service", "health")
+
+
+def backends(number: int) -> tuple[str, str]:
+    """Those of its backends behind which a service is, by the service's number, from 1."""
+    return f"service-{number}", f"health-{number}"
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Counts of requests to the service."""
+    """Counts of requests to a service."""
 
     responses: int
     server_errors: int
@@ -36,12 +39,12 @@ class Totals:
     """That waited for a place in the service, at the worst moment."""
 
     @classmethod
-    def read(cls, statistics: str) -> Self:
-        """From the answer to STATISTICS."""
+    def read(cls, statistics: str, number: int) -> Self:
+        """Of a service by its number, from the answer to STATISTICS."""
         rows = [
             row
             for row in DictReader(statistics.splitlines())
-            if row["# pxname"] in BACKENDS and row["svname"] == "BACKEND"
+            if row["# pxname"] in backends(number) and row["svname"] == "BACKEND"
         ]
 
         def total(column: str) -> int:
@@ -59,13 +62,25 @@ class Totals:
 class Haproxy:
     """A running haproxy."""
 
-    url: str
+    ports: Sequence[int]
+    """One for each service."""
     process: Process
     stats_socket: Path
 
-    def totals(self) -> Totals:
-        """What haproxy has counted for the service since it started."""
-        return Totals.read(ask(self.stats_socket, STATISTICS))
+    @property
+    def url(self) -> str:
+        """Where the first service is reached."""
+        return f"http://{LOOPBACK}:{self.ports[0]}"
+
+    def totals(self, number: int = 1) -> Totals:
+        """What haproxy has counted for a service since it started."""
+        return Totals.read(ask(self.stats_socket, STATISTICS), number)
+
+    def all_totals(self, numbers: Mapping[str, int]) -> dict[str, Totals]:
+        """Of several services at once, by names for their numbers; and start `most_queued` anew."""
+        statistics = ask(self.stats_socket, STATISTICS)
+        self.forget_maxima()
+        return {name: Totals.read(statistics, number) for name, number in numbers.items()}
 
     def forget_maxima(self) -> None:
         """Start `most_queued` anew."""
@@ -86,22 +101,30 @@ def ask(stats_socket: Path | str, command: str) -> str:
 
 
 @contextmanager
-def running_haproxy(  # noqa: PLR0917 - two programs, two ports, two folders
-    program: Path, contract: Contract, port: int, service_port: int, folder: Path, logs: Path
+def running_haproxy(
+    program: Path, contract: Contract, ports: Mapping[int, int], folder: Path, logs: Path
 ) -> Iterator[Haproxy]:
-    """Run haproxy on a port, in front of a service on another one (which may come and go)."""
+    """Run haproxy on ports, each in front of a service on another one (which may come and go)."""
     # A folder of its own to make the socket in: what it reads is ours, and not its to change.
     stats_socket = own_folder(folder / "haproxy", HAPROXY) / "stats"
     text = config.render(
         "haproxy.cfg",
         threads=1,
-        listen_address=LOOPBACK,
-        port=port,
         stats_socket=str(stats_socket),
-        servers=f"    server service1 {LOOPBACK}:{service_port}",
+        services="\n".join(
+            config.render(
+                "haproxy-service.cfg",
+                number=number,
+                listen_address=LOOPBACK,
+                port=port,
+                servers=f"    server service1 {LOOPBACK}:{service_port}",
+                bodies=str(folder),
+                health=contract.health,
+                routes=" ".join(contract.routes),
+            )
+            for number, (port, service_port) in enumerate(ports.items(), start=1)
+        ),
         bodies=str(folder),
-        health=contract.health,
-        routes=" ".join(contract.routes),
     )
     # Copies, for haproxy may not be able to enter the checkout.
     for status, name in re.findall(rf" status (\d+) .* file {re.escape(str(folder))}/(\S+)\.body", text):
@@ -110,6 +133,6 @@ def running_haproxy(  # noqa: PLR0917 - two programs, two ports, two folders
     settings.write_text(text)
     command = [str(program), "-db", "-f", str(settings)]
     with Process("haproxy", command, logs / "haproxy.log", user=HAPROXY) as process:
-        process.wait_until(lambda: accepts(port), START_SECONDS)
-        yield Haproxy(f"http://{LOOPBACK}:{port}", process, stats_socket)
+        process.wait_until(lambda: all(map(accepts, ports)), START_SECONDS)
+        yield Haproxy(list(ports), process, stats_socket)
     process.require_ended()

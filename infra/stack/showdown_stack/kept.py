@@ -87,6 +87,10 @@ class Kept:
             self._listen(None)
         return code
 
+    def begin_stop(self) -> None:
+        """Ask it to end, and do not wait: where several are to end, they end at the same time."""
+        self._tell("stop")
+
     def stop(self) -> None:
         """End it and everything that it has started; that is so, too, where an impatient Ctrl-C ends the wait."""
         self._tell("stop")

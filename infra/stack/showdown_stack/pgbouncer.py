@@ -18,12 +18,14 @@ PoolMode = Literal["session", "transaction"]
 # From here on pgbouncer itself keeps track of named prepared statements in transaction mode.
 PREPARED_STATEMENTS_SINCE = (1, 21)
 START_SECONDS = 10.0
+# The article's.
+POOL_SIZE = 25
 _DATABASE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @contextmanager
-def running_pgbouncer(
-    program: Path, mode: PoolMode, api_dsn: str, folder: Path, logs: Path
+def running_pgbouncer(  # noqa: PLR0917 - each is one thing
+    program: Path, mode: PoolMode, api_dsn: str, pool_size: int, folder: Path, logs: Path
 ) -> Iterator[tuple[str, Process]]:
     """Run pgbouncer before the Postgres of `api_dsn`: gives the DSN to use instead, and the process.
 
@@ -47,6 +49,7 @@ def running_pgbouncer(
             port=port,
             user_list=str(user_list),
             pool_mode=mode,
+            pool_size=pool_size,
             postgres_tls=_tls(target),
             prepared_statements="max_prepared_statements = 200" if tracks else "",
         )

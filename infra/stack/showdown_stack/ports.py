@@ -1,6 +1,7 @@
 """Free ports on loopback."""
 
 import socket
+from contextlib import ExitStack
 
 from showdown_contract.errors import ShowdownError
 
@@ -9,9 +10,17 @@ LOOPBACK = "127.0.0.1"
 
 def free_port() -> int:
     """A port that nothing listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many of them, all different."""
+    with ExitStack() as probes:
+        # All are held until the last is found.
+        taken = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for probe in taken:
+            probe.bind((LOOPBACK, 0))
+        return [int(probe.getsockname()[1]) for probe in taken]
 
 
 def require_free(port: int) -> int:

@@ -27,6 +27,9 @@ DATABASE = "showdown"
 # The stack's own user, and what services connect as: it may do what the API does and nothing else.
 OWNER, API_USER = "showdown", "api"
 START_SECONDS = 60.0
+# Beside those of the services: for a service that is still draining, for whoever seeds and counts, and for Postgres's
+# own administrator.
+OTHER_CONNECTIONS = 40
 # glibc gives freed memory back to the system above a threshold, which some backends cross with every
 # statement and others, by the layout of their memory, do not: 30 page faults a statement, 285 µs of CPU
 # where another needs 175. Chance of that kind must not choose between variants.
@@ -45,10 +48,13 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(
-    state: Path, logs: Path, contract: Contract, recipes: int, on_seeded: Callable[[int], object]
+def running_postgres(  # noqa: PLR0917 - each is one thing, and no two are of one type
+    state: Path, logs: Path, contract: Contract, recipes: int, connections: int, on_seeded: Callable[[int], object]
 ) -> Iterator[Postgres]:
-    """A server over the cached cluster for so many recipes, which is made first where there is none."""
+    """A server over the cached cluster for so many recipes, which is made first where there is none.
+
+    `connections`: how many the services may have together.
+    """
     folder = programs.postgres_programs()
     cluster = (
         state
@@ -56,7 +62,7 @@ def running_postgres(
     )
     if not cluster.exists():
         _make_cluster(folder, cluster, logs, contract.data, recipes, on_seeded)
-    with _server(folder, cluster, logs) as postgres:
+    with _server(folder, cluster, logs, connections=connections) as postgres:
         # A run that was killed may have left notes behind.
         contract.data.reset(postgres.owner_dsn)
         yield postgres
@@ -130,10 +136,13 @@ def initdb(folder: Path, cluster: Path, owner: str, password: str) -> None:
 
 
 @contextmanager
-def _server(folder: Path, cluster: Path, logs: Path, database: str = DATABASE) -> Iterator[Postgres]:
+def _server(
+    folder: Path, cluster: Path, logs: Path, database: str = DATABASE, connections: int = 0
+) -> Iterator[Postgres]:
     port = free_port()
     settings = cluster / "postgresql.conf"
-    settings.write_text(config.render("postgresql.conf", listen_address=LOOPBACK, port=port))
+    most = connections + OTHER_CONNECTIONS
+    settings.write_text(config.render("postgresql.conf", listen_address=LOOPBACK, port=port, max_connections=most))
     command = [str(folder / "postgres"), "-D", str(cluster / "data"), "-c", f"config_file={settings}"]
     passwords = json.loads((cluster / "passwords.json").read_text())
     owner_dsn, api_dsn = (Dsn(LOOPBACK, port, user, passwords[user], database).url for user in (OWNER, API_USER))

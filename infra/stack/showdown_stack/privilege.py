@@ -24,6 +24,12 @@ class User:
 # From a range that no distribution and no part of systemd uses (uids-gids.md: 60578 to 61183). Each kind of
 # server has its own, so that a service can neither signal another tier nor read what belongs to it.
 SERVICE, HAPROXY, PGBOUNCER = (User(number, number) for number in (60601, 60602, 60603))
+FIRST_OTHER_SERVICE = 60610
+
+
+def service_user(number: int) -> User:
+    """Of a service by its number from 1: those that are up at once can neither signal nor read each other."""
+    return SERVICE if number == 1 else User(FIRST_OTHER_SERVICE + number, FIRST_OTHER_SERVICE + number)
 
 
 def postgres_user() -> User:

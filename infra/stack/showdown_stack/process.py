@@ -88,6 +88,10 @@ class Process(Ending):
         """The end of the log, and where to find it all."""
         return tail(self.log, LOG_LINES_SHOWN)
 
+    def begin_stop(self) -> None:
+        """Ask the process to end, and do not wait: stop() is still to be called."""
+        self._kept.begin_stop()
+
     def stop(self) -> None:
         """Ask the process to end; after STOP_SECONDS end it. Ends whatever it had started, daemons too."""
         self._kept.stop()

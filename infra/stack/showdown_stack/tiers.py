@@ -17,10 +17,10 @@ from showdown_stack.external import external_postgres
 from showdown_stack.haproxy import Haproxy, running_haproxy
 from showdown_stack.health import Health
 from showdown_stack.leftovers import end_leftovers
-from showdown_stack.pgbouncer import PoolMode, require_mode, running_pgbouncer
-from showdown_stack.ports import LOOPBACK, free_port, require_free
+from showdown_stack.pgbouncer import POOL_SIZE, PoolMode, require_mode, running_pgbouncer
+from showdown_stack.ports import LOOPBACK, free_port, free_ports, require_free
 from showdown_stack.postgres import Postgres, running_postgres
-from showdown_stack.privilege import own_folder, reachable
+from showdown_stack.privilege import own_folder, reachable, service_user
 from showdown_stack.process import Process
 from showdown_stack.state import locked_state, require_closed_to_servers
 
@@ -49,6 +49,10 @@ class TierOptions:
     pgbouncer: PoolMode | None = None
     port: int | None = None
     """Where requests go; any free port if None."""
+    services: int = 1
+    """How many can be up at once."""
+    connections: int = 60
+    """How many connections to Postgres they have together."""
 
     def __post_init__(self) -> None:
         """Raise ShowdownError for a DSN that will not do: before anything is built or made."""
@@ -56,27 +60,49 @@ class TierOptions:
             Dsn.parse(self.dsn)
 
 
-@dataclass
-class Tiers:
-    """A running stack, to which services are started one after the other."""
+@dataclass(frozen=True)
+class Place:
+    """Where a service can be."""
 
-    contract: Contract
+    number: int
+    """From 1."""
     url: str
     """Where a load generator sends requests: haproxy, or the service where there is none."""
-    postgres: Postgres
-    service_dsn: str
-    haproxy: Haproxy | None
-    pgbouncer: Process | None
-    logs: Path
     service_port: int
-    versions: dict[str, str]
-    missing: list[str] = field(default_factory=list)
-    """Tiers that were wanted but are not there, or not kept apart, each with the consequence, for people."""
 
     @property
     def service_url(self) -> str:
         """The service itself, past haproxy."""
         return f"http://{LOOPBACK}:{self.service_port}"
+
+
+@dataclass
+class Tiers:
+    """A running stack, on which services are started."""
+
+    contract: Contract
+    places: Sequence[Place]
+    postgres: Postgres
+    service_dsn: str
+    haproxy: Haproxy | None
+    pgbouncer: Process | None
+    logs: Path
+    versions: dict[str, str]
+    missing: list[str] = field(default_factory=list)
+    """Tiers that were wanted but are not there, or not kept apart, each with the consequence, for people."""
+
+    @property
+    def url(self) -> str:
+        """Of the first place, as the other two: most commands have but one service."""
+        return self.places[0].url
+
+    @property
+    def service_url(self) -> str:
+        return self.places[0].service_url
+
+    @property
+    def service_port(self) -> int:
+        return self.places[0].service_port
 
     @property
     def processes(self) -> dict[str, Process]:
@@ -92,21 +118,55 @@ class Tiers:
         """A tier that should run and does not."""
         return next((process for process in self.processes.values() if not process.running), None)
 
+    def start_service(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path = CHECKOUT,
+        place: Place | None = None,
+    ) -> "Service":
+        """Start a service that runs in a folder, at the first place if None. It has to be stopped.
+
+        Raises ShowdownError where it cannot even be started.
+        """
+        place = place or self.places[0]
+        require_free(place.service_port)
+        settings = {"HOST": LOOPBACK, "PORT": str(place.service_port), "DATABASE_URL": self.service_dsn}
+        process = Process(
+            name,
+            command,
+            self.logs / f"{name}.log",
+            environment={**environment, **settings},
+            folder=folder,
+            user=service_user(place.number),
+            reads=(*CODE, folder),
+        )
+        return Service(process, Health(place.service_url, self.contract.health), place)
+
     @contextmanager
     def service(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path = CHECKOUT
     ) -> Iterator[Process]:
-        """A service that runs in a folder, answering on its port. Raises ShowdownError where it does not come up."""
-        require_free(self.service_port)
-        settings = {"HOST": LOOPBACK, "PORT": str(self.service_port), "DATABASE_URL": self.service_dsn}
-        log = self.logs / f"{name}.log"
-        health = Health(self.service_url, self.contract.health)
-        with Process(
-            name, command, log, environment={**environment, **settings}, folder=folder, reads=(*CODE, folder)
-        ) as process:
-            process.wait_until(health.ready, SERVICE_START_SECONDS, health)
+        """A service at the first place, answering. Raises ShowdownError where it does not come up."""
+        service = self.start_service(name, command, environment, folder)
+        with service.process as process:
+            service.wait_until_ready()
             yield process
         process.require_ended()
+
+
+@dataclass(frozen=True)
+class Service:
+    """One that was started."""
+
+    process: Process
+    health: Health
+    place: Place
+
+    def wait_until_ready(self) -> None:
+        """Return once it answers. Raises ShowdownError where it does not come up."""
+        self.process.wait_until(self.health.ready, SERVICE_START_SECONDS, self.health)
 
 
 @contextmanager
@@ -144,41 +204,43 @@ def running_tiers(
             require_closed_to_servers(written.resolve())
         if options.dsn is None:
             postgres = resources.enter_context(
-                running_postgres(state, logs, options.contract, options.recipes, on_seeded)
+                running_postgres(state, logs, options.contract, options.recipes, options.connections, on_seeded)
             )
         versions, missing = {"postgres": postgres.version}, _not_isolated((*CODE, options.contract.root))
 
         service_dsn, pgbouncer = postgres.api_dsn, None
         if options.pgbouncer:
             if program := pgbouncer_program:
+                pool_size = POOL_SIZE if options.services == 1 else max(POOL_SIZE, options.connections)
                 service_dsn, pgbouncer = resources.enter_context(
-                    running_pgbouncer(program, options.pgbouncer, postgres.api_dsn, folder, logs)
+                    running_pgbouncer(program, options.pgbouncer, postgres.api_dsn, pool_size, folder, logs)
                 )
                 versions["pgbouncer"] = programs.version(program)
             else:
                 missing.append("pgbouncer is not installed: services connect to Postgres directly")
 
-        port = options.port or free_port()
-        service_port, haproxy = port, None
+        ports = [options.port or free_port(), *free_ports(options.services - 1)]
+        service_ports, haproxy = ports, None
         if options.haproxy:
             if program := haproxy_program:
-                service_port = free_port()
-                haproxy = resources.enter_context(
-                    running_haproxy(program, options.contract, port, service_port, folder, logs)
-                )
+                service_ports = free_ports(options.services)
+                behind = dict(zip(ports, service_ports, strict=True))
+                haproxy = resources.enter_context(running_haproxy(program, options.contract, behind, folder, logs))
                 versions["haproxy"] = programs.version(program)
             else:
                 missing.append("haproxy is not installed: requests go to the service directly")
 
         yield Tiers(
             contract=options.contract,
-            url=f"http://{LOOPBACK}:{port}",
+            places=[
+                Place(number, f"http://{LOOPBACK}:{port}", service_port)
+                for number, (port, service_port) in enumerate(zip(ports, service_ports, strict=True), start=1)
+            ],
             postgres=postgres,
             service_dsn=service_dsn,
             haproxy=haproxy,
             pgbouncer=pgbouncer,
             logs=logs,
-            service_port=service_port,
             versions=versions,
             missing=missing,
         )

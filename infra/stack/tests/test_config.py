@@ -13,8 +13,8 @@ def placeholders(template: str) -> list[str]:
     return sorted(Template((config.CONFIG / template).read_text()).get_identifiers())
 
 
-def test_there_is_a_template_for_each_tier() -> None:
-    assert TEMPLATES == ["haproxy.cfg", "pgbouncer.ini", "postgresql.conf"]
+def test_there_is_a_template_for_each_part() -> None:
+    assert TEMPLATES == ["haproxy-service.cfg", "haproxy.cfg", "pgbouncer.ini", "postgresql.conf"]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

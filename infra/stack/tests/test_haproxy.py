@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from csv import DictReader
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Event
@@ -16,7 +17,7 @@ from showdown.contract.contract import load_contract
 from showdown_contract.files import CHECKOUT, golden_body
 from showdown_stack import programs
 from showdown_stack.haproxy import STATISTICS, Haproxy, ask, running_haproxy
-from showdown_stack.ports import LOOPBACK, free_port
+from showdown_stack.ports import LOOPBACK, free_port, free_ports
 
 PROGRAM = programs.find("haproxy") or Path("haproxy")
 pytestmark = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
@@ -64,7 +65,7 @@ def service_port() -> int:
 
 @pytest.fixture
 def haproxy(service_port: int, reachable_folder: Path, tmp_path: Path) -> Iterator[Haproxy]:
-    with running_haproxy(PROGRAM, load_contract(), free_port(), service_port, reachable_folder, tmp_path) as running:
+    with running_haproxy(PROGRAM, load_contract(), {free_port(): service_port}, reachable_folder, tmp_path) as running:
         yield running
     assert not running.process.running
 
@@ -104,7 +105,7 @@ def answer(connection: socket.socket) -> HTTPResponse:
 def sessions(haproxy: Haproxy, name: str) -> int:
     """Requests that have a place in the service (service1), or that have one or wait for one (BACKEND)."""
     rows = DictReader(ask(haproxy.stats_socket, STATISTICS).splitlines())
-    return next(int(row["scur"]) for row in rows if (row["# pxname"], row["svname"]) == ("service", name))
+    return next(int(row["scur"]) for row in rows if (row["# pxname"], row["svname"]) == ("service-1", name))
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/api/v1/recipes", "/api/v1/recipes/1?x=%20", "/api/v1/"])
@@ -128,6 +129,20 @@ def test_what_the_service_answers_is_counted(haproxy: Haproxy, service_port: int
     assert after.responses == 3
     assert after.server_errors == 1
     assert after.connection_errors == 0
+
+
+def test_each_service_has_a_port_and_counts_of_its_own(reachable_folder: Path, tmp_path: Path) -> None:
+    first, second = free_ports(2), free_ports(2)
+    behind = dict(zip(first, second, strict=True))
+    with (
+        running_haproxy(PROGRAM, load_contract(), behind, reachable_folder, tmp_path) as haproxy,
+        running_service(second[0]) as of_first,
+        running_service(second[1]) as of_second,
+    ):
+        for port, path in ((first[0], "/api/v1/a"), (first[1], "/api/v1/b"), (first[1], "/healthz")):
+            assert get(replace(haproxy, ports=[port]), path)[0] == 200
+        assert (of_first, of_second) == (["/api/v1/a"], ["/api/v1/b", "/healthz"])
+        assert [haproxy.totals(number).responses for number in (1, 2)] == [1, 2]
 
 
 def test_a_service_that_is_away_is_counted_and_may_come_back(haproxy: Haproxy, service_port: int) -> None:
@@ -285,7 +300,7 @@ def test_another_contract_has_its_own_routes_and_answers(
     todo = load_contract(CHECKOUT / "loadtests" / "tests" / "todo")
     with (
         running_service(service_port) as seen,
-        running_haproxy(PROGRAM, todo, free_port(), service_port, reachable_folder, tmp_path) as haproxy,
+        running_haproxy(PROGRAM, todo, {free_port(): service_port}, reachable_folder, tmp_path) as haproxy,
     ):
         assert get(haproxy, "/todos/1") == (200, None, b"/todos/1")
         assert get(haproxy, "/health") == (200, None, b"/health")

@@ -17,7 +17,10 @@ pytestmark = pytest.mark.skipif(not installed, reason="pgbouncer is not installe
 
 
 def test_a_session_is_served(stack: Tiers, reachable_folder: Path, tmp_path: Path) -> None:
-    with running_pgbouncer(PROGRAM, "session", stack.postgres.api_dsn, reachable_folder, tmp_path) as (dsn, process):
+    with running_pgbouncer(PROGRAM, "session", stack.postgres.api_dsn, 25, reachable_folder, tmp_path) as (
+        dsn,
+        process,
+    ):
         assert dsn != stack.postgres.api_dsn
         with psycopg.connect(dsn, prepare_threshold=0) as connection:
             for _ in range(3):
@@ -31,7 +34,7 @@ def test_a_session_is_served(stack: Tiers, reachable_folder: Path, tmp_path: Pat
 
 @pytest.mark.skipif(not tracks, reason="this pgbouncer is older than 1.21")
 def test_prepared_statements_work_in_transaction_mode(stack: Tiers, reachable_folder: Path, tmp_path: Path) -> None:
-    with running_pgbouncer(PROGRAM, "transaction", stack.postgres.api_dsn, reachable_folder, tmp_path) as (dsn, _):
+    with running_pgbouncer(PROGRAM, "transaction", stack.postgres.api_dsn, 25, reachable_folder, tmp_path) as (dsn, _):
         clients = [psycopg.connect(dsn, prepare_threshold=0, autocommit=True) for _ in range(40)]
         for client in clients * 2:
             assert client.execute("SELECT id FROM recipes WHERE id = %s", [1001]).fetchone() == (1001,)
@@ -46,7 +49,7 @@ def test_a_version_that_would_break_prepared_statements_is_refused(
     message = rf"pgbouncer {programs.version(PROGRAM)} breaks prepared statements .*: use --pgbouncer session"
     with (
         pytest.raises(ShowdownError, match=message),
-        running_pgbouncer(PROGRAM, "transaction", stack.postgres.api_dsn, reachable_folder, tmp_path),
+        running_pgbouncer(PROGRAM, "transaction", stack.postgres.api_dsn, 25, reachable_folder, tmp_path),
     ):
         pass
 
@@ -55,7 +58,7 @@ def test_a_version_that_would_break_prepared_statements_is_refused(
 def test_this_version_is_refused(stack: Tiers, reachable_folder: Path, tmp_path: Path) -> None:
     with (
         pytest.raises(ShowdownError, match="breaks prepared statements"),
-        running_pgbouncer(PROGRAM, "transaction", stack.postgres.api_dsn, reachable_folder, tmp_path),
+        running_pgbouncer(PROGRAM, "transaction", stack.postgres.api_dsn, 25, reachable_folder, tmp_path),
     ):
         pass
 
@@ -63,6 +66,6 @@ def test_this_version_is_refused(stack: Tiers, reachable_folder: Path, tmp_path:
 def test_a_database_whose_name_would_be_read_as_configuration_is_refused(tmp_path: Path) -> None:
     with (
         pytest.raises(ShowdownError, match="holds no database name but of letters"),
-        running_pgbouncer(PROGRAM, "session", "postgresql://me@db/x%0A[pgbouncer]", tmp_path, tmp_path),
+        running_pgbouncer(PROGRAM, "session", "postgresql://me@db/x%0A[pgbouncer]", 25, tmp_path, tmp_path),
     ):
         pass

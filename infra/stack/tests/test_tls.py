@@ -175,7 +175,7 @@ def test_pgbouncer_verifies_it(secured: Secured, reachable_folder: Path, tmp_pat
     program = programs.find("pgbouncer")
     assert program is not None
     target = secured.api(ca=secured.ca if right else secured.other_ca)
-    with running_pgbouncer(program, "session", target.url, reachable_folder, tmp_path) as (dsn, process):
+    with running_pgbouncer(program, "session", target.url, 25, reachable_folder, tmp_path) as (dsn, process):
         if right:
             with psycopg.connect(dsn) as client, psycopg.connect(secured.owner().url) as owner:
                 assert client.execute("SELECT id FROM recipes WHERE id = 1001").fetchone() == (1001,)

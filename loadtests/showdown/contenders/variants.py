@@ -94,15 +94,19 @@ class VariantFile(BaseModel):
 
     baseline: str
     """The variant that the others are compared with, where it is measured."""
+    twin: str | None = None
+    """The variant that a run measures twice, under two names, where it is measured."""
     renamed: Annotated[dict[Name, VariantName], Field(max_length=MOST_VARIANTS)] = {}
     """What earlier versions called a variant, and what it is called now."""
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
 
     @model_validator(mode="after")
-    def _baseline_is_a_variant(self, info: ValidationInfo) -> Self:
+    def _baseline_and_twin_are_variants(self, info: ValidationInfo) -> Self:
         others = info.context["others"] if info.context else ()
         if self.baseline not in self.variants and self.baseline not in others:
             raise ValueError(f"baseline {self.baseline!r} is no variant")
+        if self.twin is not None and self.twin not in self.variants and self.twin not in others:
+            raise ValueError(f"twin {self.twin!r} is no variant")
         return self
 
     @model_validator(mode="after")
@@ -133,6 +137,10 @@ class Contenders:
     @property
     def baseline(self) -> str:
         return self.file.baseline
+
+    @property
+    def twin(self) -> str | None:
+        return self.file.twin
 
     def named(self, names: str | None) -> dict[str, Variant]:
         """Those of a comma-separated list, all of the file if None. Raises ShowdownError for an unknown name."""

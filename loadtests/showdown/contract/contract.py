@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 
@@ -116,6 +117,20 @@ class Contract:
             if variant.lookup != "by-id" and not self.is_sized:
                 raise ShowdownError(f"{path}: variants.{name}.lookup: only the recipes are looked up so")
         return found
+
+    @cached_property
+    def digest(self) -> str:
+        """Its name, and a digest of the files that say what is asked, what is right, and of which data.
+
+        What a contract has as Python is of a commit, which results have, too.
+        """
+        sql = self.file.data
+        of_data = [sql.schema_file, sql.seed, sql.reset] if sql else []
+        named = [self.folder / FILE, self.file.golden, *self.file.errors.values(), *of_data]
+        digest = sha256(self.scenarios.model_dump_json(include={"scenarios"}).encode())
+        for path in filter(None, named):
+            digest.update(sha256(path.read_bytes()).digest())
+        return f"{self.name} {digest.hexdigest()[:16]}"
 
     @property
     def words(self) -> list[str]:

@@ -1,30 +1,27 @@
-"""One round's load: what is asked, of whom, and for how long; and what a generator has to be able to do."""
+"""A block's load: whom to ask what, and when; and what a generator has to be able to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
 from pydantic import TypeAdapter
-from showdown_contract.lookup import Lookup
 
 from showdown.generators.measurement import LoadSummary
-from showdown.requests.scenarios import Profile, Scenario
+from showdown.generators.timetable import Timetable
+from showdown.requests.scenarios import Scenario
 
 
 @dataclass(frozen=True)
 class Load:
-    """One round's load."""
+    """What is known of a block's load before its timetable is."""
 
-    url: str
-    scenario_name: str
-    scenario: Scenario
-    profile: Profile
+    scenarios: Mapping[str, Scenario]
+    users: int
+    """Of the entry that has most."""
     recipes: int
-    seed: int
     files: Path
     """A path without suffix: the generator's own files start with it."""
-    lookup: Lookup = "by-id"
-    """Which recipe the service answers."""
 
     def file(self, suffix: str) -> Path:
         return self.files.with_name(f"{self.files.name}{suffix}")
@@ -55,6 +52,36 @@ class Running(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
+class Loading(Protocol):
+    """A generator in the course of a block. A context manager: in the end nothing of it runs."""
+
+    def wait_until_ready(self) -> None:
+        """Return when it only waits for its timetable. Raises ShowdownError."""
+
+    def follow(self, timetable: Timetable) -> None:
+        """From now on it goes by this timetable."""
+
+    def begin(self, index: int) -> None:
+        """An entry of the timetable is about to start."""
+
+    @property
+    def process(self) -> Running | None:
+        """What sends the requests now; None where nothing does."""
+
+    def check(self) -> None:
+        """Called about ten times a second. Raises ShowdownError where it can go on no longer."""
+
+    def stop(self) -> None:
+        """Nothing more is wanted: what it has seen so far is its summary."""
+
+    def summary(self) -> LoadSummary:
+        """What it saw of all entries, once the last is over or nothing more is wanted. Raises ShowdownError."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
 class Generator(Protocol):
     """A program that loads a service."""
 
@@ -64,14 +91,5 @@ class Generator(Protocol):
     def versions(self) -> dict[str, str]:
         """Its program and that one's version."""
 
-    def prepare(self, load: Load) -> None:
-        """Do what must be done before the measured process starts. Raises ShowdownError."""
-
-    def start(self, load: Load) -> Running:
-        """Start what loads and ends by itself."""
-
-    def check(self, load: Load) -> None:
-        """Called while it runs, about ten times a second."""
-
-    def summary(self, load: Load) -> LoadSummary:
-        """What the ended process saw. Raises ShowdownError where it left nothing."""
+    def start(self, load: Load) -> Loading:
+        """Get ready for a block's load. In the end it has to be left as a context manager."""

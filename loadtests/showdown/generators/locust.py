@@ -1,10 +1,11 @@
 """Locust with our locustfile: many users, every answer compared."""
 
-import math
 import sys
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Self
 
 from pydantic import ValidationError
 from showdown_contract.errors import ShowdownError
@@ -12,12 +13,15 @@ from showdown_stack.process import Process
 
 from showdown.generators.load import Load
 from showdown.generators.measurement import LoadSummary
+from showdown.generators.timetable import Timetable, write_timetable
 from showdown.requests.scenarios import Scenario
 
 LOCUSTFILE = Path(__file__).resolve().parents[2] / "locustfile.py"
-# The load goes on after the measured seconds, so that their end is as steady as their middle.
-TAIL_SECONDS = 1.5
+START_SECONDS = 60.0
 STOP_SECONDS = 5
+# After the last entry: for its summary.
+END_SECONDS = 30.0
+TIMETABLE, AWAITED, SUMMARY, LOG = "-timetable.json", "-timetable.awaited", "-locust.json", "-locust.log"
 
 
 @dataclass(frozen=True)
@@ -35,38 +39,72 @@ class LocustGenerator:
     def versions(self) -> dict[str, str]:
         return {"locust": version("locust")}
 
-    def prepare(self, load: Load) -> None:
-        """Nothing: the warm-up is part of the one run."""
-
-    def start(self, load: Load) -> Process:
-        profile = load.profile
+    def start(self, load: Load) -> "LocustLoading":
+        for stale in (TIMETABLE, AWAITED, SUMMARY):
+            load.file(stale).unlink(missing_ok=True)
         arguments = {
             "--locustfile": LOCUSTFILE,
-            "--host": load.url,
-            "--users": profile.users,
-            "--spawn-rate": profile.users,
-            "--run-time": f"{math.ceil(profile.warm_up_seconds + profile.measure_seconds + TAIL_SECONDS)}s",
+            # Each entry of the timetable names its own.
+            "--host": "http://127.0.0.1",
+            "--users": load.users,
+            "--spawn-rate": load.users,
             "--loglevel": "WARNING",
             # What is under way at the end is waited for: Postgres has counted its statements.
             "--stop-timeout": STOP_SECONDS,
             "--exit-code-on-error": 0,
-            "--scenario": load.scenario_name,
             "--recipes": load.recipes,
-            "--seed": load.seed,
-            "--lookup": load.lookup,
-            "--warm-up": profile.warm_up_seconds,
-            "--measure": profile.measure_seconds,
-            "--summary": load.file(".json"),
+            "--timetable": load.file(TIMETABLE),
+            "--summary": load.file(SUMMARY),
         }
         words = [str(word) for pair in arguments.items() for word in pair]
         command = [sys.executable, "-m", "locust", "--headless", "--only-summary", *words, *self.contract, *self.role]
-        return Process("Locust", command, load.file(".log"), as_ourselves=True)
+        return LocustLoading(Process("Locust", command, load.file(LOG), as_ourselves=True), load)
 
-    def check(self, load: Load) -> None:
-        """Nothing: Locust looks at every answer itself."""
 
-    def summary(self, load: Load) -> LoadSummary:
-        try:
-            return LoadSummary.model_validate_json(load.file(".json").read_bytes())
-        except (OSError, ValidationError):
-            raise ShowdownError(f"Locust ended without a summary: see {load.file('.log')}") from None
+@dataclass(frozen=True)
+class LocustLoading:
+    """One Locust, which lives through a block."""
+
+    process: Process
+    load: Load
+
+    def wait_until_ready(self) -> None:
+        self.process.wait_until(self.load.file(AWAITED).exists, START_SECONDS)
+
+    def follow(self, timetable: Timetable) -> None:
+        write_timetable(self.load.file(TIMETABLE), timetable)
+
+    def begin(self, index: int) -> None:
+        """Nothing: it has a clock of its own."""
+
+    def check(self) -> None:
+        """Raise ShowdownError where it has ended; it looks at every answer itself."""
+        if not self.process.running and self.process.exit_code != 0:
+            raise ShowdownError(self.process.how_it_ended(" in mid-run"))
+
+    def summary(self) -> LoadSummary:
+        if not self.load.file(TIMETABLE).exists():
+            return LoadSummary(entries=[])
+        end = time.monotonic() + END_SECONDS
+        while self.process.running and time.monotonic() < end:
+            time.sleep(0.05)
+        self.process.stop()
+        return read_summary(self.load)
+
+    def stop(self) -> None:
+        """In mid-block, too; what it has seen so far is in its summary then."""
+        self.process.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def read_summary(load: Load) -> LoadSummary:
+    """What an ended Locust has left. Raises ShowdownError where that is nothing."""
+    try:
+        return LoadSummary.model_validate_json(load.file(SUMMARY).read_bytes())
+    except (OSError, ValidationError):
+        raise ShowdownError(f"Locust ended without a summary: see {load.file(LOG)}") from None

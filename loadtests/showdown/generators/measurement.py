@@ -1,49 +1,33 @@
-"""What a load generator saw: counts and latencies of the requests that ended within the measured seconds."""
+"""What a load generator saw: counts and latencies of the requests that were answered within the seconds that count."""
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from hdrh.histogram import HdrHistogram
 from pydantic import BaseModel
 from showdown_stack.text import printable, shortened
 
-from showdown.types import Amount
+from showdown.generators.latencies import Histogram, encoded, new_histogram, record
+from showdown.generators.timetable import Timetable
 
-# Latencies are kept in µs from 1 µs to 60 s, to three significant digits.
-LOWEST_US, HIGHEST_US, DIGITS = 1, 60_000_000, 3
 MOST_FAILURE_KINDS = 20
 FAILURE_CHARACTERS = 200
 
 
-class Latency(BaseModel):
-    """Milliseconds, of right answers only."""
+class Counted(BaseModel):
+    """One entry of a timetable, as a generator saw it."""
 
-    p50: Amount
-    p90: Amount
-    p95: Amount
-    p99: Amount
-    max: Amount
-
-
-class LoadSummary(BaseModel):
-    """One generator's measurement of one round."""
-
-    measured_from: float
-    """Seconds since 1970."""
-    measured_to: float
     measured_seconds: float
-    """What throughput is divided by: the time that the generator itself counts."""
     requests: int
-    """That ended within the measured seconds, wrong ones included."""
+    """Sent in this entry and answered within the seconds that count, wrong answers included."""
     errors: int
-    latency_ms: Latency
+    histogram: Histogram
+    """Latencies of right answers in µs."""
     failures: dict[str, int]
-    """What was wrong, and how often."""
+    """What was wrong with the errors, and how often."""
     total_requests: int
-    """All that were sent, warm-up included: what the database's own counts are divided by."""
-    lost_workers: int = 0
-    """Of Locust: those whose requests are not all counted, or who left before the end."""
+    """All that were sent in this entry: what the database's own counts are divided by."""
 
     @property
     def requests_per_second(self) -> float:
@@ -51,59 +35,60 @@ class LoadSummary(BaseModel):
         return (self.requests - self.errors) / self.measured_seconds if self.measured_seconds else 0.0
 
 
+class LoadSummary(BaseModel):
+    """A whole timetable, as a generator saw it."""
+
+    entries: list[Counted]
+    """In the timetable's order."""
+    lost_workers: int = 0
+    """Of Locust: those whose requests are not all counted, or who left before the end."""
+
+
 def failure_kind(failure: object) -> str:
     """What was wrong, as it may be shown: a client's words may hold a service's."""
     return shortened(printable(str(failure), keep=""), FAILURE_CHARACTERS)
 
 
-class Measurement:
-    """Collects requests; mergeable, for Locust's master has only what its workers report."""
+class EntryMeasurement:
+    """Collects the requests of one entry."""
 
-    def __init__(self, warm_up_seconds: float, measure_seconds: float) -> None:
-        """`measure_seconds` 0: until the end."""
-        self._warm_up = warm_up_seconds
-        self._measure = measure_seconds
-        self._from = self._to = 0.0
-        self._clear()
-
-    def _clear(self) -> None:
-        self._histogram = HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
+    def __init__(self, counted_from: float, counted_to: float) -> None:
+        self._from, self._to = counted_from, counted_to
+        self._histogram = new_histogram()
         self._requests = self._errors = self._total = 0
         self._failures: Counter[str] = Counter()
 
-    def start(self) -> None:
-        """The load begins now; what an earlier one in the same process left is forgotten."""
-        self._clear()
-        self._from = time.time() + self._warm_up
-        self._to = self._from + self._measure if self._measure else float("inf")
-
-    def on_request(self, *, response_time: float, exception: BaseException | None, **_: Any) -> None:
-        """Listen to Locust's request event; `response_time` is in ms and not rounded yet."""
+    def answered(self, response_time: float, exception: BaseException | None) -> None:
+        """A request of this entry is over; `response_time` is in ms and not rounded yet."""
         self._total += 1
         if not self._from <= time.time() < self._to:
             return
         self._requests += 1
         if exception is None:
-            self._histogram.record_value(max(LOWEST_US, round(response_time * 1000)))
+            record(self._histogram, response_time)
         else:
             self._errors += 1
             kind = failure_kind(exception)
             if len(self._failures) < MOST_FAILURE_KINDS or kind in self._failures:
                 self._failures[kind] += 1
 
+    def left(self) -> None:
+        """A request of this entry was sent, and nobody waits for its answer any more."""
+        self._total += 1
+
     def report(self) -> dict[str, Any]:
         """All that was collected, as plain data."""
         return {
             "from": self._from,
             "to": min(self._to, time.time()),
-            "histogram": self._histogram.encode().decode(),
+            "histogram": encoded(self._histogram),
             "requests": self._requests,
             "errors": self._errors,
             "total": self._total,
             "failures": dict(self._failures),
         }
 
-    def absorb(self, report: dict[str, Any]) -> None:
+    def absorb(self, report: Mapping[str, Any]) -> None:
         """Add what another process has collected."""
         self._from, self._to = max(self._from, report["from"]), max(self._to, report["to"])
         self._histogram.decode_and_add(report["histogram"])
@@ -112,24 +97,48 @@ class Measurement:
         self._total += report["total"]
         self._failures.update(report["failures"])
 
-    def summary(self) -> LoadSummary:
+    def counted(self) -> Counted:
         """All that was collected and absorbed."""
-        measured_to = min(self._to, time.time())
-        return LoadSummary(
-            measured_from=self._from,
-            measured_to=measured_to,
-            measured_seconds=max(0.0, measured_to - self._from),
+        return Counted(
+            measured_seconds=max(0.0, min(self._to, time.time()) - self._from),
             requests=self._requests,
             errors=self._errors,
-            latency_ms=self._latency(),
+            histogram=encoded(self._histogram),
             failures=dict(self._failures),
             total_requests=self._total,
         )
 
-    def _latency(self) -> Latency:
-        percentiles = [50, 90, 95, 99, 100]
-        if self._histogram.total_count == 0:
-            return Latency(p50=0, p90=0, p95=0, p99=0, max=0)
-        values = self._histogram.get_percentile_to_value_dict(percentiles)
-        p50, p90, p95, p99, longest = (values[percentile] / 1000 for percentile in percentiles)
-        return Latency(p50=p50, p90=p90, p95=p95, p99=p99, max=longest)
+
+class Measurement:
+    """Collects requests by the entries that they were sent in; mergeable, for Locust's master only hears of them."""
+
+    def __init__(self) -> None:
+        self._entries: list[EntryMeasurement] = []
+
+    def start(self, timetable: Timetable) -> None:
+        """The load begins now; what an earlier one in the same process left is forgotten."""
+        self._entries = [EntryMeasurement(entry.counted_from, entry.counted_to) for entry in timetable]
+
+    def of(self, index: int) -> EntryMeasurement:
+        """Where the requests of an entry are collected."""
+        return self._entries[index]
+
+    def on_request(
+        self, *, response_time: float, exception: BaseException | None, context: Mapping[str, Any], **_: Any
+    ) -> None:
+        """Listen to Locust's request event, whose context says the entry."""
+        self._entries[context["entry"]].answered(response_time, exception)
+
+    def report(self) -> list[dict[str, Any]]:
+        """All that was collected, as plain data."""
+        return [entry.report() for entry in self._entries]
+
+    def absorb(self, reports: list[dict[str, Any]]) -> None:
+        """Add what another process has collected of the same timetable."""
+        self._entries += [EntryMeasurement(0.0, 0.0) for _ in reports[len(self._entries) :]]
+        for entry, report in zip(self._entries, reports, strict=False):
+            entry.absorb(report)
+
+    def summary(self, lost_workers: int = 0) -> LoadSummary:
+        """All that was collected and absorbed."""
+        return LoadSummary(entries=[entry.counted() for entry in self._entries], lost_workers=lost_workers)

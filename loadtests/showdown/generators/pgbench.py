@@ -1,34 +1,40 @@
-"""pgbench as the ceiling: the service's single statement, prepared, over as many connections, without a service."""
+"""pgbench: a scenario's single statement without any service, the ceiling for all of them."""
 
 import os
 from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 from showdown_stack import programs
 from showdown_stack.dsn import Dsn
 from showdown_stack.process import Process
 
-from showdown.generators.load import Load
+from showdown.generators.timetable import SETTLE_SECONDS, TAIL_SECONDS
 from showdown.requests.kind import Kinds, Statement
 from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
 
 # Threads of pgbench's own: enough to keep two cores busy.
 THREADS = 2
+# Starting and connecting; and ending by itself.
+START_SECONDS = 0.25
+END_SECONDS = 0.5
+MICROSECONDS = 1_000_000
+LOG_FIELDS = 6
 
 
 @dataclass(frozen=True)
 class PgbenchSummary:
-    """What pgbench logged in the measured seconds."""
+    """What pgbench logged within the seconds that count."""
 
-    measured_from: float
-    measured_to: float
+    measured_seconds: float
     transactions: int
     mean_latency_ms: float
 
     @property
     def transactions_per_second(self) -> float:
-        return self.transactions / (self.measured_to - self.measured_from)
+        return self.transactions / self.measured_seconds
 
 
 def has_ceiling(scenario: Scenario, kinds: Kinds = KINDS) -> bool:
@@ -47,10 +53,18 @@ def _statement(scenario: Scenario, kinds: Kinds) -> Statement:
     return statement
 
 
-def start(load: Load, dsn: str, connections: int, kinds: Kinds = KINDS) -> Process:
-    """Start pgbench for the warm-up and the measured seconds, logging one line a second and thread."""
-    load.file(".pgbench").write_text(script(load.scenario, load.recipes, kinds))
-    variables = _statement(load.scenario, kinds).variables
+def run_seconds(counted_seconds: float) -> int:
+    """How long pgbench runs so that so much counts: it knows whole seconds only."""
+    return ceil(START_SECONDS + SETTLE_SECONDS + counted_seconds + TAIL_SECONDS)
+
+
+def start(  # noqa: PLR0917 - each is one thing, and no two are of one type
+    files: Path, scenario: Scenario, recipes: int, dsn: str, connections: int, seconds: int, kinds: Kinds = KINDS
+) -> Process:
+    """Start pgbench for so many seconds, logging each transaction. `files`: what its files' names start with."""
+    script_file = _file(files, ".pgbench")
+    script_file.write_text(script(scenario, recipes, kinds))
+    variables = _statement(scenario, kinds).variables
     target = Dsn.parse(dsn)
     tls = {"PGSSLMODE": target.sslmode, "PGSSLROOTCERT": target.sslrootcert}
     environment = {
@@ -63,30 +77,42 @@ def start(load: Load, dsn: str, connections: int, kinds: Kinds = KINDS) -> Proce
     }
     command = [
         str(programs.postgres_programs() / "pgbench"), "--no-vacuum", "--protocol", "prepared",
-        "--client", str(connections), "--jobs", str(THREADS), "--file", str(load.file(".pgbench")),
+        "--client", str(connections), "--jobs", str(THREADS), "--file", str(script_file),
         *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
-        # Two more seconds: the first and the last line of the log are of parts of a second.
-        "--time", str(load.profile.warm_up_seconds + load.profile.measure_seconds + 2),
-        "--log", "--log-prefix", str(load.file("-pgbench")), "--aggregate-interval", "1",
+        "--time", str(seconds), "--log", "--log-prefix", str(files),
         target.database,
     ]  # fmt: skip
-    return Process("pgbench", command, load.file(".log"), environment=environment, as_ourselves=True)
+    return Process("pgbench", command, _file(files, ".log"), environment=environment, as_ourselves=True)
 
 
-def summary(load: Load) -> PgbenchSummary:
-    """What an ended pgbench logged in the measured seconds. Raises ShowdownError where that is too little."""
-    logs = load.files.parent.glob(f"{load.files.name}-pgbench.*")
-    lines = [line.split() for log in logs for line in log.read_text().splitlines()]
-    first = load.profile.warm_up_seconds
-    measured = sorted({int(line[0]) for line in lines})[first : first + load.profile.measure_seconds]
-    if len(measured) < load.profile.measure_seconds:
-        raise ShowdownError(f"pgbench ended early: see {load.file('.log')}")
-    # Each line: the second, transactions, the sum of their latencies in µs, …
-    counted = [line for line in lines if measured[0] <= int(line[0]) <= measured[-1]]
-    transactions = sum(int(line[1]) for line in counted)
+def summary(files: Path, counted_from: float, counted_to: float) -> PgbenchSummary:
+    """What an ended pgbench logged between two moments. Raises ShowdownError where that is nothing.
+
+    Its log, a line for each transaction, is removed: it is large, and says no more.
+    """
+    transactions = latencies = latest = 0
+    start_us, end_us = round(counted_from * MICROSECONDS), round(counted_to * MICROSECONDS)
+    for log in files.parent.glob(f"{files.name}.[0-9]*"):
+        for line in log.read_text().splitlines():
+            # Client, number, latency in µs, script, and when it was over: the second, and µs of it.
+            fields = line.split()
+            if len(fields) < LOG_FIELDS:
+                # It was stopped in mid-line: it has not ended in time.
+                break
+            over = int(fields[4]) * MICROSECONDS + int(fields[5])
+            latest = max(latest, over)
+            if start_us <= over < end_us:
+                transactions += 1
+                latencies += int(fields[2])
+        log.unlink()
+    if not transactions or latest < end_us:
+        raise ShowdownError(f"pgbench did not run for all of its time: see {_file(files, '.log')}")
     return PgbenchSummary(
-        measured_from=measured[0],
-        measured_to=measured[-1] + 1,
+        measured_seconds=counted_to - counted_from,
         transactions=transactions,
-        mean_latency_ms=sum(float(line[2]) for line in counted) / transactions / 1000 if transactions else 0.0,
+        mean_latency_ms=latencies / transactions / 1000,
     )
+
+
+def _file(files: Path, suffix: str) -> Path:
+    return files.with_name(f"{files.name}{suffix}")

@@ -22,7 +22,7 @@ def report_when_stopped(worker: WorkerRunner, measurement: Measurement) -> None:
     """Send what a worker has measured to its master, once its last user has stopped."""
     events = worker.environment.events
     worker.register_message(FINISH, lambda **_: worker.stop())
-    events.test_stop.add_listener(lambda **_: worker.send_message(REPORT, measurement.report()))
+    events.test_stop.add_listener(lambda **_: worker.send_message(REPORT, {"entries": measurement.report()}))
     # Before Locust's own listener, after which the master no longer knows this worker.
     events.quitting.add_listener(lambda **_: worker.stop())
 
@@ -44,7 +44,7 @@ class Reports:
     def absorbed_by(self, measurement: Measurement) -> int:
         """Add all reports to a measurement. How many workers are lost: they fell silent, or left before the end."""
         for report in self._reports.values():
-            measurement.absorb(report)
+            measurement.absorb(report["entries"])
         return max(self._expected, len(self._loading)) - len(self._loading & self._reports.keys())
 
     def _receive(self, msg: Message, **_: Any) -> None:

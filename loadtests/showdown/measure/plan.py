@@ -18,13 +18,15 @@ from showdown_stack.state import require_closed_to_servers
 from showdown.contenders.variants import Variant
 from showdown.contenders.versions import common_and_own
 from showdown.contract.contract import Contract, load_contract
-from showdown.measure.results import FILE, Run
+from showdown.measure.results import FILE, Run, Twin
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
 from showdown.stacks.stack import Description
+from showdown.types import MOST_NAME
 
 # Where the generators' files are, in a run's folder.
-ROUNDS = "rounds"
+BLOCKS = "blocks"
+TWIN = "-twin"
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 
 
@@ -33,7 +35,9 @@ class RunPlan:
     """What is to be measured."""
 
     variants: dict[str, Variant]
+    """The twin among them."""
     baseline: str
+    twin: Twin | None
     profile_name: str
     profile: Profile
     scenarios: dict[str, Scenario]
@@ -42,6 +46,8 @@ class RunPlan:
     seed: int
     dsn: str | None
     contract: Contract
+    resumed: Run | None = None
+    """The earlier run that this one goes on with."""
 
 
 def plan_run(  # noqa: PLR0917 - the command's options, one by one
@@ -54,16 +60,23 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     dsn: str | None,
     contract: Contract | None = None,
     variants_file: Path | None = None,
+    *,
+    twin: bool = True,
 ) -> RunPlan:
-    """Look everything up by its name; of the recipes' contract if none is given. Raises ShowdownError."""
+    """Look everything up by its name; of the recipes' contract if none is given. Raises ShowdownError.
+
+    `twin`: whether one of the variants is measured twice.
+    """
     contract = contract or load_contract()
     contenders, workloads = contract.contenders(variants_file), contract.scenarios
     profile = find("profile", workloads.profiles, profile_name)
     chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
     selected = contenders.named(variants) if variants is not None else contenders.file.by_default()
+    paired = twin_of(contenders.twin, selected) if twin else None
     return RunPlan(
-        variants=selected,
+        variants=with_twin(selected, paired),
         baseline=contenders.baseline if contenders.baseline in selected else next(iter(selected)),
+        twin=paired,
         profile_name=profile_name,
         profile=profile.model_copy(update={"scenarios": list(chosen)}),
         scenarios=chosen,
@@ -73,6 +86,27 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         dsn=dsn,
         contract=contract,
     )
+
+
+def twin_of(preferred: str | None, selected: Mapping[str, Variant]) -> Twin:
+    """The variant that is measured twice: the preferred one, the second of those selected, or the only one."""
+    names = list(selected)
+    of = preferred if preferred is not None and preferred in selected else names[min(1, len(names) - 1)]
+    name = f"{of[: MOST_NAME - len(TWIN)]}{TWIN}"
+    if name in selected:
+        raise ShowdownError(f"{name} is what the twin of {of} is called: rename that variant, or say --no-twin")
+    return Twin(of=of, name=name)
+
+
+def with_twin(selected: Mapping[str, Variant], twin: Twin | None) -> dict[str, Variant]:
+    """The variants, in their order, and behind one of them its twin."""
+    variants: dict[str, Variant] = {}
+    for name, variant in selected.items():
+        variants[name] = variant
+        if twin and name == twin.of:
+            again = {"description": f"{name} once more, under another name", "note": None, "build": None}
+            variants[twin.name] = variant.model_copy(update=again)
+    return variants
 
 
 def new_run(
@@ -101,10 +135,12 @@ def new_run(
         pgbouncer=stack.pgbouncer,
         external_postgres=stack.external_postgres,
         missing=[*stack.missing, *_left_out(plan)],
+        contract=plan.contract.digest,
         recipes=plan.recipes,
         seed=plan.seed,
         baseline=plan.baseline,
         variants=plan.variants,
+        twin=plan.twin,
     )
 
 
@@ -139,7 +175,7 @@ def new_folder(chosen: Path | None) -> Path:
         _require_empty(folder)
         # Whoever makes it is the one whose folder this is.
         try:
-            (folder / ROUNDS).mkdir()
+            (folder / BLOCKS).mkdir()
         except FileExistsError:
             _require_empty(folder)
     return folder
@@ -154,7 +190,7 @@ def _numbered(folder: Path) -> Path:
         except FileExistsError:
             continue
         break
-    (candidate / ROUNDS).mkdir()
+    (candidate / BLOCKS).mkdir()
     return candidate
 
 

@@ -10,8 +10,8 @@ from showdown_stack.pgbouncer import PoolMode
 
 from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, VariantName
 from showdown.files import read_bounded, replace_file
-from showdown.generators.measurement import Latency
-from showdown.requests.scenarios import MOST_ROUNDS, Profile
+from showdown.generators.latencies import Histogram
+from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.stacks.records import Host, Machine, TierName, TierUsage
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
@@ -20,9 +20,11 @@ SCHEMA = Path(__file__).resolve().parents[2] / "results.schema.json"
 FILE = "results.json"
 # Somebody else's file is read, too: it must not take all memory, nor its report hours.
 MOST_BYTES = 64 * 2**20
-MOST_ROUNDS_OF_ALL, MOST_KINDS, MOST_HOSTS = 20_000, 1_000, 100
+MOST_SLICES, MOST_KINDS, MOST_HOSTS = 50_000, 1_000, 100
 
-Round = Annotated[int, Field(strict=True, ge=1, le=MOST_ROUNDS)]
+Block = Annotated[int, Field(strict=True, ge=1, le=MOST_BLOCKS)]
+Lap = Annotated[int, Field(strict=True, ge=1, le=MOST_LAPS)]
+Group = Annotated[int, Field(strict=True, ge=1, le=MOST_VARIANTS)]
 Hosts = Annotated[int, Field(strict=True, ge=1, le=MOST_HOSTS)]
 
 
@@ -35,30 +37,40 @@ class Work(Record):
 
 
 class Proxy(Record):
-    """What haproxy counted, warm-up included."""
+    """What haproxy counted within a slice."""
 
     responses: Count
     server_errors: Count
     connection_errors: Count
     most_queued: Count
-    """Requests that waited for one of the server's places, at the worst."""
+    """Requests that waited for one of the server's places, at the worst of this block so far."""
 
 
-class Result(Record):
-    """One round of one variant under one scenario."""
+class Slice(Record):
+    """One short measurement of one variant under one scenario, beside the slices of the others.
+
+    Those of one block, group, lap and scenario, on as many service hosts, stood side by side.
+    """
 
     variant: Name
     scenario: Name
-    round: Round
+    block: Block
+    group: Group = 1
+    """Where the database has too few connections for all variants at once, they are up in groups, one after the
+    other within a block, and the baseline is in each of them."""
+    lap: Lap
     service_hosts: Hosts = 1
     """On how many hosts the service ran."""
-    started_at: Line
+    started_at: Amount
+    """Seconds since 1970."""
     measured_seconds: Amount
     requests: Count
+    """Answered within the measured seconds, wrong ones included."""
     errors: Count
     requests_per_second: Amount
     """Right answers only."""
-    latency_ms: Latency
+    histogram: Histogram
+    """Latencies of right answers in µs."""
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
     """What was wrong with the errors, and how often."""
     tiers: dict[TierName, TierUsage]
@@ -68,11 +80,13 @@ class Result(Record):
 
 
 class Ceiling(Record):
-    """One round of pgbench: the same single statement, without any service."""
+    """One slice of pgbench: the same single statement, without any service."""
 
     name: Literal["pgbench"] = "pgbench"
     scenario: Name
-    round: Round
+    block: Block
+    group: Group = 1
+    lap: Lap
     connections: Count
     requests_per_second: Amount
     """Transactions, of one statement each."""
@@ -80,20 +94,37 @@ class Ceiling(Record):
     tiers: dict[TierName, TierUsage]
 
 
+class GeneratorCeiling(Record):
+    """What the generator can do at most, by the same way to a service that does nothing."""
+
+    scenario: Name
+    requests_per_second: Amount
+
+
 class Fault(Record):
-    """A round that gave no result."""
+    """A contender that lost a block: none of its slices there is kept."""
 
     variant: Name
-    scenario: Name
-    round: Round
+    scenario: Name | None = None
+    """The one that it was measured under; None where it had not come so far."""
+    block: Block
+    group: Group = 1
     service_hosts: Hosts = 1
     reason: Text
+
+
+class Twin(Record):
+    """A variant that is measured twice under two names: what differs between them is no difference."""
+
+    of: VariantName
+    name: VariantName
+    """Its second name, which is among the run's variants, too."""
 
 
 class Run(Record):
     """One invocation of `showdown run`."""
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     started_at: Line
     finished_at: Line | None = None
     command: Line
@@ -123,41 +154,55 @@ class Run(Record):
     """Whether Postgres was the user's own (--dsn)."""
     missing: Annotated[list[Line], Field(max_length=MOST_KINDS)]
     """Tiers that were wanted and not there."""
+    contract: Line
+    """Its name, and a digest of its files."""
     recipes: Count
     seed: Annotated[int, Field(ge=-MOST_COUNT, le=MOST_COUNT)]
     baseline: VariantName
     """The variant that the others are compared with."""
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
-    results: Annotated[list[Result], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
-    ceilings: Annotated[list[Ceiling], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
-    faults: Annotated[list[Fault], Field(max_length=MOST_ROUNDS_OF_ALL, fail_fast=True)] = []
+    twin: Twin | None = None
+    generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
+    finished_blocks: Count = 0
+    """The first so many: what is missing is measured by `showdown run --resume`."""
+    slices: Annotated[list[Slice], Field(max_length=MOST_SLICES, fail_fast=True)] = []
+    ceilings: Annotated[list[Ceiling], Field(max_length=MOST_SLICES, fail_fast=True)] = []
+    faults: Annotated[list[Fault], Field(max_length=MOST_SLICES, fail_fast=True)] = []
 
     @model_validator(mode="after")
-    def _rounds_are_of_what_was_measured(self) -> Self:
+    def _what_was_measured_was_to_be(self) -> Self:
         contenders = {*self.variants, *RESERVED}
-        rounds: list[Result | Ceiling | Fault] = [*self.results, *self.ceilings, *self.faults]
-        for round_ in rounds:
-            if round_.scenario not in self.profile.scenarios:
-                raise ValueError(f"a round is of {round_.scenario}, which is none of the profile's scenarios")
-            if round_.round > self.profile.rounds:
-                raise ValueError(f"round {round_.round} is one of {self.profile.rounds}")
-        of_contenders: list[Result | Fault] = [*self.results, *self.faults]
+        parts: list[Slice | Ceiling | Fault] = [*self.slices, *self.ceilings, *self.faults]
+        for part in parts:
+            if part.scenario is not None and part.scenario not in self.profile.scenarios:
+                raise ValueError(f"a slice is of {part.scenario}, which is none of the profile's scenarios")
+            if part.block > self.profile.blocks:
+                raise ValueError(f"block {part.block} is one of {self.profile.blocks}")
+            if not isinstance(part, Fault) and part.lap > self.profile.laps:
+                raise ValueError(f"lap {part.lap} is one of {self.profile.laps}")
+        of_contenders: list[Slice | Fault] = [*self.slices, *self.faults]
         for of in of_contenders:
             if of.variant not in contenders:
-                raise ValueError(f"a round is of {of.variant}, which is no variant of this run")
+                raise ValueError(f"a slice is of {of.variant}, which is no variant of this run")
             if of.variant in self.variants and of.service_hosts not in self.service_hosts:
-                raise ValueError(f"a round had {of.service_hosts} service hosts, which this run did not have")
-        for result in self.results:
-            if missing := {"generator", "service"} - result.tiers.keys():
-                raise ValueError(f"a round of {result.variant} says nothing of its {min(missing)}")
+                raise ValueError(f"a slice had {of.service_hosts} service hosts, which this run did not have")
+        for slice_ in self.slices:
+            if missing := {"generator", "service"} - slice_.tiers.keys():
+                raise ValueError(f"a slice of {slice_.variant} says nothing of its {min(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_twin_is_a_variant_twice(self) -> Self:
+        if self.twin and not {self.twin.of, self.twin.name} <= self.variants.keys():
+            raise ValueError(f"the twin {self.twin.name} of {self.twin.of} is not among the variants")
         return self
 
     @property
     def compared_with(self) -> str:
-        """The baseline; where it has no result, the first variant that has one in every scenario, or in any."""
+        """The baseline; where it has no slice, the first variant that has some in every scenario, or in any."""
         measured: dict[str, set[str]] = {}
-        for result in self.results:
-            measured.setdefault(result.variant, set()).add(result.scenario)
+        for slice_ in self.slices:
+            measured.setdefault(slice_.variant, set()).add(slice_.scenario)
         if self.baseline in measured or not measured:
             return self.baseline
         most = max(map(len, measured.values()))

@@ -1,63 +1,66 @@
-"""Interleaves the rounds of all variants, and writes each down as soon as it is over."""
+"""Measures a run block by block, and writes each down as soon as it is over."""
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
-from showdown.generators.load import Generator, Load
+from showdown.generators.load import Generator
 from showdown.generators.pgbench import has_ceiling
-from showdown.measure.plan import ROUNDS
+from showdown.measure.blocks import BlockError, measure_block
+from showdown.measure.course import BlockPlan, BlockResult
+from showdown.measure.course import Listener as BlockListener
+from showdown.measure.plan import BLOCKS
 from showdown.measure.results import Fault, Run, write_run
-from showdown.measure.rounds import Round, RoundError, measure_ceiling, measure_variant
+from showdown.measure.schedule import Turn, connections_needed, groups, turns
+from showdown.measure.slots import LEAST_DRAIN_SECONDS, drains, slots
 from showdown.requests.kind import Kinds
 from showdown.requests.registry import KINDS
 from showdown.requests.scenarios import Scenario
 from showdown.stacks.stack import Stack, Steal
 
-CEILING = "pgbench"
-# Starting, verifying and stopping a service, for the progress bar's guess at the time that is left.
-SET_UP_SECONDS = 4.0
+# Starting, verifying and stopping the services of a block, for the first guess at the time that is left.
+SET_UP_SECONDS = 12.0
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One round of one contender."""
+class Group:
+    """One group of contenders in one block."""
 
+    block: int
     number: int
-    scenario: str
-    contender: str
-    """A variant, or CEILING."""
-    service_hosts: int = 1
+    contenders: list[str]
+    turns: list[Turn]
+    seconds: float
+    """Of its turns."""
 
 
 @dataclass(frozen=True)
-class Listener:
-    """Whom to tell what is happening."""
+class Listener(BlockListener):
+    """Whom to tell what is happening in a run."""
 
-    on_turn: Callable[[Turn], object]
-    on_seconds: Callable[[float], object]
+    on_group: Callable[[Group], object]
     on_fault: Callable[[Fault], object]
 
 
-def turns(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds = KINDS) -> list[Turn]:
-    """All rounds in the order in which they are measured: each round shuffled, the same for the same seed."""
-    shuffled = random.Random(run.seed)  # noqa: S311 - order, not secrets
-    ordered = []
-    for number in range(1, run.profile.rounds + 1):
-        contenders = product(scenarios, run.variants, run.service_hosts)
-        ceilings = [(name, CEILING, 1) for name, scenario in scenarios.items() if has_ceiling(scenario, kinds)]
-        due = [*contenders, *ceilings]
-        shuffled.shuffle(due)
-        ordered += [Turn(number, *contender) for contender in due]
-    return ordered
-
-
-def turn_seconds(run: Run) -> float:
-    """About how long one turn takes."""
-    return run.profile.warm_up_seconds + run.profile.measure_seconds + SET_UP_SECONDS
+def planned_groups(
+    run: Run, scenarios: Mapping[str, Scenario], available: int | None, most_services: int, kinds: Kinds = KINDS
+) -> list[Group]:
+    """All that is still to be measured, in order. Raises ShowdownError where the database has too few connections."""
+    ceiling = any(has_ceiling(scenario, kinds) for scenario in scenarios.values())
+    needed = connections_needed(run.variants, max(run.service_hosts), ceiling=ceiling)
+    together = groups(needed, run.baseline, available, most_services)
+    profile = run.profile
+    shortest = dict.fromkeys(product(run.variants, scenarios), LEAST_DRAIN_SECONDS)
+    found = []
+    for block in range(run.finished_blocks + 1, profile.blocks + 1):
+        for number, contenders in enumerate(together, start=1):
+            of_group = turns(run, block, number, contenders, scenarios, kinds)
+            known = drains(run.slices) if block == run.finished_blocks + 1 else shortest
+            seconds = slots(of_group, 0.0, profile.slice_seconds, profile.warm_up_seconds, known)[-1].over
+            found.append(Group(block, number, contenders, of_group, seconds))
+    return found
 
 
 def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
@@ -67,37 +70,68 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
     generator: Generator,
     folder: Path,
     listener: Listener,
-    kinds: Kinds = KINDS,
+    to_do: list[Group],
 ) -> None:
-    """Measure all rounds into `run`, and keep the folder's results.json up to date.
+    """Measure what is still to be measured into `run`, and keep the folder's results.json up to date.
 
-    A round that fails is a fault of the run, and the others go on. Raises StackLostError.
+    A contender that fails is a fault of the run, and the others go on. Raises StackLostError.
     """
-    files = folder / ROUNDS
+    files = folder / BLOCKS
     files.mkdir(exist_ok=True)
-    for turn in turns(run, scenarios, kinds):
-        listener.on_turn(turn)
-        load = _load(run, turn, stack.url, scenarios[turn.scenario], files)
-        round_ = Round(stack, load, turn.number, turn.service_hosts, listener.on_seconds)
+    verified: set[str] = set()
+    for number, group in enumerate(to_do, start=1):
+        listener.on_group(group)
+        plan = BlockPlan(
+            run=run,
+            number=group.block,
+            group=group.number,
+            turns=group.turns,
+            scenarios=scenarios,
+            connections=max(variant.pool for variant in run.variants.values()) * max(run.service_hosts),
+            files=files / (f"{group.block}-{group.number}" if _has_groups(to_do) else f"{group.block}"),
+            drains=drains(run.slices),
+            verify=frozenset(run.variants.keys() - verified),
+        )
+        result = BlockResult()
         try:
-            if turn.contender == CEILING:
-                run.ceilings.append(measure_ceiling(round_, _connections(run)))
-            else:
-                run.results.append(measure_variant(round_, turn.contender, run.variants[turn.contender], generator))
-        except RoundError as error:
-            fault = Fault(
-                variant=turn.contender,
-                scenario=turn.scenario,
-                round=turn.number,
-                service_hosts=turn.service_hosts,
-                reason=str(error),
-            )
-            run.faults.append(fault)
+            measure_block(plan, stack, generator, listener, result)
+        except BlockError as error:
+            result = _lost(group, result.faults, str(error))
+        except BaseException:
+            _add(run, result, stack, folder)
+            raise
+        verified |= set(group.contenders) - {fault.variant for fault in result.faults}
+        for fault in result.faults:
             listener.on_fault(fault)
-        _note_steal(run, stack.steal())
-        write_run(run, folder)
+        if not any(later.block == group.block for later in to_do[number:]):
+            run.finished_blocks = group.block
+        _add(run, result, stack, folder)
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
+
+
+def _lost(group: Group, faults: list[Fault], reason: str) -> BlockResult:
+    """All contenders have lost the block; those that had failed before keep their own reason."""
+    told = {fault.variant for fault in faults}
+    others = [name for name in group.contenders if name not in told]
+    return BlockResult(
+        faults=[
+            *faults,
+            *(Fault(variant=name, block=group.block, group=group.number, reason=reason) for name in others),
+        ]
+    )
+
+
+def _add(run: Run, result: BlockResult, stack: Stack, folder: Path) -> None:
+    run.slices += result.slices
+    run.ceilings += result.ceilings
+    run.faults += result.faults
+    _note_steal(run, stack.steal())
+    write_run(run, folder)
+
+
+def _has_groups(to_do: list[Group]) -> bool:
+    return any(group.number > 1 for group in to_do)
 
 
 def _note_steal(run: Run, steal: Steal) -> None:
@@ -105,24 +139,3 @@ def _note_steal(run: Run, steal: Steal) -> None:
     for host in run.hosts:
         if host.machine and host.name in steal.by_host:
             host.machine.steal_percent = steal.by_host[host.name]
-
-
-def _load(run: Run, turn: Turn, url: str, scenario: Scenario, files: Path) -> Load:
-    hosts = f"-{turn.service_hosts}-hosts" if len(run.service_hosts) > 1 else ""
-    return Load(
-        url=url,
-        scenario_name=turn.scenario,
-        scenario=scenario,
-        # Each host has the same load, however many there are.
-        profile=run.profile.model_copy(update={"users": run.profile.users * turn.service_hosts}),
-        recipes=run.recipes,
-        # Every variant is asked the same within a round, and something else in the next.
-        seed=run.seed * 1000 + turn.number,
-        files=files / f"{turn.number}-{turn.scenario}-{turn.contender}{hosts}",
-        lookup=run.variants[turn.contender].lookup if turn.contender in run.variants else "by-id",
-    )
-
-
-def _connections(run: Run) -> int:
-    """As many connections as the variants have at most: their ceiling, not another's."""
-    return max(variant.pool for variant in run.variants.values()) * max(run.service_hosts)

@@ -1,7 +1,7 @@
 """Counts, in Postgres itself, what it does for a service."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 
@@ -16,13 +16,16 @@ JOIN pg_roles u ON u.oid = s.userid
 WHERE u.rolname = %s AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND s.query NOT LIKE '%%pg_stat%%'
 """
-# A pgbouncer keeps connections that an earlier round has left behind. Where times are hidden from us all count.
+# Other variants' connections are idle meanwhile, and a pgbouncer keeps some that others have left behind. Where times
+# are hidden from us all count.
 _CONNECTIONS = """
 SELECT count(*)
 FROM pg_stat_activity
 WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
   AND coalesce(greatest(backend_start, state_change), now()) >= %s
 """
+# By its name one of our own look-ups.
+_NOW = "SELECT now() AS pg_stat_since"
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,13 @@ class Counts:
 
 
 class WorkCounter:
-    """A connection to Postgres that counts what the service's user does from now on. Use as a context manager."""
+    """A connection to Postgres that counts what the services' user does. Use as a context manager."""
 
     def __init__(self, owner_dsn: str, api_user: str) -> None:
         self._connection = psycopg.connect(owner_dsn, autocommit=True, connect_timeout=CONNECT_SECONDS)
         self._api_user = api_user
-        (self._since,) = self._connection.execute("SELECT now()").fetchone() or (None,)
+        self._since: Any = None
+        self.begin()
 
     def __enter__(self) -> Self:
         return self
@@ -55,18 +59,22 @@ class WorkCounter:
             return None
         return Counts(int(row[0]), int(row[1])) if row else None
 
+    def begin(self) -> None:
+        """Connections count that are used from now on."""
+        (self._since,) = self._connection.execute(_NOW).fetchone() or (None,)
+
     def connections(self) -> int:
-        """How many connections the service has now, without those that it has not used since the count began."""
+        """How many connections services have now that were used since begin()."""
         row = self._connection.execute(_CONNECTIONS, [self._api_user, self._since]).fetchone()
         return int(row[0]) if row else 0
 
 
-def work(before: Counts | None, after: Counts | None, requests: int, peak_connections: int) -> Work | None:
+def work(before: Counts | None, after: Counts | None, requests: int, connections: int) -> Work | None:
     """What was done between two counts for so many requests; None where nobody counted."""
     if before is None or after is None or requests == 0:
         return None
     return Work(
         statements_per_request=(after.statements - before.statements) / requests,
         rows_per_request=(after.rows - before.rows) / requests,
-        peak_connections=peak_connections,
+        peak_connections=connections,
     )

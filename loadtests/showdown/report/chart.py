@@ -12,13 +12,13 @@ CEILING_COLOUR, VARIANT_COLOUR = "#b0b0b0", "#3b6ea8"
 
 
 def chart(rows: Iterable[Row], scenario: str) -> str:
-    """Requests per second of each variant, with the range of its rounds, as SVG."""
+    """Requests per second of each variant, with the range of its slices, as SVG."""
     values = [
         {
             "variant": row.name,
             "requests per second": row.requests_per_second,
-            "slowest": row.slowest_round,
-            "fastest": row.fastest_round,
+            "slowest": row.slowest_slice,
+            "fastest": row.fastest_slice,
             "ceiling": row.is_ceiling,
             "label": f"{row.requests_per_second:,.0f}",
         }
@@ -33,7 +33,7 @@ def chart(rows: Iterable[Row], scenario: str) -> str:
         (bars + ranges + labels).properties(
             width=WIDTH,
             height=alt.Step(BAR_STEP),
-            title=f"{scenario}: requests per second, and the range of the rounds",
+            title=f"{scenario}: requests per second, and the range of the slices",
         )
     )
 

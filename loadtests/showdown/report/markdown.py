@@ -79,8 +79,9 @@ def _aligned(cells: list[str], widths: list[int]) -> list[str]:
 
 def _how(run: Run) -> str:
     return (
-        f"{setting(run)}: {_data_set(run)}rounds interleaved, {run.profile.measure_seconds} s each after "
-        f"{run.profile.warm_up_seconds} s of warm-up."
+        f"{setting(run)} of {run.profile.slice_seconds:g} s: {_data_set(run)}all variants up at once and measured in "
+        f"turn, started anew for each of {run.profile.blocks} block(s), with {run.profile.warm_up_seconds:g} s of "
+        "warm-up each."
     )
 
 
@@ -142,7 +143,8 @@ def _bullet(text: str) -> str:
 
 
 MEDIANS = (
-    "Every figure is the median over the rounds; peaks are the highest of all rounds. Ratios are taken within a round."
+    "Every figure is the median over the slices, and percentiles of latency are of all slices together; peaks are the "
+    "highest of all slices. Ratios are of slices side by side."
 )
 CEILING = (
     "pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the "

@@ -1,15 +1,21 @@
-"""The metrics of a table, each declared once: its name, how it is read from a run's rounds, and how it is shown."""
+"""The metrics of a table, each declared once: its name, how it is read from a run's slices, and how it is shown."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
 from statistics import median
+from typing import TypeAlias
 
-from showdown.measure.results import Ceiling, Result, Run, Work
+from showdown.generators.latencies import merged, percentile_ms
+from showdown.measure.results import Ceiling, Run, Slice, Work
 from showdown.stacks.records import TierName, TierUsage
 
 # From here on a tenth of a millisecond says nothing.
 WHOLE_FROM_MS = 100
+
+
+Place: TypeAlias = tuple[int, int, int]
+"""Block, group and lap: slices of one place stood side by side."""
 
 
 class Group(IntEnum):
@@ -27,19 +33,19 @@ class Group(IntEnum):
 
 @dataclass(frozen=True)
 class Measured:
-    """All rounds of one variant on so many hosts, or all of the ceiling, under one scenario."""
+    """All slices of one variant on so many hosts, or all of the ceiling, under one scenario."""
 
     run: Run
-    rounds: Sequence[Result | Ceiling]
+    slices: Sequence[Slice | Ceiling]
     service_hosts: int
     """0: it is the ceiling."""
-    baseline: Mapping[int, float]
-    """The baseline's requests per second, by round."""
+    baseline: Mapping[Place, float]
+    """The baseline's requests per second."""
 
     @property
     def speeds(self) -> list[float]:
-        """The requests per second of each round."""
-        return [each.requests_per_second for each in self.rounds]
+        """The requests per second of each slice."""
+        return [each.requests_per_second for each in self.slices]
 
     @property
     def requests_per_second(self) -> float:
@@ -57,9 +63,13 @@ class Metric:
     group: Group
     shown: Callable[[float], str]
     value: Callable[[Measured], float | None]
-    """None where the rounds do not tell."""
+    """None where the slices do not tell."""
     note: str = ""
     """What a reader of the report has to know."""
+
+
+def place(of: Slice | Ceiling) -> Place:
+    return of.block, of.group, of.lap
 
 
 def whole(value: float) -> str:
@@ -80,36 +90,44 @@ def milliseconds(value: float) -> str:
 
 def combined(
     combine: Callable[[Iterable[float]], float],
-    of_result: Callable[[Result], float | None],
+    of_result: Callable[[Slice], float | None],
     of_ceiling: Callable[[Ceiling], float | None] = lambda _: None,
 ) -> Callable[[Measured], float | None]:
-    """What the rounds say, brought together; a round that does not tell is left out."""
+    """What the slices say, brought together; a slice that does not tell is left out."""
 
     def value(measured: Measured) -> float | None:
-        values = [of_result(each) if isinstance(each, Result) else of_ceiling(each) for each in measured.rounds]
+        values = [of_result(each) if isinstance(each, Slice) else of_ceiling(each) for each in measured.slices]
         known = [value for value in values if value is not None]
         return combine(known) if known else None
 
     return value
 
 
-def _cpu_us(tier: TierName) -> Callable[[Result | Ceiling], float | None]:
+def _cpu_us(tier: TierName) -> Callable[[Slice | Ceiling], float | None]:
     return lambda each: each.tiers[tier].cpu_us_per_request if tier in each.tiers else None
 
 
-def _service(read: Callable[[TierUsage], float | None]) -> Callable[[Result], float | None]:
+def _service(read: Callable[[TierUsage], float | None]) -> Callable[[Slice], float | None]:
     return lambda result: read(result.tiers["service"])
 
 
-def _work(read: Callable[[Work], float | None]) -> Callable[[Result], float | None]:
+def _work(read: Callable[[Work], float | None]) -> Callable[[Slice], float | None]:
     return lambda result: read(result.work) if result.work else None
 
 
 def _ratio(measured: Measured) -> float | None:
-    """The median of the ratios within a round: what drifts between rounds drops out."""
+    """The median of the ratios of slices side by side: what drifts between them drops out."""
     baseline = measured.baseline
-    ratios = [each.requests_per_second / baseline[each.round] for each in measured.rounds if baseline.get(each.round)]
+    ratios = [each.requests_per_second / beside for each in measured.slices if (beside := baseline.get(place(each)))]
     return median(ratios) if ratios else None
+
+
+def _latency_ms(percentile: float) -> Callable[[Measured], float | None]:
+    def value(measured: Measured) -> float | None:
+        texts = [each.histogram for each in measured.slices if isinstance(each, Slice)]
+        return percentile_ms(merged(texts), percentile)
+
+    return value
 
 
 def _usd_per_month(measured: Measured) -> float | None:
@@ -138,9 +156,9 @@ METRICS = (
         "wait for theirs before they ask again: a stalled service is asked less, so the tail is a lower bound.",
     ),
     Metric("ratio", "× {baseline}", Group.SPEED, hundredths, _ratio),
-    Metric("p50_ms", "p50 ms", Group.SPEED, milliseconds, combined(median, lambda result: result.latency_ms.p50)),
-    Metric("p95_ms", "p95 ms", Group.SPEED, milliseconds, combined(median, lambda result: result.latency_ms.p95)),
-    Metric("p99_ms", "p99 ms", Group.SPEED, milliseconds, combined(median, lambda result: result.latency_ms.p99)),
+    Metric("p50_ms", "p50 ms", Group.SPEED, milliseconds, _latency_ms(50)),
+    Metric("p95_ms", "p95 ms", Group.SPEED, milliseconds, _latency_ms(95)),
+    Metric("p99_ms", "p99 ms", Group.SPEED, milliseconds, _latency_ms(99)),
     Metric("errors", "errors", Group.SPEED, whole, combined(sum, lambda result: result.errors, lambda _: 0)),
     Metric("peak_rss_mib", "peak MiB", Group.FOOTPRINT, whole, combined(max, _service(lambda tier: tier.peak_rss_mib))),
     Metric(

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from showdown.measure.results import Fault, Result, Run
+from showdown.measure.results import Fault, Run, Slice
 from showdown.report.setting import contender_name
 from showdown.report.summary import Summary
 from showdown.stacks.records import TierUsage
 
 # Above it, of each core that it can use, the generator may be what was measured.
 BUSY_GENERATOR_PERCENT = 90.0
-# Rounds of the same code that differ by more are noisy.
+# Slices of the same code that differ by more are noisy.
 NOISY_SPREAD = 0.10
-FEWEST_ROUNDS = 3
+FEWEST_BLOCKS = 3
 # Of all CPU time.
 STEAL_PERCENT = 1.0
 
@@ -19,23 +19,25 @@ STEAL_PERCENT = 1.0
 def notes(summary: Summary) -> list[str]:
     """One sentence for each doubt, the gravest first."""
     run = summary.run
-    return [*_unmeasured(run), *_tiers(run), *_machine(run), *_rounds(summary), *_generator(run), *_variants(run)]
+    return [*_unmeasured(run), *_tiers(run), *_machine(run), *_slices(summary), *_generator(run), *_variants(run)]
 
 
 def _unmeasured(run: Run) -> Iterator[str]:
     for fault in run.faults:
         reason = fault.reason.partition("\n")[0]
-        yield f"{_round(run, fault)} has no result: {reason}"
+        yield f"{_place(run, fault)} has no result: {reason}"
     if run.finished_at is None:
-        yield "the run was stopped before its end: the rounds that are missing could change the picture"
-    for result in run.results:
+        yield "the run was stopped before its end: the blocks that are missing could change the picture"
+    for result in run.slices:
         if result.errors:
             what = ", ".join(f"{count} × {failure}" for failure, count in sorted(result.failures.items())[:3])
-            yield f"{_round(run, result)}: {result.errors} wrong answers ({what})"
+            yield f"{_place(run, result)}: {result.errors} wrong answers ({what})"
 
 
-def _round(run: Run, of: Result | Fault) -> str:
-    return f"{contender_name(run, of.variant, of.service_hosts)}, {of.scenario}, round {of.round}"
+def _place(run: Run, of: Slice | Fault) -> str:
+    where = f", lap {of.lap}" if isinstance(of, Slice) else ""
+    scenario = f", {of.scenario}" if of.scenario else ""
+    return f"{contender_name(run, of.variant, of.service_hosts)}{scenario}, block {of.block}{where}"
 
 
 def _tiers(run: Run) -> Iterator[str]:
@@ -46,9 +48,9 @@ def _tiers(run: Run) -> Iterator[str]:
         yield "Postgres was the user's own (--dsn), with settings that are not this stack's"
     if run.stack == "terraform":
         yield "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
-    for result in run.results:
+    for result in run.slices:
         if result.proxy and (failed := result.proxy.server_errors + result.proxy.connection_errors):
-            yield f"{_round(run, result)}: haproxy saw {failed} failed requests"
+            yield f"{_place(run, result)}: haproxy saw {failed} failed requests"
     if run.generator == "oha":
         yield "oha looks at the status of every answer; bodies were compared twice a second only"
 
@@ -65,20 +67,20 @@ def _machine(run: Run) -> Iterator[str]:
         yield f"the service hosts have different CPUs ({told}): growth compares CPUs, too"
 
 
-def _rounds(summary: Summary) -> Iterator[str]:
+def _slices(summary: Summary) -> Iterator[str]:
     run = summary.run
     if run.compared_with != run.baseline:
         yield f"{run.baseline} has no result: the others are compared with {run.compared_with}"
-    if run.profile.rounds < FEWEST_ROUNDS:
-        yield f"{run.profile.rounds} round(s) of {run.profile.measure_seconds:g} s: they show that it runs, no more"
+    if run.profile.blocks < FEWEST_BLOCKS:
+        yield f"{run.profile.blocks} block(s): they show that it runs, no more"
     for scenario, rows in summary.rows.items():
         noisy = [
-            f"{row.name} {row.slowest_round:,.0f} to {row.fastest_round:,.0f}"
+            f"{row.name} {row.slowest_slice:,.0f} to {row.fastest_slice:,.0f}"
             for row in rows
-            if row.fastest_round - row.slowest_round > NOISY_SPREAD * row.requests_per_second
+            if row.fastest_slice - row.slowest_slice > NOISY_SPREAD * row.requests_per_second
         ]
         if noisy:
-            yield f"{scenario}, req/s of the rounds, within which a difference is noise: {', '.join(noisy)}"
+            yield f"{scenario}, req/s of the slices, within which a difference is noise: {', '.join(noisy)}"
 
 
 def _generator(run: Run) -> Iterator[str]:
@@ -87,7 +89,7 @@ def _generator(run: Run) -> Iterator[str]:
     # All hosts of a tier are of one size.
     cores = run.generator_processes / (sum(host.tier == "generator" for host in run.hosts) or 1)
     busiest: dict[tuple[str, str], float] = {}
-    for result in run.results:
+    for result in run.slices:
         key = (contender_name(run, result.variant, result.service_hosts), result.scenario)
         busiest[key] = max(busiest.get(key, 0.0), _busiest_host_percent(result.tiers["generator"]))
     for (contender, scenario), percent in busiest.items():
@@ -105,7 +107,7 @@ def _busiest_host_percent(tier: TierUsage) -> float:
 
 
 def _variants(run: Run) -> Iterator[str]:
-    measured = {result.variant for result in run.results}
+    measured = {result.variant for result in run.slices}
     for name, variant in run.variants.items():
         if variant.note and name in measured:
             yield f"{name}: {variant.note}"

@@ -11,11 +11,12 @@ def setting(run: Run) -> str:
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
     path = f"through {listed(tiers)}" if tiers else "the service directly"
-    return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, median of {run.profile.rounds} round(s)"
+    slices = f"median of {run.profile.blocks} × {run.profile.laps} slices"
+    return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, {slices}"
 
 
 def contender_name(run: Run, contender: str, service_hosts: int) -> str:
-    """A variant, and on how many service hosts where that is not one in all rounds; or the ceiling, which has none."""
+    """A variant, and on how many service hosts where that is not one in all slices; or the ceiling, which has none."""
     if run.service_hosts == [1] or contender not in run.variants:
         return contender
     return f"{contender}, {service_hosts} host{'s' if service_hosts > 1 else ''}"

@@ -1,12 +1,12 @@
-"""Brings the rounds of a run together, once for all that is reported: a row for each variant and scenario."""
+"""Brings the slices of a run together, once for all that is reported: a row for each variant and scenario."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from showdown.measure.results import Result, Run
+from showdown.measure.results import Run, Slice
 from showdown.report import metrics
-from showdown.report.metrics import Measured
+from showdown.report.metrics import Measured, place
 from showdown.report.setting import contender_name
 
 
@@ -19,10 +19,10 @@ class Row:
     variant: str | None
     """None: it is the ceiling."""
     service_hosts: int
-    slowest_round: float
+    slowest_slice: float
     requests_per_second: float
-    fastest_round: float
-    """The rounds' lowest, median and highest."""
+    fastest_slice: float
+    """The slices' lowest, median and highest."""
     values: Mapping[str, float | None]
     """By the metrics' names. None: not to be known."""
 
@@ -40,7 +40,7 @@ class Summary:
 
     run: Run
     rows: Mapping[str, list[Row]]
-    """By scenario, in their order; those without rounds are left out."""
+    """By scenario, in their order; those without slices are left out."""
 
 
 def summarize(run: Run) -> Summary:
@@ -51,18 +51,18 @@ def summarize(run: Run) -> Summary:
 
 def _rows(run: Run, scenario: str) -> list[Row]:
     """The variants in their order, then the ceiling."""
-    results: dict[tuple[str, int], list[Result]] = {}
-    for result in run.results:
+    results: dict[tuple[str, int], list[Slice]] = {}
+    for result in run.slices:
         if result.scenario == scenario:
             results.setdefault((result.variant, result.service_hosts), []).append(result)
     baselines = {
-        hosts: {result.round: result.requests_per_second for result in results.get((run.compared_with, hosts), [])}
+        hosts: {place(result): result.requests_per_second for result in results.get((run.compared_with, hosts), [])}
         for hosts in run.service_hosts
     }
     rows = [
-        _row(contender_name(run, variant, hosts), variant, Measured(run, rounds, hosts, baselines[hosts]))
+        _row(contender_name(run, variant, hosts), variant, Measured(run, slices, hosts, baselines[hosts]))
         for variant, hosts in product(run.variants, run.service_hosts)
-        if (rounds := results.get((variant, hosts)))
+        if (slices := results.get((variant, hosts)))
     ]
     if ceilings := [ceiling for ceiling in run.ceilings if ceiling.scenario == scenario]:
         # The ceiling has the connections of the most hosts.
@@ -75,8 +75,8 @@ def _row(name: str, variant: str | None, measured: Measured) -> Row:
         name=name,
         variant=variant,
         service_hosts=measured.service_hosts,
-        slowest_round=min(measured.speeds),
+        slowest_slice=min(measured.speeds),
         requests_per_second=measured.requests_per_second,
-        fastest_round=max(measured.speeds),
+        fastest_slice=max(measured.speeds),
         values={metric.name: metric.value(measured) for metric in metrics.METRICS},
     )

@@ -18,9 +18,10 @@ MOST_ANSWER_BYTES = 2**20
 MOST_ANSWER_SECONDS = 10
 
 # A profile is bounded where a mistyped number would otherwise take the machine, or years.
-MOST_SCENARIOS, MOST_ROUNDS, MOST_USERS, MOST_SECONDS = 100, 100, 10_000, 24 * 3600
+MOST_SCENARIOS, MOST_BLOCKS, MOST_LAPS, MOST_USERS, MOST_SECONDS = 100, 1_000, 1_000, 10_000, 24 * 3600
 
-Seconds = Annotated[int, Field(strict=True, ge=1, le=MOST_SECONDS)]
+# In less time a handful of slow requests would be all that a slice sees.
+Seconds = Annotated[float, Field(ge=0.5, le=MOST_SECONDS, allow_inf_nan=False)]
 
 
 def _is_known(name: str, info: ValidationInfo) -> str:
@@ -51,11 +52,15 @@ class Profile(BaseModel):
 
     description: Line
     scenarios: Annotated[list[Name], Field(min_length=1, max_length=MOST_SCENARIOS)]
-    rounds: Annotated[int, Field(strict=True, ge=1, le=MOST_ROUNDS)]
+    blocks: Annotated[int, Field(strict=True, ge=1, le=MOST_BLOCKS)]
+    """How often all variants are started, and stopped again."""
+    laps: Annotated[int, Field(strict=True, ge=1, le=MOST_LAPS)]
+    """How many slices each variant has in a block, of each scenario."""
     users: Annotated[int, Field(strict=True, ge=1, le=MOST_USERS)]
     """Requests under way at a time."""
     warm_up_seconds: Seconds
-    measure_seconds: Seconds
+    """Of each variant at the start of a block, for each scenario."""
+    slice_seconds: Seconds
 
 
 class ScenarioFile(BaseModel):

@@ -3,20 +3,21 @@
 import json
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil
-
+from showdown.stacks.cpu_clock import cpu_seconds
+from showdown.stacks.footprint import Footprint, footprints
 from showdown.stacks.records import TierName, TierUsage
 
 INTERVAL_SECONDS = 1.0
 MIB = 1024 * 1024
+# What is used within less says nothing of a rate.
+SHORTEST_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,15 @@ class Sample:
     at: float
     """Seconds since 1970."""
     tiers: dict[TierName, TierSample]
-    database_connections: int
 
 
 class Recorder:
     """Samples in a thread of its own from __enter__ to __exit__."""
 
-    def __init__(self, roots: Mapping[TierName, int], count_database_connections: Callable[[], int]) -> None:
-        """`roots`: each tier's root process."""
+    def __init__(self, roots: Callable[[], Mapping[TierName, int]], interval_seconds: float = INTERVAL_SECONDS) -> None:
+        """`roots`: each tier's root process, asked at each sample."""
         self._roots = roots
-        self._count = count_database_connections
+        self._interval = interval_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample_until_stopped, name="recorder", daemon=True)
         self._samples: list[Sample] = []
@@ -74,7 +74,7 @@ class Recorder:
         try:
             while True:
                 self._samples.append(self._sample())
-                due += INTERVAL_SECONDS
+                due += self._interval
                 if self._stop.wait(max(0.0, due - time.monotonic())):
                     self._samples.append(self._sample())
                     return
@@ -82,15 +82,18 @@ class Recorder:
             self._error = error
 
     def _sample(self) -> Sample:
-        connections = _connections_by_process()
-        return Sample(
-            at=time.time(),
-            tiers={tier: _sample_tree(root, connections) for tier, root in self._roots.items()},
-            database_connections=self._count(),
-        )
+        roots = self._roots()
+        at = time.time()
+        used = {tier: cpu_seconds(root) for tier, root in roots.items()}
+        held = footprints(roots)
+        return Sample(at, {tier: _tier_sample(used[tier], held[tier]) for tier in roots})
 
 
-def write_samples(samples: list[Sample], path: Path) -> None:
+def _tier_sample(used: float, held: Footprint) -> TierSample:
+    return TierSample(used, held.rss_bytes, held.fds, held.connections)
+
+
+def write_samples(samples: Sequence[Sample], path: Path) -> None:
     """Keep what was seen, so that a peak or a stall can be looked up."""
     path.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples))
 
@@ -107,7 +110,7 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
     rates = [
         (later.tiers[tier].cpu_seconds - earlier.tiers[tier].cpu_seconds) / (later.at - earlier.at)
         for earlier, later in pairwise(alive)
-        if later.at > measured_from and earlier.at < measured_to and later.at - earlier.at > INTERVAL_SECONDS / 2
+        if later.at > measured_from and earlier.at < measured_to and later.at - earlier.at > SHORTEST_SECONDS
     ]
     cpu_seconds = _cpu_seconds(alive, tier, max(measured_from, samples[0].at), min(measured_to, samples[-1].at))
     return TierUsage(
@@ -115,8 +118,8 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
         cpu_us_per_request=max(0.0, cpu_seconds) * 1e6 / requests if requests else None,
         peak_cpu_percent=max([0.0, *rates]) * 100,
         peak_rss_mib=max(sample.rss_bytes for sample in tiers) / MIB,
-        peak_fds=_most(sample.fds for sample in tiers),
-        peak_connections=_most(sample.connections for sample in tiers),
+        peak_fds=most(sample.fds for sample in tiers),
+        peak_connections=most(sample.connections for sample in tiers),
     )
 
 
@@ -144,51 +147,6 @@ def _interpolated(times: list[float], values: list[float], at: float) -> float:
     return values[0] if at < times[0] else values[-1]
 
 
-def _most(counts: Iterable[int | None]) -> int | None:
+def most(counts: Iterable[int | None]) -> int | None:
+    """The largest of those that are known."""
     return max((count for count in counts if count is not None), default=None)
-
-
-def _connections_by_process() -> Counter[int | None] | None:
-    """Established TCP connections by process; None where only the administrator may know (macOS)."""
-    try:
-        connections = psutil.net_connections("tcp")
-    except psutil.AccessDenied:
-        return None
-    return Counter(connection.pid for connection in connections if connection.status == psutil.CONN_ESTABLISHED)
-
-
-def _sample_tree(root: int, connections: Counter[int | None] | None) -> TierSample:
-    """Sum a process and its descendants; one that ends meanwhile counts for nothing."""
-    cpu_seconds, rss_bytes, fds = 0.0, 0, 0
-    fds_known, pids = True, []
-    for process in _tree(root):
-        try:
-            with process.oneshot():
-                times = process.cpu_times()
-                memory = process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-        # The children's share is of those that have ended: the living are in the tree themselves.
-        cpu_seconds += times.user + times.system + times.children_user + times.children_system
-        rss_bytes += memory
-        pids.append(process.pid)
-        try:
-            fds += process.num_fds()
-        except psutil.NoSuchProcess:
-            continue
-        except psutil.AccessDenied:
-            fds_known = False
-    return TierSample(
-        cpu_seconds=cpu_seconds,
-        rss_bytes=rss_bytes,
-        fds=fds if fds_known else None,
-        connections=None if connections is None else sum(connections[pid] for pid in pids),
-    )
-
-
-def _tree(root: int) -> list[psutil.Process]:
-    try:
-        process = psutil.Process(root)
-        return [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []

@@ -8,12 +8,12 @@ TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres"]
 
 
 class TierUsage(Record):
-    """What one tier cost during a round, children included. None: this machine does not tell."""
+    """What one tier cost during a slice, children included. None: this machine does not tell."""
 
     cpu_us_per_request: Amount | None
     """CPU time over requests; both within the measured seconds. None where no request was answered."""
     peak_cpu_percent: Amount
-    """Of one core, over any second."""
+    """Of one core, over any second; of a shorter slice its mean."""
     peak_host_cpu_percent: Amount | None = None
     """Of the busiest of its hosts, of one core; None on one machine."""
     peak_rss_mib: Amount

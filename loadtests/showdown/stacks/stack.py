@@ -1,17 +1,18 @@
-"""What a round needs of a stack, be it on this machine or on hosts in a cloud."""
+"""What a block needs of a stack, be it on this machine or on hosts in a cloud."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
-from showdown_contract.lookup import Lookup
 from showdown_stack.haproxy import Totals
 from showdown_stack.pgbouncer import PoolMode
 
 from showdown.contenders.variants import Variant
-from showdown.generators.load import Load, Running
+from showdown.generators.load import Running
 from showdown.generators.pgbench import PgbenchSummary
+from showdown.requests.scenarios import Scenario
 from showdown.stacks.records import Host, Machine, TierName, TierUsage
 
 
@@ -46,7 +47,7 @@ class Steal:
 
 
 class Stack(Protocol):
-    """The tiers, up and running; services are started on it one after the other."""
+    """The tiers, up and running; services are started on it, several at once."""
 
     def describe(self) -> Description: ...
 
@@ -57,10 +58,6 @@ class Stack(Protocol):
         """How much CPU time the stack's hosts have lost to their neighbours since it came up."""
 
     @property
-    def url(self) -> str:
-        """Where a load generator sends requests."""
-
-    @property
     def owner_dsn(self) -> str:
         """Postgres, for seeding and counting."""
 
@@ -68,41 +65,63 @@ class Stack(Protocol):
     def api_user(self) -> str:
         """The database user that services are."""
 
-    def service(self, name: str, variant: Variant, hosts: int, load: Load) -> AbstractContextManager[Running]:
-        """A variant's service on so many hosts, answering, for a load's sake. Raises ShowdownError."""
+    @property
+    def most_services(self) -> int:
+        """How many can be up at once."""
 
-    def differences(self, lookup: Lookup = "by-id") -> list[str]:
-        """Golden cases that the service which runs now answers otherwise than the contract says."""
+    def available_connections(self) -> int | None:
+        """How many connections the services can have together; None: as many as they ask for."""
 
     def reset(self) -> object:
         """Undo what clients have written to Postgres."""
 
-    def totals(self) -> Totals | None:
-        """What haproxy has counted so far; None without one."""
-
-    def forget_maxima(self) -> None:
-        """Start haproxy's maxima anew."""
-
-    def watched(
-        self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
-    ) -> AbstractContextManager["Watched"]:
-        """Record what each tier costs from here on, and `connections` beside it; a service of None: none runs."""
-
-    def start_ceiling(self, load: Load, connections: int) -> Running:
-        """Start pgbench over so many connections, by the services' way to Postgres."""
-
-    def ceiling_summary(self, load: Load) -> PgbenchSummary:
-        """What the ended pgbench saw. Raises ShowdownError where it left nothing."""
+    def block(self, variants: Mapping[str, Variant], files: Path) -> AbstractContextManager["Block"]:
+        """The services of these variants on all service hosts; `files`: what their files' names start with."""
 
     def lost(self) -> Running | None:
         """A tier that should run and does not."""
 
 
+class Block(Protocol):
+    """Variants whose services are up at once."""
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """By variant, why its service did not come up, or how it has ended; at last, what had to be killed."""
+
+    def wait_until_ready(self) -> None:
+        """Return when each service answers, or has failed."""
+
+    def url(self, name: str) -> str:
+        """Where a load generator reaches a variant."""
+
+    def differences(self, name: str) -> list[str]:
+        """Golden cases that a variant's service answers otherwise than the contract says."""
+
+    def route(self, name: str, hosts: int) -> None:
+        """From now on a variant's requests go to so many service hosts."""
+
+    def totals(self) -> Mapping[str, Totals]:
+        """What haproxy has counted so far for each variant, and forget its maxima; empty without one."""
+
+    def start_ceiling(self, files: Path, scenario: Scenario, recipes: int, connections: int, seconds: int) -> Running:
+        """Start pgbench over so many connections, by the services' way to Postgres."""
+
+    def ceiling_summary(self, files: Path, counted_from: float, counted_to: float) -> PgbenchSummary:
+        """What the ended pgbench saw between two moments. Raises ShowdownError where that is nothing."""
+
+    def watched(self) -> AbstractContextManager["Watched"]:
+        """Record what each tier costs from here on."""
+
+
 class Watched(Protocol):
     """What was recorded of the tiers; complete once the context is left."""
 
-    def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
-        """What each tier cost between two moments (seconds since 1970), over the requests served then."""
+    def turn(self, name: str | None, hosts: int, generator: Running | None) -> None:
+        """From now on this variant is loaded (None: Postgres alone), by this generator."""
 
-    @property
-    def peak_database_connections(self) -> int: ...
+    def look(self) -> None:
+        """An end of what counts is now."""
+
+    def tiers(self, turn: int, counted_from: float, counted_to: float, per_second: float) -> dict[TierName, TierUsage]:
+        """What each tier cost between two moments of a turn (by their order), at so many requests per second."""

@@ -1,22 +1,11 @@
-"""The files of a round's load lie beside each other."""
+"""The files of a block's load lie beside each other."""
 
 from pathlib import Path
 
 from showdown.generators.load import Load
-from showdown.requests.scenarios import load_scenario_file
-
-WORKLOADS = load_scenario_file()
 
 
 def test_a_generators_files_start_alike_even_where_a_name_has_a_dot() -> None:
-    load = Load(
-        url="http://127.0.0.1:1",
-        scenario_name="healthz",
-        scenario=WORKLOADS.scenarios["healthz"],
-        profile=WORKLOADS.profiles["smoke"],
-        recipes=1,
-        seed=1,
-        files=Path("rounds/1-healthz-mine.v2"),
-    )
-    assert load.file(".json") == Path("rounds/1-healthz-mine.v2.json")
-    assert load.file("-urls.txt") == Path("rounds/1-healthz-mine.v2-urls.txt")
+    load = Load(scenarios={}, users=1, recipes=1, files=Path("blocks/1.v2"))
+    assert load.file(".json") == Path("blocks/1.v2.json")
+    assert load.file("-urls.txt") == Path("blocks/1.v2-urls.txt")

@@ -1,4 +1,4 @@
-"""Only what ended within the measured seconds counts, and measurements of several processes become one."""
+"""Only what was sent in an entry and answered within its seconds counts; several processes become one."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from showdown.generators import measurement
-from showdown.generators.measurement import MOST_FAILURE_KINDS, Latency, LoadSummary, Measurement
+from showdown.generators.latencies import decoded, percentile_ms
+from showdown.generators.measurement import MOST_FAILURE_KINDS, Counted, LoadSummary, Measurement
+from showdown.generators.timetable import Entry
 
 START = 1_700_000_000.0
 
@@ -29,20 +31,32 @@ def clock() -> Iterator[Clock]:
         yield clock
 
 
-def started(warm_up: float = 0.0, measure: float = 0.0) -> Measurement:
-    new = Measurement(warm_up, measure)
-    new.start()
+def entry(start: float = START, warm_up: float = 0.0, measure: float = float("inf")) -> Entry:
+    counted_from = start + warm_up
+    counted_to = counted_from + measure
+    return Entry(start, counted_from, counted_to, counted_to, counted_to, "http://service", "healthz", 1, "seed")
+
+
+def started(warm_up: float = 0.0, measure: float = float("inf")) -> Measurement:
+    new = Measurement()
+    new.start([entry(START, warm_up, measure)])
     return new
 
 
-def see(seen: Measurement, milliseconds: float = 1.0, failure: str | None = None) -> None:
+def see(seen: Measurement, milliseconds: float = 1.0, failure: str | None = None, number: int = 0) -> None:
     seen.on_request(
         request_type="GET",
         name="recipe-detail",
         response_time=milliseconds,
         response_length=1,
         exception=ValueError(failure) if failure else None,
+        context={"entry": number},
     )
+
+
+def only(seen: Measurement) -> Counted:
+    (counted,) = seen.summary().entries
+    return counted
 
 
 def test_only_requests_that_end_within_the_measured_seconds_count(clock: Clock) -> None:
@@ -50,12 +64,31 @@ def test_only_requests_that_end_within_the_measured_seconds_count(clock: Clock) 
     for after in (0.0, 1.999, 2.0, 4.0, 6.999, 7.0, 9.0):
         clock.now = START + after
         see(seen)
-    summary = seen.summary()
-    assert summary.requests == 3
-    assert summary.total_requests == 7
-    assert (summary.measured_from, summary.measured_to) == (START + 2, START + 7)
-    assert summary.measured_seconds == 5
-    assert summary.requests_per_second == 3 / 5
+    assert only(seen).requests == 3
+    assert only(seen).total_requests == 7
+    assert only(seen).measured_seconds == 5
+    assert only(seen).requests_per_second == 3 / 5
+
+
+def test_a_request_that_crosses_a_boundary_counts_for_nobody(clock: Clock) -> None:
+    seen = Measurement()
+    seen.start([entry(START, measure=2), entry(START + 3, measure=2)])
+    clock.now = START + 1
+    see(seen, number=0)
+    # Sent in the first entry, and answered while the second one counts.
+    clock.now = START + 4
+    see(seen, number=0)
+    see(seen, number=1)
+    first, second = seen.summary().entries
+    assert (first.requests, first.total_requests) == (1, 2)
+    assert (second.requests, second.total_requests) == (1, 1)
+
+
+def test_a_request_whose_answer_nobody_awaits_was_sent_all_the_same(clock: Clock) -> None:
+    seen = started(measure=10)
+    seen.of(0).left()
+    clock.now = START + 10
+    assert (only(seen).requests, only(seen).errors, only(seen).total_requests) == (0, 0, 1)
 
 
 def test_without_an_end_it_measures_until_it_is_asked(clock: Clock) -> None:
@@ -63,17 +96,17 @@ def test_without_an_end_it_measures_until_it_is_asked(clock: Clock) -> None:
     clock.now = START + 100
     see(seen)
     clock.now = START + 101
-    assert seen.summary().measured_seconds == 100
-    assert seen.summary().requests == 1
+    assert only(seen).measured_seconds == 100
+    assert only(seen).requests == 1
 
 
 def test_one_that_ends_early_has_measured_less(clock: Clock) -> None:
     seen = started(warm_up=2, measure=5)
     clock.now = START + 3
-    assert seen.summary().measured_seconds == 1
+    assert only(seen).measured_seconds == 1
     clock.now = START + 1
-    assert seen.summary().measured_seconds == 0
-    assert seen.summary().requests_per_second == 0
+    assert only(seen).measured_seconds == 0
+    assert only(seen).requests_per_second == 0
 
 
 def test_wrong_answers_are_no_throughput_and_have_no_latency(clock: Clock) -> None:
@@ -83,11 +116,10 @@ def test_wrong_answers_are_no_throughput_and_have_no_latency(clock: Clock) -> No
     see(seen, 5000.0, "wrong body")
     see(seen, 5000.0, "status 500")
     clock.now = START + 10
-    summary = seen.summary()
-    assert (summary.requests, summary.errors) == (4, 3)
-    assert summary.requests_per_second == 0.1
-    assert summary.latency_ms.max == pytest.approx(5.0, rel=0.001)
-    assert summary.failures == {"wrong body": 2, "status 500": 1}
+    assert (only(seen).requests, only(seen).errors) == (4, 3)
+    assert only(seen).requests_per_second == 0.1
+    assert percentile_ms(decoded(only(seen).histogram), 100) == pytest.approx(5.0, rel=0.001)
+    assert only(seen).failures == {"wrong body": 2, "status 500": 1}
 
 
 def test_kinds_of_failure_are_bounded_and_errors_are_not(clock: Clock) -> None:
@@ -95,18 +127,9 @@ def test_kinds_of_failure_are_bounded_and_errors_are_not(clock: Clock) -> None:
     for number in [*range(100), 0]:
         see(seen, failure=f"odd {number}")
     clock.now = START + 10
-    assert seen.summary().errors == 101
-    assert len(seen.summary().failures) == MOST_FAILURE_KINDS
-    assert seen.summary().failures["odd 0"] == 2
-
-
-def test_percentiles_are_true_to_three_digits(clock: Clock) -> None:
-    seen = started(measure=10)
-    for milliseconds in range(1, 1001):
-        see(seen, milliseconds)
-    clock.now = START + 10
-    expected = {"p50": 500, "p90": 900, "p95": 950, "p99": 990, "max": 1000}
-    assert seen.summary().latency_ms.model_dump() == pytest.approx(expected, rel=0.001)
+    assert only(seen).errors == 101
+    assert len(only(seen).failures) == MOST_FAILURE_KINDS
+    assert only(seen).failures["odd 0"] == 2
 
 
 def test_latencies_below_a_millisecond_are_not_rounded_away(clock: Clock) -> None:
@@ -114,14 +137,8 @@ def test_latencies_below_a_millisecond_are_not_rounded_away(clock: Clock) -> Non
     for milliseconds in (0.0, 0.25, 0.5):
         see(seen, milliseconds)
     clock.now = START + 10
-    assert seen.summary().latency_ms.p50 == 0.25
-    assert seen.summary().latency_ms.max == 0.5
-
-
-def test_nothing_seen_is_no_latency(clock: Clock) -> None:
-    seen = started(measure=10)
-    clock.now = START + 10
-    assert seen.summary().latency_ms == Latency(p50=0, p90=0, p95=0, p99=0, max=0)
+    histogram = decoded(only(seen).histogram)
+    assert (percentile_ms(histogram, 50), percentile_ms(histogram, 100)) == (0.25, 0.5)
 
 
 requests = st.lists(
@@ -140,7 +157,7 @@ def test_two_that_are_merged_equal_one_that_saw_it_all(seen: list[tuple[bool, fl
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measurement, "time", clock)
         alone, *workers = (started(warm_up=2, measure=10) for _ in range(3))
-        master = Measurement(2, 10)
+        master = Measurement()
         for second, after, milliseconds, failure in sorted(seen, key=lambda request: request[1]):
             clock.now = START + after
             see(alone, milliseconds, failure)
@@ -152,21 +169,21 @@ def test_two_that_are_merged_equal_one_that_saw_it_all(seen: list[tuple[bool, fl
 
 
 def test_a_worker_that_was_never_started_changes_nothing(clock: Clock) -> None:
-    master, worker, idle = Measurement(0, 10), started(measure=10), Measurement(0, 10)
+    master, worker, idle = Measurement(), started(measure=10), Measurement()
     see(worker)
     clock.now = START + 10
     for each in (worker, idle):
         master.absorb(each.report())
     assert master.summary() == worker.summary()
-    assert master.summary().requests_per_second == 0.1
+    assert only(master).requests_per_second == 0.1
 
 
 def test_a_worker_without_an_end_has_measured_until_it_reports(clock: Clock) -> None:
-    master, worker = Measurement(1, 0), started(warm_up=1)
+    master, worker = Measurement(), started(warm_up=1)
     clock.now = START + 11
     master.absorb(worker.report())
     clock.now = START + 20
-    assert master.summary().measured_seconds == 10
+    assert only(master).measured_seconds == 10
 
 
 def test_a_summary_survives_its_file(clock: Clock) -> None:

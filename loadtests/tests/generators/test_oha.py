@@ -1,22 +1,22 @@
 """oha loads a real service, and what its summary says is turned into ours."""
 
-import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from servers import Handler, running_server
 from showdown.generators import oha as oha_generator
-from showdown.generators.load import Load
+from showdown.generators.latencies import decoded, percentile_ms
+from showdown.generators.load import Load, Loading
 from showdown.generators.measurement import LoadSummary
-from showdown.generators.oha import OhaGenerator, find_oha
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.generators.oha import OhaGenerator, counted, find_oha
+from showdown.generators.timetable import Entry
+from showdown.requests.scenarios import load_scenarios
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import Tiers
 
 SCENARIOS = load_scenarios()
-PROFILE = Profile(description="", scenarios=["x"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)
-Eventually = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
@@ -39,50 +39,51 @@ def wrong_url() -> Iterator[str]:
         yield url
 
 
-def a_load(url: str, scenario: str, files: Path) -> Load:
-    return Load(url, scenario, SCENARIOS[scenario], PROFILE, recipes=2_000, seed=1, files=files)
+def a_load(scenario: str, files: Path) -> Load:
+    return Load({scenario: SCENARIOS[scenario]}, 4, recipes=2_000, files=files)
+
+
+def entries(url: str, scenario: str, number: int = 1) -> list[Entry]:
+    now = time.time() + 0.1
+    starts = [now + 2 * index for index in range(number)]
+    return [Entry(start, start, start + 1, start + 1, start + 1.5, url, scenario, 4, "seed") for start in starts]
+
+
+def gone_through(loading: Loading, timetable: list[Entry]) -> LoadSummary:
+    """What it saw of a timetable, asked as a run does."""
+    with loading:
+        loading.wait_until_ready()
+        loading.follow(timetable)
+        for index, entry in enumerate(timetable):
+            loading.begin(index)
+            assert loading.process is not None
+            while time.time() < entry.left_at:
+                loading.check()
+                time.sleep(0.05)
+        return loading.summary()
 
 
 @pytest.mark.parametrize("scenario", ["healthz", "recipe-detail", "recipe-list", "note-create"])
-def test_it_loads_a_service(
-    starlette: Tiers, oha: OhaGenerator, tmp_path: Path, eventually: Eventually, scenario: str
-) -> None:
-    load = a_load(starlette.url, scenario, tmp_path / "round")
-    oha.prepare(load)
-    with oha.start(load) as process:
-        eventually(lambda: not process.running)
-    assert process.exit_code == 0, process.log_tail()
-    seen = oha.summary(load)
-    assert seen.requests > 0
-    assert (seen.errors, seen.failures) == (0, {})
-    assert seen.measured_seconds >= PROFILE.measure_seconds
-    assert seen.requests_per_second == seen.requests / seen.measured_seconds
-    assert 0 < seen.latency_ms.p50 <= seen.latency_ms.p99 <= seen.latency_ms.max
+def test_it_loads_a_service(starlette: Tiers, oha: OhaGenerator, tmp_path: Path, scenario: str) -> None:
+    loading = oha.start(a_load(scenario, tmp_path / "block"))
+    seen = gone_through(loading, entries(starlette.url, scenario, number=2)).entries
+    assert len(seen) == 2
+    for each in seen:
+        assert each.requests > 0
+        assert (each.errors, each.failures) == (0, {})
+        assert each.measured_seconds >= 1
+        assert decoded(each.histogram).total_count == each.requests
     assert set(oha.versions()) == {"oha"}
 
 
-@pytest.mark.usefixtures("wrong_url")
 def test_wrong_bodies_are_found_by_samples(
     oha: OhaGenerator, wrong_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oha_generator, "CHECK_SECONDS", 0)
-    load = a_load(wrong_url, "recipe-detail", tmp_path / "round")
-    with oha.start(load) as process:
-        while process.running:
-            oha.check(load)
-    seen = oha.summary(load)
+    loading = oha.start(a_load("recipe-detail", tmp_path / "block"))
+    (seen,) = gone_through(loading, entries(wrong_url, "recipe-detail")).entries
     assert set(seen.failures) == {"sampled: wrong body"}
     assert seen.errors == min(seen.requests, seen.failures["sampled: wrong body"]) > 0
-
-
-def test_samples_are_not_asked_for_more_often_than_twice_a_second(
-    oha: OhaGenerator, wrong_url: str, tmp_path: Path
-) -> None:
-    load = a_load(wrong_url, "healthz", tmp_path / "round")
-    with oha.start(load) as process:
-        oha.check(load)
-        process.stop()
-    assert oha._wrong == []
 
 
 REPORT = {
@@ -93,34 +94,46 @@ REPORT = {
 }
 
 
-def summary_of(report: dict[str, object], folder: Path) -> LoadSummary:
-    load = a_load("http://127.0.0.1:1", "healthz", folder / "round")
-    load.file(".json").write_text(json.dumps(report))
-    return OhaGenerator(Path("oha")).summary(load)
+def test_its_report_is_what_was_counted() -> None:
+    seen = counted(REPORT, 200, ["wrong body"])
+    assert (seen.requests, seen.errors, seen.requests_per_second) == (100, 11, 44.5)
+    assert seen.failures == {"status 503": 7, "connection closed": 3, "sampled: wrong body": 1}
+    histogram = decoded(seen.histogram)
+    assert histogram.total_count == 89
+    told = {50: 2.0, 90: 3.0, 95: 4.0, 99: 100.0, 100: 500.0}
+    assert {p: percentile_ms(histogram, p) for p in told} == pytest.approx(told, rel=1e-3)
 
 
-def test_its_report_becomes_a_summary(tmp_path: Path) -> None:
-    seen = summary_of(REPORT, tmp_path)
-    assert (seen.requests, seen.errors, seen.requests_per_second) == (100, 10, 45.0)
-    assert seen.failures == {"status 503": 7, "connection closed": 3}
-    expected = {"p50": 2.0, "p90": 3.0, "p95": 4.0, "p99": 100.0, "max": 500.0}
-    assert seen.latency_ms.model_dump() == pytest.approx(expected)
-
-
-def test_a_report_without_an_answer_is_no_speed(tmp_path: Path) -> None:
+def test_a_report_without_an_answer_is_no_speed() -> None:
     nothing = dict.fromkeys(["p50", "p90", "p95", "p99"])
-    seen = summary_of(
+    seen = counted(
         REPORT
         | {"statusCodeDistribution": {}, "latencyPercentiles": nothing, "summary": {"total": 2.0, "slowest": None}},
-        tmp_path,
+        200,
+        [],
     )
     assert (seen.requests, seen.errors, seen.requests_per_second) == (3, 3, 0)
-    assert seen.latency_ms.max == 0
+    assert decoded(seen.histogram).total_count == 0
+
+
+def left(tmp_path: Path, script: str) -> Callable[[], LoadSummary]:
+    """What a program in oha's place has left."""
+    program = tmp_path / "oha"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    loading = OhaGenerator(program).start(a_load("healthz", tmp_path / "block"))
+    return lambda: gone_through(loading, entries("http://127.0.0.1:1", "healthz"))
 
 
 def test_one_that_left_no_report_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ShowdownError, match=r"oha ended without a summary: see .*round\.log"):
-        OhaGenerator(Path("oha")).summary(a_load("http://127.0.0.1:1", "healthz", tmp_path / "round"))
+    with pytest.raises(ShowdownError, match=r"oha ended without a summary: see .*block-oha-0\.log"):
+        left(tmp_path, "true")()
+
+
+def test_one_that_left_another_form_of_report_is_an_error(tmp_path: Path) -> None:
+    script = 'while [ "$1" != --output ]; do shift; done; echo "{}" > "$2"'
+    with pytest.raises(ShowdownError, match="oha's summary is not as this version knows it: KeyError"):
+        left(tmp_path, script)()
 
 
 def test_it_cannot_mix() -> None:

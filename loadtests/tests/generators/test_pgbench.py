@@ -1,16 +1,16 @@
-"""pgbench runs a scenario's statement for recipes that its user may see, and its log is read to the second."""
+"""pgbench runs a scenario's statement for recipes that its user may see, and its log is read to the µs."""
 
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 from showdown.generators import pgbench
-from showdown.generators.load import Load
 from showdown.requests.recipes import USER
-from showdown.requests.scenarios import Profile, load_scenarios
+from showdown.requests.scenarios import load_scenarios
 from showdown_contract import people
 from showdown_contract.errors import ShowdownError
 from showdown_stack import programs
@@ -21,11 +21,6 @@ SCENARIOS = load_scenarios()
 # A length and a number; the server says S and goes on in TLS, or N.
 SSL_REQUEST = bytes([0, 0, 0, 8, 4, 210, 22, 47])
 Eventually = Callable[[Callable[[], object]], None]
-
-
-def a_load(files: Path, scenario: str = "recipe-detail") -> Load:
-    profile = Profile(description="", scenarios=[scenario], rounds=1, users=1, warm_up_seconds=1, measure_seconds=2)
-    return Load("", scenario, SCENARIOS[scenario], profile, recipes=2_000, seed=1, files=files)
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
@@ -55,22 +50,26 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
 
 @pytest.mark.parametrize("scenario", ["recipe-detail", "recipe-list"])
 def test_a_real_one_runs_the_statement(stack: Tiers, tmp_path: Path, eventually: Eventually, scenario: str) -> None:
-    load = a_load(tmp_path / "1-detail", scenario)
-    with pgbench.start(load, stack.postgres.api_dsn, connections=2) as process:
+    files, dsn = tmp_path / "1-detail", stack.postgres.api_dsn
+    with pgbench.start(files, SCENARIOS[scenario], 2_000, dsn, connections=2, seconds=2) as process:
+        started_at = time.time()
         eventually(lambda: not process.running)
+        ended_at = time.time()
     assert process.exit_code == 0, process.log_tail()
-    seen = pgbench.summary(load)
+    middle = (started_at + ended_at) / 2
+    seen = pgbench.summary(files, middle - 0.25, middle + 0.25)
     assert seen.transactions > 0
-    assert seen.measured_to - seen.measured_from == 2
-    assert seen.transactions_per_second == seen.transactions / 2
+    assert seen.transactions_per_second == seen.transactions / 0.5
     assert seen.mean_latency_ms > 0
+    # A line for each transaction is too much to keep.
+    assert list(tmp_path.glob("1-detail.[0-9]*")) == []
 
 
 def test_it_verifies_the_server_where_the_services_do(tmp_path: Path, eventually: Eventually) -> None:
     with socket.create_server((LOOPBACK, 0)) as server:
         place = f"{LOOPBACK}:{server.getsockname()[1]}"
         dsn = f"postgresql://me@{place}/showdown?sslmode=verify-full&sslrootcert=/nowhere/ca.crt"
-        with pgbench.start(a_load(tmp_path / "1-detail"), dsn, connections=1) as process:
+        with pgbench.start(tmp_path / "1", SCENARIOS["recipe-detail"], 2_000, dsn, connections=1, seconds=2) as process:
             client, _ = server.accept()
             with client:
                 assert client.recv(8) == SSL_REQUEST
@@ -89,19 +88,26 @@ def test_the_statement_answers_with_a_document(stack: Tiers) -> None:
     assert row[0] == 1001
 
 
-def test_whole_seconds_after_the_warm_up_are_summed_over_threads(tmp_path: Path) -> None:
-    # The second, transactions, the sum of their latencies in µs.
-    (tmp_path / "round-pgbench.1").write_text("100 9 9\n101 10 10000 1\n102 20 20000 1\n103 9 9\n")
-    (tmp_path / "round-pgbench.1.1").write_text("100 9 9\n101 30 60000 1\n102 40 80000 1\n103 9 9\n")
-    seen = pgbench.summary(a_load(tmp_path / "round"))
-    assert (seen.measured_from, seen.measured_to) == (101, 103)
-    assert seen.transactions == 100
-    assert seen.transactions_per_second == 50
-    assert seen.mean_latency_ms == pytest.approx(1.7)
+def test_what_was_over_between_two_moments_is_summed_over_threads(tmp_path: Path) -> None:
+    # Client, number, latency in µs, script, and when it was over: the second, and µs of it.
+    (tmp_path / "slice.1").write_text(
+        "0 1 9 0 100 999999\n0 2 1000 0 101 0\n0 3 2000 0 102 499999\n0 4 9 0 102 500000\n"
+    )
+    (tmp_path / "slice.1.1").write_text("1 1 3000 0 102 1\n1 2 9 0 103 0\n")
+    seen = pgbench.summary(tmp_path / "slice", 101.0, 102.5)
+    assert seen.measured_seconds == 1.5
+    assert seen.transactions == 3
+    assert seen.transactions_per_second == 2
+    assert seen.mean_latency_ms == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("lines", ["", "100 9 9\n101 10 10000\n"])
-def test_one_that_ended_early_is_no_ceiling(tmp_path: Path, lines: str) -> None:
-    (tmp_path / "round-pgbench.1").write_text(lines)
-    with pytest.raises(ShowdownError, match=r"pgbench ended early: see .*round\.log"):
-        pgbench.summary(a_load(tmp_path / "round"))
+@pytest.mark.parametrize("lines", ["", "0 1 9 0 101 0\n", "0 1 9 0 101 0\n0 2 9 0 10"])
+def test_one_that_did_not_run_to_the_end_is_no_ceiling(tmp_path: Path, lines: str) -> None:
+    (tmp_path / "slice.1").write_text(lines)
+    with pytest.raises(ShowdownError, match=r"pgbench did not run for all of its time: see .*slice\.log"):
+        pgbench.summary(tmp_path / "slice", 101.0, 102.5)
+
+
+@pytest.mark.parametrize("counted", [0.5, 1, 1.5, 2, 7.3])
+def test_it_runs_longer_than_what_counts(counted: float) -> None:
+    assert pgbench.run_seconds(counted) >= counted + pgbench.START_SECONDS

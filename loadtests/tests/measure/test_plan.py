@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.contenders.variants import load_variant_file
 from showdown.contract.contract import load_contract
-from showdown.measure.plan import RunPlan, latest_folder, new_folder, new_run, plan_run, require_new_folder
-from showdown.measure.results import FILE, read_run, write_run
+from showdown.measure.plan import RunPlan, latest_folder, new_folder, new_run, plan_run, require_new_folder, twin_of
+from showdown.measure.results import FILE, Twin, read_run, write_run
 from showdown.stacks.local import LocalStack
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import TierOptions, Tiers
@@ -36,7 +37,37 @@ def test_scenarios_that_are_named_replace_them() -> None:
 
 def test_some_variants_are_measured_only_when_they_are_named() -> None:
     assert "axum-2022-random" not in planned().variants
-    assert list(planned(variants="axum-2022-random").variants) == ["axum-2022-random"]
+    assert list(planned(variants="axum-2022-random", twin=False).variants) == ["axum-2022-random"]
+
+
+@pytest.mark.parametrize(
+    ("variants", "twin"),
+    [
+        (None, "starlette"),
+        ("axum,starlette", "starlette"),
+        ("django,axum,axum-rowjson", "axum"),
+        ("axum", "axum"),
+    ],
+)
+def test_one_variant_is_measured_twice_and_it_is_not_the_slowest(variants: str | None, twin: str) -> None:
+    plan = planned(variants=variants)
+    assert plan.twin == Twin(of=twin, name=f"{twin}-twin")
+    names = list(plan.variants)
+    assert names[names.index(twin) + 1] == f"{twin}-twin"
+    one, other = plan.variants[twin], plan.variants[f"{twin}-twin"]
+    assert (one.command, one.settings(), one.folder) == (other.command, other.settings(), other.folder)
+
+
+def test_a_run_without_a_twin() -> None:
+    plan = planned(variants="axum,starlette", twin=False)
+    assert plan.twin is None
+    assert list(plan.variants) == ["axum", "starlette"]
+
+
+def test_a_variant_called_like_a_twin_is_told() -> None:
+    one = load_variant_file().variants["axum"]
+    with pytest.raises(ShowdownError, match=r"axum-twin is what the twin of axum is called: .* or say --no-twin"):
+        twin_of("axum", {"axum": one, "axum-twin": one})
 
 
 @pytest.mark.parametrize(
@@ -66,14 +97,16 @@ def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> No
         "django": {"django": "5.2", "parts": "2"},
     }
     run = new_run(planned(variants="axum,django"), described, {"locust": "2.47"}, told)
-    assert list(run.variants) == ["axum", "django"]
+    assert list(run.variants) == ["axum", "django", "django-twin"]
+    assert run.twin == Twin(of="django", name="django-twin")
+    assert run.contract == load_contract().digest
     assert run.versions["postgres"] == stack.versions["postgres"]
     assert run.versions["locust"] == "2.47"
     # What is measured: together where there is one version, apart where there are two, or a commit of its own.
     assert (run.versions["rust"], run.versions["django"]) == ("1.90.0", "5.2")
     assert run.variant_versions == {"axum": {"parts": "1", "commit": "0123456789ab"}, "django": {"parts": "2"}}
     assert run.missing == stack.missing
-    assert (run.results, run.ceilings, run.faults, run.finished_at) == ([], [], [], None)
+    assert (run.slices, run.ceilings, run.faults, run.finished_at) == ([], [], [], None)
     write_run(run, tmp_path)
     assert read_run(tmp_path) == run
 

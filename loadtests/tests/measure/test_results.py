@@ -1,4 +1,4 @@
-"""results.json obeys its schema, and only such a file is read."""
+"""slices.json obeys its schema, and only such a file is read."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_a_run_obeys_the_schema(document: dict[str, Any]) -> None:
     assert list(Draft202012Validator(json_schema()).iter_errors(document)) == []
 
 
-@pytest.mark.parametrize("member", ["commit", "machine", "results", "variants", "baseline"])
+@pytest.mark.parametrize("member", ["commit", "machine", "slices", "variants", "baseline"])
 def test_the_schema_refuses_a_run_without_a_member(document: dict[str, Any], member: str) -> None:
     del document[member]
     (error,) = Draft202012Validator(json_schema()).iter_errors(document)
@@ -33,15 +33,14 @@ def test_the_schema_refuses_a_run_without_a_member(document: dict[str, Any], mem
 
 
 def test_the_schema_refuses_what_it_does_not_know(document: dict[str, Any]) -> None:
-    document["results"][0]["tiers"]["service"]["cpu_ms"] = 1
+    document["slices"][0]["tiers"]["service"]["cpu_ms"] = 1
     (error,) = Draft202012Validator(json_schema()).iter_errors(document)
     assert "cpu_ms" in error.message
 
 
 def test_units_are_part_of_the_names(document: dict[str, Any]) -> None:
-    result = document["results"][0]
-    assert {"variant", "scenario", "round", "requests", "errors", "requests_per_second"} <= set(result)
-    assert set(result["latency_ms"]) == {"p50", "p90", "p95", "p99", "max"}
+    result = document["slices"][0]
+    assert {"measured_seconds", "requests", "errors", "requests_per_second"} <= set(result)
     assert set(result["tiers"]["service"]) == {
         "cpu_us_per_request",
         "peak_cpu_percent",
@@ -86,16 +85,16 @@ def test_a_broken_file_is_told_with_its_place(tmp_path: Path, content: str, plac
 
 
 def test_a_wrong_value_deep_inside_is_found(document: dict[str, Any], tmp_path: Path) -> None:
-    document["results"][3]["latency_ms"]["p99"] = "slow"
+    document["slices"][3]["measured_seconds"] = "slow"
     (tmp_path / FILE).write_text(json.dumps(document))
-    with pytest.raises(ShowdownError, match=r"results\.3\.latency_ms\.p99: Input should be a valid number"):
+    with pytest.raises(ShowdownError, match=r"slices\.3\.measured_seconds: Input should be a valid number"):
         read_run(tmp_path)
 
 
 def test_another_version_is_refused(document: dict[str, Any], tmp_path: Path) -> None:
-    document["schema_version"] = 1
+    document["schema_version"] = 2
     (tmp_path / FILE).write_text(json.dumps(document))
-    with pytest.raises(ShowdownError, match="schema_version: Input should be 2"):
+    with pytest.raises(ShowdownError, match="schema_version: Input should be 3"):
         read_run(tmp_path)
 
 
@@ -118,29 +117,33 @@ def changed(document: dict[str, Any], place: str, value: object) -> str:
         ("profile.scenarios.0", "\x1b[2J"),
         ("profile.scenarios.0", "x" * 300),
         ("profile_name", "../x"),
-        ("results.0.variant", "../../x"),
-        ("results.0.variant", "absent"),
-        ("results.0.scenario", "absent"),
-        ("results.0.round", 4),
-        ("results.0.round", 10**30),
-        ("results.0.service_hosts", 2),
-        ("results.0.requests", -1),
-        ("results.0.requests", True),
-        ("results.0.requests_per_second", float("nan")),
-        ("results.0.requests_per_second", float("inf")),
-        ("results.0.latency_ms.p50", float("nan")),
-        ("results.0.tiers.service.peak_rss_mib", -1.0),
-        ("results.0.tiers", {}),
-        ("results.0.failures", {"x": -1}),
-        ("results.0.failures", {str(number): 1 for number in range(1001)}),
+        ("slices.0.variant", "../../x"),
+        ("slices.0.variant", "absent"),
+        ("slices.0.scenario", "absent"),
+        ("slices.0.block", 4),
+        ("slices.0.block", 10**30),
+        ("slices.0.lap", 2),
+        ("slices.0.group", 0),
+        ("slices.0.service_hosts", 2),
+        ("slices.0.requests", -1),
+        ("slices.0.requests", True),
+        ("slices.0.requests_per_second", float("nan")),
+        ("slices.0.requests_per_second", float("inf")),
+        ("slices.0.histogram", "AAAA"),
+        ("slices.0.started_at", float("nan")),
+        ("slices.0.tiers.service.peak_rss_mib", -1.0),
+        ("slices.0.tiers", {}),
+        ("slices.0.failures", {"x": -1}),
+        ("slices.0.failures", {str(number): 1 for number in range(1001)}),
         ("ceilings.0.scenario", "absent"),
-        ("faults", [{"variant": "absent", "scenario": "recipe-detail", "round": 1, "reason": ""}]),
+        ("faults", [{"variant": "absent", "scenario": "recipe-detail", "block": 1, "reason": ""}]),
+        ("twin", {"of": "slow", "name": "absent"}),
         ("baseline", "<script>"),
         ("variants", {}),
         ("variants.slow.workers", "5"),
         ("service_hosts", []),
         ("seed", 10**30),
-        ("profile.rounds", 10**9),
+        ("profile.blocks", 10**9),
     ],
 )
 def test_somebody_elses_file_is_refused_where_it_would_mislead(

@@ -1,90 +1,151 @@
-"""Rounds are interleaved, and one that fails does not end the others."""
+"""Blocks are measured in their order, written down as they end, and one that fails does not end the others."""
 
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
 from showdown.generators.locust import LocustGenerator
-from showdown.measure.results import Run, read_run
-from showdown.measure.runner import CEILING, Listener, Turn, _connections, _load, measure, turns
+from showdown.measure import runner
+from showdown.measure.blocks import BlockError
+from showdown.measure.course import BlockPlan, BlockResult, StackLostError
+from showdown.measure.results import Ceiling, Fault, Run, Slice, read_run
+from showdown.measure.runner import Listener, measure, planned_groups
+from showdown.measure.schedule import CEILING, WARM_UP
 from showdown.requests.scenarios import load_scenarios
 from showdown.stacks.local import LocalStack
+from showdown.stacks.stack import Steal
 from showdown_stack.tiers import TierOptions, Tiers
 
-ALL = load_scenarios()
-TWO = {name: ALL[name] for name in ("recipe-detail", "healthz")}
+DETAIL = {"recipe-detail": load_scenarios()["recipe-detail"]}
 
 
-def rounds(ordered: list[Turn]) -> list[list[Turn]]:
-    return [[turn for turn in ordered if turn.number == number] for number in sorted({turn.number for turn in ordered})]
+class Calm:
+    """A stack of which only stolen time is asked."""
+
+    def steal(self) -> Steal:
+        return Steal(None)
 
 
-def test_every_contender_has_a_turn_in_every_round(run: Run) -> None:
-    ordered = turns(run, TWO)
-    assert [turn.number for turn in ordered] == sorted(turn.number for turn in ordered)
-    assert len(rounds(ordered)) == 3
-    for each in rounds(ordered):
-        assert Counter((turn.scenario, turn.contender) for turn in each) == Counter(
-            [
-                ("recipe-detail", "slow"),
-                ("recipe-detail", "fast"),
-                ("recipe-detail", CEILING),
-                ("healthz", "slow"),
-                ("healthz", "fast"),
-            ]
-        )
-
-
-def test_the_order_changes_from_round_to_round_and_with_the_seed(run: Run) -> None:
-    run.profile.rounds = 7
-    ordered = turns(run, TWO)
-    assert ordered == turns(run, TWO)
-    assert len({tuple((turn.scenario, turn.contender) for turn in each) for each in rounds(ordered)}) > 1
-    assert ordered != turns(run.model_copy(update={"seed": 2}), TWO)
-
-
-def test_a_service_has_a_turn_on_each_number_of_hosts_and_as_many_users_for_each(run: Run, tmp_path: Path) -> None:
-    run.service_hosts = [1, 3]
-    ordered = [turn for turn in turns(run, TWO) if turn.number == 1 and turn.contender != CEILING]
-    assert Counter(turn.service_hosts for turn in ordered) == {1: 4, 3: 4}
-    largest = next(turn for turn in ordered if turn.service_hosts == 3)
-    load = _load(run, largest, "http://haproxy", ALL[largest.scenario], tmp_path)
-    assert load.profile.users == 3 * run.profile.users
-    assert load.files.name == f"1-{largest.scenario}-{largest.contender}-3-hosts"
-
-
-@pytest.mark.parametrize(("service_hosts", "connections"), [([1], 20), ([1, 3], 60), ([2], 40)])
-def test_the_ceiling_has_the_connections_of_the_largest_variant_on_the_most_hosts(
-    run: Run, service_hosts: list[int], connections: int
-) -> None:
-    run.service_hosts = service_hosts
-    assert _connections(run) == connections
-
-
-def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Tiers, tmp_path: Path) -> None:
-    run = run.model_copy(update={"results": [], "ceilings": [], "finished_at": None})
-    run.profile = run.profile.model_copy(update={"rounds": 1, "warm_up_seconds": 1, "measure_seconds": 1})
-    broken = Variant(description="", command=["sh", "-c", "echo no; exit 3"], workers=1, pool=3)
-    run.variants = {"first": broken, "second": broken}
-    told: list[str] = []
-    listener = Listener(
-        on_turn=lambda turn: told.append(f"{turn.contender} begins"),
+def listening(told: list[str]) -> Listener:
+    return Listener(
+        on_step=told.append,
+        on_turn=lambda turn: told.append(f"{turn.contender} {turn.lap}"),
         on_seconds=lambda _: None,
-        on_fault=lambda fault: told.append(f"{fault.variant} failed"),
+        on_group=lambda group: told.append(f"block {group.block}.{group.number}: {', '.join(group.contenders)}"),
+        on_fault=lambda fault: told.append(f"{fault.variant} lost block {fault.block}: {fault.reason}"),
     )
-    whole = LocalStack(stack, TierOptions(load_contract(), run.recipes))
-    measure(run, whole, {"recipe-detail": ALL["recipe-detail"]}, LocustGenerator(), tmp_path, listener)
 
-    assert Counter(told) == Counter(
-        ["first begins", "first failed", "second begins", "second failed", f"{CEILING} begins"]
+
+@pytest.fixture
+def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tuple[Run, list[str]]]:
+    """Measures blocks that are scripts: of each a result, or an exception."""
+    slices, ceilings = {each.block: each for each in run.slices}, {each.block: each for each in run.ceilings}
+
+    def call(*outcomes: BaseException | None, available: int | None = None) -> tuple[Run, list[str]]:
+        empty = run.model_copy(update={"slices": [], "ceilings": [], "finished_at": None})
+        left = list(outcomes)
+
+        def play(plan: BlockPlan, *others: Any) -> None:
+            result: BlockResult = others[-1]
+            outcome = left.pop(0)
+            result.slices.append(slices[plan.number])
+            result.ceilings.append(ceilings[plan.number])
+            if outcome:
+                raise outcome
+
+        monkeypatch.setattr(runner, "measure_block", play)
+        told: list[str] = []
+        to_do = planned_groups(empty, DETAIL, available, 10)
+        stack: object = Calm()
+        try:
+            measure(empty, stack, DETAIL, LocustGenerator(), tmp_path, listening(told), to_do)  # type: ignore[arg-type]
+        except (KeyboardInterrupt, StackLostError) as error:
+            told.append(type(error).__name__)
+        return empty, told
+
+    return call
+
+
+def test_all_blocks_are_measured_and_written_down(
+    scripted: Callable[..., tuple[Run, list[str]]], tmp_path: Path
+) -> None:
+    run, told = scripted(None, None, None)
+    assert told == [f"block {block}.1: slow, fast, {CEILING}" for block in (1, 2, 3)]
+    assert [slice_.block for slice_ in run.slices] == [1, 2, 3]
+    assert run.finished_blocks == 3
+    assert run.finished_at is not None
+    assert read_run(tmp_path) == run
+
+
+def test_a_block_that_cannot_be_measured_is_lost_by_all_and_the_next_one_goes_on(
+    scripted: Callable[..., tuple[Run, list[str]]],
+) -> None:
+    run, told = scripted(None, BlockError("Locust ended in mid-run"), None)
+    assert [slice_.block for slice_ in run.slices] == [1, 3]
+    assert [(fault.variant, fault.block) for fault in run.faults] == [("slow", 2), ("fast", 2), (CEILING, 2)]
+    assert "fast lost block 2: Locust ended in mid-run" in told
+    assert run.finished_blocks == 3
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), StackLostError("haproxy ended")])
+def test_what_stops_a_run_keeps_what_was_measured(
+    scripted: Callable[..., tuple[Run, list[str]]], tmp_path: Path, error: BaseException
+) -> None:
+    run, told = scripted(None, error, None)
+    assert told[-1] == type(error).__name__
+    # The finished laps of the second block, too.
+    assert [slice_.block for slice_ in run.slices] == [1, 2]
+    assert (run.finished_blocks, run.finished_at) == (1, None)
+    assert read_run(tmp_path) == run
+
+
+def test_a_block_is_finished_when_all_its_groups_are(scripted: Callable[..., tuple[Run, list[str]]]) -> None:
+    # 5 and 20 connections, and 20 of pgbench: 25 are enough for two of the three.
+    run, told = scripted(None, KeyboardInterrupt(), available=25)
+    assert told[:2] == ["block 1.1: slow, fast", f"block 1.2: slow, {CEILING}"]
+    assert run.finished_blocks == 0
+
+
+def test_what_was_finished_is_not_measured_again(run: Run) -> None:
+    run.finished_blocks = 2
+    assert [group.block for group in planned_groups(run, DETAIL, None, 10)] == [3]
+
+
+def test_the_time_of_a_group_is_that_of_its_turns(run: Run) -> None:
+    (group, *_) = planned_groups(run, DETAIL, None, 10)
+    profile = run.profile
+    counted = sum(profile.warm_up_seconds if turn.lap == WARM_UP else profile.slice_seconds for turn in group.turns)
+    assert counted < group.seconds < counted + len(group.turns) * 2
+
+
+def test_contenders_that_fail_are_faults_of_each_block(run: Run, stack: Tiers, tmp_path: Path) -> None:
+    short = {"blocks": 2, "warm_up_seconds": 0.5, "slice_seconds": 0.5}
+    broken = Variant(description="", command=["sh", "-c", "echo no; exit 3"], workers=1, pool=3)
+    run = run.model_copy(
+        update={
+            "slices": list[Slice](),
+            "ceilings": list[Ceiling](),
+            "finished_at": None,
+            "profile": run.profile.model_copy(update=short),
+            "variants": {"slow": broken, "fast": broken},
+        }
     )
-    assert told.index("first failed") == told.index("first begins") + 1
+    told: list[str] = []
+    whole = LocalStack(stack, TierOptions(load_contract(), run.recipes))
+    to_do = planned_groups(run, DETAIL, whole.available_connections(), whole.most_services)
+    measure(run, whole, DETAIL, LocustGenerator(), tmp_path, listening(told), to_do)
+
+    assert [(fault.variant, fault.block) for fault in run.faults] == [
+        ("slow", 1), ("fast", 1), ("slow", 2), ("fast", 2),
+    ]  # fmt: skip
     for fault in run.faults:
+        assert isinstance(fault, Fault)
         assert fault.reason.startswith(f"{fault.variant} exited with code 3 at start.")
     # Over as many connections as the variants have.
-    assert [ceiling.connections for ceiling in run.ceilings] == [3]
+    assert [ceiling.connections for ceiling in run.ceilings] == [3, 3]
     assert run.ceilings[0].requests_per_second > 0
     assert run.finished_at is not None
     assert read_run(tmp_path) == run

@@ -34,7 +34,7 @@ def test_statements_and_rows_are_counted(counter: WorkCounter, api_dsn: str) -> 
     with psycopg.connect(api_dsn, autocommit=True) as service:
         for _ in range(4):
             service.execute("SELECT generate_series(1, 5)")
-    assert work(before, counter.counts(), requests=2, peak_connections=20) == Work(
+    assert work(before, counter.counts(), requests=2, connections=20) == Work(
         statements_per_request=2.0, rows_per_request=10.0, peak_connections=20
     )
 
@@ -64,6 +64,7 @@ def test_where_service_and_stack_are_one_user_our_own_questions_do_not_count(
     with WorkCounter(empty_database, user(empty_database)) as same:
         before = same.counts()
         assert before is not None
+        same.begin()
         same.connections()
         with psycopg.connect(empty_database, autocommit=True) as service:
             service.execute("SELECT 1")
@@ -80,17 +81,15 @@ def test_connections_are_those_of_the_service(counter: WorkCounter, api_dsn: str
         assert counter.connections() == 2
 
 
-def test_connections_that_an_earlier_service_has_left_do_not_count(
-    counter: WorkCounter, empty_database: str, api_dsn: str
-) -> None:
+def test_connections_that_are_idle_do_not_count(counter: WorkCounter, api_dsn: str) -> None:
     with psycopg.connect(api_dsn, autocommit=True) as left, psycopg.connect(api_dsn, autocommit=True) as reused:
         assert counter.connections() == 2
-        with WorkCounter(empty_database, user(api_dsn)) as later:
-            assert later.connections() == 0
-            reused.execute("SELECT 1")
-            assert later.connections() == 1
-            left.execute("SELECT 1")
-            assert later.connections() == 2
+        counter.begin()
+        assert counter.connections() == 0
+        reused.execute("SELECT 1")
+        assert counter.connections() == 1
+        left.execute("SELECT 1")
+        assert counter.connections() == 2
 
 
 def test_a_postgres_that_does_not_count_says_nothing(empty_database: str, api_dsn: str) -> None:

@@ -57,7 +57,8 @@ def test_doubts_follow_the_tables(run: Run) -> None:
 def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
     text = report(summarize(run))
     assert text.startswith(
-        "# Showdown\n\n50 users of locust, through haproxy, median of 3 round(s): 2,000 recipes, rounds interleaved"
+        "# Showdown\n\n50 users of locust, through haproxy, median of 3 × 1 slices of 2 s: 2,000 recipes, "
+        "all variants up at once and measured in turn"
     )
     assert (
         "Measured 2026-01-02T03:04:05+00:00 at commit `0123456789ab` on 2 cores of EPYC, virtual (kvm), 4 GiB, "
@@ -155,7 +156,7 @@ def test_what_others_wrote_makes_no_markup_of_its_own(run: Run) -> None:
     run.command = "showdown run ```\\n# heading"
     run.machine.cpu = "<script>alert(1)</script> [x](http://example) `code` |"
     run.missing = ["![x](http://example)", f"{END} <img>"]
-    run.faults = [Fault(variant="slow", scenario="recipe-detail", round=1, reason="<b>\n# heading")]
+    run.faults = [Fault(variant="slow", scenario="recipe-detail", block=1, reason="<b>\n# heading")]
     text = report(summarize(run))
     assert "\\<script\\>alert(1)\\</script\\> \\[x\\](http://example) \\`code\\` \\|" in text
     assert "- !\\[x\\](http://example)" in text

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from showdown.measure.results import Proxy, Result, Run
+from showdown.measure.results import Proxy, Run, Slice
 from showdown.report import metrics, terminal
 from showdown.report.markdown import READING, tables
 from showdown.report.metrics import METRICS, Group, Measured, Metric, combined, whole
@@ -52,7 +52,7 @@ def test_a_round_that_does_not_tell_is_left_out(
 ) -> None:
     told = {1: 10.0, 2: None, 3: 30.0}
     rounds = Measured(run, of(run, "fast"), service_hosts=1, baseline={})
-    assert combined(combine, lambda result: told[result.round])(rounds) == value
+    assert combined(combine, lambda result: told[result.block])(rounds) == value
     assert combined(combine, lambda _: None)(rounds) is None
 
 
@@ -62,5 +62,5 @@ def test_of_a_ceiling_is_known_what_says_how(run: Run) -> None:
     assert combined(max, lambda _: None, lambda ceiling: ceiling.requests_per_second)(rounds) == 1200
 
 
-def of(run: Run, variant: str) -> list[Result]:
-    return [result for result in run.results if result.variant == variant]
+def of(run: Run, variant: str) -> list[Slice]:
+    return [result for result in run.slices if result.variant == variant]

@@ -12,7 +12,7 @@ MANAGED = "Postgres is managed: its settings are the provider's, not infra/confi
 @pytest.fixture
 def calm(run: Run) -> Run:
     """A run about which there is nothing to say."""
-    for result in run.results:
+    for result in run.slices:
         result.requests_per_second = 100.0
     for ceiling in run.ceilings:
         ceiling.requests_per_second = 1000.0
@@ -39,33 +39,35 @@ def test_a_calm_run_has_no_notes(calm: Run) -> None:
 
 def test_a_round_without_a_result_is_told_in_a_line(calm: Run) -> None:
     reason = "the service ended under load (exit code 1).\nThe end of fast.log:"
-    calm.faults.append(Fault(variant="fast", scenario="recipe-detail", round=2, reason=reason))
+    calm.faults.append(Fault(variant="fast", scenario="recipe-detail", block=2, reason=reason))
     assert notes(summarize(calm)) == [
-        "fast, recipe-detail, round 2 has no result: the service ended under load (exit code 1)."
+        "fast, recipe-detail, block 2 has no result: the service ended under load (exit code 1)."
     ]
 
 
 def test_a_run_that_was_stopped_says_so(calm: Run) -> None:
     calm.finished_at = None
     assert notes(summarize(calm)) == [
-        "the run was stopped before its end: the rounds that are missing could change the picture"
+        "the run was stopped before its end: the blocks that are missing could change the picture"
     ]
 
 
 def test_a_round_is_told_with_its_hosts(calm: Run) -> None:
     calm.service_hosts = [2]
     for name in ("fast", "pgbench"):
-        calm.faults.append(Fault(variant=name, scenario="recipe-detail", round=1, service_hosts=2, reason="it hangs"))
+        calm.faults.append(Fault(variant=name, scenario="recipe-detail", block=1, service_hosts=2, reason="it hangs"))
     assert notes(summarize(calm)) == [
-        "fast, 2 hosts, recipe-detail, round 1 has no result: it hangs",
-        "pgbench, recipe-detail, round 1 has no result: it hangs",
+        "fast, 2 hosts, recipe-detail, block 1 has no result: it hangs",
+        "pgbench, recipe-detail, block 1 has no result: it hangs",
     ]
 
 
 def test_wrong_answers_are_counted_by_kind(calm: Run) -> None:
-    calm.results[0].errors = 5
-    calm.results[0].failures = {"wrong body": 3, "status 503": 2}
-    assert notes(summarize(calm)) == ["slow, recipe-detail, round 1: 5 wrong answers (2 × status 503, 3 × wrong body)"]
+    calm.slices[0].errors = 5
+    calm.slices[0].failures = {"wrong body": 3, "status 503": 2}
+    assert notes(summarize(calm)) == [
+        "slow, recipe-detail, block 1, lap 1: 5 wrong answers (2 × status 503, 3 × wrong body)"
+    ]
 
 
 def test_a_run_without_haproxy_says_so_beside_other_notes(calm: Run) -> None:
@@ -104,21 +106,21 @@ def test_stolen_time_is_told(calm: Run, percent: float | None, doubtful: bool) -
 
 
 def test_few_rounds_show_that_it_runs(calm: Run) -> None:
-    calm.profile.rounds = 2
-    assert notes(summarize(calm)) == ["2 round(s) of 8 s: they show that it runs, no more"]
+    calm.profile.blocks = 2
+    assert notes(summarize(calm)) == ["2 block(s): they show that it runs, no more"]
 
 
 def test_rounds_that_differ_make_small_differences_noise(calm: Run) -> None:
-    calm.results[0].requests_per_second = 110.0
+    calm.slices[0].requests_per_second = 110.0
     assert notes(summarize(calm)) == []
-    calm.results[0].requests_per_second = 111.0
+    calm.slices[0].requests_per_second = 111.0
     assert notes(summarize(calm)) == [
-        "recipe-detail, req/s of the rounds, within which a difference is noise: slow 100 to 111"
+        "recipe-detail, req/s of the slices, within which a difference is noise: slow 100 to 111"
     ]
 
 
 def test_a_busy_generator_is_a_suspect(calm: Run) -> None:
-    calm.results[-1].tiers["generator"].peak_cpu_percent = 97.0
+    calm.slices[-1].tiers["generator"].peak_cpu_percent = 97.0
     assert notes(summarize(calm)) == [
         (
             "fast, recipe-detail: Locust used 97% of the one core it can use, so this is a lower bound: "
@@ -130,24 +132,24 @@ def test_a_busy_generator_is_a_suspect(calm: Run) -> None:
 def test_a_variants_note_stands_under_its_table_only(calm: Run) -> None:
     calm.variants["slow"].note = "5 database connections"
     assert notes(summarize(calm)) == ["slow: 5 database connections"]
-    calm.results = [result for result in calm.results if result.variant != "slow"]
+    calm.slices = [result for result in calm.slices if result.variant != "slow"]
     assert notes(summarize(calm)) == ["slow has no result: the others are compared with fast"]
 
 
 def test_the_gravest_come_first(calm: Run) -> None:
     calm.variants["slow"].note = "5 database connections"
-    calm.profile.rounds = 1
-    calm.faults.append(Fault(variant="fast", scenario="recipe-detail", round=1, reason="it hangs"))
+    calm.profile.blocks = 1
+    calm.faults.append(Fault(variant="fast", scenario="recipe-detail", block=1, reason="it hangs"))
     assert [note.partition(":")[0] for note in notes(summarize(calm))] == [
-        "fast, recipe-detail, round 1 has no result",
-        "1 round(s) of 8 s",
+        "fast, recipe-detail, block 1 has no result",
+        "1 block(s)",
         "slow",
     ]
 
 
 @pytest.mark.parametrize(("percent", "doubtful"), [(179.0, False), (180.0, True), (197.0, True)])
 def test_several_generator_hosts_are_as_busy_as_the_busiest(cloudy: Run, percent: float, doubtful: bool) -> None:
-    generator = cloudy.results[-1].tiers["generator"]
+    generator = cloudy.slices[-1].tiers["generator"]
     # The other one idles.
     generator.peak_cpu_percent, generator.peak_host_cpu_percent = percent + 10, percent
     told = (
@@ -158,8 +160,8 @@ def test_several_generator_hosts_are_as_busy_as_the_busiest(cloudy: Run, percent
 
 
 def test_a_generator_may_be_busy_on_the_most_hosts_only(grown: Run) -> None:
-    busy = grown.results[-1].tiers["generator"].model_copy(update={"peak_host_cpu_percent": 390.0})
-    grown.results[-1].tiers = grown.results[-1].tiers | {"generator": busy}
+    busy = grown.slices[-1].tiers["generator"].model_copy(update={"peak_host_cpu_percent": 390.0})
+    grown.slices[-1].tiers = grown.slices[-1].tiers | {"generator": busy}
     told = [note for note in notes(summarize(grown)) if "Locust used" in note]
     assert [note.partition(":")[0] for note in told] == ["fast, 2 hosts, recipe-detail"]
 
@@ -184,16 +186,16 @@ def test_growth_over_different_cpus_is_told(cloudy: Run) -> None:
 
 def test_rounds_on_as_many_hosts_are_compared(calm: Run) -> None:
     calm.service_hosts = [1, 2]
-    calm.results += [
-        result.model_copy(update={"service_hosts": 2, "requests_per_second": 200.0}) for result in calm.results
+    calm.slices += [
+        result.model_copy(update={"service_hosts": 2, "requests_per_second": 200.0}) for result in calm.slices
     ]
     assert notes(summarize(calm)) == []
-    calm.results[-1].requests_per_second = 300.0
+    calm.slices[-1].requests_per_second = 300.0
     (told,) = notes(summarize(calm))
     assert told.endswith("within which a difference is noise: fast, 2 hosts 200 to 300")
 
 
 def test_what_the_hosts_make_doubtful_is_told_first(calm: Run) -> None:
     calm.missing = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
-    calm.profile.rounds = 1
+    calm.profile.blocks = 1
     assert notes(summarize(calm))[0] == calm.missing[0]

@@ -8,26 +8,26 @@ from showdown.report.setting import contender_name, listed, setting
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "50 users of locust, through haproxy, median of 3 round(s)"),
-        ({"haproxy": False}, "50 users of locust, the service directly, median of 3 round(s)"),
+        ({}, "50 users of locust, through haproxy, median of 3 × 1 slices"),
+        ({"haproxy": False}, "50 users of locust, the service directly, median of 3 × 1 slices"),
         (
             {"pgbouncer": "session"},
-            "50 users of locust, through haproxy and pgbouncer (session), median of 3 round(s)",
+            "50 users of locust, through haproxy and pgbouncer (session), median of 3 × 1 slices",
         ),
-        ({"generator": "oha"}, "50 users of oha, through haproxy, median of 3 round(s)"),
+        ({"generator": "oha"}, "50 users of oha, through haproxy, median of 3 × 1 slices"),
         (
             {"stack": "terraform"},
-            "50 users of locust for each service host, on 1 service host, through haproxy, median of 3 round(s)",
+            "50 users of locust for each service host, on 1 service host, through haproxy, median of 3 × 1 slices",
         ),
         (
             {"stack": "terraform", "service_hosts": [3]},
-            "50 users of locust for each service host, on 3 service hosts, through haproxy, median of 3 round(s)",
+            "50 users of locust for each service host, on 3 service hosts, through haproxy, median of 3 × 1 slices",
         ),
         (
             {"stack": "terraform", "service_hosts": [1, 2, 3]},
             (
                 "50 users of locust for each service host, on 1, 2 and 3 service hosts, through haproxy, "
-                "median of 3 round(s)"
+                "median of 3 × 1 slices"
             ),
         ),
     ],

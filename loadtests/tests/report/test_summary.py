@@ -1,7 +1,7 @@
-"""Rounds become rows: medians, ratios within a round, and the highest of peaks."""
+"""Slices become rows: medians, ratios side by side, and the highest of peaks."""
 
 import pytest
-from showdown.measure.results import Result, Run
+from showdown.measure.results import Run, Slice
 from showdown.report.summary import Row, summarize
 
 SCENARIO = "recipe-detail"
@@ -16,7 +16,7 @@ def row(run: Run, name: str) -> Row:
 
 
 def test_rows_come_in_the_order_of_the_variants_and_the_ceiling_is_last(run: Run) -> None:
-    run.results.reverse()
+    run.slices.reverse()
     assert [(row.name, row.is_ceiling) for row in rows(run)] == [
         ("slow", False),
         ("fast", False),
@@ -24,28 +24,28 @@ def test_rows_come_in_the_order_of_the_variants_and_the_ceiling_is_last(run: Run
     ]
 
 
-def test_speed_is_the_median_with_the_range_of_the_rounds(run: Run) -> None:
+def test_speed_is_the_median_with_the_range_of_the_slices(run: Run) -> None:
     fast = row(run, "fast")
-    assert (fast.slowest_round, fast.requests_per_second, fast.fastest_round) == (200, 450, 500)
-    assert (fast["p50_ms"], fast["p95_ms"], fast["p99_ms"]) == (20.0, 60.0, 300.8)
+    assert (fast.slowest_slice, fast.requests_per_second, fast.fastest_slice) == (200, 450, 500)
+    assert (fast["p50_ms"], fast["p95_ms"], fast["p99_ms"]) == pytest.approx((20.0, 60.0, 300.8), rel=1e-3)
 
 
-def test_a_ratio_is_the_median_of_those_within_a_round(run: Run) -> None:
+def test_a_ratio_is_the_median_of_those_side_by_side(run: Run) -> None:
     # 5, 1 and 1.5: not 450 over 200, the ratio of medians.
     assert row(run, "fast")["ratio"] == 1.5
     assert row(run, "slow")["ratio"] == 1
     assert row(run, "pgbench")["ratio"] == 6
 
 
-def test_a_round_without_its_baseline_has_no_ratio(run: Run) -> None:
-    run.results = [result for result in run.results if (result.variant, result.round) != ("slow", 3)]
+def test_a_slice_without_its_baseline_has_no_ratio(run: Run) -> None:
+    run.slices = [result for result in run.slices if (result.variant, result.block) != ("slow", 3)]
     assert row(run, "fast")["ratio"] == 3
 
 
 def test_where_the_baseline_has_no_result_the_next_variant_is_compared_with(run: Run) -> None:
-    run.results = [result for result in run.results if result.variant != "slow"]
+    run.slices = [result for result in run.slices if result.variant != "slow"]
     assert row(run, "fast")["ratio"] == 1
-    # Within rounds: 1,200 over 1,000, 450 and 200.
+    # Side by side: 1,200 over 1,000, 450 and 200.
     assert row(run, "pgbench")["ratio"] is not None
 
 
@@ -63,13 +63,13 @@ def test_cost_is_the_median_and_peaks_are_the_highest(run: Run) -> None:
     assert (fast["connections"], fast["statements_per_request"]) == (20, 1.0)
 
 
-def test_errors_of_all_rounds_are_added(run: Run) -> None:
+def test_errors_of_all_slices_are_added(run: Run) -> None:
     for number, result in enumerate(of(run, "fast")):
         result.errors = number
     assert row(run, "fast")["errors"] == 3
 
 
-def test_what_is_not_known_in_one_round_is_known_from_the_others(run: Run) -> None:
+def test_what_is_not_known_in_one_slice_is_known_from_the_others(run: Run) -> None:
     first, second, third = of(run, "fast")
     first.work = second.tiers["service"].cpu_us_per_request = None
     third.tiers.pop("haproxy")
@@ -77,8 +77,8 @@ def test_what_is_not_known_in_one_round_is_known_from_the_others(run: Run) -> No
     assert (fast["connections"], fast["service_cpu_us"], fast["haproxy_cpu_us"]) == (20, 302.0, 40.0)
 
 
-def test_what_no_round_knows_is_unknown(run: Run) -> None:
-    for result in run.results:
+def test_what_no_slice_knows_is_unknown(run: Run) -> None:
+    for result in run.slices:
         result.work = None
         result.tiers.pop("postgres")
     fast = row(run, "fast")
@@ -93,12 +93,12 @@ def test_the_ceiling_has_no_service(run: Run) -> None:
 
 
 @pytest.mark.parametrize("scenario", ["healthz", "mixed"])
-def test_a_scenario_without_rounds_has_no_rows(run: Run, scenario: str) -> None:
+def test_a_scenario_without_slices_has_no_rows(run: Run, scenario: str) -> None:
     assert scenario not in summarize(run).rows
 
 
-def of(run: Run, variant: str) -> list[Result]:
-    return [result for result in run.results if result.variant == variant]
+def of(run: Run, variant: str) -> list[Slice]:
+    return [result for result in run.slices if result.variant == variant]
 
 
 def test_a_variant_has_a_row_for_each_number_of_hosts(grown: Run) -> None:
@@ -139,7 +139,7 @@ def test_one_machine_has_no_price(run: Run) -> None:
 
 
 def test_hosts_that_gave_no_result_have_no_row(grown: Run) -> None:
-    grown.results = [result for result in grown.results if (result.variant, result.service_hosts) != ("fast", 2)]
+    grown.slices = [result for result in grown.slices if (result.variant, result.service_hosts) != ("fast", 2)]
     assert [row.name for row in rows(grown)] == [
         "slow, 1 host",
         "slow, 2 hosts",

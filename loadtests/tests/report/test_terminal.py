@@ -17,7 +17,7 @@ def shown(run: Run, width: int) -> str:
 
 def test_a_wide_terminal_shows_a_row_a_variant(run: Run) -> None:
     lines = shown(run, 200).splitlines()
-    assert lines[1].strip() == "recipe-detail, 50 users of locust, through haproxy, median of 3 round(s)"
+    assert lines[1].strip() == "recipe-detail, 50 users of locust, through haproxy, median of 3 × 1 slices"
     slow, fast, ceiling = (line.split() for line in lines if line.strip().startswith(("slow ", "fast ", "pgbench ")))
     assert slow == [
         "slow",
@@ -76,6 +76,6 @@ def test_notes_are_shown_as_they_are(run: Run) -> None:
 
 
 def test_nothing_measured_is_nothing_shown(run: Run) -> None:
-    run.results = []
+    run.slices = []
     run.ceilings = []
     assert "recipe-detail, 50 users" not in shown(run, 200)

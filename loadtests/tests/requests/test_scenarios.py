@@ -14,10 +14,11 @@ requests = { recipe-detail = 3, recipe-list = 1 }
 [profiles.short]
 description = "short"
 scenarios = ["reads"]
-rounds = 1
+blocks = 1
+laps = 1
 users = 10
 warm_up_seconds = 3
-measure_seconds = 2
+slice_seconds = 2
 """
 
 
@@ -53,15 +54,15 @@ def test_a_scenario_is_a_mix_with_weights(tmp_path: Path) -> None:
         ("users = 10", "users = -1", "profiles.short.users"),
         ("users = 10", 'users = "ten"', "profiles.short.users"),
         ("users = 10", "user = 10", "profiles.short.user"),
-        ("warm_up_seconds = 3", "warm_up_seconds = 0.5", "profiles.short.warm_up_seconds"),
+        ("warm_up_seconds = 3", "warm_up_seconds = 0", "profiles.short.warm_up_seconds"),
         ('["reads"]', "[]", "profiles.short.scenarios"),
         ('["reads"]', '["../reads"]', "profiles.short.scenarios.0"),
         ("recipe-list = 1", 'recipe-list = "1"', "scenarios.reads.requests.recipe-list"),
         ("recipe-list = 1", "recipe-list = true", "scenarios.reads.requests.recipe-list"),
-        ("rounds = 1", f"rounds = {10**20}", "profiles.short.rounds"),
-        ("rounds = 1", "rounds = 1.0", "profiles.short.rounds"),
+        ("blocks = 1", f"blocks = {10**20}", "profiles.short.blocks"),
+        ("blocks = 1", "blocks = 1.0", "profiles.short.blocks"),
         ("users = 10", "users = 1000000", "profiles.short.users"),
-        ("measure_seconds = 2", "measure_seconds = 1000000", "profiles.short.measure_seconds"),
+        ("slice_seconds = 2", "measure_seconds = 1000000", "profiles.short.measure_seconds"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_place(tmp_path: Path, right: str, wrong: str, place: str) -> None:

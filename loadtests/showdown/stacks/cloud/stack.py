@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from showdown_contract.errors import ShowdownError
 from showdown_contract.lookup import Lookup
-from showdown_stack.haproxy import BACKENDS, FORGET_MAXIMA, STATISTICS, Totals
+from showdown_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals, backends
 from showdown_stack.process import Process
 
 from showdown.contenders.variants import Variant
@@ -154,7 +154,7 @@ class CloudStack:
         return load_contract().data.reset(self.owner_dsn)
 
     def totals(self) -> Totals:
-        return Totals.read(self._haproxy([STATISTICS])[0])
+        return Totals.read(self._haproxy([STATISTICS])[0], 1)
 
     def forget_maxima(self) -> None:
         self._haproxy([FORGET_MAXIMA])
@@ -209,7 +209,7 @@ class CloudStack:
         """Requests go to those hosts only on which the service runs."""
         states = {host.name: "ready" if host in self._serving else "maint" for host in self.hosts["service"]}
         answers = self._haproxy(
-            [f"set server {backend}/{name} state {state}" for backend in BACKENDS for name, state in states.items()]
+            [f"set server {backend}/{name} state {state}" for backend in backends(1) for name, state in states.items()]
         )
         # It says nothing where it does as it is told.
         if refusals := [answer.strip() for answer in answers if answer.strip()]:

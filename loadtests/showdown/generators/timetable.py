@@ -1,0 +1,49 @@
+"""What is to be loaded when: fixed before the first request, and followed by the clock.
+
+Whoever loads asks the clock which entry is under way. So nothing has to be told in mid-load, and several hosts keep
+step as long as their clocks agree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from showdown_contract.lookup import Lookup
+
+from showdown.files import replace_file
+
+# After an entry's start until its requests count: users come at once, and the first answers are not like the others.
+SETTLE_SECONDS = 0.2
+# From the end of what counts to the entry's end: whoever reads a clock a little late still reads it under load.
+TAIL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One target for a while. All moments are in seconds since 1970."""
+
+    start: float
+    counted_from: float
+    counted_to: float
+    end: float
+    """From here on no request is sent."""
+    left_at: float
+    """From here on nobody waits for an answer."""
+    url: str
+    scenario: str
+    users: int
+    """How many requests are under way at a time."""
+    seed: str
+    """What is drawn is the same for the same seed."""
+    lookup: Lookup = "by-id"
+    """Which recipe the service answers."""
+
+
+Timetable = Sequence[Entry]
+TIMETABLE = TypeAdapter(list[Entry])
+
+
+def write_timetable(path: Path, timetable: Timetable) -> None:
+    """For whoever waits for it: nobody sees half of one."""
+    replace_file(path, TIMETABLE.dump_json(list(timetable)).decode())

@@ -1,0 +1,86 @@
+"""Goes on with a run that was stopped: the same again, on the same machine, for the blocks that are missing."""
+
+from pathlib import Path
+
+from showdown_contract.errors import ShowdownError
+
+from showdown.contract.contract import Contract
+from showdown.measure.plan import RunPlan, with_twin
+from showdown.measure.results import Run, read_run
+from showdown.selection import find, select
+from showdown.stacks.records import Host, Machine
+
+# What must be as it was, in words.
+SAME = {
+    "commit": "commit",
+    "stack": "stack",
+    "service_hosts": "service hosts",
+    "generator_processes": "generator processes",
+    "versions": "versions",
+    "variant_versions": "versions of variants",
+    "haproxy": "haproxy",
+    "pgbouncer": "pgbouncer",
+}
+
+
+def resumed_plan(folder: Path, dsn: str | None, contract: Contract, variants_file: Path | None = None) -> RunPlan:
+    """What was planned for the run of a folder. Raises ShowdownError where nothing is missing, or it cannot be done."""
+    run = read_run(folder)
+    if run.finished_at is not None:
+        raise ShowdownError(f"{folder} is finished: nothing is missing")
+    if run.contract != contract.digest:
+        raise ShowdownError(f"{folder} is of the contract {run.contract}, and this one is {contract.digest}")
+    if run.external_postgres != (dsn is not None):
+        raise ShowdownError(
+            f"{folder} was measured on a database of yours: name it with --dsn"
+            if run.external_postgres
+            else f"{folder} was measured on a Postgres of our own: leave out --dsn"
+        )
+    names = [name for name in run.variants if run.twin is None or name != run.twin.name]
+    contenders = contract.contenders(variants_file)
+    variants = with_twin(select("variant", contenders.all, ",".join(names)), run.twin)
+    for name, variant in variants.items():
+        if variant.model_dump() != run.variants[name].model_dump():
+            raise ShowdownError(f"{name} is no longer what {folder} measured: a run cannot be of two")
+    workloads = contract.scenarios.scenarios
+    return RunPlan(
+        variants=variants,
+        baseline=run.baseline,
+        twin=run.twin,
+        profile_name=run.profile_name,
+        profile=run.profile,
+        scenarios={name: find("scenario", workloads, name) for name in run.profile.scenarios},
+        generator=run.generator,
+        recipes=run.recipes,
+        seed=run.seed,
+        dsn=dsn,
+        contract=contract,
+        resumed=run,
+    )
+
+
+def resumed(before: Run, now: Run) -> Run:
+    """The earlier run, to go on with: what its unfinished block had given is dropped, for it is measured as a whole.
+
+    `now`: a new run of the same plan, on the stack that is up. Raises ShowdownError where that is another one.
+    """
+    for field, words in SAME.items():
+        then, today = getattr(before, field), getattr(now, field)
+        if then != today:
+            raise ShowdownError(f"the run was made with {words} {then}, and now it would be {today}: start a new one")
+    if _machines(before) != _machines(now):
+        raise ShowdownError("the run was made on another machine: start a new one")
+    finished = before.finished_blocks
+    before.slices = [each for each in before.slices if each.block <= finished]
+    before.ceilings = [each for each in before.ceilings if each.block <= finished]
+    before.faults = [each for each in before.faults if each.block <= finished]
+    return before
+
+
+def _machines(run: Run) -> tuple[Machine, list[Host]]:
+    """Without what is not theirs: the time that others took from them."""
+    hosts = [
+        host.model_copy(update={"machine": host.machine and host.machine.model_copy(update={"steal_percent": None})})
+        for host in run.hosts
+    ]
+    return run.machine.model_copy(update={"steal_percent": None}), hosts

@@ -21,7 +21,7 @@ from locust.env import Environment
 from locust.exception import CatchResponseError
 from showdown.contract.contract import load_contract
 from showdown.generators.http_client import HttpClient
-from showdown.generators.measurement import Measurement
+from showdown.generators.measurement import EntryMeasurement
 from showdown.requests.kind import Seeded
 from showdown_stack.health import Health
 from showdown_stack.ports import LOOPBACK, free_port
@@ -95,18 +95,19 @@ def measured(user: type[User], url: str) -> dict[str, float]:
     user.host = url
     KIND.prepare(SEEDED)
     environment = Environment(user_classes=[user])
-    measurement = Measurement(0, 0)
-    environment.events.request.add_listener(measurement.on_request)
+    seen = EntryMeasurement(0.0, float("inf"))
+    environment.events.request.add_listener(
+        lambda response_time, exception, **_: seen.answered(response_time, exception)
+    )
     runner = environment.create_local_runner()
     runner.start(USERS, USERS)
     gevent.sleep(WARM_UP_SECONDS)
-    measurement.start()
-    cpu = time.process_time()
+    before, cpu = seen.counted(), time.process_time()
     gevent.sleep(SECONDS)
-    cpu = time.process_time() - cpu
-    seen = measurement.summary()
+    cpu, after = time.process_time() - cpu, seen.counted()
     runner.quit()
-    return {"cpu_us": cpu * 1e6 / max(1, seen.requests), "requests": seen.requests, "errors": seen.errors}
+    requests = after.requests - before.requests
+    return {"cpu_us": cpu * 1e6 / max(1, requests), "requests": requests, "errors": after.errors}
 
 
 def in_turn(url: str, turns: int) -> dict[str, list[float]]:
@@ -127,7 +128,7 @@ def main(turns: int = TURNS) -> None:
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
     command = [sys.executable, "-m", "showdown.generators.null_service"]
-    asked = [str(load_contract().folder), SCENARIO, str(SEEDED.recipes), SEEDED.lookup]
+    asked = [str(load_contract().folder), str(SEEDED.recipes), SEEDED.lookup]
     with subprocess.Popen([*command, *asked], env={**os.environ, "HOST": LOOPBACK, "PORT": str(port)}) as service:
         try:
             health = Health(url)

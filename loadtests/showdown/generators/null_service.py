@@ -1,6 +1,6 @@
 """A service that does nothing: it has every right answer at hand. What a generator reaches against it is its ceiling.
 
-    HOST=127.0.0.1 PORT=8000 python -m showdown.generators.null_service CONTRACT SCENARIO RECIPES LOOKUP
+    HOST=127.0.0.1 PORT=8000 python -m showdown.generators.null_service CONTRACT RECIPES LOOKUP
 
 It is started as a variant's service is, on any stack, so that the way to it is the same.
 """
@@ -20,19 +20,22 @@ from showdown_contract.lookup import Lookup
 
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract, load_contract
-from showdown.generators.load import Load
 from showdown.requests.kind import Answer, Request, Seeded
+from showdown.requests.scenarios import Scenario
 
 READ = 1
 RECEIVE_BYTES = 65536
 MOST_CONNECTIONS_WAITING = 10_000
 
 
-def null_service(contract: Contract, load: Load) -> Variant | None:
-    """What gives the right answers to a load; None where one of its kinds of request does not say what they are."""
-    if any(contract.kinds[kind].answer is None for kind in load.scenario.requests):
-        return None
-    asked = [str(contract.folder), load.scenario_name, str(load.recipes), load.lookup]
+def is_known(contract: Contract, scenario: Scenario) -> bool:
+    """Whether each of a scenario's kinds of request says what a right answer is."""
+    return all(contract.kinds[kind].answer for kind in scenario.requests)
+
+
+def null_service(contract: Contract, recipes: int, lookup: Lookup = "by-id") -> Variant:
+    """What gives the right answers to every scenario that `is_known`."""
+    asked = [str(contract.folder), str(recipes), lookup]
     variant = {
         "description": "right answers, from memory",
         "command": ["python", "-m", "showdown.generators.null_service", *asked],
@@ -42,12 +45,11 @@ def null_service(contract: Contract, load: Load) -> Variant | None:
     return Variant.model_validate(variant, context={"folder": contract.root})
 
 
-def answering(contract: Contract, scenario: str, seeded: Seeded) -> Callable[[Request], Answer]:
-    """What answers each request of a scenario, and the question after the service's health."""
-    kinds = [contract.kinds[name] for name in contract.scenarios.scenarios[scenario].requests]
-    for kind in kinds:
+def answering(contract: Contract, seeded: Seeded) -> Callable[[Request], Answer]:
+    """What answers each request of a contract, and the question after the service's health."""
+    for kind in contract.kinds.values():
         kind.prepare(seeded)
-    answers = [kind.answer for kind in kinds if kind.answer]
+    answers = [kind.answer for kind in contract.kinds.values() if kind.answer]
 
     def answer(request: Request) -> Answer:
         for each in answers:
@@ -116,10 +118,10 @@ def serve(host: str, port: int, answer: Callable[[Request], Answer]) -> StreamSe
     return StreamServer((host, port), converse, backlog=MOST_CONNECTIONS_WAITING)
 
 
-def main(folder: str, scenario: str, recipes: str, lookup: str) -> None:
+def main(folder: str, recipes: str, lookup: str) -> None:
     """Serve on $HOST:$PORT until the process is ended."""
     chosen: Lookup = next(each for each in get_args(Lookup) if each == lookup)
-    answer = answering(load_contract(Path(folder)), scenario, Seeded(int(recipes), chosen))
+    answer = answering(load_contract(Path(folder)), Seeded(int(recipes), chosen))
     serve(os.environ["HOST"], int(os.environ["PORT"]), answer).serve_forever()
 
 

@@ -1,6 +1,8 @@
 """The client takes every right answer, however it is cut; of anything else it says what was wrong, and goes on."""
 
+import os
 import re
+import resource
 import socket
 import ssl
 import threading
@@ -277,6 +279,19 @@ def test_after_a_pause_even_what_must_not_be_done_twice_goes_on_a_connection_tha
         assert server.client.ask(POST) == Answer(200, b"yes")
 
 
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    """More than select() knows are open."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limits[0], 2_000), limits[1]))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    yield
+    for each in opened:
+        os.close(each)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.usefixtures("many_descriptors")
 def test_a_pause_alone_closes_nothing() -> None:
     with answering([YES, YES]) as server:
         server.client.ask(GET)

@@ -9,6 +9,7 @@ there must be enough users (`-u`) to send them all. With `--timetable` the users
 to the next by the clock, as `showdown run` has them do.
 """
 
+import logging
 import sys
 from argparse import ArgumentParser
 from itertools import count
@@ -184,7 +185,8 @@ def schedule(environment: Environment, index: int, entry: Entry) -> Schedule:
     """That of an entry with a rate, which the users of this process share."""
     if entry not in schedules:
         runner = environment.runner
-        workers = max(1, environment.parsed_options.worker_count)
+        options: Any = environment.parsed_options
+        workers = max(1, options.worker_count)
         share = (runner.worker_index % workers, workers) if isinstance(runner, WorkerRunner) else (0, 1)
         schedules[entry] = Schedule(entry.moments(share), measurement.of(index).due)
     return schedules[entry]
@@ -211,7 +213,8 @@ def measure(environment: Environment, **_: Any) -> None:
     runner = environment.runner
     if isinstance(runner, MasterRunner):
         # Workers are told with the other options.
-        environment.events.test_start.add_listener(lambda **_: setattr(options, "worker_count", runner.worker_count))
+        master = runner
+        environment.events.test_start.add_listener(lambda **_: setattr(options, "worker_count", master.worker_count))
     environment.events.test_stop.add_listener(lambda **_: end_schedules())
     reports = Reports(runner, options.expect_workers) if isinstance(runner, MasterRunner) else None
     if not isinstance(runner, MasterRunner):
@@ -222,13 +225,18 @@ def measure(environment: Environment, **_: Any) -> None:
         environment.events.test_start.add_listener(lambda **_: follow_options(environment))
     if isinstance(runner, WorkerRunner):
         report_when_stopped(runner, measurement)
-    elif options.summary:
+    else:
+        environment.events.quit.add_listener(lambda **_: tell(options.summary, reports))
 
-        def write(exit_code: int) -> None:  # noqa: ARG001 - named by Locust
-            lost = reports.absorbed_by(measurement) if reports else 0
-            Path(options.summary).write_text(measurement.summary(lost).model_dump_json())
 
-        environment.events.quit.add_listener(write)
+def tell(file: str, reports: Reports | None) -> None:
+    """What was seen, and whether a rate was kept."""
+    seen = measurement.summary(reports.absorbed_by(measurement) if reports else 0)
+    if file:
+        Path(file).write_text(seen.model_dump_json())
+    for each in seen.entries:
+        if each.arrivals and each.arrivals.were_missed:
+            logging.getLogger("showdown").warning(each.arrivals)
 
 
 def follow_options(environment: Environment) -> None:

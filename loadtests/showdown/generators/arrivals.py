@@ -27,6 +27,7 @@ def moments(  # noqa: PLR0917 - each is one thing
     `share`: which of how many processes this is. Together they have the whole rate.
     """
     which, processes = share
+    each: Iterator[float]
     if pattern == "constant":
         each = (start + (number * processes + which) / rate for number in count())
     else:

@@ -33,6 +33,17 @@ class Arrivals(BaseModel):
     unanswered: int = 0
     """They were sent, and not answered in the end."""
 
+    @property
+    def were_missed(self) -> bool:
+        """Whether the rate was not kept."""
+        return bool(self.waited or self.unsent or self.unanswered)
+
+    def __str__(self) -> str:
+        return (
+            f"of {self.due} requests that were due {self.waited} had to wait for a free user, {self.unsent} were never "
+            f"sent and {self.unanswered} not answered in the end: more users (-u) would send them in time"
+        )
+
 
 class Counted(BaseModel):
     """One entry of a timetable, as a generator saw it."""

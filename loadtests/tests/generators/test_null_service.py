@@ -85,9 +85,9 @@ def test_locust_gets_every_body_right_by_the_way_of_a_variants_service(
     stack: Tiers, tmp_path: Path, scenario: str
 ) -> None:
     file = tmp_path / "summary.json"
-    load = ["-H", stack.url, "-u", "10", "-r", "10", "-t", "4s", "--scenario", scenario, "--summary", file]
+    load = ["-H", stack.url, "-u", "10", "-r", "10", "-t", "4s", "--scenario", scenario, "--summary", str(file)]
     with started_service(stack, "null", null_service(load_contract(), RECIPES)):
-        subprocess.run([sys.executable, "-m", "locust", "-f", LOCUSTFILE, "--headless", *load], check=True)
+        subprocess.run([sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", *load], check=True)
     (counted,) = LoadSummary.model_validate_json(file.read_bytes()).entries
     assert counted.failures == {}
     assert counted.requests > 0

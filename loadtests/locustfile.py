@@ -3,10 +3,13 @@
     locust -f loadtests/locustfile.py -H http://127.0.0.1:8000 --scenario mixed
 
 With the web UI or `--headless`, alone or with `--processes N`. What is asked is the same for the
-same `--seed`. A wrong status or body is a failure, however fast it came. With `--timetable` the
-users go from one service to the next by the clock, as `showdown run` has them do.
+same `--seed`. A wrong status or body is a failure, however fast it came. With `--rate 500` requests
+arrive when they are due, and not when those before are answered: latency counts from then on, and
+there must be enough users (`-u`) to send them all. With `--timetable` the users go from one service
+to the next by the clock, as `showdown run` has them do.
 """
 
+import logging
 import sys
 from argparse import ArgumentParser
 from itertools import count
@@ -21,6 +24,7 @@ from locust.env import Environment
 from locust.exception import CatchResponseError, StopTest
 from locust.runners import MasterRunner, WorkerRunner
 from showdown.contract.contract import Contract, load_contract
+from showdown.generators.arrivals import Pattern, Schedule
 from showdown.generators.following import Follower
 from showdown.generators.http_client import HttpClient, NoAnswerError
 from showdown.generators.measurement import Measurement
@@ -49,6 +53,7 @@ chosen = contract()
 scenarios = chosen.scenarios.scenarios
 measurement = Measurement()
 follower = Follower(measurement.start)
+schedules: dict[Entry, Schedule] = {}
 
 
 @events.init_command_line_parser.add_listener
@@ -62,6 +67,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--lookup", choices=get_args(Lookup), default="by-id", help="which recipe the service answers")
     group.add_argument("--warm-up", type=float, default=0.0, help="seconds that do not count")
     group.add_argument("--measure", type=float, default=0.0, help="seconds that count; 0: until the end")
+    group.add_argument("--rate", type=float, default=0.0, help="requests per second; 0: without a pause")
+    group.add_argument("--arrivals", choices=get_args(Pattern), default="constant", help="how a rate's requests arrive")
     group.add_argument("--summary", default="", help="write the measurement to this file, as JSON")
     group.add_argument("--timetable", default="", help="wait for this file, and load what it says when it says so")
     group.add_argument("--worker-count", type=int, default=1, help="how many workers share a timetable's users")
@@ -103,11 +110,12 @@ class Api(User):
             return
         now = time()
         end = perf_counter() + min(TURN_SECONDS, entry.end - now)
+        ask = self.request if entry.rate is None else self.request_when_due
         # Forever is more than a timer takes.
         patience = gevent.Timeout(entry.left_at - now if entry.end < float("inf") else None)
         try:
             with patience:
-                while self.request() < end:
+                while ask() < end:
                     pass
         except gevent.Timeout as timeout:
             if timeout is not patience:
@@ -124,17 +132,33 @@ class Api(User):
         requests = scenarios[entry.scenario].requests
         self.kinds = [chosen.kinds[kind] for kind in requests]
         self.weights = list(requests.values())
-        self.context_of_requests = {"entry": index}
 
     def request(self) -> float:
         """Ask something; when the answer came."""
-        kind = self.kinds[0] if len(self.kinds) == 1 else self.random.choices(self.kinds, self.weights)[0]
-        return self.ask(kind.name, kind.of_any_user(self.random, self.seeded))
+        return self.ask(*self.drawn())
 
-    def ask(self, name: str, request: Request) -> float:
-        """Send it; an answer with another status, or whose body is not right, is a failure."""
+    def request_when_due(self) -> float:
+        """Ask what is due next; when the answer came. At once, where nothing is due for a while."""
+        assert self.entry is not None  # noqa: S101 - there is a rate
+        moment = schedule(self.environment, self.index, self.entry).take()
+        return perf_counter() if moment is None else self.ask(*self.drawn(), moment)
+
+    def drawn(self) -> tuple[str, Request]:
+        """A kind of request by its name, and one of that kind."""
+        kind = self.kinds[0] if len(self.kinds) == 1 else self.random.choices(self.kinds, self.weights)[0]
+        return kind.name, kind.of_any_user(self.random, self.seeded)
+
+    def ask(self, name: str, request: Request, moment: float | None = None) -> float:
+        """Send it; an answer with another status, or whose body is not right, is a failure.
+
+        Latency counts from the moment for which it was meant, if there is one.
+        """
         body = b""
         failure = None
+        late_by = 0.0
+        if moment is not None:
+            late_by = time() - moment
+            measurement.of(self.index).sent(moment, late_by)
         started_at = perf_counter()
         try:
             status, body = self.client.ask(request)
@@ -149,12 +173,30 @@ class Api(User):
         self.environment.events.request.fire(
             request_type=request.method,
             name=name,
-            response_time=(ended_at - started_at) * 1000,
+            response_time=(late_by + ended_at - started_at) * 1000,
             response_length=len(body),
             exception=failure and CatchResponseError(failure),
-            context=self.context_of_requests,
+            context={"entry": self.index, "moment": moment},
         )
         return ended_at
+
+
+def schedule(environment: Environment, index: int, entry: Entry) -> Schedule:
+    """That of an entry with a rate, which the users of this process share."""
+    if entry not in schedules:
+        runner = environment.runner
+        options: Any = environment.parsed_options
+        workers = max(1, options.worker_count)
+        share = (runner.worker_index % workers, workers) if isinstance(runner, WorkerRunner) else (0, 1)
+        schedules[entry] = Schedule(entry.moments(share), measurement.of(index).due)
+    return schedules[entry]
+
+
+def end_schedules() -> None:
+    """Nothing more is due."""
+    for each in schedules.values():
+        each.stop()
+    schedules.clear()
 
 
 @events.init.add_listener
@@ -169,6 +211,11 @@ def measure(environment: Environment, **_: Any) -> None:
     gevent.get_hub().loop.update_now()
 
     runner = environment.runner
+    if isinstance(runner, MasterRunner):
+        # Workers are told with the other options.
+        master = runner
+        environment.events.test_start.add_listener(lambda **_: setattr(options, "worker_count", master.worker_count))
+    environment.events.test_stop.add_listener(lambda **_: end_schedules())
     reports = Reports(runner, options.expect_workers) if isinstance(runner, MasterRunner) else None
     if not isinstance(runner, MasterRunner):
         environment.events.request.add_listener(measurement.on_request)
@@ -178,13 +225,18 @@ def measure(environment: Environment, **_: Any) -> None:
         environment.events.test_start.add_listener(lambda **_: follow_options(environment))
     if isinstance(runner, WorkerRunner):
         report_when_stopped(runner, measurement)
-    elif options.summary:
+    else:
+        environment.events.quit.add_listener(lambda **_: tell(options.summary, reports))
 
-        def write(exit_code: int) -> None:  # noqa: ARG001 - named by Locust
-            lost = reports.absorbed_by(measurement) if reports else 0
-            Path(options.summary).write_text(measurement.summary(lost).model_dump_json())
 
-        environment.events.quit.add_listener(write)
+def tell(file: str, reports: Reports | None) -> None:
+    """What was seen, and whether a rate was kept."""
+    seen = measurement.summary(reports.absorbed_by(measurement) if reports else 0)
+    if file:
+        Path(file).write_text(seen.model_dump_json())
+    for each in seen.entries:
+        if each.arrivals and each.arrivals.were_missed:
+            logging.getLogger("showdown").warning(each.arrivals)
 
 
 def follow_options(environment: Environment) -> None:
@@ -195,7 +247,7 @@ def follow_options(environment: Environment) -> None:
     # A master only absorbs what its workers have measured.
     if not isinstance(environment.runner, MasterRunner):
         only = Entry(
-            start=0.0,
+            start=time() if options.rate else 0.0,
             counted_from=counted_from,
             counted_to=counted_to,
             end=float("inf"),
@@ -205,6 +257,8 @@ def follow_options(environment: Environment) -> None:
             users=sys.maxsize,
             seed=str(options.seed),
             lookup=options.lookup,
+            rate=options.rate or None,
+            pattern=options.arrivals,
         )
         follower.follow([only])
 

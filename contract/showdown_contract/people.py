@@ -20,6 +20,11 @@ def session_key(user: int) -> str:
     return f"session-of-user-{user:04d}"
 
 
+def user_of(session_key: str) -> int:
+    """The user index of a sessionid cookie."""
+    return int(session_key.rpartition("-")[2])
+
+
 def active_teams(user: int) -> tuple[int, int]:
     """The two teams in which a user index is active. They differ, because 6 u + 3 is odd and so never 0 modulo 20."""
     return user % TEAMS, (user % TEAMS * 7 + 3) % TEAMS

@@ -11,6 +11,9 @@ PLACEHOLDERS = {
     "<timestamp>": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.(?!000000)[0-9]{6})?Z",
 }
 
+# One of what each stands for.
+EXAMPLES: dict[str, Any] = {"<id>": 1, "<timestamp>": "2026-01-01T00:00:00Z"}
+
 _FORMS = {name: re.compile(form) for name, form in PLACEHOLDERS.items()}
 
 

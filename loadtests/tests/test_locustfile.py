@@ -1,7 +1,10 @@
 """The locustfile works with plain Locust, in one process or more, and takes no wrong answer for a right one."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,10 +13,13 @@ from pathlib import Path
 import pytest
 from hostile import BEHAVIOURS, serving
 from servers import Handler, running_server
+from showdown.generators.latencies import decoded
 from showdown.generators.locust import LOCUSTFILE
 from showdown.generators.measurement import Counted, LoadSummary
 from showdown_contract import people
+from showdown_contract.files import CONTRACT
 from showdown_contract.seed import undo_writes
+from showdown_stack.health import Health
 from showdown_stack.ports import free_port
 from showdown_stack.tiers import Tiers
 
@@ -111,6 +117,54 @@ def test_the_warm_up_does_not_count(starlette: Tiers, tmp_path: Path) -> None:
     seen = summary(tmp_path / "summary.json")
     assert seen.measured_seconds == pytest.approx(1)
     assert 0 < seen.requests < seen.total_requests
+
+
+@pytest.mark.parametrize("processes", [(), ("--processes", "2")])
+def test_at_a_rate_requests_are_sent_when_they_are_due(
+    starlette: Tiers, tmp_path: Path, processes: tuple[str, ...]
+) -> None:
+    port = str(free_port())
+    ports = ("--master-bind-port", port, "--master-port", port) if processes else ()
+    timed = ("--rate", "50", "--arrivals", "constant", "--warm-up", "1", "--measure", "2")
+    file = tmp_path / "summary.json"
+    result = locust(starlette.url, *processes, *ports, *timed, "--scenario", "healthz", "--summary", file, seconds=6)
+    assert result.returncode == 0, result.stdout + result.stderr
+    seen = summary(file)
+    assert seen.arrivals is not None
+    # The first of each process is due when that one starts.
+    assert seen.arrivals.due == pytest.approx(100, abs=2)
+    assert seen.requests == seen.arrivals.sent == seen.arrivals.due
+    assert (seen.errors, seen.arrivals.unsent, seen.arrivals.unanswered) == (0, 0, 0)
+
+
+def test_at_a_rate_a_frozen_service_is_seen_by_all_who_would_have_asked(tmp_path: Path) -> None:
+    file = tmp_path / "summary.json"
+    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port := free_port())}
+    url = f"http://127.0.0.1:{port}"
+    null = [sys.executable, "-m", "showdown.generators.null_service", str(CONTRACT), "50", "by-id"]
+    with subprocess.Popen(null, env=environment) as service:
+        try:
+            health = Health(url)
+            while not health.ready():
+                time.sleep(0.1)
+            rated = command(url, USERS, "-t", "9s", "--scenario", "healthz", "--recipes", "50", "--rate", "100")
+            with subprocess.Popen([*rated, "--summary", file], stderr=subprocess.PIPE, text=True) as loading:
+                assert loading.stderr is not None
+                assert any("All users spawned" in line for line in loading.stderr)
+                time.sleep(2)
+                service.send_signal(signal.SIGSTOP)
+                time.sleep(2)
+                service.send_signal(signal.SIGCONT)
+                _, said = loading.communicate()
+        finally:
+            service.terminate()
+    seen = summary(file)
+    assert seen.arrivals is not None
+    assert seen.arrivals.waited >= 2 * 100 - USERS - 5
+    histogram = decoded(seen.histogram)
+    # Of about 900 requests some 200 were due while it was frozen.
+    assert histogram.get_value_at_percentile(99) >= 1_500_000
+    assert "had to wait for a free user" in said
 
 
 def test_preparing_a_large_number_of_answers_takes_nothing_of_the_run_time(starlette: Tiers, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Requests that are data: golden cases, and kinds of request, as TOML says them."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -8,9 +10,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from showdown_contract.errors import ShowdownError
 from showdown_contract.golden import Case
+from showdown_contract.subset import EXAMPLES
 
 from showdown.files import read_bounded
-from showdown.requests.kind import MOST_PATHS, Kind, Request, Statement
+from showdown.requests.kind import MOST_PATHS, Answer, Kind, Request, Seeded, Statement
 from showdown.requests.scenarios import MOST_ANSWER_BYTES
 from showdown.toml_files import read_toml
 from showdown.types import Line, Name
@@ -110,6 +113,7 @@ class AskedKind(Asked):
                 _request(case, number if self.numbers else None) for number in _some_of(range(first, last + 1))
             ],
             None if script is None else Statement(lambda _size: script, {}),
+            _answers(case, self.numbers),
         )
 
 
@@ -129,7 +133,8 @@ def _some_of(numbers: range) -> range:
 
 def _request(case: Case, number: int | None) -> Request:
     if number is not None:
-        case = replace(case, path=case.path.replace("<n>", str(number)), subset=_filled(case.subset, number))
+        path, subset = case.path.replace("<n>", str(number)), _filled(case.subset, {"<n>": number})
+        case = replace(case, path=path, subset=subset)
 
     def right(body: bytes) -> bool:
         return case.body_difference(body) is None
@@ -137,14 +142,38 @@ def _request(case: Case, number: int | None) -> Request:
     return Request(case.path, right, case.headers, case.method, case.body, case.status)
 
 
-def _filled(subset: Any, number: int) -> Any:
+def _answers(case: Case, numbers: list[int] | None) -> Callable[[Request, Seeded], Answer | None]:
+    """What answers requests of such a kind."""
+    path = re.compile(r"(\d+)".join(map(re.escape, case.path.split("<n>"))))
+
+    def answer(request: Request, _: Seeded) -> Answer | None:
+        found = path.fullmatch(request.path)
+        if found is None or request.method != case.method:
+            return None
+        return Answer(case.status, _example(case, int(found[1]) if numbers else None))
+
+    return answer
+
+
+def _example(case: Case, number: int | None) -> bytes:
+    """A right body."""
+    if case.subset is not None:
+        return json.dumps(_filled(case.subset, EXAMPLES | {"<n>": number})).encode()
+    body = case.expected_body
+    for name, example in EXAMPLES.items() if case.placeholders else ():
+        body = body.replace(name.encode(), str(example).encode())
+    return body
+
+
+def _filled(subset: Any, values: Mapping[str, Any]) -> Any:
+    """With values in place of the strings that stand for them."""
     match subset:
-        case "<n>":
-            return number
+        case str():
+            return values.get(subset, subset)
         case dict():
-            return {name: _filled(each, number) for name, each in subset.items()}
+            return {name: _filled(each, values) for name, each in subset.items()}
         case list():
-            return [_filled(each, number) for each in subset]
+            return [_filled(each, values) for each in subset]
         case _:
             return subset
 

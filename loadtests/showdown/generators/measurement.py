@@ -15,12 +15,43 @@ MOST_FAILURE_KINDS = 20
 FAILURE_CHARACTERS = 200
 
 
+# A request that was sent so much after its moment was late.
+LATE_SECONDS = 0.001
+
+
+class Arrivals(BaseModel):
+    """Of an entry with a rate: what became of the requests that were meant for the seconds that count."""
+
+    due: int = 0
+    waited: int = 0
+    """No user was free when they were due: there are too few users for this rate and this service."""
+    late: int = 0
+    """They were sent late by more than a millisecond, for whatever reason."""
+    sent: int = 0
+    unsent: int = 0
+    """They were still waiting for a user in the end."""
+    unanswered: int = 0
+    """They were sent, and not answered in the end."""
+
+    @property
+    def were_missed(self) -> bool:
+        """Whether the rate was not kept."""
+        return bool(self.waited or self.unsent or self.unanswered)
+
+    def __str__(self) -> str:
+        return (
+            f"of {self.due} requests that were due {self.waited} had to wait for a free user, {self.unsent} were never "
+            f"sent and {self.unanswered} not answered in the end: more users (-u) would send them in time"
+        )
+
+
 class Counted(BaseModel):
     """One entry of a timetable, as a generator saw it."""
 
     measured_seconds: float
     requests: int
-    """Sent in this entry and answered within the seconds that count, wrong answers included."""
+    """Sent in this entry and answered within the seconds that count, wrong answers included. Where the entry has a
+    rate: meant for the seconds that count, and answered."""
     errors: int
     histogram: Histogram
     """Latencies of right answers in µs."""
@@ -28,6 +59,8 @@ class Counted(BaseModel):
     """What was wrong with the errors, and how often."""
     total_requests: int
     """All that were sent in this entry: what the database's own counts are divided by."""
+    arrivals: Arrivals | None = None
+    """None where the entry has no rate."""
 
     @property
     def requests_per_second(self) -> float:
@@ -52,16 +85,32 @@ def failure_kind(failure: object) -> str:
 class EntryMeasurement:
     """Collects the requests of one entry."""
 
-    def __init__(self, counted_from: float, counted_to: float) -> None:
+    def __init__(self, counted_from: float, counted_to: float, *, has_rate: bool = False) -> None:
         self._from, self._to = counted_from, counted_to
+        self._arrivals = Arrivals() if has_rate else None
         self._histogram = new_histogram()
         self._requests = self._errors = self._total = 0
         self._failures: Counter[str] = Counter()
 
-    def answered(self, response_time: float, exception: BaseException | None) -> None:
-        """A request of this entry is over; `response_time` is in ms and not rounded yet."""
+    def due(self, moment: float, has_user: bool) -> None:
+        """A request is meant to be sent now."""
+        if self._arrivals and self._from <= moment < self._to:
+            self._arrivals.due += 1
+            self._arrivals.waited += not has_user
+
+    def sent(self, moment: float, late_by: float) -> None:
+        """A request that was meant for a moment is sent so many seconds later."""
+        if self._arrivals and self._from <= moment < self._to:
+            self._arrivals.sent += 1
+            self._arrivals.late += late_by > LATE_SECONDS
+
+    def answered(self, response_time: float, exception: BaseException | None, moment: float | None = None) -> None:
+        """A request of this entry is over; `response_time` is in ms and not rounded yet.
+
+        `moment`: for which it was meant.
+        """
         self._total += 1
-        if not self._from <= time.time() < self._to:
+        if not self._from <= (time.time() if moment is None else moment) < self._to:
             return
         self._requests += 1
         if exception is None:
@@ -86,6 +135,7 @@ class EntryMeasurement:
             "errors": self._errors,
             "total": self._total,
             "failures": dict(self._failures),
+            "arrivals": self._arrivals and self._arrivals.model_dump(),
         }
 
     def absorb(self, report: Mapping[str, Any]) -> None:
@@ -96,6 +146,9 @@ class EntryMeasurement:
         self._errors += report["errors"]
         self._total += report["total"]
         self._failures.update(report["failures"])
+        if theirs := report["arrivals"]:
+            ours = self._arrivals.model_dump() if self._arrivals else {}
+            self._arrivals = Arrivals(**{name: ours.get(name, 0) + number for name, number in theirs.items()})
 
     def counted(self) -> Counted:
         """All that was collected and absorbed."""
@@ -106,7 +159,12 @@ class EntryMeasurement:
             histogram=encoded(self._histogram),
             failures=dict(self._failures),
             total_requests=self._total,
+            arrivals=self._arrivals and self._settled(self._arrivals),
         )
+
+    def _settled(self, arrivals: Arrivals) -> Arrivals:
+        missing = {"unsent": arrivals.due - arrivals.sent, "unanswered": arrivals.sent - self._requests}
+        return arrivals.model_copy(update=missing)
 
 
 class Measurement:
@@ -117,7 +175,10 @@ class Measurement:
 
     def start(self, timetable: Timetable) -> None:
         """The load begins now; what an earlier one in the same process left is forgotten."""
-        self._entries = [EntryMeasurement(entry.counted_from, entry.counted_to) for entry in timetable]
+        self._entries = [
+            EntryMeasurement(entry.counted_from, entry.counted_to, has_rate=entry.rate is not None)
+            for entry in timetable
+        ]
 
     def of(self, index: int) -> EntryMeasurement:
         """Where the requests of an entry are collected."""
@@ -127,7 +188,7 @@ class Measurement:
         self, *, response_time: float, exception: BaseException | None, context: Mapping[str, Any], **_: Any
     ) -> None:
         """Listen to Locust's request event, whose context says the entry."""
-        self._entries[context["entry"]].answered(response_time, exception)
+        self._entries[context["entry"]].answered(response_time, exception, context.get("moment"))
 
     def report(self) -> list[dict[str, Any]]:
         """All that was collected, as plain data."""

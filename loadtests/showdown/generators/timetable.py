@@ -4,7 +4,7 @@ Whoever loads asks the clock which entry is under way. So nothing has to be told
 step as long as their clocks agree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from showdown_contract.lookup import Lookup
 
 from showdown.files import replace_file
+from showdown.generators.arrivals import Pattern, moments
 
 # After an entry's start until its requests count: users come at once, and the first answers are not like the others.
 SETTLE_SECONDS = 0.2
@@ -38,6 +39,14 @@ class Entry:
     """What is drawn is the same for the same seed."""
     lookup: Lookup = "by-id"
     """Which recipe the service answers."""
+    rate: float | None = None
+    """Requests per second that arrive whether or not those before are answered; None: users ask without a pause."""
+    pattern: Pattern = "constant"
+    """How they arrive."""
+
+    def moments(self, share: tuple[int, int] = (0, 1)) -> Iterator[float]:
+        """Of an entry with a rate: when its requests are due. `share`: of which of how many processes."""
+        return moments(self.start, self.end, self.rate or 0.0, self.pattern, self.seed, share)
 
 
 Timetable = Sequence[Entry]

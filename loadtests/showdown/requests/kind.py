@@ -25,6 +25,13 @@ class Request(NamedTuple):
     status: int = 200
 
 
+class Answer(NamedTuple):
+    """What comes back."""
+
+    status: int
+    body: bytes
+
+
 class Seeded(NamedTuple):
     """What a request and its answer depend on."""
 
@@ -55,6 +62,11 @@ class Kind:
     """For a generator that sends the same method, headers and body to each path. Raises ShowdownError for no path."""
     ceiling: Statement | None = None
     """None where it is not one statement."""
+    answer: Callable[[Request, Seeded], Answer | None] | None = None
+    """A right answer to a request of this kind, None to one of another; its headers may be no more than a cookie.
+
+    None where nobody can say without a service: then what a generator can do at most is not measured.
+    """
     prepare: Callable[[Seeded], object] = lambda _: None
     """Do now what would delay the first requests."""
 

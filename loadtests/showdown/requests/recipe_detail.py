@@ -7,12 +7,13 @@ from random import Random
 from showdown_contract import answers, people
 from showdown_contract.lookup import is_recipe_of
 
-from showdown.requests.kind import Kind, Request, Seeded
+from showdown.requests.kind import Answer, Kind, Request, Seeded
 from showdown.requests.recipes import (
     USER,
     any_recipe,
     compares_fully,
     path,
+    recipe_of,
     recipes_of_one_user,
     session,
     statement,
@@ -45,9 +46,15 @@ def _right(recipe: int, seeded: Seeded) -> Callable[[bytes], bool]:
     return lambda body: body == answers.recipe(recipe)
 
 
+def answer(request: Request, seeded: Seeded) -> Answer | None:
+    recipe = recipe_of(request.path)
+    return None if recipe is None or not 0 <= recipe < seeded.recipes else Answer(200, answers.recipe(recipe))
+
+
 def prepare(seeded: Seeded) -> None:
     for recipe in range(min(seeded.recipes, answers.KEPT)):
         answers.recipe(recipe)
 
 
-KIND = Kind("recipe-detail", of_any_user, of_one_user, statement("recipe_single", ("key", "recipe")), prepare)
+CEILING = statement("recipe_single", ("key", "recipe"))
+KIND = Kind("recipe-detail", of_any_user, of_one_user, CEILING, answer, prepare)

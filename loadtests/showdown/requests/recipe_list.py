@@ -4,8 +4,8 @@ from random import Random
 
 from showdown_contract import answers, people
 
-from showdown.requests.kind import Kind, Request, Seeded
-from showdown.requests.recipes import USER, compares_fully, session, statement
+from showdown.requests.kind import Answer, Kind, Request, Seeded
+from showdown.requests.recipes import USER, compares_fully, reader_of, session, statement
 
 LIST_LIMIT = 100
 PATH = f"/api/v1/recipes?limit={LIST_LIMIT}"
@@ -26,5 +26,11 @@ def of_one_user(seeded: Seeded) -> list[Request]:
     return [Request(PATH, answers.first_page(USER, seeded.recipes, LIST_LIMIT).__eq__, session(USER))]
 
 
+def answer(request: Request, seeded: Seeded) -> Answer | None:
+    if request.path != PATH:
+        return None
+    return Answer(200, answers.first_page(reader_of(request), seeded.recipes, LIST_LIMIT))
+
+
 CEILING = statement("recipe_list_single", ("key", "after", "most"), after=0, most=LIST_LIMIT)
-KIND = Kind("recipe-list", of_any_user, of_one_user, CEILING)
+KIND = Kind("recipe-list", of_any_user, of_one_user, CEILING, answer)

@@ -7,8 +7,9 @@ from random import Random
 from showdown_contract import answers, files, people
 from showdown_contract.errors import ShowdownError
 
-from showdown.requests.kind import MOST_PATHS, Statement
+from showdown.requests.kind import MOST_PATHS, Request, Statement
 
+RECIPES = "/api/v1/recipes/"
 # The one user of the generators that send one set of headers.
 USER = 0
 # With more recipes than cached answers, one answer in this many is compared byte for byte.
@@ -21,8 +22,19 @@ def session(user: int) -> dict[str, str]:
     return {"Cookie": f"sessionid={people.session_key(user)}"}
 
 
+def reader_of(request: Request) -> int:
+    """The user index that sends a request."""
+    return people.user_of(request.headers["Cookie"])
+
+
 def path(recipe: int) -> str:
-    return f"/api/v1/recipes/{people.FIRST_ID + recipe}"
+    return f"{RECIPES}{people.FIRST_ID + recipe}"
+
+
+def recipe_of(path: str) -> int | None:
+    """The recipe index of such a path; None for any other."""
+    number = path.removeprefix(RECIPES)
+    return int(number) - people.FIRST_ID if number.isdecimal() else None
 
 
 def any_recipe(random: Random, recipes: int, *, written: bool) -> tuple[int, int]:

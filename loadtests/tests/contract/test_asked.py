@@ -83,3 +83,26 @@ def test_a_wrong_case_is_named_with_its_place(tmp_path: Path) -> None:
     file.write_text('[[case]]\nname = "a"\npath = "/"\nexpects = "x"\n')
     with pytest.raises(ShowdownError, match=r"cases\.toml is not as it should be:(.|\n)*case\.0\.expects: "):
         load_cases(file, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"path": "/a.b?c=1", "expect": "body"},
+        {"path": "/a", "expect": "made", "placeholders": True, "method": "POST", "status": 201},
+        {"path": "/a/<n>", "numbers": [1, 30], "expect_json": {"id": "<n>", "of": [{"a": "<n>"}], "b": None}},
+        {"path": "/a/<n>/b/<n>", "numbers": [7, 9], "expect_json": {"id": "<id>", "at": "<timestamp>"}},
+    ],
+)
+def test_a_right_answer_is_known_without_a_service(tmp_path: Path, fields: dict[str, object]) -> None:
+    (tmp_path / "body").write_bytes(b"as it is: <id>")
+    (tmp_path / "made").write_bytes(b'{"id":<id>,"at":"<timestamp>"}')
+    asked = kind(tmp_path, **fields)
+    assert asked.answer is not None
+    for request in [*asked.of_one_user(SEEDED), *(asked.of_any_user(RANDOM, SEEDED) for _ in range(20))]:
+        answer = asked.answer(request, SEEDED)
+        assert answer is not None
+        assert answer.status == request.status
+        assert request.right(answer.body)
+        assert asked.answer(request._replace(path=f"{request.path}x"), SEEDED) is None
+        assert asked.answer(request._replace(method="PUT"), SEEDED) is None

@@ -1,6 +1,8 @@
 """The client takes every right answer, however it is cut; of anything else it says what was wrong, and goes on."""
 
+import os
 import re
+import resource
 import socket
 import ssl
 import threading
@@ -19,9 +21,10 @@ from httptools import HttpParserError
 from hypothesis import given
 from hypothesis import strategies as st
 from lab.certificates import authority, certify
+from servers import Handler, running_server
 from showdown.generators import http_client
-from showdown.generators.http_client import Answer, HttpClient, NoAnswerError, _Answers
-from showdown.requests.kind import Request
+from showdown.generators.http_client import HttpClient, NoAnswerError, _Answers
+from showdown.requests.kind import Answer, Request
 from showdown.requests.scenarios import MOST_ANSWER_BYTES
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
@@ -218,6 +221,19 @@ def test_an_answer_is_over_after_so_many_seconds(
         assert fault(HttpClient(url)) == f"no {how_much}: an answer that takes more than 3 s"
 
 
+def test_each_answer_has_as_many_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "MOST_ANSWER_SECONDS", 3)
+
+    class Slow(Handler):
+        def respond(self) -> None:
+            time.sleep(0.7)
+            self.answer(b"yes")
+
+    with running_server(Slow) as url, closing(HttpClient(url)) as client:
+        for _ in range(6):
+            assert client.ask(GET) == Answer(200, b"yes")
+
+
 def test_nobody_there_is_no_answer() -> None:
     client = HttpClient(f"http://{LOOPBACK}:{free_port()}")
     assert fault(client) == "no answer: Connection refused"
@@ -263,6 +279,19 @@ def test_after_a_pause_even_what_must_not_be_done_twice_goes_on_a_connection_tha
         assert server.client.ask(POST) == Answer(200, b"yes")
 
 
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    """More than select() knows are open."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limits[0], 2_000), limits[1]))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    yield
+    for each in opened:
+        os.close(each)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.usefixtures("many_descriptors")
 def test_a_pause_alone_closes_nothing() -> None:
     with answering([YES, YES]) as server:
         server.client.ask(GET)

@@ -1,6 +1,7 @@
 """Only what was sent in an entry and answered within its seconds counts; several processes become one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from showdown.generators import measurement
 from showdown.generators.latencies import decoded, percentile_ms
-from showdown.generators.measurement import MOST_FAILURE_KINDS, Counted, LoadSummary, Measurement
+from showdown.generators.measurement import MOST_FAILURE_KINDS, Arrivals, Counted, LoadSummary, Measurement
 from showdown.generators.timetable import Entry
 
 START = 1_700_000_000.0
@@ -192,3 +193,62 @@ def test_a_summary_survives_its_file(clock: Clock) -> None:
     see(seen, 5.0, "wrong body")
     clock.now = START + 10
     assert LoadSummary.model_validate_json(seen.summary().model_dump_json()) == seen.summary()
+
+
+def rated(measure: float = 5.0) -> Measurement:
+    seen = Measurement()
+    seen.start([replace(entry(START, 1, measure), rate=10.0)])
+    return seen
+
+
+def arrive(seen: Measurement, moment: float, late_by: float = 0.0, *, has_user: bool = True) -> None:
+    seen.of(0).due(moment, has_user)
+    seen.of(0).sent(moment, late_by)
+
+
+def answer(seen: Measurement, moment: float) -> None:
+    context = {"entry": 0, "moment": moment}
+    seen.on_request(response_time=5.0, exception=None, context=context)
+
+
+def test_at_a_rate_what_was_meant_for_the_measured_seconds_counts_whenever_it_is_answered(clock: Clock) -> None:
+    seen = rated()
+    for after in (0.9, 1.0, 5.9, 6.0):
+        arrive(seen, START + after)
+        clock.now = START + after + 3
+        answer(seen, START + after)
+    assert only(seen).requests == 2
+    assert only(seen).total_requests == 4
+    assert only(seen).arrivals == Arrivals(due=2, sent=2)
+
+
+def test_at_a_rate_whoever_had_to_wait_is_counted(clock: Clock) -> None:
+    seen = rated()
+    arrive(seen, START + 2)
+    arrive(seen, START + 2.1, 0.0005)
+    arrive(seen, START + 2.2, 0.5, has_user=False)
+    arrive(seen, START + 2.3, 0.4, has_user=False)
+    seen.of(0).due(START + 2.4, has_user=False)
+    for after in (2, 2.1, 2.2):
+        answer(seen, START + after)
+    clock.now = START + 10
+    arrivals = only(seen).arrivals
+    assert arrivals == Arrivals(due=5, waited=3, late=2, sent=4, unsent=1, unanswered=1)
+    assert arrivals.were_missed
+    assert str(arrivals) == (
+        "of 5 requests that were due 3 had to wait for a free user, 1 were never sent and 1 not answered in the end: "
+        "more users (-u) would send them in time"
+    )
+
+
+def test_at_a_rate_what_two_workers_saw_becomes_one(clock: Clock) -> None:
+    master, workers = Measurement(), [rated(), rated()]
+    for worker in workers:
+        arrive(worker, START + 2, 0.5, has_user=False)
+        answer(worker, START + 2)
+        worker.of(0).due(START + 3, has_user=True)
+    clock.now = START + 10
+    for worker in workers:
+        master.absorb(worker.report())
+    assert only(master).arrivals == Arrivals(due=4, waited=2, late=2, sent=2, unsent=2)
+    assert only(started()).arrivals is None

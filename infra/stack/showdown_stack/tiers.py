@@ -148,7 +148,7 @@ class Tiers:
     def service(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path = CHECKOUT
     ) -> Iterator[Process]:
-        """Run a service at the first place; it is ready when this yields. Raises ShowdownError if it does not become ready."""
+        """Run a service at the first place. It is ready when this yields, else ShowdownError is raised."""
         service = self.start_service(name, command, environment, folder)
         with service.process as process:
             service.wait_until_ready()

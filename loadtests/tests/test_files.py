@@ -43,7 +43,7 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path, monkeypatc
     path = tmp_path / "file"
     path.write_text("old")
     opened = Path.open
-    monkeypatch.setattr(Path, "open", lambda *_, **__: opened(Path("/dev/full"), "w"))
+    monkeypatch.setattr(Path, "open", lambda *_, **__: opened(Path("/dev/full"), "wb"))
     with pytest.raises(OSError, match="No space left on device"):
         replace_file(path, "new")
     monkeypatch.undo()

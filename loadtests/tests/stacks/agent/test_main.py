@@ -116,7 +116,7 @@ def put(stats_socket: Path, state: str) -> tuple[str, str]:
     row = next(
         row
         for row in DictReader(statistics.splitlines())
-        if (row["# pxname"], row["svname"]) == ("service", "service1")
+        if (row["# pxname"], row["svname"]) == ("service-1", "service1")
     )
     return said.strip(), row["status"]
 

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -306,14 +307,15 @@ def test_its_clock_is_that_of_the_hosts(new_stack: NewStack, files: Path) -> Non
 
 
 @pytest.fixture
-def tasks(tmp_path: Path) -> Callable[[str], Tasks]:
-    """Something that has ended and tells what it has seen."""
+def tasks(tmp_path: Path) -> Iterator[Callable[[str], Tasks]]:
+    """Something that ends and tells what it has seen."""
+    with ExitStack() as started:
 
-    def make(name: str) -> Tasks:
-        answer = json.dumps({"seen": SEEN})
-        return Tasks(name, [Task(name, ["echo", answer], {}, tmp_path / name)])
+        def make(name: str) -> Tasks:
+            answer = json.dumps({"seen": SEEN})
+            return started.enter_context(Tasks(name, [Task(name, ["echo", answer], {}, tmp_path / name)]))
 
-    return make
+        yield make
 
 
 def test_a_connection_that_has_ended_is_a_lost_tier(

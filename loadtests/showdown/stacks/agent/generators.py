@@ -39,7 +39,7 @@ def locust(leash: Leash, load: Any, role: list[str]) -> dict[str, Any]:
         timetable = TIMETABLE.validate_python(said)
         loading.follow(timetable)
         windows = [(entry.counted_from, entry.counted_to) for entry in timetable]
-        seen = seen_in(leash, windows, lambda _: loading.process.pid)
+        seen = seen_in(leash, windows, lambda _: loading.process.pid, loading.check)
         while loading.process.running:
             _go_on(leash, loading.process)
         loading.check()

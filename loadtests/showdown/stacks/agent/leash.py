@@ -4,6 +4,7 @@ import json
 import select
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from showdown_contract.errors import ShowdownError
@@ -31,13 +32,17 @@ class Leash:
         readable, _, _ = select.select([self._stdin], [], [], POLL_SECONDS)
         return self.request() if readable else None
 
-    def held_until(self, moment: float) -> bool:
-        """Wait until a moment, in seconds since 1970. Whether the caller still wants the work."""
+    def held_until(self, moment: float, check: Callable[[], object] = lambda: None) -> bool:
+        """Wait until a moment, in seconds since 1970. Whether the caller still wants the work.
+
+        `check` is called now and then, and may raise something.
+        """
         while (left := moment - time.time()) > 0:
             if left < POLL_SECONDS:
                 time.sleep(left)
             elif not self.held():
                 return False
+            check()
         return True
 
     def held(self) -> bool:

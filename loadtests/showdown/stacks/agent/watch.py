@@ -16,19 +16,21 @@ STATS_SOCKET = "/run/showdown-haproxy/stats.sock"
 TimeSpan = tuple[float, float]
 
 
-def seen_in(leash: Leash, windows: Sequence[TimeSpan], root: Callable[[int], int]) -> list[dict[str, Any]]:
+def seen_in(
+    leash: Leash, windows: Sequence[TimeSpan], root: Callable[[int], int], check: Callable[[], object] = lambda: None
+) -> list[dict[str, Any]]:
     """What a tree of processes used and held in each window; `root`: its pid, by the window's number.
 
-    Raises ShowdownError where the work is not wanted to its end.
+    Raises ShowdownError where the work is not wanted to its end, and what `check` raises.
     """
-    return [look_in(leash, window, root(number)).model_dump() for number, window in enumerate(windows)]
+    return [look_in(leash, window, root(number), check).model_dump() for number, window in enumerate(windows)]
 
 
-def look_in(leash: Leash, window: TimeSpan, root: int) -> Seen:
+def look_in(leash: Leash, window: TimeSpan, root: int, check: Callable[[], object] = lambda: None) -> Seen:
     """One window. Raises ShowdownError where it is not wanted to its end."""
     looks = []
     for moment in window:
-        if not leash.held_until(moment):
+        if not leash.held_until(moment, check):
             raise ShowdownError("nobody wants to know any more")
         looks.append(Look.now(root))
     held = footprints({"service": root})["service"]

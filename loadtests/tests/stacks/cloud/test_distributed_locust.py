@@ -112,7 +112,7 @@ def test_a_worker_that_is_killed_leaves_no_result(
     eventually(loading.process.failed)
     with pytest.raises(ShowdownError, match=r"^Locust's worker [12] on generator[12] ended in mid-run \(exit code 1\)"):
         loading.check()
-    assert "Locust ended (exit code -9)" in loading.process.log_tail()
+    assert "Locust ended in mid-run (exit code -9)" in loading.process.log_tail()
     # Nobody goes on alone.
     loading.stop()
     assert locusts("--summary", tmp_path) == []

@@ -131,7 +131,7 @@ def main(turns: int = TURNS) -> None:
     asked = [str(load_contract().folder), str(SEEDED.recipes), SEEDED.lookup]
     with subprocess.Popen([*command, *asked], env={**os.environ, "HOST": LOOPBACK, "PORT": str(port)}) as service:
         try:
-            health = Health(url)
+            health = Health(url, load_contract().health)
             while not health.ready():
                 time.sleep(0.1)
             fast, light = in_turn(url, turns).values()

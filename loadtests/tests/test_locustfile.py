@@ -144,7 +144,7 @@ def test_at_a_rate_a_frozen_service_is_seen_by_all_who_would_have_asked(tmp_path
     null = [sys.executable, "-m", "showdown.generators.null_service", str(CONTRACT), "50", "by-id"]
     with subprocess.Popen(null, env=environment) as service:
         try:
-            health = Health(url)
+            health = Health(url, "/healthz")
             while not health.ready():
                 time.sleep(0.1)
             rated = command(url, USERS, "-t", "9s", "--scenario", "healthz", "--recipes", "50", "--rate", "100")

@@ -97,8 +97,9 @@ def test_hosts_load_together(
     # Of a master and two workers.
     assert [answer.summary is None for answer in answers] == [False, True, True]
     assert [len(answer.seen) for answer in answers] == [2, 2, 2]
-    # The only user of the second entry is the first worker's.
-    assert answers[1].seen[1].cores > answers[2].seen[1].cores
+    # The only user of the second entry belongs to one worker, the first that reached the master.
+    idle, busy = sorted(answer.seen[1].cores for answer in answers[1:])
+    assert busy > 5 * idle
     eventually(lambda: not locusts("--summary", tmp_path))
 
 

@@ -80,15 +80,14 @@ run "sizes_and_cost" {
   command = plan
 
   variables {
-    service_count    = 3
-    generator_count  = 2
-    haproxy_size     = "s-2vcpu-4gb"
-    service_size     = "s-4vcpu-8gb"
-    generator_size   = "c-2"
-    database_size    = "db-s-4vcpu-8gb"
-    pool_size        = 170
-    pool_mode        = "transaction"
-    postgres_version = "16"
+    service_count   = 3
+    generator_count = 2
+    haproxy_size    = "s-2vcpu-4gb"
+    service_size    = "s-4vcpu-8gb"
+    generator_size  = "c-2"
+    database_size   = "db-s-4vcpu-8gb"
+    pool_size       = 170
+    pool_mode       = "transaction"
   }
 
   assert {
@@ -115,10 +114,10 @@ run "sizes_and_cost" {
   }
 
   assert {
-    condition = [for key in ["size", "usd_per_month", "version", "pool_mode", "pool_size"] : tostring(output.stack.database[key])] == [
-      "db-s-4vcpu-8gb", "122.1", "16", "transaction", "170",
+    condition = [for key in ["size", "usd_per_month", "pool_mode", "pool_size"] : tostring(output.stack.database[key])] == [
+      "db-s-4vcpu-8gb", "122.1", "transaction", "170",
     ]
-    error_message = "The database has the size, price, version and pool that were asked for."
+    error_message = "The database has the size, price and pool that were asked for."
   }
 }
 
@@ -180,7 +179,6 @@ run "one_service_host" {
         pool_name     = "pool"
         pool_mode     = "session"
         pool_size     = 80
-        version       = "17"
         size          = "db-s-2vcpu-4gb"
         usd_per_month = 60.90
       }

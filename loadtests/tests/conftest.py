@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.console import ENDINGS
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
 from showdown.generators.latencies import encoded, new_histogram, record
@@ -57,6 +59,18 @@ class Shell(Ssh):
         assert not options
         path = os.pathsep.join([str(self.folder / host.name), os.environ["PATH"]])
         return ["env", f"PATH={path}", "sh", "-c"]
+
+
+@pytest.fixture(autouse=True)
+def signal_handlers() -> Iterator[None]:
+    """Give this process its own handlers back: a command sets them once and for all.
+
+    A program that a later test starts would otherwise ignore Ctrl-C.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDINGS)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

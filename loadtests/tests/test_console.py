@@ -1,21 +1,12 @@
 """What goes wrong ends in one clear line and the right exit code."""
 
 import signal
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 import typer
 from showdown.console import DOUBTFUL, explained, fail
 from showdown_contract.errors import ShowdownError
-
-
-@pytest.fixture(autouse=True)
-def our_sigterm() -> Iterator[None]:
-    """A command sets it once and for all; these tests are one process."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize(

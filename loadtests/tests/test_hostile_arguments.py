@@ -41,10 +41,9 @@ def ended(*arguments: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def handlers_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command sets signal handlers, and writes where it stands: here neither outlives a test."""
+def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command writes where it stands."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,7 +17,6 @@ from showdown.generators.latencies import decoded
 from showdown.generators.locust import LOCUSTFILE
 from showdown.generators.measurement import Counted, LoadSummary
 from showdown_contract import people
-from showdown_contract.files import CONTRACT
 from showdown_contract.seed import undo_writes
 from showdown_stack.health import Health
 from showdown_stack.ports import free_port
@@ -141,10 +140,10 @@ def test_at_a_rate_a_frozen_service_is_seen_by_all_who_would_have_asked(tmp_path
     file = tmp_path / "summary.json"
     environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port := free_port())}
     url = f"http://127.0.0.1:{port}"
-    null = [sys.executable, "-m", "showdown.generators.null_service", str(CONTRACT), "50", "by-id"]
+    null = [sys.executable, "-m", "showdown.generators.null_service", "50", "by-id"]
     with subprocess.Popen(null, env=environment) as service:
         try:
-            health = Health(url)
+            health = Health(url, "/healthz")
             while not health.ready():
                 time.sleep(0.1)
             rated = command(url, USERS, "-t", "9s", "--scenario", "healthz", "--recipes", "50", "--rate", "100")

@@ -12,7 +12,7 @@ from showdown_contract.errors import ShowdownError
 @pytest.fixture
 def before(run: Run) -> Run:
     """As it would be recorded of this checkout's own variants."""
-    planned = plan_run("starlette,axum", "recipe-list", "smoke", "oha", 300, 7, None)
+    planned = plan_run("starlette,axum", "recipe-list", "smoke", "oha", 300, 7, None, load_contract())
     described = Description("local", run.machine, run.commit, {}, haproxy=True, pgbouncer=None)
     return new_run(planned, described, {}, {})
 

@@ -28,7 +28,7 @@ def described(**changes: Any) -> Description:
 @pytest.fixture
 def stopped() -> Run:
     """A run that was stopped in its second block."""
-    plan = plan_run("axum,starlette", None, "quick", "locust", 2_000, 7, None)
+    plan = plan_run("axum,starlette", None, "quick", "locust", 2_000, 7, None, load_contract())
     return new_run(plan, described(), {"locust": "2.47"}, {}).model_copy(update={"finished_blocks": 1})
 
 

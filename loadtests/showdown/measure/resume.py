@@ -8,6 +8,7 @@ from showdown.contract.contract import Contract
 from showdown.measure.plan import RunPlan, with_twin
 from showdown.measure.results import Run, read_run
 from showdown.selection import find, select
+from showdown.stacks.pressure import Disturbances
 from showdown.stacks.records import Host, Machine
 
 # What must be as it was, in words.
@@ -78,9 +79,7 @@ def resumed(before: Run, now: Run) -> Run:
 
 
 def _machines(run: Run) -> tuple[Machine, list[Host]]:
-    """Without what is not theirs: the time that others took from them."""
-    hosts = [
-        host.model_copy(update={"machine": host.machine and host.machine.model_copy(update={"steal_percent": None})})
-        for host in run.hosts
-    ]
-    return run.machine.model_copy(update={"steal_percent": None}), hosts
+    """Without what disturbed them."""
+    calm = Disturbances()
+    hosts = [host.model_copy(update={"machine": host.machine and calm.of(host.machine)}) for host in run.hosts]
+    return calm.of(run.machine), hosts

@@ -17,7 +17,7 @@ from showdown.measure.schedule import Turn, connections_needed, groups, turns
 from showdown.measure.slots import LEAST_DRAIN_SECONDS, drains, slots
 from showdown.requests.kind import Kinds
 from showdown.requests.scenarios import Scenario
-from showdown.stacks.stack import Stack, Steal
+from showdown.stacks.stack import Disturbed, Stack
 
 # Starting, verifying and stopping the services of a block, for the first guess at the time that is left.
 SET_UP_SECONDS = 12.0
@@ -125,7 +125,7 @@ def _add(run: Run, result: BlockResult, stack: Stack, folder: Path) -> None:
     run.slices += result.slices
     run.ceilings += result.ceilings
     run.faults += result.faults
-    _note_steal(run, stack.steal())
+    _note_disturbances(run, stack.disturbed())
     write_run(run, folder)
 
 
@@ -133,8 +133,8 @@ def _has_groups(to_do: list[Group]) -> bool:
     return any(group.number > 1 for group in to_do)
 
 
-def _note_steal(run: Run, steal: Steal) -> None:
-    run.machine.steal_percent = steal.most
+def _note_disturbances(run: Run, disturbed: Disturbed) -> None:
+    run.machine = disturbed.worst.of(run.machine)
     for host in run.hosts:
-        if host.machine and host.name in steal.by_host:
-            host.machine.steal_percent = steal.by_host[host.name]
+        if host.machine and host.name in disturbed.by_host:
+            host.machine = disturbed.by_host[host.name].of(host.machine)

@@ -67,5 +67,5 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{}", lzma.compress(b"{}")[:-4], lzma.compress(b"{}", lzma.FORMAT_ALONE)])
 def test_what_is_not_compressed_is_explained(tmp_path: Path, content: bytes) -> None:
     (tmp_path / COMPRESSED).write_bytes(content)
-    with pytest.raises(ShowdownError, match=r"results\.json\.xz (is no \.xz file|ends too early)"):
+    with pytest.raises(ShowdownError, match=r"results\.json\.xz (is not an \.xz file|ends too early)"):
         read_run(tmp_path)

@@ -75,8 +75,9 @@ def test_what_the_unfinished_block_had_given_is_dropped(run: Run) -> None:
     assert again.started_at == run.started_at
 
 
-def test_time_that_was_stolen_meanwhile_is_no_other_machine(run: Run) -> None:
-    machine = run.machine.model_copy(update={"steal_percent": 3.0})
+@pytest.mark.parametrize("taken", ["steal_percent", "swapped_mib", "throttled_percent"])
+def test_a_machine_that_was_disturbed_is_no_other_machine(run: Run, taken: str) -> None:
+    machine = run.machine.model_copy(update={taken: 3.0})
     assert resumed(run, run.model_copy(update={"machine": machine})) is run
 
 

@@ -15,7 +15,8 @@ from showdown.measure.results import Ceiling, Fault, Run, Slice, read_run
 from showdown.measure.runner import Listener, measure, planned_groups
 from showdown.measure.schedule import CEILING, WARM_UP
 from showdown.stacks.local import LocalStack
-from showdown.stacks.stack import Steal
+from showdown.stacks.pressure import Disturbances
+from showdown.stacks.stack import Disturbed
 from showdown_stack.tiers import TierOptions, Tiers
 
 CONTRACT = load_contract()
@@ -23,10 +24,10 @@ DETAIL = {"recipe-detail": CONTRACT.scenarios.scenarios["recipe-detail"]}
 
 
 class Calm:
-    """A stack of which only stolen time is asked."""
+    """A stack of which only is asked what was taken from it."""
 
-    def steal(self) -> Steal:
-        return Steal(None)
+    def disturbed(self) -> Disturbed:
+        return Disturbed(Disturbances(steal_percent=1.0, swapped_mib=2.0, throttled_percent=3.0))
 
 
 def listening(told: list[str]) -> Listener:
@@ -78,6 +79,8 @@ def test_all_blocks_are_measured_and_written_down(
     assert run.finished_blocks == 3
     assert run.finished_at is not None
     assert read_run(tmp_path) == run
+    machine = run.machine
+    assert (machine.steal_percent, machine.swapped_mib, machine.throttled_percent) == (1.0, 2.0, 3.0)
 
 
 def test_a_block_that_cannot_be_measured_is_lost_by_all_and_the_next_one_goes_on(

@@ -5,7 +5,7 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 
 from showdown.contract.contract import Contract
-from showdown.measure.plan import RunPlan, with_twin
+from showdown.measure.plan import MOST_MINUTES, RunPlan, Until, with_twin
 from showdown.measure.results import Run, read_run
 from showdown.selection import find, select
 from showdown.stacks.pressure import Disturbances
@@ -24,7 +24,13 @@ SAME = {
 }
 
 
-def resumed_plan(folder: Path, dsn: str | None, contract: Contract, variants_file: Path | None = None) -> RunPlan:
+def resumed_plan(
+    folder: Path,
+    dsn: str | None,
+    contract: Contract,
+    variants_file: Path | None = None,
+    most_minutes: int = MOST_MINUTES,
+) -> RunPlan:
     """What was planned for the run of a folder. Raises ShowdownError where nothing is missing, or it cannot be done."""
     run = read_run(folder)
     if run.finished_at is not None:
@@ -56,6 +62,7 @@ def resumed_plan(folder: Path, dsn: str | None, contract: Contract, variants_fil
         seed=run.seed,
         dsn=dsn,
         contract=contract,
+        until=None if run.until_half_width is None else Until(run.until_half_width, most_minutes),
         resumed=run,
     )
 

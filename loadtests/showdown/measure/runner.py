@@ -1,5 +1,6 @@
 """Measures a run block by block, and writes each down as soon as it is over."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,15 +71,19 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
     folder: Path,
     listener: Listener,
     to_do: list[Group],
+    more: Callable[[Run], list[Group]] = lambda _: [],
 ) -> None:
     """Measure what is still to be measured into `run`, and keep the folder's results.json up to date.
 
-    A contender that fails is a fault of the run, and the others go on. Raises StackLostError.
+    `more`: what to go on with when nothing is left to do. A contender that fails is a fault of the run, and the others
+    go on. Raises StackLostError.
     """
     files = folder / BLOCKS
     files.mkdir(exist_ok=True)
     verified: set[str] = set()
-    for number, group in enumerate(to_do, start=1):
+    left = deque(to_do or more(run))
+    while left:
+        group = left.popleft()
         listener.on_group(group)
         plan = BlockPlan(
             run=run,
@@ -87,7 +92,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
             turns=group.turns,
             scenarios=scenarios,
             connections=max(variant.pool for variant in run.variants.values()) * max(run.service_hosts),
-            files=files / (f"{group.block}-{group.number}" if _has_groups(to_do) else f"{group.block}"),
+            files=files / (f"{group.block}" if group.number == 1 else f"{group.block}.{group.number}"),
             drains=drains(run.slices),
             verify=frozenset(run.variants.keys() - verified),
         )
@@ -102,9 +107,11 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
         verified |= set(group.contenders) - {fault.variant for fault in result.faults}
         for fault in result.faults:
             listener.on_fault(fault)
-        if not any(later.block == group.block for later in to_do[number:]):
+        if not any(later.block == group.block for later in left):
             run.finished_blocks = group.block
         _add(run, result, stack, folder)
+        if not left:
+            left.extend(more(run))
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
 
@@ -127,10 +134,6 @@ def _add(run: Run, result: BlockResult, stack: Stack, folder: Path) -> None:
     run.faults += result.faults
     _note_disturbances(run, stack.disturbed())
     write_run(run, folder)
-
-
-def _has_groups(to_do: list[Group]) -> bool:
-    return any(group.number > 1 for group in to_do)
 
 
 def _note_disturbances(run: Run, disturbed: Disturbed) -> None:

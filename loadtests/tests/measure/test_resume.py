@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from showdown.contract.contract import load_contract
-from showdown.measure.plan import new_run, plan_run
+from showdown.measure.plan import Until, new_run, plan_run
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.resume import resumed, resumed_plan
 from showdown.stacks.records import Machine
@@ -40,6 +40,13 @@ def test_what_was_planned_is_planned_again(stopped: Run, tmp_path: Path) -> None
     assert (plan.profile, plan.seed, plan.recipes, plan.twin) == (stopped.profile, 7, 2_000, stopped.twin)
     assert list(plan.scenarios) == stopped.profile.scenarios
     assert plan.resumed == stopped
+
+
+def test_how_narrow_intervals_were_to_be_is_kept(stopped: Run, tmp_path: Path) -> None:
+    write_run(stopped, tmp_path)
+    assert resumed_plan(tmp_path, None, load_contract()).until is None
+    write_run(stopped.model_copy(update={"until_half_width": 0.03}), tmp_path)
+    assert resumed_plan(tmp_path, None, load_contract(), most_minutes=5).until == Until(0.03, 5)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from showdown.generators.load import Generator
 from showdown.generators.null_service import is_known, null_service
 from showdown.measure.blocks import BlockError, measure_block
 from showdown.measure.course import BlockPlan, BlockResult, Listener
+from showdown.measure.places import without_places
 from showdown.measure.plan import BLOCKS, RunPlan
 from showdown.measure.results import GeneratorCeiling, Run, write_run
 from showdown.measure.schedule import WARM_UP, Turn
@@ -55,7 +56,7 @@ def measure_generator_ceiling(  # noqa: PLR0917 - each is one thing, and no two 
     # A run that is resumed may say so already.
     run.missing = [each for each in run.missing if not each.startswith(NOT_MEASURED)]
     if reason:
-        run.missing.append(f"{NOT_MEASURED}: {reason.splitlines()[0]}")
+        run.missing.append(f"{NOT_MEASURED}: {without_places(reason.splitlines()[0], folder)}")
     fastest: dict[str, float] = {}
     for each in result.slices:
         fastest[each.scenario] = max(fastest.get(each.scenario, 0.0), each.requests_per_second)

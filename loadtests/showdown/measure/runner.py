@@ -12,6 +12,7 @@ from showdown.generators.pgbench import has_ceiling
 from showdown.measure.blocks import BlockError, measure_block
 from showdown.measure.course import BlockPlan, BlockResult
 from showdown.measure.course import Listener as BlockListener
+from showdown.measure.places import without_places
 from showdown.measure.plan import BLOCKS
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.schedule import Turn, connections_needed, groups, turns
@@ -131,6 +132,8 @@ def _lost(group: Group, faults: list[Fault], reason: str) -> BlockResult:
 def _add(run: Run, result: BlockResult, stack: Stack, folder: Path) -> None:
     run.slices += result.slices
     run.ceilings += result.ceilings
+    for fault in result.faults:
+        fault.reason = without_places(fault.reason, folder)
     run.faults += result.faults
     _note_disturbances(run, stack.disturbed())
     write_run(run, folder)

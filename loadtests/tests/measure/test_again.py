@@ -52,5 +52,5 @@ def test_whose_postgres_it_was_is_asked_for(before: Run) -> None:
     with pytest.raises(ShowdownError, match="leave out --dsn"):
         plan_again(before, "postgresql://localhost/x", load_contract())
     before.external_postgres = True
-    with pytest.raises(ShowdownError, match="name one with --dsn"):
+    with pytest.raises(ShowdownError, match="name it with --dsn"):
         plan_again(before, None, load_contract())

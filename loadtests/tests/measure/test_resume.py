@@ -54,8 +54,8 @@ def test_how_narrow_intervals_were_to_be_is_kept(stopped: Run, tmp_path: Path) -
     [
         ({"finished_at": "2026-01-02T03:09:05+00:00"}, None, "is finished: nothing is missing"),
         ({"contract": "recipes 0"}, None, "is of the contract recipes 0, and this one is recipes "),
-        ({"external_postgres": True}, None, "was measured on a database of yours: name it with --dsn"),
-        ({}, "postgresql://me@db/x", "was measured on a Postgres of our own: leave out --dsn"),
+        ({"external_postgres": True}, None, "was measured on a database of the user's: name it with --dsn"),
+        ({}, "postgresql://me@db/x", "was measured on a Postgres that showdown had started: leave out --dsn"),
     ],
 )
 def test_another_run_is_refused(

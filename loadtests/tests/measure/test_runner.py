@@ -115,6 +115,15 @@ def test_a_block_that_cannot_be_measured_is_lost_by_all_and_the_next_one_goes_on
     assert run.finished_blocks == 3
 
 
+def test_reasons_do_not_tell_where_the_runs_folder_is(
+    scripted: Callable[..., tuple[Run, list[str]]], tmp_path: Path
+) -> None:
+    run, told = scripted(None, BlockError(f"Locust ended: see {tmp_path}/blocks/2-locust.log"), None)
+    assert {fault.reason for fault in run.faults} == {"Locust ended: see blocks/2-locust.log"}
+    # Who has measured may want to open it.
+    assert f"fast lost block 2: Locust ended: see {tmp_path}/blocks/2-locust.log" in told
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), StackLostError("haproxy ended")])
 def test_what_stops_a_run_keeps_what_was_measured(
     scripted: Callable[..., tuple[Run, list[str]]], tmp_path: Path, error: BaseException

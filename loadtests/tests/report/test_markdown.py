@@ -73,7 +73,7 @@ def test_a_doubtful_row_is_set_back_with_the_reason_and_advice() -> None:
     line = next(line for line in table(run) if "fast" in line)
     assert [cell.strip() for cell in line.strip("|").split("|")][:2] == ["*fast*", "–"]
     assert line.strip("| ").endswith("errors")
-    assert "- errors (not ranked) – fast: 1200 of " in tables(summarize(run), charts="")
+    assert "- errors (not ranked) – fast: 1,200 of " in tables(summarize(run), charts="")
 
 
 def test_intervals_have_both_ends(run: Run) -> None:

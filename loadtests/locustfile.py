@@ -11,17 +11,24 @@ to the next by the clock, as `showdown run` has them do.
 
 import logging
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from itertools import count
 from pathlib import Path
 from random import Random
 from time import perf_counter, time
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import gevent
 from locust import User, constant, events, task
 from locust.env import Environment
-from locust.exception import CatchResponseError, StopTest
+from locust.exception import (
+    CatchResponseError,
+    InterruptTaskSet,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+)
 from locust.runners import MasterRunner, WorkerRunner
 from showdown.contract.contract import Contract, load_contract
 from showdown.generators.arrivals import Pattern, Schedule
@@ -37,6 +44,8 @@ from showdown_contract.lookup import Lookup
 
 # Users ask for so long before Locust has its turn, whose tasks cost a fifth of a request.
 TURN_SECONDS = 0.05
+# What Locust and those who listen to it tell a user by.
+ORDERS = (InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser)
 
 
 def contract(arguments: list[str] | None = None) -> Contract:
@@ -56,8 +65,19 @@ follower = Follower(measurement.start)
 schedules: dict[Entry, Schedule] = {}
 
 
+def address(host: str) -> str:
+    """The value of --host. Raises ArgumentTypeError where it is no address."""
+    try:
+        HttpClient(host)
+    except ShowdownError as error:
+        raise ArgumentTypeError(error) from None
+    return host
+
+
 @events.init_command_line_parser.add_listener
 def add_arguments(parser: ArgumentParser) -> None:
+    # Locust's own takes anything. Refused here it starts no worker.
+    next(each for each in parser._actions if each.dest == "host").type = address  # noqa: SLF001
     group = parser.add_argument_group("showdown")
     default = "mixed" if "mixed" in scenarios else next(iter(scenarios))
     group.add_argument("--contract", default=str(CONTRACT), help="the folder of contract.toml")
@@ -79,6 +99,8 @@ class Api(User):
 
     wait_time = constant(0)
     numbers = count()
+    told: ClassVar[set[type[Exception]]] = set()
+    """The exceptions that have been logged."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -121,6 +143,26 @@ class Api(User):
             if timeout is not patience:
                 raise
             measurement.of(self.index).left()
+        except ORDERS:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a contract's own code does wrong
+            self.failed(error)
+
+    def failed(self, error: Exception) -> None:
+        """Count what is nobody's answer as an error: left out, it would make the service look right."""
+        kind = type(error)
+        if kind not in Api.told:
+            # Once, for users go on at once.
+            Api.told.add(kind)
+            logging.getLogger("showdown").error("in a user", exc_info=error)
+        self.environment.events.request.fire(
+            request_type="",
+            name="user",
+            response_time=0,
+            response_length=0,
+            exception=CatchResponseError(f"{kind.__name__}: {error}"),
+            context={"entry": self.index, "moment": None},
+        )
 
     def enter(self, index: int, entry: Entry) -> None:
         """From now on ask whom this entry names."""

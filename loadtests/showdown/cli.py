@@ -3,13 +3,10 @@
 import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
-from pathlib import Path
-from typing import Annotated, Literal
 
 import typer
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
-from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions
 
 from showdown.console import EXIT_CODES, explained, out
@@ -18,9 +15,49 @@ from showdown.contenders.variants import Variant
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
 from showdown.measure.kept import keep
-from showdown.measure.plan import latest_folder, plan_run
+from showdown.measure.plan import MOST_MINUTES, Until, latest_folder, plan_run
 from showdown.measure.results import read_run
 from showdown.measure.resume import resumed_plan
+from showdown.options import (
+    Again,
+    AllDifferences,
+    Anyway,
+    Command,
+    ContractFolder,
+    DatabaseOnly,
+    Direct,
+    Dsn,
+    First,
+    GeneratorName,
+    Identity,
+    KeptName,
+    Measured,
+    MostMinutes,
+    Out,
+    Pgbouncer,
+    Port,
+    PriceFile,
+    ProfileName,
+    Raw,
+    Readme,
+    Recipes,
+    Resumed,
+    RunFolder,
+    Scenarios,
+    Second,
+    Seed,
+    Served,
+    ServiceHosts,
+    StackKind,
+    Strict,
+    TerraformVariables,
+    TwinOrNot,
+    UntilShare,
+    Url,
+    Variants,
+    VariantsFile,
+    Wide,
+)
 from showdown.report.output import write_into_readme, write_report
 from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
@@ -31,8 +68,6 @@ from showdown.stacks.cloud.cost import planned_cost, show_cost
 from showdown.two_runs import compare, reproduce
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
-MOST_SEED = 2**32
-
 app = typer.Typer(
     name="showdown",
     help="Compare implementations of one HTTP API over Postgres: answers, throughput, latency, CPU and memory.",
@@ -41,44 +76,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Variants = Annotated[str | None, typer.Option(help="Comma-separated names; all if not given.", show_default=False)]
-Measured = Annotated[
-    str | None,
-    typer.Option(help="Comma-separated names; all that are measured by default if not given.", show_default=False),
-]
-VariantsFile = Annotated[
-    Path | None,
-    typer.Option(
-        help="A file of your own contenders, like variants.toml. The contract's variants can be named as well.",
-        show_default=False,
-    ),
-]
-Recipes = Annotated[
-    int | None, typer.Option(min=1, help="The size of the data set; 2000 recipes if not given.", show_default=False)
-]
-ContractFolder = Annotated[
-    Path, typer.Option("--contract", help="The folder with the contract.toml of another API.", show_default=False)
-]
-Dsn = Annotated[
-    str | None,
-    typer.Option(help="The URL of an empty database to use instead of starting a Postgres.", show_default=False),
-]
-Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
-Wide = Annotated[bool, typer.Option("--wide", help="All columns: CPU by tier, memory, connections, costs.")]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 3 where a verdict says that a number is not to be published.")
-]
-Anyway = Annotated[bool, typer.Option("--anyway", help="Also where the machine, the data set or the contract differs.")]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
-]
-Identity = Annotated[
-    Path | None,
-    typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
-]
-RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newest if not given.", show_default=False)]
 
 
 @app.command("list")
@@ -105,12 +102,9 @@ def verify(  # noqa: PLR0917 - the command's options, one by one
     variants_file: VariantsFile = None,
     recipes: Recipes = None,
     dsn: Dsn = None,
-    raw: Annotated[bool, typer.Option("--raw", help="Also the raw requests, directly and through haproxy.")] = False,
-    url: Annotated[
-        str | None,
-        typer.Option(help="A service that runs already, on the contract's data set.", show_default=False),
-    ] = None,
-    all_: Annotated[bool, typer.Option("--all", help=f"Show all differences, not the first {MOST_SHOWN}.")] = False,
+    raw: Raw = False,
+    url: Url = None,
+    all_: AllDifferences = False,
     contract_folder: ContractFolder = CONTRACT,
 ) -> None:
     """Replay every golden case against each variant, and show where bytes differ."""
@@ -128,23 +122,11 @@ def verify(  # noqa: PLR0917 - the command's options, one by one
 
 @app.command()
 def up(  # noqa: PLR0917 - the command's options, one by one
-    command: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="After --: run this, with SHOWDOWN_URL and DATABASE_URL set, then stop.", show_default=False
-        ),
-    ] = None,
-    variant: Annotated[
-        str | None,
-        typer.Option(
-            help="What to serve; the contract's own choice, or the first of --variants-file.", show_default=False
-        ),
-    ] = None,
+    command: Command = None,
+    variant: Served = None,
     variants_file: VariantsFile = None,
-    database_only: Annotated[bool, typer.Option("--database-only", help="Postgres alone, without a service.")] = False,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Any free one if not given.", show_default=False)
-    ] = None,
+    database_only: DatabaseOnly = False,
+    port: Port = None,
     recipes: Recipes = None,
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
@@ -169,38 +151,22 @@ def up(  # noqa: PLR0917 - the command's options, one by one
 def run(  # noqa: PLR0917 - the command's options, one by one
     variants: Measured = None,
     variants_file: VariantsFile = None,
-    scenarios: Annotated[
-        str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(help="How much to measure: smoke, quick or full; quick if not given.", show_default=False),
-    ] = None,
+    scenarios: Scenarios = None,
+    profile: ProfileName = None,
     out_folder: Out = None,
     recipes: Recipes = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=MOST_SEED, help="The seed for the order of slices and the choice of recipes.")
-    ] = 1,
-    stack: Annotated[
-        Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
-    ] = "local",
-    generator: Annotated[Literal["locust", "oha"], typer.Option(help="Local: what loads the services.")] = "locust",
-    direct: Annotated[bool, typer.Option("--direct", help="Local: without haproxy.")] = False,
+    seed: Seed = 1,
+    stack: StackKind = "local",
+    generator: GeneratorName = "locust",
+    direct: Direct = False,
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
-    service_hosts: Annotated[
-        str | None,
-        typer.Option(
-            help="Terraform: the numbers of service hosts to measure on, such as 1,2,3; all hosts if not given.",
-            show_default=False,
-        ),
-    ] = None,
+    service_hosts: ServiceHosts = None,
     identity: Identity = None,
-    twin: Annotated[bool, typer.Option("--twin/--no-twin", help="Measure one variant twice, as a control.")] = True,
-    resume: Annotated[
-        Path | None,
-        typer.Option(help="Go on with the run of this folder, which was stopped.", show_default=False),
-    ] = None,
+    twin: TwinOrNot = True,
+    until: UntilShare = None,
+    most_minutes: MostMinutes = None,
+    resume: Resumed = None,
     wide: Wide = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
@@ -215,19 +181,22 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         }  # fmt: skip
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
         _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
+        minutes = MOST_MINUTES if most_minutes is None else most_minutes
         if resume is not None:
             planned_before = {
                 "--variants": variants, "--scenarios": scenarios, "--profile": profile, "--out": out_folder,
                 "--recipes": recipes, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
-                "--generator": generator != "locust", "--no-twin": not twin,
+                "--generator": generator != "locust", "--no-twin": not twin, "--until": until,
             }  # fmt: skip
             _refuse("--resume", planned_before)
-            planned = resumed_plan(resume, dsn, contract, variants_file)
+            planned = resumed_plan(resume, dsn, contract, variants_file, minutes)
         else:
             size, profile = contract.size(recipes), contract.profile if profile is None else profile
             planned = plan_run(
-                variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file, twin=twin
-            )
+                variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file,
+                twin=twin, until=None if until is None else Until(until, minutes),
+            )  # fmt: skip
+        _refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
         if stack == "terraform":
             finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, wide=wide)
         else:
@@ -241,12 +210,8 @@ def run(  # noqa: PLR0917 - the command's options, one by one
 @app.command()
 def report(
     folder: RunFolder = None,
-    readme: Annotated[
-        Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)
-    ] = None,
-    prices: Annotated[
-        Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)
-    ] = PRICES,
+    readme: Readme = None,
+    prices: PriceFile = PRICES,
     wide: Wide = False,
     strict: Strict = False,
 ) -> None:
@@ -262,11 +227,7 @@ def report(
 
 
 @app.command("compare")
-def compare_(
-    first: Annotated[Path, typer.Argument(help="A run's folder.")],
-    second: Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")],
-    anyway: Anyway = False,
-) -> None:
+def compare_(first: First, second: Second, anyway: Anyway = False) -> None:
     """Show what differs between two runs, variant by variant, with intervals."""
     with explained():
         compare(read_run(first), read_run(second), anyway=anyway)
@@ -274,7 +235,7 @@ def compare_(
 
 @app.command("reproduce")
 def reproduce_(  # noqa: PLR0917 - the command's options, one by one
-    folder: Annotated[Path, typer.Argument(help="The folder of the run to make again.")],
+    folder: Again,
     out_folder: Out = None,
     variants_file: VariantsFile = None,
     dsn: Dsn = None,
@@ -293,10 +254,7 @@ def reproduce_(  # noqa: PLR0917 - the command's options, one by one
 
 
 @app.command("keep")
-def keep_(
-    name: Annotated[str, typer.Argument(help="Of a folder under docs/results.")],
-    folder: RunFolder = None,
-) -> None:
+def keep_(name: KeptName, folder: RunFolder = None) -> None:
     """Keep a run's results under docs/results, compressed, for documents to cite."""
     with explained():
         kept = keep(folder or latest_folder(), name)
@@ -304,12 +262,7 @@ def keep_(
 
 
 @app.command("cloud-cost")
-def cloud_cost(
-    var: Annotated[
-        list[str] | None,
-        typer.Option(help="As Terraform's: service_count=3. Several may be given.", show_default=False),
-    ] = None,
-) -> None:
+def cloud_cost(var: TerraformVariables = None) -> None:
     """Say what the hosts of infra/ cost, before they are made."""
     with explained():
         show_cost(planned_cost(var or []), out)

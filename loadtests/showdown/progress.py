@@ -45,12 +45,13 @@ class Shown:
         self._task = progress.add_task("", total=self._seconds_left())
 
     def on_group(self, group: Group) -> None:
-        self._left.pop(0)
+        # Of blocks that are added one by one (--until) only the next is known.
+        self._left = self._left[1:]
         if not self._in_turns:
             self._began = time.monotonic()
         self._in_turns = False
-        blocks = self._run.profile.blocks
-        self._place = f"block {group.block}/{blocks}" + (f".{group.number}" if group.number > 1 else "")
+        of_all = f"/{self._run.profile.blocks}" if self._run.until_half_width is None else ""
+        self._place = f"block {group.block}{of_all}" + (f".{group.number}" if group.number > 1 else "")
         done = self._progress.tasks[0].completed
         self._progress.update(self._task, total=done + self._set_up_seconds() + group.seconds + self._seconds_left())
 

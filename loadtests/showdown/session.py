@@ -12,11 +12,14 @@ from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
 from showdown.judge.judgement import judge
+from showdown.judge.precision import is_precise_enough
 from showdown.judge.verdicts.verdict import Consequence
+from showdown.measure.generator_ceiling import measure_generator_ceiling
+from showdown.measure.more_blocks import MoreBlocks, no_more
 from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
 from showdown.measure.results import Run
 from showdown.measure.resume import resumed
-from showdown.measure.runner import measure, planned_groups
+from showdown.measure.runner import Group, measure, planned_groups
 from showdown.measure.schedule import connections_needed, groups
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
@@ -34,10 +37,17 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     if plan.resumed:
         run = resumed(plan.resumed, run)
-    to_do = planned_groups(run, plan.scenarios, stack.available_connections(), stack.most_services, plan.contract.kinds)
+    available, kinds = stack.available_connections(), plan.contract.kinds
+
+    def planned(run: Run) -> list[Group]:
+        return planned_groups(run, plan.scenarios, available, stack.most_services, kinds)
+
+    to_do = planned(run)
     try:
         with measuring(run, to_do) as listener:
-            measure(run, stack, plan.scenarios, generator, folder, listener, to_do)
+            measure_generator_ceiling(run, plan, stack, generator, folder, listener)
+            more = MoreBlocks(plan.until, is_precise_enough, planned) if plan.until else no_more
+            measure(run, stack, plan.scenarios, generator, folder, listener, to_do, more)
     finally:
         # However a run ends, show what it has measured, before writing to a disk that may be full.
         if run.slices or run.ceilings:

@@ -23,6 +23,7 @@ from showdown.measure.results import COMPRESSED, read_run
 from showdown.report.chart import chart
 from showdown.report.markdown import BEGIN, END, report, section
 from showdown.report.prices import load_prices
+from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary, summarize
 from showdown_contract.files import CHECKOUT, CONTRACT
 
@@ -77,7 +78,7 @@ def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Su
     folder, summary = kept
     assert {path.stem for path in folder.glob("*.svg")} == {*summary.rows}
     for scenario, rows in summary.rows.items():
-        assert (folder / f"{scenario}.svg").read_text() == chart(rows, scenario)
+        assert (folder / f"{scenario}.svg").read_text() == chart(rows, scenario, confidence_percent(summary.run))
 
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)

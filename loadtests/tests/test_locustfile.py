@@ -17,7 +17,6 @@ from showdown.generators.latencies import decoded
 from showdown.generators.locust import LOCUSTFILE
 from showdown.generators.measurement import Counted, LoadSummary
 from showdown_contract import people
-from showdown_contract.files import CONTRACT
 from showdown_contract.seed import undo_writes
 from showdown_stack.health import Health
 from showdown_stack.ports import free_port
@@ -141,7 +140,7 @@ def test_at_a_rate_a_frozen_service_is_seen_by_all_who_would_have_asked(tmp_path
     file = tmp_path / "summary.json"
     environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port := free_port())}
     url = f"http://127.0.0.1:{port}"
-    null = [sys.executable, "-m", "showdown.generators.null_service", str(CONTRACT), "50", "by-id"]
+    null = [sys.executable, "-m", "showdown.generators.null_service", "50", "by-id"]
     with subprocess.Popen(null, env=environment) as service:
         try:
             health = Health(url, "/healthz")
@@ -252,6 +251,49 @@ def test_an_unknown_scenario_is_refused() -> None:
     result = locust("http://127.0.0.1:1", "--scenario", "mixd")
     assert result.returncode == 2
     assert "invalid choice: 'mixd' (choose from 'healthz', 'recipe-detail'" in result.stderr
+
+
+@pytest.mark.parametrize("processes", [(), ("--processes", "2")])
+@pytest.mark.parametrize("host", ["nonsense", "ftp://127.0.0.1", "http://"])
+def test_a_host_that_is_no_address_is_told_in_a_line(host: str, processes: tuple[str, ...]) -> None:
+    result = locust(host, "--scenario", "healthz", "--recipes", "50", *processes)
+    assert result.returncode == 2
+    *_, last = result.stderr.splitlines()
+    assert last.endswith(f"error: argument -H/--host: {host!r} is no address of a server: say http://HOST:PORT")
+    assert "Traceback" not in result.stderr
+
+
+# Whose code breaks now and then.
+BREAKING = """
+from locustfile import *
+from showdown.requests.kind import Kind
+
+def right(body):
+    raise KeyError("no such dish")
+
+healthz = chosen.kinds["healthz"]
+def drawn(random, seeded):
+    if random.random() < 0.1:
+        raise ValueError("no number")
+    return healthz.of_any_user(random, seeded)._replace(right=right)
+
+object.__setattr__(chosen, "kinds", {**chosen.kinds, "healthz": Kind("healthz", drawn, healthz.of_one_user)})
+"""
+
+
+def test_what_breaks_in_a_user_is_an_error_and_logged_once(starlette: Tiers, tmp_path: Path) -> None:
+    breaking, file = tmp_path / "breaking.py", tmp_path / "summary.json"
+    breaking.write_text(BREAKING)
+    asked = command(starlette.url, USERS, "-t", "2s", "--scenario", "healthz", "--recipes", "50", "--summary", file)
+    # Instead of the locustfile, which it imports.
+    asked[asked.index(LOCUSTFILE)] = breaking
+    environment = {**os.environ, "PYTHONPATH": str(LOCUSTFILE.parent)}
+    result = subprocess.run(asked, capture_output=True, text=True, check=False, env=environment)
+    seen = summary(file)
+    assert set(seen.failures) == {"KeyError: 'no such dish'", "ValueError: no number"}
+    assert seen.errors == seen.requests > 100
+    assert result.returncode == 1
+    assert result.stderr.count("Traceback") == 2
 
 
 def test_a_contract_that_is_not_there_is_told_in_a_line() -> None:

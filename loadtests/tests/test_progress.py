@@ -68,6 +68,16 @@ def test_block_and_lap_and_what_is_measured_are_shown(
     assert f"block 1/3  lap 1/1  recipe-detail  {shown}" in terminal.getvalue()
 
 
+def test_where_blocks_are_added_nobody_knows_how_many_there_will_be(run: Run, terminal: StringIO) -> None:
+    run.until_half_width = 0.03
+    to_do = groups(run)
+    with measuring(run, to_do[:1]) as listener:
+        for group in to_do[:2]:
+            listener.on_group(group)
+            listener.on_turn(group.turns[0])
+    assert "block 2  warm-up" in terminal.getvalue()
+
+
 def test_time_left_is_that_of_all_turns_and_of_starting_services_as_long_as_it_took(run: Run) -> None:
     to_do = groups(run)
     with progress._progress() as bar:

@@ -67,6 +67,11 @@ class Counted(BaseModel):
         """Right answers only: a wrong one is not throughput."""
         return (self.requests - self.errors) / self.measured_seconds if self.measured_seconds else 0.0
 
+    @property
+    def asked_requests_per_second(self) -> float | None:
+        """How many were due; None where the entry has no rate."""
+        return self.arrivals.due / self.measured_seconds if self.arrivals and self.measured_seconds else None
+
 
 class LoadSummary(BaseModel):
     """A whole timetable, as a generator saw it."""

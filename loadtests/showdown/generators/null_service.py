@@ -1,8 +1,8 @@
-"""A service that does nothing: it has every right answer at hand. What a generator reaches against it is its ceiling.
+"""A service that does no work: it has every right answer at hand. What a generator reaches against it is its ceiling.
 
-    HOST=127.0.0.1 PORT=8000 python -m showdown.generators.null_service CONTRACT RECIPES LOOKUP
+    HOST=127.0.0.1 PORT=8000 python -m showdown.generators.null_service RECIPES LOOKUP [CONTRACT]
 
-It is started as a variant's service is, on any stack, so that the way to it is the same.
+It is started as a variant's service is, on any stack, so that requests take the same path.
 """
 
 import os
@@ -16,6 +16,7 @@ from gevent import get_hub
 from gevent.server import StreamServer
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CONTRACT
 from showdown_contract.lookup import Lookup
 
 from showdown.contenders.variants import Variant
@@ -35,7 +36,10 @@ def is_known(contract: Contract, scenario: Scenario) -> bool:
 
 def null_service(contract: Contract, recipes: int, lookup: Lookup = "by-id") -> Variant:
     """What gives the right answers to every scenario that `is_known`."""
-    asked = [str(contract.folder), str(recipes), lookup]
+    asked = [str(recipes), lookup]
+    if contract.folder != CONTRACT:
+        # Hosts of a cloud have this checkout's contract, in another place.
+        asked.append(str(contract.folder))
     variant = {
         "description": "right answers, from memory",
         "command": ["python", "-m", "showdown.generators.null_service", *asked],
@@ -118,7 +122,7 @@ def serve(host: str, port: int, answer: Callable[[Request], Answer]) -> StreamSe
     return StreamServer((host, port), converse, backlog=MOST_CONNECTIONS_WAITING)
 
 
-def main(folder: str, recipes: str, lookup: str) -> None:
+def main(recipes: str, lookup: str, folder: str = str(CONTRACT)) -> None:
     """Serve on $HOST:$PORT until the process is ended."""
     chosen: Lookup = next(each for each in get_args(Lookup) if each == lookup)
     answer = answering(load_contract(Path(folder)), Seeded(int(recipes), chosen))

@@ -74,6 +74,11 @@ class Comparison:
         return self.ratio(variant, self.baseline)
 
 
+def confidence(run: Run) -> float:
+    """Of a run's intervals, and of what they establish."""
+    return CONFIDENCE if run.until_half_width is None else CONFIDENCE_OF_STOPPED
+
+
 def comparisons(run: Run) -> list[Comparison]:
     """Of all that was measured: by scenario, service hosts and measure."""
     return [
@@ -97,7 +102,6 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
             laps.setdefault(name, {})[one.block, one.group, one.lap] = math.log(value)
     laps = {name: of_name for name, of_name in laps.items() if of_name}
     baseline = run.compared_with
-    confidence = CONFIDENCE if run.until_half_width is None else CONFIDENCE_OF_STOPPED
     by_block = _by_block(laps, baseline)
     level_by_block = {name: _block_means(of_name) for name, of_name in laps.items()}
     return Comparison(
@@ -105,8 +109,8 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
         service_hosts=service_hosts,
         measure=measure,
         baseline=baseline,
-        levels=_estimates(level_by_block, confidence),
-        pairs=_estimates(by_block, confidence),
+        levels=_estimates(level_by_block, confidence(run)),
+        pairs=_estimates(by_block, confidence(run)),
         by_block=by_block,
         level_by_block=level_by_block,
     )
@@ -135,6 +139,6 @@ def _block_means(laps: Mapping[_Lap, float]) -> BlockMeans:
     return {block: fmean(values) for block, values in blocks.items()}
 
 
-def _estimates(by_block: Mapping[Key, BlockMeans], confidence: float) -> dict[Key, Estimate]:
-    found = {key: estimate(list(means.values()), confidence) for key, means in by_block.items()}
+def _estimates(by_block: Mapping[Key, BlockMeans], of_intervals: float) -> dict[Key, Estimate]:
+    found = {key: estimate(list(means.values()), of_intervals) for key, means in by_block.items()}
     return {key: one for key, one in found.items() if one}

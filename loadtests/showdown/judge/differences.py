@@ -6,7 +6,7 @@ from itertools import product
 
 from showdown.contenders.variants import RESERVED
 from showdown.judge.comparisons import MEASURES, Comparison, Measure, compare
-from showdown.judge.intervals import CONFIDENCE, Estimate
+from showdown.judge.intervals import Estimate
 from showdown.judge.ranks import holm
 from showdown.measure.results import Run
 
@@ -26,7 +26,7 @@ class Difference:
     ratio: Estimate
     """The second run's ÷ the first's."""
     established: bool
-    """With 95% confidence for all of these together: those of one measure, and to the baseline or not."""
+    """With the confidence of the intervals, for all of these together: those of one measure, to the baseline or not."""
 
     @property
     def inside(self) -> bool:
@@ -97,6 +97,7 @@ def quotient(first: Estimate, second: Estimate) -> Estimate:
         standard_error=sum(variances) ** 0.5,
         degrees_of_freedom=sum(variances) ** 2 / uncertainty if uncertainty else sum(degrees),
         blocks=min(first.blocks, second.blocks),
+        confidence=max(first.confidence, second.confidence),
     )
 
 
@@ -129,7 +130,8 @@ def _established(found: Iterator[Difference]) -> list[Difference]:
     all_ = list(found)
     adjusted = holm({number: difference.ratio.p_value for number, difference in enumerate(all_)})
     return [
-        replace(difference, established=adjusted[number] <= 1 - CONFIDENCE) for number, difference in enumerate(all_)
+        replace(difference, established=adjusted[number] <= difference.ratio.significance)
+        for number, difference in enumerate(all_)
     ]
 
 

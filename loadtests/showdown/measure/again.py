@@ -1,4 +1,4 @@
-"""Plans a run that has been made once more, by what its results say of it."""
+"""Plans a run once more, by what its results say of it."""
 
 from pathlib import Path
 
@@ -13,20 +13,26 @@ from showdown.selection import find
 
 def plan_again(run: Run, dsn: str | None, contract: Contract, variants_file: Path | None = None) -> RunPlan:
     """The same variants with the same knobs, under the same scenarios and profile. Raises ShowdownError."""
+    contenders = contract.contenders(variants_file)
+    originals = {run.twin.name: run.twin.of} if run.twin else {}
+    variants = {
+        name: _as_recorded(find("variant", contenders.all, originals.get(name, name)), recorded)
+        for name, recorded in run.variants.items()
+    }
+    return recorded_plan(run, variants, dsn, contract)
+
+
+def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contract: Contract) -> RunPlan:
+    """What was planned for a run, with these variants and as many blocks as it has. Raises ShowdownError."""
     if run.external_postgres != (dsn is not None):
         raise ShowdownError(
-            "it was measured on a database of yours: name one with --dsn"
+            "the run was measured on a database of the user's: name it with --dsn"
             if run.external_postgres
-            else "it was measured on a Postgres of our own: leave out --dsn"
+            else "the run was measured on a Postgres that showdown had started: leave out --dsn"
         )
-    contenders = contract.contenders(variants_file)
     workloads = contract.scenarios.scenarios
-    originals = {run.twin.name: run.twin.of} if run.twin else {}
     return RunPlan(
-        variants={
-            name: _as_recorded(find("variant", contenders.all, originals.get(name, name)), recorded)
-            for name, recorded in run.variants.items()
-        },
+        variants=variants,
         baseline=run.baseline,
         twin=run.twin,
         profile_name=run.profile_name,

@@ -24,6 +24,9 @@ from showdown.requests.scenarios import Scenario
 from showdown.stacks.stack import Block, Ceilings, Stack, Watched, Window
 
 POLL_SECONDS = 0.1
+# Looks at the connections in use, in each slice. pg_stat_database adds up their time, too, but a connection reports it
+# once a second at most, and what is left when its slice ends with another variant's.
+LOOKS = 4
 
 
 class StackLostError(ShowdownError):
@@ -100,6 +103,7 @@ class Course:
         self._counts: list[Counts | None] = []
         """Of statements, before each turn and after the last."""
         self._connections: dict[int, int] = {}
+        self._active: dict[int, list[int | None]] = {}
         self._counted: list[Counted] = []
         self._watched: Watched | None = None
         self._ceilings: Ceilings | None = None
@@ -141,6 +145,8 @@ class Course:
             watched.begin(generator)
             self._wait(slot.counted_from, listener)
             watched.look()
+            if not is_ceiling:
+                self._active[number] = [self._active_at(moment, listener) for moment in slot.looks(LOOKS)]
             self._wait(slot.counted_to, listener)
             watched.look()
             self._connections[number] = self._counter.connections()
@@ -157,6 +163,10 @@ class Course:
         self._counts.append(counts if (asked_at + answered_at) / 2 < until else None)
         watched.between()
         self._counter.begin()
+
+    def _active_at(self, moment: float, listener: Listener) -> int | None:
+        self._wait(moment, listener)
+        return self._counter.active()
 
     def _wait(self, until: float, listener: Listener) -> None:
         """Raises ShowdownError where the generator or a tier ends before that moment."""
@@ -266,10 +276,17 @@ class Course:
             requests=seen.requests,
             errors=seen.errors,
             requests_per_second=seen.requests_per_second,
+            asked_requests_per_second=seen.asked_requests_per_second,
             histogram=seen.histogram,
             failures=seen.failures,
             tiers=self._watched.tiers(number, seen.requests / seen.measured_seconds),
-            work=work(self._counts[number], self._counts[number + 1], seen.total_requests, self._connections[number]),
+            work=work(
+                self._counts[number],
+                self._counts[number + 1],
+                seen.total_requests,
+                self._connections[number],
+                self._active[number],
+            ),
             proxy=self._watched.proxy(number),
         )
 

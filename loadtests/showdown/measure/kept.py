@@ -26,9 +26,6 @@ def keep(folder: Path, name: str, kept: Path = KEPT) -> Path:
     run = read_run(folder)
     if run.finished_at is None:
         raise ShowdownError(f"{folder} was stopped before its end: finish it with showdown run --resume {folder}")
-    # What is committed tells of the run's folder and not of where that was.
-    for fault in run.faults:
-        fault.reason = fault.reason.replace(f"{folder.resolve()}/", "")
     target.mkdir(parents=True, exist_ok=True)
     replace_file(target / COMPRESSED, lzma.compress(run.model_dump_json().encode(), preset=9))
     return target

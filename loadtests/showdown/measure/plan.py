@@ -27,7 +27,17 @@ from showdown.types import MOST_NAME
 # Where the generators' files are, in a run's folder.
 BLOCKS = "blocks"
 TWIN = "-twin"
+MOST_MINUTES = 30
 RESULTS = Path(__file__).resolve().parents[2] / "results"
+
+
+@dataclass(frozen=True)
+class Until:
+    """Blocks are added until intervals are narrow enough, or the time is over."""
+
+    half_width: float
+    """Of every interval against the baseline, as a share: 0.03 is 3%."""
+    most_minutes: int = MOST_MINUTES
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class RunPlan:
     seed: int
     dsn: str | None
     contract: Contract
+    until: Until | None = None
+    """None: as many blocks as the profile says."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -62,6 +74,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     variants_file: Path | None = None,
     *,
     twin: bool = True,
+    until: Until | None = None,
 ) -> RunPlan:
     """Look everything up by its name. Raises ShowdownError.
 
@@ -72,18 +85,21 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
     selected = contenders.named(variants) if variants is not None else contenders.file.by_default()
     paired = twin_of(contenders.twin, selected) if twin else None
+    if until and not paired and len(selected) == 1:
+        raise ShowdownError("--until narrows comparisons, and there is one variant only: name two, or keep its twin")
     return RunPlan(
         variants=with_twin(selected, paired),
         baseline=contenders.baseline if contenders.baseline in selected else next(iter(selected)),
         twin=paired,
         profile_name=profile_name,
-        profile=profile.model_copy(update={"scenarios": list(chosen)}),
+        profile=profile.model_copy(update={"scenarios": list(chosen)} | ({"blocks": 1} if until else {})),
         scenarios=chosen,
         generator=generator,
         recipes=recipes,
         seed=seed,
         dsn=dsn,
         contract=contract,
+        until=until,
     )
 
 
@@ -128,7 +144,9 @@ def new_run(
         versions=stack.versions | common | generator_versions,
         variant_versions=own,
         profile_name=plan.profile_name,
-        profile=plan.profile,
+        # It grows as blocks are added.
+        profile=plan.profile.model_copy(),
+        until_half_width=None if plan.until is None else plan.until.half_width,
         generator=plan.generator,
         haproxy=stack.haproxy,
         pgbouncer=stack.pgbouncer,

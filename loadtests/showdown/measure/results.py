@@ -37,7 +37,7 @@ class Work(Record):
     rows_per_request: Amount
     peak_connections: Count
     active_connections: Amount | None = None
-    """How many executed something, on average; None where the database does not tell."""
+    """How many were executing something or in a transaction, on average; None where the database does not tell."""
 
 
 class Slice(Record):

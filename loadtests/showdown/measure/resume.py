@@ -1,13 +1,16 @@
 """Goes on with a run that was stopped: the same again, on the same machine, for the blocks that are missing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 
 from showdown.contract.contract import Contract
-from showdown.measure.plan import RunPlan, with_twin
+from showdown.measure.again import recorded_plan
+from showdown.measure.plan import MOST_MINUTES, RunPlan, Until, with_twin
 from showdown.measure.results import Run, read_run
-from showdown.selection import find, select
+from showdown.selection import select
+from showdown.stacks.pressure import Disturbances
 from showdown.stacks.records import Host, Machine
 
 # What must be as it was, in words.
@@ -23,40 +26,27 @@ SAME = {
 }
 
 
-def resumed_plan(folder: Path, dsn: str | None, contract: Contract, variants_file: Path | None = None) -> RunPlan:
+def resumed_plan(
+    folder: Path,
+    dsn: str | None,
+    contract: Contract,
+    variants_file: Path | None = None,
+    most_minutes: int = MOST_MINUTES,
+) -> RunPlan:
     """What was planned for the run of a folder. Raises ShowdownError where nothing is missing, or it cannot be done."""
     run = read_run(folder)
     if run.finished_at is not None:
         raise ShowdownError(f"{folder} is finished: nothing is missing")
     if run.contract != contract.digest:
         raise ShowdownError(f"{folder} is of the contract {run.contract}, and this one is {contract.digest}")
-    if run.external_postgres != (dsn is not None):
-        raise ShowdownError(
-            f"{folder} was measured on a database of yours: name it with --dsn"
-            if run.external_postgres
-            else f"{folder} was measured on a Postgres of our own: leave out --dsn"
-        )
     names = [name for name in run.variants if run.twin is None or name != run.twin.name]
     contenders = contract.contenders(variants_file)
     variants = with_twin(select("variant", contenders.all, ",".join(names)), run.twin)
     for name, variant in variants.items():
         if variant.model_dump() != run.variants[name].model_dump():
             raise ShowdownError(f"{name} is no longer what {folder} measured: a run cannot be of two")
-    workloads = contract.scenarios.scenarios
-    return RunPlan(
-        variants=variants,
-        baseline=run.baseline,
-        twin=run.twin,
-        profile_name=run.profile_name,
-        profile=run.profile,
-        scenarios={name: find("scenario", workloads, name) for name in run.profile.scenarios},
-        generator=run.generator,
-        recipes=run.recipes,
-        seed=run.seed,
-        dsn=dsn,
-        contract=contract,
-        resumed=run,
-    )
+    until = None if run.until_half_width is None else Until(run.until_half_width, most_minutes)
+    return replace(recorded_plan(run, variants, dsn, contract), until=until, resumed=run)
 
 
 def resumed(before: Run, now: Run) -> Run:
@@ -78,9 +68,7 @@ def resumed(before: Run, now: Run) -> Run:
 
 
 def _machines(run: Run) -> tuple[Machine, list[Host]]:
-    """Without what is not theirs: the time that others took from them."""
-    hosts = [
-        host.model_copy(update={"machine": host.machine and host.machine.model_copy(update={"steal_percent": None})})
-        for host in run.hosts
-    ]
-    return run.machine.model_copy(update={"steal_percent": None}), hosts
+    """Without what disturbed them."""
+    calm = Disturbances()
+    hosts = [host.model_copy(update={"machine": host.machine and calm.of(host.machine)}) for host in run.hosts]
+    return calm.of(run.machine), hosts

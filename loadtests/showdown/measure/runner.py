@@ -1,5 +1,6 @@
 """Measures a run block by block, and writes each down as soon as it is over."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,13 +12,14 @@ from showdown.generators.pgbench import has_ceiling
 from showdown.measure.blocks import BlockError, measure_block
 from showdown.measure.course import BlockPlan, BlockResult
 from showdown.measure.course import Listener as BlockListener
+from showdown.measure.places import without_places
 from showdown.measure.plan import BLOCKS
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.schedule import Turn, connections_needed, groups, turns
 from showdown.measure.slots import LEAST_DRAIN_SECONDS, drains, slots
 from showdown.requests.kind import Kinds
 from showdown.requests.scenarios import Scenario
-from showdown.stacks.stack import Stack, Steal
+from showdown.stacks.stack import Disturbed, Stack
 
 # Starting, verifying and stopping the services of a block, for the first guess at the time that is left.
 SET_UP_SECONDS = 12.0
@@ -70,15 +72,19 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
     folder: Path,
     listener: Listener,
     to_do: list[Group],
+    more: Callable[[Run], list[Group]] = lambda _: [],
 ) -> None:
     """Measure what is still to be measured into `run`, and keep the folder's results.json up to date.
 
-    A contender that fails is a fault of the run, and the others go on. Raises StackLostError.
+    `more`: what to go on with when nothing is left to do. A contender that fails is a fault of the run, and the others
+    go on. Raises StackLostError.
     """
     files = folder / BLOCKS
     files.mkdir(exist_ok=True)
     verified: set[str] = set()
-    for number, group in enumerate(to_do, start=1):
+    left = deque(to_do or more(run))
+    while left:
+        group = left.popleft()
         listener.on_group(group)
         plan = BlockPlan(
             run=run,
@@ -87,7 +93,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
             turns=group.turns,
             scenarios=scenarios,
             connections=max(variant.pool for variant in run.variants.values()) * max(run.service_hosts),
-            files=files / (f"{group.block}-{group.number}" if _has_groups(to_do) else f"{group.block}"),
+            files=files / (f"{group.block}" if group.number == 1 else f"{group.block}.{group.number}"),
             drains=drains(run.slices),
             verify=frozenset(run.variants.keys() - verified),
         )
@@ -102,9 +108,11 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
         verified |= set(group.contenders) - {fault.variant for fault in result.faults}
         for fault in result.faults:
             listener.on_fault(fault)
-        if not any(later.block == group.block for later in to_do[number:]):
+        if not any(later.block == group.block for later in left):
             run.finished_blocks = group.block
         _add(run, result, stack, folder)
+        if not left:
+            left.extend(more(run))
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
 
@@ -124,17 +132,15 @@ def _lost(group: Group, faults: list[Fault], reason: str) -> BlockResult:
 def _add(run: Run, result: BlockResult, stack: Stack, folder: Path) -> None:
     run.slices += result.slices
     run.ceilings += result.ceilings
+    for fault in result.faults:
+        fault.reason = without_places(fault.reason, folder)
     run.faults += result.faults
-    _note_steal(run, stack.steal())
+    _note_disturbances(run, stack.disturbed())
     write_run(run, folder)
 
 
-def _has_groups(to_do: list[Group]) -> bool:
-    return any(group.number > 1 for group in to_do)
-
-
-def _note_steal(run: Run, steal: Steal) -> None:
-    run.machine.steal_percent = steal.most
+def _note_disturbances(run: Run, disturbed: Disturbed) -> None:
+    run.machine = disturbed.worst.of(run.machine)
     for host in run.hosts:
-        if host.machine and host.name in steal.by_host:
-            host.machine.steal_percent = steal.by_host[host.name]
+        if host.machine and host.name in disturbed.by_host:
+            host.machine = disturbed.by_host[host.name].of(host.machine)

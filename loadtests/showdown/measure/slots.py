@@ -37,6 +37,11 @@ class Slot:
         """When the next one can start."""
         return self.left_at + QUIET_SECONDS
 
+    def looks(self, count: int) -> list[float]:
+        """So many moments, evenly over what counts and none at its ends."""
+        step = (self.counted_to - self.counted_from) / count
+        return [self.counted_from + (number + 0.5) * step for number in range(count)]
+
 
 def slots(
     turns: Sequence[Turn], start: float, slice_seconds: float, warm_up_seconds: float, drains: Drains

@@ -1,6 +1,8 @@
 """Counts, in Postgres itself, what it does for a service."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any, Self
 
 import psycopg
@@ -23,6 +25,13 @@ SELECT count(*)
 FROM pg_stat_activity
 WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
   AND coalesce(greatest(backend_start, state_change), now()) >= %s
+"""
+# In a transaction they are taken, too. Of a user without the right to look, states are hidden.
+_ACTIVE = """
+SELECT CASE WHEN count(*) = count(*) FILTER (WHERE state IS NULL OR state = 'disabled') AND count(*) > 0 THEN NULL
+  ELSE count(*) FILTER (WHERE state NOT IN ('idle', 'disabled')) END
+FROM pg_stat_activity
+WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
 """
 # By its name one of our own look-ups.
 _NOW = "SELECT now() AS pg_stat_since"
@@ -68,13 +77,24 @@ class WorkCounter:
         row = self._connection.execute(_CONNECTIONS, [self._api_user, self._since]).fetchone()
         return int(row[0]) if row else 0
 
+    def active(self) -> int | None:
+        """How many connections services use at this moment; None where this Postgres does not tell."""
+        row = self._connection.execute(_ACTIVE, [self._api_user]).fetchone()
+        return None if row is None or row[0] is None else int(row[0])
 
-def work(before: Counts | None, after: Counts | None, requests: int, connections: int) -> Work | None:
-    """What was done between two counts for so many requests; None where nobody counted."""
+
+def work(
+    before: Counts | None, after: Counts | None, requests: int, connections: int, active: Sequence[int | None] = ()
+) -> Work | None:
+    """What was done between two counts for so many requests; None where nobody counted.
+
+    `active`: connections that were in use, at several moments.
+    """
     if before is None or after is None or requests == 0:
         return None
     return Work(
         statements_per_request=(after.statements - before.statements) / requests,
         rows_per_request=(after.rows - before.rows) / requests,
         peak_connections=connections,
+        active_connections=fmean(known) if (known := [each for each in active if each is not None]) else None,
     )

@@ -12,7 +12,7 @@ BAR_STEP, WIDTH = 26, 520
 CEILING_COLOUR, VARIANT_COLOUR, DOUBTFUL_COLOUR = "#b0b0b0", "#3b6ea8", "#b5c7dd"
 
 
-def chart(rows: Iterable[Row], scenario: str) -> str:
+def chart(rows: Iterable[Row], scenario: str, confidence: str) -> str:
     """Requests per second of each variant, with their intervals, as SVG."""
     values = [
         {
@@ -36,7 +36,7 @@ def chart(rows: Iterable[Row], scenario: str) -> str:
         (bars + intervals + labels).properties(
             width=WIDTH,
             height=alt.Step(BAR_STEP),
-            title=f"{scenario}: requests per second, with intervals of 95%",
+            title=f"{scenario}: requests per second, with intervals of {confidence}",
         )
     )
 

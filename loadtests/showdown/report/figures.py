@@ -16,7 +16,7 @@ MARGIN_WIDTH = 6
 
 @dataclass(frozen=True)
 class Figure:
-    """A number and, where blocks tell how far it may be off, its 95% interval."""
+    """A number and, where blocks tell how far it may be off, its interval."""
 
     value: float
     low: float | None = None

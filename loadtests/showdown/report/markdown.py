@@ -16,7 +16,7 @@ from showdown.report.findings import findings
 from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
 from showdown.report.price_note import price_note
-from showdown.report.setting import listed, setting
+from showdown.report.setting import confidence_percent, listed, setting
 from showdown.report.summary import Row, Summary
 from showdown.stacks.records import Host, Machine, TierName
 
@@ -35,7 +35,7 @@ def report(summary: Summary) -> str:
     parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts="", everything=True)]
     if run.variant_versions:
         parts.append(_own_versions(run))
-    return "\n\n".join([*parts, _reading(summary)]) + "\n"
+    return "\n\n".join([*parts, reading(summary)]) + "\n"
 
 
 def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
@@ -177,24 +177,23 @@ def _bullet(text: str) -> str:
 
 
 INTERVALS = (
-    "A figure with an interval is the geometric mean over the blocks, and the interval, of 95%, is of the blocks, too. "
-    "In a terminal ±3% is how far it reaches up; down it reaches a little less far. Percentiles of latency are of all "
-    "slices together; peaks are the highest of all slices; other figures are medians over the slices."
+    "A figure with an interval is the geometric mean over the blocks, and the interval, of {confidence}, is of the "
+    "blocks, too. In a terminal ±3% is how far it reaches up; down it reaches a little less far. Percentiles of "
+    "latency are of all slices together; peaks are the highest of all slices; other figures are medians over the "
+    "slices."
 )
 RANKS = (
-    "A rank is by req/s. 2–4: one variant is established to be faster, none of the next two to be slower (95%, "
-    "corrected for the number of comparisons). A variant with a grave doubt, its verdict, has none. The A/A row is one "
-    "variant measured twice: ±3% there is what this run calls no difference."
+    "A rank is by req/s. 2–4: one variant is established to be faster, none of the next two to be slower "
+    "({confidence}, corrected for the number of comparisons). A variant with a grave doubt, its verdict, has none. The "
+    "A/A row is one variant measured twice: ±3% there is what this run calls no difference."
 )
 CEILING = (
     "pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the "
     "services' way to Postgres and without a service: the ceiling."
 )
-READING = "\n".join(
-    [
-        "## How to read it\n",
-        *map(_bullet, [INTERVALS, RANKS, *(metric.note for metric in METRICS if metric.note), CEILING]),
-    ]
+UNTIL = (
+    "Blocks were added until all intervals were narrow enough, which they sometimes are by chance: intervals of "
+    "{confidence} hold in 95% of such runs."
 )
 ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
@@ -203,10 +202,18 @@ HOSTS = """\
 - pgbench's ratio is to the baseline on the most hosts."""
 
 
-def _reading(summary: Summary) -> str:
-    cost = price_note(summary)
-    lines = [READING, *([_bullet(cost)] if cost else []), HOSTS if summary.run.hosts else ONE_MACHINE]
-    return "\n".join(lines)
+def reading(summary: Summary) -> str:
+    """What each figure is."""
+    run, confidence = summary.run, confidence_percent(summary.run)
+    told = [
+        INTERVALS.format(confidence=confidence),
+        *([] if run.until_half_width is None else [UNTIL.format(confidence=confidence)]),
+        RANKS.format(confidence=confidence),
+        *(metric.note for metric in METRICS if metric.note),
+        CEILING,
+        *([cost] if (cost := price_note(summary)) else []),
+    ]
+    return "\n".join(["## How to read it\n", *map(_bullet, told), HOSTS if run.hosts else ONE_MACHINE])
 
 
 def _data_set(run: Run) -> str:

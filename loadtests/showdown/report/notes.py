@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from showdown.judge.precision import is_precise_enough, widest
 from showdown.measure.results import Fault, Run, Slice
+from showdown.report.figures import percent
 from showdown.report.setting import contender_name
 
 
 def notes(run: Run) -> list[str]:
     """One sentence for each, the gravest first."""
-    return [*_unmeasured(run), *_tiers(run), *_machine(run), *_variants(run)]
+    return [*_unmeasured(run), *_precision(run), *_tiers(run), *_machine(run), *_variants(run)]
 
 
 def _unmeasured(run: Run) -> Iterator[str]:
@@ -20,6 +22,16 @@ def _unmeasured(run: Run) -> Iterator[str]:
         yield "the run was stopped before its end: the blocks that are missing could change the picture"
     if run.compared_with != run.baseline:
         yield f"{run.baseline} has no result: the others are compared with {run.compared_with}"
+
+
+def _precision(run: Run) -> Iterator[str]:
+    """Of a run that was finished before it was as precise as it was to be."""
+    asked = run.until_half_width
+    if asked is None or run.finished_at is None or is_precise_enough(run):
+        return
+    found = widest(run)
+    so_far = "too few blocks tell how wide intervals are" if found is None else f"the widest is ±{percent(found)}"
+    yield f"intervals were to be within ±{percent(asked)}, and {so_far}: give it more time with --most-minutes"
 
 
 def _row(run: Run, of: Slice | Fault) -> str:

@@ -9,6 +9,7 @@ from showdown_contract.errors import ShowdownError
 from showdown.files import replace_file
 from showdown.report.chart import chart, growth_chart
 from showdown.report.markdown import report, splice
+from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary
 
 DOCS = "docs"
@@ -50,6 +51,6 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _write_charts(summary: Summary, folder: Path) -> None:
     for scenario, rows in summary.rows.items():
-        replace_file(folder / f"{scenario}.svg", chart(rows, scenario))
+        replace_file(folder / f"{scenario}.svg", chart(rows, scenario, confidence_percent(summary.run)))
         if len(summary.run.service_hosts) > 1:
             replace_file(folder / f"{scenario}-per-usd.svg", growth_chart(rows, scenario))

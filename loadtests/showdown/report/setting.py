@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from showdown.judge.comparisons import confidence
 from showdown.measure.results import Run
+from showdown.report.figures import percent
 
 
 def setting(run: Run) -> str:
@@ -12,8 +14,14 @@ def setting(run: Run) -> str:
     ]
     path = f"through {listed(tiers)}" if tiers else "the service directly"
     laps = f" × {run.profile.laps} slices" if run.profile.laps > 1 else " of a slice each"
-    blocks = f"{run.profile.blocks} block{'s' if run.profile.blocks > 1 else ''}{laps}"
+    until = "" if run.until_half_width is None else f", until all intervals are within ±{percent(run.until_half_width)}"
+    blocks = f"{run.profile.blocks} block{'s' if run.profile.blocks > 1 else ''}{laps}{until}"
     return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, {blocks}"
+
+
+def confidence_percent(run: Run) -> str:
+    """Of its intervals: 95%."""
+    return f"{100 * confidence(run):g}%"
 
 
 def contender_name(run: Run, contender: str, service_hosts: int) -> str:

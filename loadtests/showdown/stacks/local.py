@@ -24,9 +24,10 @@ from showdown.generators.pgbench import CeilingTurn
 from showdown.stacks import machine
 from showdown.stacks.footprint import Footprint
 from showdown.stacks.looks import Look, Seen, cores, usage
+from showdown.stacks.pressure import Disturbances, Pressure, pressure
 from showdown.stacks.recorder import Recorder, most, write_samples
 from showdown.stacks.records import Proxy, TierName, TierUsage
-from showdown.stacks.stack import Description, Steal, Window
+from showdown.stacks.stack import Description, Disturbed, Window
 
 # What a database has left for services: not what it keeps for its administrator, nor what others use now, nor what we
 # count and reset with.
@@ -54,7 +55,7 @@ class LocalStack:
     parts: Tiers
     options: TierOptions
     contract: Contract
-    steal_before: machine.CpuSeconds | None = field(default_factory=machine.steal_seconds)
+    pressure_before: Pressure = field(default_factory=pressure)
 
     def describe(self) -> Description:
         parts = self.parts
@@ -72,8 +73,8 @@ class LocalStack:
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
         return variant_versions(variants)
 
-    def steal(self) -> Steal:
-        return Steal(machine.steal_percent(self.steal_before, machine.steal_seconds()))
+    def disturbed(self) -> Disturbed:
+        return Disturbed(Disturbances.between(self.pressure_before, pressure()))
 
     @property
     def owner_dsn(self) -> str:

@@ -11,7 +11,7 @@ from showdown.stacks.records import Machine
 
 
 def describe() -> Machine:
-    """Describe this machine; steal is filled in at the end of a run."""
+    """Describe this machine; what disturbed it is filled in as a run goes on."""
     return Machine(
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         cpu=_cpu(),
@@ -30,24 +30,6 @@ def versions() -> dict[str, str]:
 def commit() -> str:
     """The checkout's commit, marked where files differ from it."""
     return described_commit(CHECKOUT) or "unknown"
-
-
-CpuSeconds = tuple[float, float]
-
-
-def steal_seconds() -> CpuSeconds | None:
-    """(stolen, all) CPU seconds since boot; None where the system does not tell."""
-    times = psutil.cpu_times()
-    steal = getattr(times, "steal", None)
-    return None if steal is None else (steal, sum(times))
-
-
-def steal_percent(before: CpuSeconds | None, after: CpuSeconds | None) -> float | None:
-    """The stolen share of the time between two looks."""
-    if before is None or after is None or after[1] <= before[1]:
-        return None
-    # On some hosts this counter goes backwards.
-    return max(0.0, 100 * (after[0] - before[0]) / (after[1] - before[1]))
 
 
 def _cpu() -> str:

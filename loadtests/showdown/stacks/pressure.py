@@ -1,11 +1,16 @@
-"""What keeps a machine's programs from running: swapping, and a control group whose CPU quota is used up."""
+"""What keeps a machine's programs from running: stolen CPU time, swapping, a control group without CPU quota left."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self, TypeAlias
 
 import psutil
 
+from showdown.stacks.records import Machine
+
+CpuSeconds: TypeAlias = tuple[float, float]
 MIB = 1024 * 1024
 CONTROL_GROUPS, OWN_GROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
@@ -16,15 +21,52 @@ class Pressure:
 
     at: float
     """Seconds of a clock that only goes forward."""
+    stolen: CpuSeconds | None
+    """CPU seconds since boot: those that the host gave to others, and all."""
     swapped_bytes: int | None
     """To swap and from it, since boot."""
     throttled_seconds: float | None
     """How long this process's control group and those that it is in were stopped for their quota."""
 
 
+@dataclass(frozen=True)
+class Disturbances:
+    """What was taken from a machine between two looks: fields of Machine, None where the system does not tell."""
+
+    steal_percent: float | None = None
+    swapped_mib: float | None = None
+    throttled_percent: float | None = None
+
+    @classmethod
+    def between(cls, before: Pressure, after: Pressure) -> Self:
+        return cls(steal_percent(before, after), swapped_mib(before, after), throttled_percent(before, after))
+
+    def of(self, machine: Machine) -> Machine:
+        """The same machine, disturbed so."""
+        return machine.model_copy(update=asdict(self))
+
+
+def worst(of: Iterable[Disturbances]) -> Disturbances:
+    """The highest of each."""
+    known: dict[str, float] = {}
+    for one in of:
+        for name, amount in asdict(one).items():
+            if amount is not None:
+                known[name] = max(amount, known.get(name, amount))
+    return Disturbances(**known)
+
+
 def pressure() -> Pressure:
     """The counters now."""
-    return Pressure(time.monotonic(), _swapped_bytes(), throttled_seconds())
+    return Pressure(time.monotonic(), _stolen(), _swapped_bytes(), throttled_seconds())
+
+
+def steal_percent(before: Pressure, after: Pressure) -> float | None:
+    """The stolen share of the CPU time between two looks."""
+    if before.stolen is None or after.stolen is None or after.stolen[1] <= before.stolen[1]:
+        return None
+    # On some hosts this counter goes backwards.
+    return max(0.0, 100 * (after.stolen[0] - before.stolen[0]) / (after.stolen[1] - before.stolen[1]))
 
 
 def swapped_mib(before: Pressure, after: Pressure) -> float | None:
@@ -73,6 +115,12 @@ def _throttled(folder: Path) -> list[float]:
     if "throttled_usec" in words:
         return [int(words["throttled_usec"]) / 1e6]
     return [int(words["throttled_time"]) / 1e9] if "throttled_time" in words else []
+
+
+def _stolen() -> CpuSeconds | None:
+    times = psutil.cpu_times()
+    steal = getattr(times, "steal", None)
+    return None if steal is None else (steal, sum(times))
 
 
 def _swapped_bytes() -> int | None:

@@ -11,6 +11,7 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown.contenders.variants import Variant
 from showdown.generators.load import Running
 from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
+from showdown.stacks.pressure import Disturbances
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 
 
@@ -35,12 +36,12 @@ class Description:
 
 
 @dataclass(frozen=True)
-class Steal:
-    """Stolen CPU time, in percent of all CPU time. None: nobody tells."""
+class Disturbed:
+    """What was taken from a stack's hosts since it came up."""
 
-    most: float | None
-    """Of the host that lost most; on one machine its own."""
-    by_host: Mapping[str, float | None] = field(default_factory=dict)
+    worst: Disturbances
+    """Each of the host that lost most by it; on one machine its own."""
+    by_host: Mapping[str, Disturbances] = field(default_factory=dict)
     """By name; empty on one machine."""
 
 
@@ -52,8 +53,8 @@ class Stack(Protocol):
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
         """By variant, what its parts on this stack say of their versions."""
 
-    def steal(self) -> Steal:
-        """How much CPU time the stack's hosts have lost to their neighbours since it came up."""
+    def disturbed(self) -> Disturbed:
+        """What was taken from the stack's hosts since it came up."""
 
     @property
     def owner_dsn(self) -> str:

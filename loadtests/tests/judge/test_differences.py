@@ -107,6 +107,14 @@ def test_another_machine_is_told(change: dict[str, object]) -> None:
     assert told.startswith("the machine differs: 4 cores of EPYC, 4 GiB, Linux 6.1 x86_64, kvm, and ")
 
 
+def test_a_run_that_was_stopped_by_its_intervals_makes_those_of_differences_wider() -> None:
+    plain, stopped = made_up_run(SPEEDS), made_up_run(SPEEDS)
+    stopped.until_half_width = 0.03
+    for one, other in zip(differences(plain, plain), differences(plain, stopped), strict=True):
+        assert (one.ratio.confidence, other.ratio.confidence) == (0.95, 0.975)
+        assert other.ratio.half_width > one.ratio.half_width
+
+
 def test_what_neighbours_took_is_no_other_machine() -> None:
     run = made_up_run(SPEEDS)
     machine = run.machine.model_copy(update={"steal_percent": 9.0, "memory_mib": run.machine.memory_mib - 3})

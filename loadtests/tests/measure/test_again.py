@@ -25,6 +25,13 @@ def test_the_plan_is_the_one_that_was_made(before: Run) -> None:
     assert (plan.baseline, plan.twin) == (before.baseline, before.twin)
 
 
+def test_where_blocks_were_added_there_are_as_many_of_them(before: Run) -> None:
+    before.until_half_width = 0.03
+    before.profile.blocks = 9
+    plan = plan_again(before, None, load_contract())
+    assert (plan.until, plan.profile.blocks) == (None, 9)
+
+
 def test_knobs_are_set_as_they_were(before: Run) -> None:
     before.variants["axum"].workers = 7
     before.variants["axum"].environment["SOMETHING"] = "1"
@@ -45,5 +52,5 @@ def test_whose_postgres_it_was_is_asked_for(before: Run) -> None:
     with pytest.raises(ShowdownError, match="leave out --dsn"):
         plan_again(before, "postgresql://localhost/x", load_contract())
     before.external_postgres = True
-    with pytest.raises(ShowdownError, match="name one with --dsn"):
+    with pytest.raises(ShowdownError, match="name it with --dsn"):
         plan_again(before, None, load_contract())

@@ -19,7 +19,7 @@ from showdown.contract.contract import load_contract
 from showdown.generators.latencies import encoded, new_histogram
 from showdown.generators.load import Generator, Load
 from showdown.generators.locust import LocustGenerator
-from showdown.generators.measurement import Counted, LoadSummary
+from showdown.generators.measurement import Arrivals, Counted, LoadSummary
 from showdown.generators.timetable import Timetable
 from showdown.measure.blocks import BlockError, measure_block
 from showdown.measure.course import BlockPlan, BlockResult, Listener, StackLostError
@@ -60,6 +60,7 @@ class Scripted:
 
     script: str = "sleep 600"
     right: int = 99
+    arrivals: Arrivals | None = None
     on_check: Callable[[], object] = lambda: None
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
@@ -105,6 +106,7 @@ class ScriptedLoading:
             histogram=histogram,
             failures={"status 500": 1},
             total_requests=150,
+            arrivals=self.generator.arrivals,
         )
         return LoadSummary(entries=[seen] * len(self.timetable))
 
@@ -174,12 +176,19 @@ def test_a_slice_is_what_the_generator_saw_and_what_the_tiers_cost(block: Block)
     (slice_,) = block.measure(Scripted()).slices
     assert (slice_.variant, slice_.scenario, slice_.block, slice_.lap) == ("mine", "healthz", 1, 1)
     assert (slice_.requests, slice_.errors, slice_.requests_per_second) == (100, 1, 198)
+    assert slice_.asked_requests_per_second is None
     assert slice_.failures == {"status 500": 1}
     assert {"generator", "service", "postgres"} <= set(slice_.tiers)
     assert slice_.tiers["service"].peak_rss_mib > 0
     if slice_.work:
         assert slice_.work.statements_per_request == 0
+        assert slice_.work.active_connections == 0
     assert block.told == ["starting the services", "verifying mine", "mine 0", "mine 1"]
+
+
+def test_where_requests_arrive_at_a_rate_the_slice_says_how_many_were_due(block: Block) -> None:
+    (slice_,) = block.measure(Scripted(arrivals=Arrivals(due=120, sent=120)), verify=False).slices
+    assert slice_.asked_requests_per_second == 240
 
 
 def test_several_are_up_at_once_and_the_ceiling_has_its_turn(block: Block) -> None:
@@ -196,6 +205,7 @@ def test_several_are_up_at_once_and_the_ceiling_has_its_turn(block: Block) -> No
         # On a machine that is busy with other things nobody may have had the time to count.
         if slice_.work:
             assert slice_.work.statements_per_request == pytest.approx(1, abs=0.2)
+            assert 0 <= (slice_.work.active_connections or 0) <= STARLETTE.pool
         if slice_.proxy:
             assert slice_.proxy.responses >= slice_.requests
     (ceiling,) = result.ceilings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from showdown.measure.kept import keep
-from showdown.measure.results import COMPRESSED, MOST_BYTES, Fault, Run, read_run, write_run
+from showdown.measure.results import COMPRESSED, MOST_BYTES, Run, read_run, write_run
 from showdown_contract.errors import ShowdownError
 
 
@@ -34,14 +34,6 @@ def test_a_newer_run_takes_the_place_of_an_older_one(run: Run, folder: Path, tmp
     run.commit = "fedcba"
     write_run(run, folder)
     assert read_run(keep(folder, "quick", tmp_path)).commit == "fedcba"
-
-
-def test_what_is_kept_does_not_tell_where_the_runs_folder_was(run: Run, folder: Path, tmp_path: Path) -> None:
-    reason = f"pgbench stopped: see {folder}/blocks/1-pgbench.log"
-    run.faults = [Fault(variant="pgbench", block=1, reason=reason)]
-    write_run(run, folder)
-    (fault,) = read_run(keep(folder, "quick", tmp_path)).faults
-    assert fault.reason == "pgbench stopped: see blocks/1-pgbench.log"
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "a/b", ".hidden", "a b"])

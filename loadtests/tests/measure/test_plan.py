@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 from showdown.contract.contract import load_contract
-from showdown.measure.plan import RunPlan, latest_folder, new_folder, new_run, plan_run, require_new_folder, twin_of
+from showdown.measure.plan import (
+    RunPlan,
+    Until,
+    latest_folder,
+    new_folder,
+    new_run,
+    plan_run,
+    require_new_folder,
+    twin_of,
+)
 from showdown.measure.results import FILE, Twin, read_run, write_run
 from showdown.stacks.local import LocalStack
 from showdown_contract.errors import ShowdownError
@@ -26,6 +35,18 @@ def test_a_profile_brings_its_scenarios() -> None:
     assert list(planned(profile_name="full").scenarios) == [
         "healthz", "recipe-detail", "recipe-list", "note-create", "mixed",
     ]  # fmt: skip
+
+
+def test_where_blocks_are_added_there_is_one_at_first() -> None:
+    plan = planned(profile_name="quick", until=Until(0.03))
+    assert (plan.until, plan.profile.blocks) == (Until(0.03), 1)
+    assert plan.profile.laps == planned(profile_name="quick").profile.laps
+
+
+def test_one_variant_alone_has_nothing_to_be_precise_about() -> None:
+    assert planned(variants="axum", until=Until(0.03)).until
+    with pytest.raises(ShowdownError, match="--until narrows comparisons, and there is one variant only"):
+        planned(variants="axum", until=Until(0.03), twin=False)
 
 
 def test_scenarios_that_are_named_replace_them() -> None:

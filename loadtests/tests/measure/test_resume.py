@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from showdown.contract.contract import load_contract
-from showdown.measure.plan import new_run, plan_run
+from showdown.measure.plan import Until, new_run, plan_run
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.resume import resumed, resumed_plan
 from showdown.stacks.records import Machine
@@ -42,13 +42,20 @@ def test_what_was_planned_is_planned_again(stopped: Run, tmp_path: Path) -> None
     assert plan.resumed == stopped
 
 
+def test_how_narrow_intervals_were_to_be_is_kept(stopped: Run, tmp_path: Path) -> None:
+    write_run(stopped, tmp_path)
+    assert resumed_plan(tmp_path, None, load_contract()).until is None
+    write_run(stopped.model_copy(update={"until_half_width": 0.03}), tmp_path)
+    assert resumed_plan(tmp_path, None, load_contract(), most_minutes=5).until == Until(0.03, 5)
+
+
 @pytest.mark.parametrize(
     ("changes", "dsn", "message"),
     [
         ({"finished_at": "2026-01-02T03:09:05+00:00"}, None, "is finished: nothing is missing"),
         ({"contract": "recipes 0"}, None, "is of the contract recipes 0, and this one is recipes "),
-        ({"external_postgres": True}, None, "was measured on a database of yours: name it with --dsn"),
-        ({}, "postgresql://me@db/x", "was measured on a Postgres of our own: leave out --dsn"),
+        ({"external_postgres": True}, None, "was measured on a database of the user's: name it with --dsn"),
+        ({}, "postgresql://me@db/x", "was measured on a Postgres that showdown had started: leave out --dsn"),
     ],
 )
 def test_another_run_is_refused(
@@ -75,8 +82,9 @@ def test_what_the_unfinished_block_had_given_is_dropped(run: Run) -> None:
     assert again.started_at == run.started_at
 
 
-def test_time_that_was_stolen_meanwhile_is_no_other_machine(run: Run) -> None:
-    machine = run.machine.model_copy(update={"steal_percent": 3.0})
+@pytest.mark.parametrize("taken", ["steal_percent", "swapped_mib", "throttled_percent"])
+def test_a_machine_that_was_disturbed_is_no_other_machine(run: Run, taken: str) -> None:
+    machine = run.machine.model_copy(update={taken: 3.0})
     assert resumed(run, run.model_copy(update={"machine": machine})) is run
 
 

@@ -11,11 +11,13 @@ from showdown.generators.locust import LocustGenerator
 from showdown.measure import runner
 from showdown.measure.blocks import BlockError
 from showdown.measure.course import BlockPlan, BlockResult, StackLostError
+from showdown.measure.more_blocks import no_more
 from showdown.measure.results import Ceiling, Fault, Run, Slice, read_run
-from showdown.measure.runner import Listener, measure, planned_groups
+from showdown.measure.runner import Group, Listener, measure, planned_groups
 from showdown.measure.schedule import CEILING, WARM_UP
 from showdown.stacks.local import LocalStack
-from showdown.stacks.stack import Steal
+from showdown.stacks.pressure import Disturbances
+from showdown.stacks.stack import Disturbed
 from showdown_stack.tiers import TierOptions, Tiers
 
 CONTRACT = load_contract()
@@ -23,10 +25,10 @@ DETAIL = {"recipe-detail": CONTRACT.scenarios.scenarios["recipe-detail"]}
 
 
 class Calm:
-    """A stack of which only stolen time is asked."""
+    """A stack of which only is asked what was taken from it."""
 
-    def steal(self) -> Steal:
-        return Steal(None)
+    def disturbed(self) -> Disturbed:
+        return Disturbed(Disturbances(steal_percent=1.0, swapped_mib=2.0, throttled_percent=3.0))
 
 
 def listening(told: list[str]) -> Listener:
@@ -44,8 +46,14 @@ def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calla
     """Measures blocks that are scripts: of each a result, or an exception."""
     slices, ceilings = {each.block: each for each in run.slices}, {each.block: each for each in run.ceilings}
 
-    def call(*outcomes: BaseException | None, available: int | None = None) -> tuple[Run, list[str]]:
+    def call(
+        *outcomes: BaseException | None,
+        available: int | None = None,
+        blocks: int = 3,
+        more: Callable[[Run], list[Group]] = no_more,
+    ) -> tuple[Run, list[str]]:
         empty = run.model_copy(update={"slices": [], "ceilings": [], "finished_at": None})
+        empty.profile = run.profile.model_copy(update={"blocks": blocks})
         left = list(outcomes)
 
         def play(plan: BlockPlan, *others: Any) -> None:
@@ -59,9 +67,9 @@ def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calla
         monkeypatch.setattr(runner, "measure_block", play)
         told: list[str] = []
         to_do = planned_groups(empty, DETAIL, available, 10, CONTRACT.kinds)
-        stack: object = Calm()
+        stack: Any = Calm()
         try:
-            measure(empty, stack, DETAIL, LocustGenerator(), tmp_path, listening(told), to_do)  # type: ignore[arg-type]
+            measure(empty, stack, DETAIL, LocustGenerator(), tmp_path, listening(told), to_do, more)
         except (KeyboardInterrupt, StackLostError) as error:
             told.append(type(error).__name__)
         return empty, told
@@ -78,6 +86,23 @@ def test_all_blocks_are_measured_and_written_down(
     assert run.finished_blocks == 3
     assert run.finished_at is not None
     assert read_run(tmp_path) == run
+    machine = run.machine
+    assert (machine.steal_percent, machine.swapped_mib, machine.throttled_percent) == (1.0, 2.0, 3.0)
+
+
+def test_what_is_added_at_the_end_is_measured_and_written_down_like_the_rest(
+    scripted: Callable[..., tuple[Run, list[str]]], tmp_path: Path
+) -> None:
+    def more(run: Run) -> list[Group]:
+        if run.finished_blocks == 3:
+            return []
+        run.profile.blocks = run.finished_blocks + 1
+        return planned_groups(run, DETAIL, None, 10, CONTRACT.kinds)
+
+    run, told = scripted(None, None, None, blocks=1, more=more)
+    assert told == [f"block {block}.1: slow, fast, {CEILING}" for block in (1, 2, 3)]
+    assert (run.finished_blocks, run.profile.blocks) == (3, 3)
+    assert read_run(tmp_path) == run
 
 
 def test_a_block_that_cannot_be_measured_is_lost_by_all_and_the_next_one_goes_on(
@@ -88,6 +113,15 @@ def test_a_block_that_cannot_be_measured_is_lost_by_all_and_the_next_one_goes_on
     assert [(fault.variant, fault.block) for fault in run.faults] == [("slow", 2), ("fast", 2), (CEILING, 2)]
     assert "fast lost block 2: Locust ended in mid-run" in told
     assert run.finished_blocks == 3
+
+
+def test_reasons_do_not_tell_where_the_runs_folder_is(
+    scripted: Callable[..., tuple[Run, list[str]]], tmp_path: Path
+) -> None:
+    run, told = scripted(None, BlockError(f"Locust ended: see {tmp_path}/blocks/2-locust.log"), None)
+    assert {fault.reason for fault in run.faults} == {"Locust ended: see blocks/2-locust.log"}
+    # Who has measured may want to open it.
+    assert f"fast lost block 2: Locust ended: see {tmp_path}/blocks/2-locust.log" in told
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), StackLostError("haproxy ended")])

@@ -31,6 +31,11 @@ def test_what_counts_is_as_long_as_the_profile_says() -> None:
     assert found[1].counted_from - found[1].start == pytest.approx(SETTLE_SECONDS)
 
 
+def test_looks_are_spread_over_what_counts_and_none_is_at_its_ends() -> None:
+    slot = planned()[1]
+    assert [moment - slot.counted_from for moment in slot.looks(4)] == pytest.approx([0.25, 0.75, 1.25, 1.75])
+
+
 def test_answers_that_are_still_to_come_are_waited_for_as_long_as_they_took_before() -> None:
     a, b, *_ = planned()
     assert a.left_at - a.counted_to - TAIL_SECONDS == pytest.approx(0.4)

@@ -92,6 +92,31 @@ def test_connections_that_are_idle_do_not_count(counter: WorkCounter, api_dsn: s
         assert counter.connections() == 2
 
 
+def test_connections_in_use_are_those_of_the_service_that_are_not_idle(
+    counter: WorkCounter, api_dsn: str, empty_database: str
+) -> None:
+    assert counter.active() == 0
+    with ExitStack() as opened:
+        idle, busy = (opened.enter_context(psycopg.connect(api_dsn, autocommit=True)) for _ in range(2))
+        other = opened.enter_context(psycopg.connect(empty_database))
+        other.execute("SELECT 1")
+        idle.execute("SELECT 1")
+        assert counter.active() == 0
+        with busy.transaction():
+            busy.execute("SELECT 1")
+            assert counter.active() == 1
+        assert counter.active() == 0
+
+
+def test_connections_whose_state_is_hidden_are_not_known(empty_database: str, api_dsn: str) -> None:
+    with psycopg.connect(api_dsn) as service, psycopg.connect(empty_database) as owner:
+        service.execute("SELECT 1")
+        # A user who may not look.
+        with WorkCounter(api_dsn, user(empty_database)) as blind:
+            owner.execute("SELECT 1")
+            assert blind.active() is None
+
+
 def test_a_postgres_that_does_not_count_says_nothing(empty_database: str, api_dsn: str) -> None:
     with WorkCounter(empty_database, user(api_dsn)) as counter:
         assert counter.counts() is None
@@ -105,3 +130,10 @@ def test_without_counts_or_requests_there_is_no_work(
     before: Counts | None, after: Counts | None, requests: int
 ) -> None:
     assert work(before, after, requests, 20) is None
+
+
+@pytest.mark.parametrize(("looks", "active"), [([1, 2, None], 1.5), ([None], None), ([], None)])
+def test_connections_in_use_are_those_of_the_mean_moment(looks: list[int | None], active: float | None) -> None:
+    counted = work(Counts(0, 0), Counts(1, 1), 1, 20, looks)
+    assert counted is not None
+    assert counted.active_connections == active

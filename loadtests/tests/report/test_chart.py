@@ -12,17 +12,17 @@ from showdown.report.summary import summarize
 
 def test_every_row_is_drawn_with_its_figure(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
-    path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail"))
+    path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail", "95%"))
     picture = ET.parse(path)  # noqa: S314 - our own
     texts = {element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")}
     assert {"slow", "fast", "pgbench", "182", "356", "1,097"} <= texts
-    assert any(text and text.startswith("recipe-detail: requests per second") for text in texts)
+    assert "recipe-detail: requests per second, with intervals of 95%" in texts
 
 
 def test_a_bar_has_its_interval(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
     rows = summarize(run).rows["recipe-detail"]
-    path.write_text(chart(rows, "recipe-detail"))
+    path.write_text(chart(rows, "recipe-detail", "95%"))
     picture = ET.parse(path)  # noqa: S314 - our own
     labels = " ".join(element.get("aria-label", "") for element in picture.iter())
     drawn = {round(float(value)) for value in re.findall(r"(?:low|high): ([\d.]+)", labels)}
@@ -36,7 +36,7 @@ def test_a_doubtful_row_is_pale(tmp_path: Path) -> None:
         if each.variant == "fast":
             each.errors, each.failures = 100, {"status 503": 100}
     path = tmp_path / "chart.svg"
-    path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail"))
+    path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail", "95%"))
     assert path.read_text().count(DOUBTFUL_COLOUR) == path.read_text().count(VARIANT_COLOUR) > 0
 
 
@@ -45,12 +45,12 @@ def test_numbers_of_something_else_are_not_drawn() -> None:
     for each in run.slices:
         if each.variant == "fast":
             each.errors, each.failures = 1, {"wrong body": 1}
-    assert ">fast<" not in chart(summarize(run).rows["recipe-detail"], "recipe-detail")
+    assert ">fast<" not in chart(summarize(run).rows["recipe-detail"], "recipe-detail", "95%")
 
 
 def test_the_ceiling_has_a_colour_of_its_own(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
-    path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail"))
+    path.write_text(chart(summarize(run).rows["recipe-detail"], "recipe-detail", "95%"))
     assert CEILING_COLOUR in path.read_text()
 
 

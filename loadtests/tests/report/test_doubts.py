@@ -18,7 +18,7 @@ def test_a_row_that_is_not_ranked_says_why_and_what_to_do() -> None:
     failing(run, "fast", 100)
     (doubt,) = [doubt for doubt in doubts_of(judge(run), SCENARIO) if doubt.label == "errors"]
     assert (doubt.consequence, doubt.names) == (Consequence.UNRANKED, ("fast",))
-    assert doubt.sentence().startswith("errors (not ranked) – fast: 1200 of ")
+    assert doubt.sentence().startswith("errors (not ranked) – fast: 1,200 of ")
     assert doubt.sentence().endswith(". Look for the cause in the service's log, in the run's folder.")
 
 

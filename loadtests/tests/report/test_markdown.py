@@ -13,6 +13,14 @@ from showdown.report.summary import summarize
 from showdown_contract.errors import ShowdownError
 
 
+def test_intervals_say_of_how_many_runs_they_hold(run: Run) -> None:
+    assert "the interval, of 95%, is of the blocks" in " ".join(report(summarize(run)).split())
+    run.until_half_width = 0.03
+    words = " ".join(report(summarize(run)).split())
+    assert "the interval, of 97.5%, is of the blocks" in words
+    assert "intervals of 97.5% hold in 95% of such runs" in words
+
+
 def table(run: Run) -> list[str]:
     return [line for line in tables(summarize(run), charts="").splitlines() if line.startswith("|")]
 
@@ -65,7 +73,7 @@ def test_a_doubtful_row_is_set_back_with_the_reason_and_advice() -> None:
     line = next(line for line in table(run) if "fast" in line)
     assert [cell.strip() for cell in line.strip("|").split("|")][:2] == ["*fast*", "–"]
     assert line.strip("| ").endswith("errors")
-    assert "- errors (not ranked) – fast: 1200 of " in tables(summarize(run), charts="")
+    assert "- errors (not ranked) – fast: 1,200 of " in tables(summarize(run), charts="")
 
 
 def test_intervals_have_both_ends(run: Run) -> None:

@@ -1,6 +1,9 @@
 """What is missing or different is a note, and a run without that has none."""
 
+import re
+
 import pytest
+from made_up_runs import made_up_run
 from showdown.measure.results import Fault, Run
 from showdown.report.notes import notes
 from showdown.stacks.records import Host, Machine, Proxy, TierName
@@ -34,6 +37,27 @@ def host(name: str, cpu: str) -> Host:
 
 def test_a_calm_run_has_no_notes(calm: Run) -> None:
     assert notes(calm) == []
+
+
+def test_intervals_that_stayed_wider_than_asked_are_told() -> None:
+    run = made_up_run({"slow": 100.0, "fast": 200.0})
+    run.until_half_width = 0.5
+    assert notes(run) == []
+    run.until_half_width = 0.001
+    (told,) = notes(run)
+    assert re.fullmatch(
+        r"intervals were to be within ±0\.1%, and the widest is ±[\d.]+%: give it more time with --most-minutes", told
+    )
+    # One that was stopped says so.
+    run.finished_at = None
+    assert not any("within" in note for note in notes(run))
+
+
+def test_a_run_too_short_for_intervals_says_so() -> None:
+    run = made_up_run({"slow": 100.0, "fast": 200.0}, blocks=3)
+    run.until_half_width = 0.03
+    (told,) = notes(run)
+    assert "within ±3.0%, and too few blocks tell how wide intervals are" in told
 
 
 def test_a_round_without_a_result_is_told_in_a_line(calm: Run) -> None:

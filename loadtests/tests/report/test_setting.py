@@ -2,7 +2,7 @@
 
 import pytest
 from showdown.measure.results import Run
-from showdown.report.setting import contender_name, listed, setting
+from showdown.report.setting import confidence_percent, contender_name, listed, setting
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,10 @@ from showdown.report.setting import contender_name, listed, setting
         (
             {"pgbouncer": "session"},
             "50 users of locust, through haproxy and pgbouncer (session), 3 blocks of a slice each",
+        ),
+        (
+            {"until_half_width": 0.03},
+            "50 users of locust, through haproxy, 3 blocks of a slice each, until all intervals are within ±3.0%",
         ),
         ({"generator": "oha"}, "50 users of oha, through haproxy, 3 blocks of a slice each"),
         (
@@ -34,6 +38,12 @@ from showdown.report.setting import contender_name, listed, setting
 )
 def test_a_runs_setting(run: Run, changes: dict[str, object], words: str) -> None:
     assert setting(run.model_copy(update=changes)) == words
+
+
+def test_intervals_of_a_run_that_was_stopped_by_them_are_of_more(run: Run) -> None:
+    assert confidence_percent(run) == "95%"
+    run.until_half_width = 0.03
+    assert confidence_percent(run) == "97.5%"
 
 
 @pytest.mark.parametrize(

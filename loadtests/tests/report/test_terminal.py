@@ -80,7 +80,7 @@ def test_a_doubtful_row_is_dimmed_with_the_reason_and_advice(usual: Run) -> None
     text = shown(usual, 140)
     assert line(text, "axum").split()[0] == "–"
     assert line(text, "axum").split()[-1] == "errors"
-    assert "• errors (not ranked) – axum: 1200 of " in text
+    assert "• errors (not ranked) – axum: 1,200 of " in text
     assert "Look for the cause in the service's log" in text
 
 

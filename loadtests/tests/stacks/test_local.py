@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import psycopg
+import pytest
 from showdown.contract.contract import load_contract
 from showdown.stacks import machine
 from showdown.stacks.local import LocalStack
+from showdown.stacks.pressure import MIB, pressure
 from showdown.stacks.stack import Window
 from showdown_contract.seed import undo_writes
 from showdown_stack.answers import ask
@@ -37,10 +39,12 @@ def test_services_are_a_user_of_their_own(stack: Tiers) -> None:
     assert LocalStack(stack, OPTIONS, load_contract()).api_user == "api"
 
 
-def test_time_that_was_stolen_since_it_came_up_is_told(stack: Tiers) -> None:
-    steal = machine.steal_seconds()
-    before = (0.0, 0.0) if steal is None else (steal[0], steal[1] - 100)
-    assert (LocalStack(stack, OPTIONS, load_contract(), before).steal().most is None) == (steal is None)
+def test_what_was_taken_since_it_came_up_is_told(stack: Tiers) -> None:
+    now = pressure()
+    before = replace(now, stolen=now.stolen and (now.stolen[0], now.stolen[1] - 100), swapped_bytes=0)
+    told = LocalStack(stack, OPTIONS, load_contract(), before).disturbed().worst
+    assert (told.steal_percent is None) == (now.stolen is None)
+    assert told.swapped_mib == (None if now.swapped_bytes is None else pytest.approx(now.swapped_bytes / MIB, abs=100))
 
 
 def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None:

@@ -43,16 +43,3 @@ def test_a_commit_with_a_tag_is_a_hash_all_the_same(tmp_path: Path, monkeypatch:
     assert machine.commit() == commit
     (tmp_path / "file").write_text("b\n")
     assert machine.commit() == f"{commit}-dirty"
-
-
-def test_stolen_time_is_part_of_all_time() -> None:
-    seconds = machine.steal_seconds()
-    if seconds is None:
-        assert not hasattr(psutil.cpu_times(), "steal")
-    else:
-        assert 0 <= seconds[0] < seconds[1]
-
-
-@pytest.mark.parametrize(("before", "expected"), [(None, None), ((0.0, 0.0), 25.0), ((0.0, 400.0), None)])
-def test_stolen_time_is_a_share_of_all(before: machine.CpuSeconds | None, expected: float | None) -> None:
-    assert machine.steal_percent(before, (100.0, 400.0)) == expected

@@ -30,8 +30,8 @@ class Errors(Verdict):
 
     @property
     def seen(self) -> str:
-        kinds = ", ".join(f"{count} × {kind}" for kind, count in self.kinds[:SHOWN_KINDS])
-        return f"{self.errors} of {self.requests} requests failed ({kinds})"
+        kinds = ", ".join(f"{count:,} × {kind}" for kind, count in self.kinds[:SHOWN_KINDS])
+        return f"{self.errors:,} of {self.requests:,} requests failed ({kinds})"
 
     @property
     def advice(self) -> str:
@@ -53,7 +53,7 @@ class WrongBodies(Verdict):
 
     @property
     def seen(self) -> str:
-        return f"{self.wrong} of {self.requests} answers had a wrong body"
+        return f"{self.wrong:,} of {self.requests:,} answers had a wrong body"
 
     @property
     def advice(self) -> str:

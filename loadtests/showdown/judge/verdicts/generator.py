@@ -110,7 +110,7 @@ class LittlesLaw(Verdict):
         product = self.requests_per_second * self.mean_latency_seconds
         return (
             f"{self.requests_per_second:,.0f} req/s × {self.mean_latency_seconds * 1000:.2f} ms of mean latency "
-            f"are {product:.1f} requests under way, not the {self.users} of its users"
+            f"are {product:,.1f} requests under way, not the {self.users:,} of its users"
         )
 
     @property

@@ -10,7 +10,7 @@ from showdown.judge.comparisons import BlockMeans, Comparison
 from showdown.judge.equality import Equality
 from showdown.judge.intervals import Estimate
 from showdown.judge.rows import Row
-from showdown.judge.verdicts.verdict import About, Consequence, Verdict
+from showdown.judge.verdicts.verdict import About, Consequence, Verdict, signed
 
 # With fewer, an interval is wide, and one unusual block makes it too narrow or far too wide.
 FEWEST_BLOCKS = 4
@@ -36,7 +36,8 @@ class NoInterval(Verdict):
 
     @property
     def seen(self) -> str:
-        return f"it was measured beside the baseline in {self.blocks} blocks, and an interval needs two"
+        where = "one block" if self.blocks else "no block"
+        return f"it was measured beside the baseline in {where}, and an interval needs two"
 
     @property
     def advice(self) -> str:
@@ -81,7 +82,7 @@ class Drift(Verdict):
     @property
     def seen(self) -> str:
         whose = "its ratio to the baseline" if self.about.variant else "all variants together"
-        return f"{whose} changed by {self.change:+.0%} in {self.measure} from the first block to the last"
+        return f"{whose} changed by {signed(self.change)} in {self.measure} from the first block to the last"
 
     @property
     def advice(self) -> str:
@@ -107,7 +108,7 @@ class TwinDiffers(Verdict):
     @property
     def seen(self) -> str:
         return (
-            f"a variant and its twin, which are the same, differ by {self.ratio - 1:+.1%} in {self.measure} "
+            f"a variant and its twin, which are the same, differ by {signed(self.ratio - 1, 1)} in {self.measure} "
             f"(p = {self.p_value:.2g})"
         )
 

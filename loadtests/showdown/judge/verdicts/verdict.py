@@ -34,6 +34,11 @@ class About:
         )
 
 
+def signed(share: float, decimals: int = 0) -> str:
+    """0.039 is +4%, and -0.039 is −4%."""
+    return f"{share:+.{decimals}%}".replace("-", "−")
+
+
 @dataclass(frozen=True)
 class Verdict(ABC):
     """A doubt. Its fields are the numbers behind it."""

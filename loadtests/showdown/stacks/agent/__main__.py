@@ -11,6 +11,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,16 +29,17 @@ from showdown.selection import find
 from showdown.stacks import machine
 from showdown.stacks.agent import generators, tiers, watch
 from showdown.stacks.agent.leash import Leash, announce
+from showdown.stacks.pressure import pressure as counters
 
 
 def describe(_leash: Leash) -> dict[str, Any]:
-    """The host, the versions of its software, and the CPU time that its neighbours have taken so far."""
+    """The host, the versions of its software, and what was taken from it so far."""
     return {
         "machine": machine.describe().model_dump(),
         "versions": machine.versions() | _haproxy_version(),
         "commit": machine.commit(),
         "processors": os.cpu_count(),
-        "steal": machine.steal_seconds(),
+        "pressure": pressure(_leash),
     }
 
 
@@ -51,8 +53,8 @@ def versions(_leash: Leash, variants: dict[str, Any]) -> dict[str, dict[str, str
     return variant_versions(_validated(variants))
 
 
-def steal(_leash: Leash) -> machine.CpuSeconds | None:
-    return machine.steal_seconds()
+def pressure(_leash: Leash) -> dict[str, Any]:
+    return asdict(counters())
 
 
 def verify(_leash: Leash, url: str, lookup: Lookup = "by-id") -> list[str]:
@@ -77,7 +79,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "describe": describe,
     "build": build,
     "versions": versions,
-    "steal": steal,
+    "pressure": pressure,
     "verify": verify,
     "haproxy": haproxy,
     "serve": tiers.serve,

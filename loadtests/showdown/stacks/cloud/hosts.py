@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
 
 from showdown.stacks.cloud.ssh import RemoteHost
-from showdown.stacks.machine import CpuSeconds, commit
+from showdown.stacks.machine import commit
+from showdown.stacks.pressure import Pressure
 from showdown.stacks.records import Machine
 
 # All hosts go by one timetable, each by its own clock.
@@ -31,7 +32,7 @@ class Facts(BaseModel):
     versions: dict[str, str]
     commit: str
     processors: int
-    steal: CpuSeconds | None
+    pressure: Pressure
 
 
 @dataclass(frozen=True)

@@ -6,23 +6,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from showdown_contract.errors import ShowdownError
 from showdown_stack.process import Process
 
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
-from showdown.stacks import machine
 from showdown.stacks.cloud.block import CloudBlock
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.locust import DistributedLocust
 from showdown.stacks.cloud.outputs import Outputs
 from showdown.stacks.cloud.ssh import RemoteHost
-from showdown.stacks.machine import CpuSeconds
+from showdown.stacks.pressure import Disturbances, Pressure, worst
 from showdown.stacks.records import Host
-from showdown.stacks.stack import Description, Steal
+from showdown.stacks.stack import Description, Disturbed
 
 VERSIONS = TypeAdapter(dict[str, dict[str, str]])
+PRESSURE = TypeAdapter(Pressure)
 # For Rust programs with all their crates, on hosts of one CPU too.
 BUILD_SECONDS = 1800.0
 
@@ -71,8 +71,7 @@ class CloudStack:
         versions = {name: version for facts in self.facts.values() for name, version in facts.versions.items()}
         return Description(
             kind="terraform",
-            # A copy, for the run sets its stolen time, which is not that of the first host.
-            machine=first.machine.model_copy(),
+            machine=first.machine,
             commit=first.commit,
             versions=versions | {"postgres": self.postgres_version},
             haproxy=True,
@@ -112,15 +111,15 @@ class CloudStack:
             hosts, [self.facts[host.name].processors for host in hosts], self.outputs.stack.locust_port
         )
 
-    def steal(self) -> Steal:
+    def disturbed(self) -> Disturbed:
         hosts = [host for tier in self.hosts.values() for host in tier]
         # All hosts at once, for this is asked after every block.
         with ThreadPoolExecutor(len(hosts)) as pool:
             by_host = {
-                host.name: machine.steal_percent(self.facts[host.name].steal, after)
-                for host, after in zip(hosts, pool.map(_steal, hosts), strict=True)
+                host.name: Disturbances.between(self.facts[host.name].pressure, after) if after else Disturbances()
+                for host, after in zip(hosts, pool.map(_pressure, hosts), strict=True)
             }
-        return Steal(max((percent for percent in by_host.values() if percent is not None), default=None), by_host)
+        return Disturbed(worst(by_host.values()), by_host)
 
     @property
     def most_services(self) -> int:
@@ -148,10 +147,9 @@ class CloudStack:
         return next((connection for connection in self.connections if not connection.running), None)
 
 
-def _steal(host: RemoteHost) -> CpuSeconds | None:
+def _pressure(host: RemoteHost) -> Pressure | None:
     """None if the host does not answer now: a block that has been measured must not be lost for that."""
     try:
-        seconds: CpuSeconds | None = host.ask("steal")
-    except ShowdownError:
+        return PRESSURE.validate_python(host.ask("pressure"))
+    except (ShowdownError, ValidationError):
         return None
-    return seconds

@@ -27,7 +27,7 @@ def test_a_few_errors_are_told() -> None:
 
     assert found == Errors(row.about, 3, 2400, (("status 503", 2), ("no answer: timed out", 1)))
     assert found.consequence == Consequence.NOTE
-    assert found.seen == "3 of 2400 requests failed (2 × status 503, 1 × no answer: timed out)"
+    assert found.seen == "3 of 2,400 requests failed (2 × status 503, 1 × no answer: timed out)"
 
 
 def test_more_than_one_error_in_a_hundred_costs_the_rank() -> None:

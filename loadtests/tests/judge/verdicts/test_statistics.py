@@ -4,7 +4,7 @@ import pytest
 from made_up_runs import SCENARIO, made_up_run
 from showdown.judge.judgement import judge
 from showdown.judge.verdicts.statistics import Drift, NoInterval, TooFewBlocks, TwinDiffers
-from showdown.judge.verdicts.verdict import About, Consequence, Verdict
+from showdown.judge.verdicts.verdict import About, Consequence, Verdict, signed
 from showdown.measure.results import Run
 
 
@@ -28,6 +28,7 @@ def test_one_block_has_no_interval() -> None:
 
     assert judgement.verdicts == [NoInterval(About(SCENARIO, 1, name), 1) for name in "ab"]
     assert judgement.standings[0].ranks == {}
+    assert judgement.verdicts[0].seen == "it was measured beside the baseline in one block, and an interval needs two"
 
 
 def test_blocks_without_the_baseline_do_not_count() -> None:
@@ -53,7 +54,7 @@ def test_a_machine_that_gets_slower_is_told() -> None:
     assert isinstance(found, Drift)
     assert found.about == About(SCENARIO, 1)
     assert found.change == pytest.approx(-0.2, abs=0.01)
-    assert found.seen == "all variants together changed by -20% in req/s from the first block to the last"
+    assert found.seen == "all variants together changed by −20% in req/s from the first block to the last"
 
 
 def test_a_variant_that_gets_slower_than_the_others_is_told() -> None:
@@ -63,7 +64,7 @@ def test_a_variant_that_gets_slower_than_the_others_is_told() -> None:
     found = [verdict for verdict in doubts(run) if verdict.about.variant == "b"]
 
     assert [type(verdict) for verdict in found] == [Drift]
-    assert "its ratio to the baseline changed by -23% in req/s" in found[0].seen
+    assert "its ratio to the baseline changed by −23% in req/s" in found[0].seen
 
 
 def test_a_ratio_that_only_varies_is_no_drift() -> None:
@@ -82,3 +83,4 @@ def test_a_twin_that_is_called_different_is_told(factor: float, consequence: Con
     assert found.about == About(SCENARIO, 1)
     assert found.consequence == consequence
     assert found.ratio == pytest.approx(factor, rel=0.03)
+    assert f"differ by {signed(found.ratio - 1, 1)} in req/s (p = " in found.seen

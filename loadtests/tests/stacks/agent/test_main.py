@@ -13,6 +13,7 @@ import pytest
 from showdown.contract.contract import load_contract
 from showdown.stacks import machine
 from showdown.stacks.cloud.ssh import Task
+from showdown.stacks.pressure import Pressure
 from showdown_contract.errors import ShowdownError
 from showdown_contract.seed import undo_writes
 from showdown_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals
@@ -54,7 +55,7 @@ def stats_socket(stack: Tiers) -> Path:
 
 def test_a_host_is_described() -> None:
     told = agent("describe")
-    assert told.keys() == {"machine", "versions", "commit", "processors", "steal"}
+    assert told.keys() == {"machine", "versions", "commit", "processors", "pressure"}
     assert told["machine"] == machine.describe().model_dump()
     # And haproxy, where it is installed.
     assert told["versions"].items() >= machine.versions().items()
@@ -84,13 +85,12 @@ def test_a_build_goes_on_for_as_long_as_somebody_waits_for_it(tmp_path: Path, ev
             task.answer(60)
 
 
-def test_stolen_time_grows_with_all_time() -> None:
-    if machine.steal_seconds() is None:
-        assert agent("steal") is None
-        return
-    (stolen, total), (stolen_later, total_later) = agent("steal"), agent("steal")
-    assert 0 <= stolen <= stolen_later
-    assert total < total_later
+def test_what_is_taken_from_a_host_is_counted_on() -> None:
+    before, after = Pressure(**agent("pressure")), Pressure(**agent("pressure"))
+    assert before.at < after.at
+    if before.stolen and after.stolen:
+        assert 0 <= before.stolen[0] <= after.stolen[0]
+        assert before.stolen[1] < after.stolen[1]
 
 
 def test_a_right_service_has_no_differences(starlette: Tiers) -> None:
@@ -143,7 +143,7 @@ def test_a_haproxy_that_does_not_answer_is_told_in_a_line(tmp_path: Path) -> Non
 def test_an_unknown_command_is_refused_with_those_that_there_are(words: list[str]) -> None:
     message = agent(*words)
     assert message.startswith(f"there is no command '{' '.join(words)}': ")
-    assert "there are hold, describe, build, versions, steal, verify, haproxy, serve, " in message
+    assert "there are hold, describe, build, versions, pressure, verify, haproxy, serve, " in message
     assert message.count("\n") == 1
 
 

@@ -10,6 +10,7 @@ from showdown.stacks import machine
 from showdown.stacks.cloud import hosts, ssh
 from showdown.stacks.cloud.hosts import Clock, Facts, best_clock, clock, common_offset, doubts, facts, wait_until_up
 from showdown.stacks.cloud.ssh import RemoteHost
+from showdown.stacks.pressure import pressure
 from showdown_contract.errors import ShowdownError
 
 NewHost = Callable[..., RemoteHost]
@@ -78,7 +79,7 @@ def test_a_host_tells_what_it_is(host: NewHost) -> None:
     assert told.versions.items() >= machine.versions().items()
     assert told.commit == machine.commit()
     assert told.processors >= 1
-    assert (told.steal is None) == (machine.steal_seconds() is None)
+    assert (told.pressure.stolen is None) == (pressure().stolen is None)
 
 
 def test_a_host_that_tells_nothing_is_named_with_its_error(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +106,7 @@ def test_a_host_that_describes_itself_otherwise_is_refused(host: NewHost, monkey
 @pytest.fixture
 def same() -> Facts:
     """What a host says that runs what we do."""
-    return Facts(machine=machine.describe(), versions={}, commit=machine.commit(), processors=2, steal=None)
+    return Facts(machine=machine.describe(), versions={}, commit=machine.commit(), processors=2, pressure=pressure())
 
 
 def looked(offset: float, uncertainty: float = 0.01) -> Clock:

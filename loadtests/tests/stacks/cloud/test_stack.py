@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from showdown.stacks.cloud.outputs import Outputs
 from showdown.stacks.cloud.ssh import RemoteHost, Task
 from showdown.stacks.cloud.stack import CloudStack
 from showdown.stacks.cloud.tasks import Tasks
+from showdown.stacks.pressure import MIB, Disturbances, Pressure
 from showdown.stacks.records import Machine
 from showdown.stacks.stack import Window
 from showdown_contract.errors import ShowdownError
@@ -32,7 +34,7 @@ case $1 in
     watch-*) echo '"ready"'; printf '%s\\n' '{watched}';;
     ceilings) echo '"ready"'; printf '%s\\n' '{ceilings}';;
     verify) echo '["healthz differs"]';;
-    steal) {steal};;
+    pressure) {pressure};;
     serve) {serve};;
     build) {build};;
 esac
@@ -64,14 +66,14 @@ def asked(tmp_path: Path) -> Asked:
 def new_stack(
     host: Callable[..., RemoteHost], applied: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> NewStack:
-    """Makes a stack of stand-ins; `serve`, `steal` and `build`: what a host's agent does then, by the host's name."""
+    """Makes a stack of stand-ins; `serve`, `pressure`, `build`: what a host's agent does then, by the host's name."""
     monkeypatch.setattr(ssh, "AGENT", "agent")
     outputs = Outputs.model_validate(applied)
     machine = Machine(system="Linux", cpu="EPYC", cores=2, memory_mib=4096, virtual="kvm", steal_percent=None)
 
     def make(
         serve: dict[str, str] | None = None,
-        steal: dict[str, str] | None = None,
+        pressure: dict[str, str] | None = None,
         build: dict[str, str] | None = None,
         doubts: list[str] | None = None,
         service_hosts: tuple[int, ...] = (1, 2),
@@ -79,9 +81,10 @@ def new_stack(
         hosts: dict[str, list[RemoteHost]] = {"haproxy": [], "service": [], "generator": []}
         facts = {}
         for number, about in enumerate(outputs.stack.hosts):
+            told = asdict(Pressure(110.0, (number, 200.0), MIB * number, None))
             script = AGENT.format(
                 file=tmp_path / f"asked-of-{about.name}",
-                steal=(steal or {}).get(about.name, f"echo '[{number}, 200]'"),
+                pressure=(pressure or {}).get(about.name, f"echo '{json.dumps(told)}'"),
                 serve=(serve or {}).get(about.name, SERVE),
                 build=(build or {}).get(about.name, "echo null"),
                 watched=json.dumps(WATCHED),
@@ -94,7 +97,7 @@ def new_stack(
                 versions={"python": "3.13.5"},
                 commit="0123456789ab",
                 processors=2,
-                steal=(0, 100),
+                pressure=Pressure(100.0, (0.0, 100.0), 0, None),
             )
         return CloudStack(
             outputs=outputs, hosts=hosts, facts=facts, connections=[], owner_dsn="", postgres_version="17.5",
@@ -127,19 +130,18 @@ def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:
     assert described.missing[-1] == "the clocks differ"
 
 
-def test_each_host_has_its_own_stolen_time_and_one_the_most(new_stack: NewStack) -> None:
-    stack = new_stack()
-    steal = stack.steal()
-    assert steal.by_host == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": 4}
-    assert steal.most == 4
+def test_from_each_host_something_else_was_taken_and_from_one_the_most(new_stack: NewStack) -> None:
+    disturbed = new_stack().disturbed()
+    hosts = ["haproxy", "service1", "service2", "generator1", "generator2"]
+    assert disturbed.by_host == {name: Disturbances(number, number, None) for number, name in enumerate(hosts)}
+    assert disturbed.worst == Disturbances(4, 4, None)
 
 
-@pytest.mark.parametrize("silent", ["echo no /proc >&2; exit 1", "echo half an ans", "exit 255"])
-def test_a_host_that_does_not_tell_its_stolen_time_loses_no_block(new_stack: NewStack, silent: str) -> None:
-    stack = new_stack(steal={"generator2": silent})
-    steal = stack.steal()
-    assert steal.by_host == {"haproxy": 0, "service1": 1, "service2": 2, "generator1": 3, "generator2": None}
-    assert steal.most == 3
+@pytest.mark.parametrize("silent", ["echo no /proc >&2; exit 1", "echo half an ans", "exit 255", "echo '[0, 200]'"])
+def test_a_host_that_does_not_tell_what_was_taken_loses_no_block(new_stack: NewStack, silent: str) -> None:
+    disturbed = new_stack(pressure={"generator2": silent}).disturbed()
+    assert disturbed.by_host["generator2"] == Disturbances()
+    assert disturbed.worst == Disturbances(3, 3, None)
 
 
 def test_only_what_is_measured_is_built_and_only_where_it_will_run(new_stack: NewStack, asked: Asked) -> None:

@@ -1,0 +1,143 @@
+"""The options of the commands: each says its type, its bounds and its help."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from showdown_stack.pgbouncer import PoolMode
+
+from showdown.measure.plan import MOST_MINUTES
+from showdown.verification import MOST_SHOWN
+
+MOST_SEED = 2**32
+PERCENTAGE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?)%")
+LEAST_PERCENT, MOST_PERCENT = 0.1, 50.0
+LONGEST_MINUTES = 24 * 60
+
+
+def share(text: str) -> float:
+    """3% is 0.03. Raises BadParameter."""
+    found = PERCENTAGE.fullmatch(text)
+    percent = float(found[1]) if found else 0.0
+    if not LEAST_PERCENT <= percent <= MOST_PERCENT:
+        raise typer.BadParameter(
+            f"{text!r} is not a percentage from {LEAST_PERCENT:g}% to {MOST_PERCENT:g}%, such as 3%"
+        )
+    return percent / 100
+
+
+Variants = Annotated[str | None, typer.Option(help="Comma-separated names; all if not given.", show_default=False)]
+Measured = Annotated[
+    str | None,
+    typer.Option(help="Comma-separated names; all that are measured by default if not given.", show_default=False),
+]
+VariantsFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="A file of your own contenders, like variants.toml. The contract's variants can be named as well.",
+        show_default=False,
+    ),
+]
+Recipes = Annotated[
+    int | None, typer.Option(min=1, help="The size of the data set; 2000 recipes if not given.", show_default=False)
+]
+ContractFolder = Annotated[
+    Path, typer.Option("--contract", help="The folder with the contract.toml of another API.", show_default=False)
+]
+Dsn = Annotated[
+    str | None,
+    typer.Option(help="The URL of an empty database to use instead of starting a Postgres.", show_default=False),
+]
+Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
+Wide = Annotated[bool, typer.Option("--wide", help="All columns: CPU by tier, memory, connections, costs.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with 3 where a verdict says that a number is not to be published.")
+]
+Anyway = Annotated[bool, typer.Option("--anyway", help="Also where the machine, the data set or the contract differs.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
+]
+Identity = Annotated[
+    Path | None,
+    typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
+]
+RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newest if not given.", show_default=False)]
+
+# Of verify.
+Raw = Annotated[bool, typer.Option("--raw", help="Also the raw requests, directly and through haproxy.")]
+Url = Annotated[
+    str | None, typer.Option(help="A service that runs already, on the contract's data set.", show_default=False)
+]
+AllDifferences = Annotated[bool, typer.Option("--all", help=f"Show all differences, not the first {MOST_SHOWN}.")]
+
+# Of up.
+Command = Annotated[
+    list[str] | None,
+    typer.Argument(help="After --: run this, with SHOWDOWN_URL and DATABASE_URL set, then stop.", show_default=False),
+]
+Served = Annotated[
+    str | None,
+    typer.Option(help="What to serve; the contract's own choice, or the first of --variants-file.", show_default=False),
+]
+DatabaseOnly = Annotated[bool, typer.Option("--database-only", help="Postgres alone, without a service.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Any free one if not given.", show_default=False)]
+
+# Of run.
+Scenarios = Annotated[
+    str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
+]
+ProfileName = Annotated[
+    str | None, typer.Option(help="How much to measure: smoke, quick or full; quick if not given.", show_default=False)
+]
+Seed = Annotated[
+    int, typer.Option(min=0, max=MOST_SEED, help="The seed for the order of slices and the choice of recipes.")
+]
+StackKind = Annotated[
+    Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
+]
+GeneratorName = Annotated[Literal["locust", "oha"], typer.Option(help="Local: what loads the services.")]
+Direct = Annotated[bool, typer.Option("--direct", help="Local: without haproxy.")]
+ServiceHosts = Annotated[
+    str | None,
+    typer.Option(
+        help="Terraform: the numbers of service hosts to measure on, such as 1,2,3; all hosts if not given.",
+        show_default=False,
+    ),
+]
+TwinOrNot = Annotated[bool, typer.Option("--twin/--no-twin", help="Measure one variant twice, as a control.")]
+UntilShare = Annotated[
+    float | None,
+    typer.Option(
+        "--until",
+        parser=share,
+        metavar="PERCENT",
+        help="Add blocks until every interval against the baseline is within this, such as 3%.",
+        show_default=False,
+    ),
+]
+MostMinutes = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=LONGEST_MINUTES,
+        help=f"With --until: begin no block that would end later; {MOST_MINUTES} if not given.",
+        show_default=False,
+    ),
+]
+Resumed = Annotated[
+    Path | None, typer.Option(help="Go on with the run of this folder, which was stopped.", show_default=False)
+]
+
+# Of commands that read runs.
+Readme = Annotated[Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)]
+PriceFile = Annotated[Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)]
+First = Annotated[Path, typer.Argument(help="A run's folder.")]
+Second = Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")]
+Again = Annotated[Path, typer.Argument(help="The folder of the run to make again.")]
+KeptName = Annotated[str, typer.Argument(help="Of a folder under docs/results.")]
+TerraformVariables = Annotated[
+    list[str] | None,
+    typer.Option(help="As Terraform's: service_count=3. Several may be given.", show_default=False),
+]

@@ -1,9 +1,9 @@
-"""The load: many users who read, list and write recipes, and look at every answer.
+"""The load: many users that read, list and write recipes, and check every answer.
 
     locust -f loadtests/locustfile.py -H http://127.0.0.1:8000 --scenario mixed
 
-With the web UI or `--headless`, alone or with `--processes N`. What is asked is the same for the
-same `--seed`. A wrong status or body is a failure, however fast it came.
+With the web UI or `--headless`, alone or with `--processes N`. The requests are the same for the
+same `--seed`. A wrong status or body is a failure.
 """
 
 from argparse import ArgumentParser
@@ -26,12 +26,12 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_contract.lookup import Lookup
 
-# Bodies are compared as they come.
+# Bodies are compared uncompressed.
 IDENTITY = {"Accept-Encoding": "identity"}
 
 
 def contract(arguments: list[str] | None = None) -> Contract:
-    """That of --contract, which says what choices other options have."""
+    """The contract of --contract, which determines the choices of other options."""
     early = ArgumentParser(add_help=False, allow_abbrev=False)
     early.add_argument("--contract", type=Path, default=CONTRACT)
     try:
@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 class Api(FastHttpUser):
-    """One user of the API after another: every request is some user's, with that user's session."""
+    """Acts for one user of the API after another: each request has its user's session."""
 
     wait_time = constant(0)
     connection_timeout = network_timeout = MOST_ANSWER_SECONDS
@@ -69,7 +69,7 @@ class Api(FastHttpUser):
         bound(self.client)
         options = self.environment.parsed_options
         self.seeded = Seeded(options.recipes, options.lookup)
-        # Workers count their users each for itself, and shall not all ask the same.
+        # Each worker counts its own users, and workers must not all send the same requests.
         worker = self.environment.runner.worker_index if isinstance(self.environment.runner, WorkerRunner) else 0
         self.random = Random(f"{options.seed} {worker} {next(Api.numbers)}")  # noqa: S311 - load, not secrets
         requests = scenarios[options.scenario].requests
@@ -82,14 +82,14 @@ class Api(FastHttpUser):
         self.ask(kind.name, kind.of_any_user(self.random, self.seeded))
 
     def ask(self, name: str, request: Request) -> None:
-        """Send it; an answer with another status, or whose body is not right, is a failure."""
+        """Send it. An answer with a wrong status or body is a failure."""
         path, right, headers, method, body, status = request
-        data: Any = body  # Bytes do for Locust's client, but its types do not say so.
+        data: Any = body  # Locust's client accepts bytes, but its types do not say so.
         try:
             response = self.client.request(
                 method, path, name=name, catch_response=True, headers={**IDENTITY, **headers}, data=data
             )
-        except Exception as error:  # noqa: BLE001 - Locust's client trips over some answers, and would not count them
+        except Exception as error:  # noqa: BLE001 - Locust's client fails on some answers, and would not count them
             self.environment.events.request.fire(
                 request_type=method, name=name, response_time=0, response_length=0, exception=error, context={}
             )
@@ -107,14 +107,14 @@ class Api(FastHttpUser):
 
 @events.init.add_listener
 def measure(environment: Environment, **_: Any) -> None:
-    """Measure what this process sends, and bring it all together where `--summary` is written."""
+    """Measure what this process sends, and collect it in the process that writes `--summary`."""
     options = environment.parsed_options
     if options is None:
         return
     measurement = Measurement(options.warm_up, options.measure)
     for kind in chosen.kinds.values():
         kind.prepare(Seeded(options.recipes, options.lookup))
-    # Locust's timers count from the loop's own clock, which has stood still meanwhile.
+    # Locust's timers use the loop's own clock, which has stood still meanwhile.
     gevent.get_hub().loop.update_now()
 
     runner = environment.runner

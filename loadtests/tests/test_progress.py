@@ -1,4 +1,4 @@
-"""Progress is shown on stderr, and a round without a result leaves a line."""
+"""Progress is shown on stderr, and a round without a result leaves a line there."""
 
 from io import StringIO
 

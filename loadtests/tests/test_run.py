@@ -1,4 +1,4 @@
-"""`showdown run` from end to end, with real services; and what is left of it when it is cut short."""
+"""`showdown run` from end to end, with real services, and what an interrupted run leaves."""
 
 import json
 import os
@@ -27,7 +27,7 @@ Mentioning = Callable[[Path], list[str]]
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that has come to its end."""
+    """A finished run."""
 
     folder: Path
     process: subprocess.CompletedProcess[str]
@@ -65,7 +65,7 @@ def test_every_answer_was_right_and_each_took_one_statement_over_as_many_connect
         assert result.requests > 0
         assert (result.errors, result.failures) == (0, {})
         assert result.work is not None
-        # Requests that were under way at the end have had their statement and were not counted.
+        # Requests in flight at the end have had their statement but were not counted.
         assert 1 <= result.work.statements_per_request < 1.2
         assert 1 <= result.work.rows_per_request < 1.2
         assert result.work.peak_connections == 20
@@ -129,7 +129,7 @@ def test_what_was_written_is_undone_even_in_the_users_own_database(
     assert result.errors == 0
     assert result.work is not None
     assert 1 <= result.work.statements_per_request < 1.2
-    # A Postgres of somebody else's is not ours to watch.
+    # The user's own Postgres is not watched.
     assert "postgres" not in result.tiers
 
 
@@ -142,7 +142,7 @@ class UnderWay:
     children: list[psutil.Process] = field(default_factory=list)
 
     def child(self, word: str) -> psutil.Process:
-        """The one that has this word in its command line."""
+        """The process with this word in its command line."""
         return next(child for child in self.children if child.is_running() and word in " ".join(child.cmdline()))
 
     def nothing_runs(self) -> bool:
@@ -151,7 +151,7 @@ class UnderWay:
 
 @pytest.fixture
 def start_run(own_state: Path, tmp_path: Path, eventually: Eventually) -> Callable[..., Any]:
-    """Starts a run and gives it back when so many turns are over and the next one's load is under way."""
+    """Starts a run and returns it when this many turns are over and the load of the next is running."""
     assert own_state.exists()
 
     @contextmanager

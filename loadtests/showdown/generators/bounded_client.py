@@ -1,7 +1,7 @@
-"""Bounds for Locust's HTTP client, which has none: an answer is over after so many bytes and so many seconds.
+"""Bounds for Locust's HTTP client, which has none: an answer fails after too many bytes or too many seconds.
 
-Without them one answer that never ends would take all memory, and, where it comes fast, every turn of
-gevent's loop too: Locust could not even stop.
+Without them an answer that never ends would take all memory and, if it comes fast, all of
+gevent's loop, so that Locust could not even stop.
 """
 
 import time
@@ -14,13 +14,13 @@ from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS
 
 
 class BoundedResponse(HTTPSocketPoolResponse):
-    """What is received is counted where all of it passes, headers as well as bodies."""
+    """Counts all bytes received, those of headers included."""
 
     _received = 0
     _end: float | None = None
 
     def feed(self, data: str | bytes) -> None:
-        """Take what has come. Raises HTTPParseError, a failure for Locust, where it is too much or too late."""
+        """Parse received bytes. Raises HTTPParseError, a failure for Locust, if they are too many or too late."""
         self._received += len(data)
         if self._received > MOST_ANSWER_BYTES:
             raise HTTPParseError(f"an answer of more than {MOST_ANSWER_BYTES} bytes")
@@ -33,7 +33,7 @@ class BoundedResponse(HTTPSocketPoolResponse):
 
 
 class PlainResponse(FastResponse):
-    """The body as it came: nothing is unpacked, for a little that is packed can be very much."""
+    """Leaves the body compressed: a small body can decompress to a huge one."""
 
     def _content(self) -> bytes:
         if self.headers is None or self._response is None:
@@ -44,8 +44,8 @@ class PlainResponse(FastResponse):
 
 
 def bound(session: FastHttpSession) -> None:
-    """Bound all that a user's session receives; and let it take no order where to go next, or what to send."""
-    # The client has no other way to choose the class of its answers.
+    """Bound all that a user's session receives. It follows no redirects and keeps no cookies."""
+    # The client has no other way to set the response class.
     client.HTTPSocketPoolResponse = BoundedResponse  # type: ignore[attr-defined]
     agent = session.client
     agent.response_type = PlainResponse  # type: ignore[misc]

@@ -59,7 +59,7 @@ class Generator(Protocol):
     """A program that loads a service."""
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        """Raise ShowdownError where it cannot do a scenario."""
+        """Raise ShowdownError if it cannot run a scenario."""
 
     def versions(self) -> dict[str, str]:
         """The generator's name and version."""
@@ -68,10 +68,10 @@ class Generator(Protocol):
         """Do what must be done before the measured process starts. Raises ShowdownError."""
 
     def start(self, load: Load) -> Running:
-        """Start what loads and ends by itself."""
+        """Start the load, which ends by itself."""
 
     def check(self, load: Load) -> None:
         """Called while it runs, about ten times a second."""
 
     def summary(self, load: Load) -> LoadSummary:
-        """What the ended process saw. Raises ShowdownError where it left nothing."""
+        """What the process measured, after it has ended. Raises ShowdownError if it wrote nothing."""

@@ -25,18 +25,18 @@ class LocustGenerator:
     """Runs Locust without its user interface."""
 
     role: tuple[str, ...] = ()
-    """Arguments that make it one of several Locusts which load together."""
+    """Arguments that make it the master or a worker of a distributed Locust."""
     contract: tuple[str, ...] = ()
     """Arguments that name another contract than the recipes'."""
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        """Nothing: it can do them all."""
+        """Do nothing: Locust can run every scenario."""
 
     def versions(self) -> dict[str, str]:
         return {"locust": version("locust")}
 
     def prepare(self, load: Load) -> None:
-        """Nothing: the warm-up is part of the one run."""
+        """Do nothing: the warm-up is part of Locust's run."""
 
     def start(self, load: Load) -> Process:
         profile = load.profile
@@ -47,7 +47,7 @@ class LocustGenerator:
             "--spawn-rate": profile.users,
             "--run-time": f"{math.ceil(profile.warm_up_seconds + profile.measure_seconds + TAIL_SECONDS)}s",
             "--loglevel": "WARNING",
-            # What is under way at the end is waited for: Postgres has counted its statements.
+            # Wait for requests in flight at the end, because Postgres has counted their statements.
             "--stop-timeout": STOP_SECONDS,
             "--exit-code-on-error": 0,
             "--scenario": load.scenario_name,
@@ -63,7 +63,7 @@ class LocustGenerator:
         return Process("Locust", command, load.file(".log"), as_ourselves=True)
 
     def check(self, load: Load) -> None:
-        """Nothing: Locust looks at every answer itself."""
+        """Do nothing: Locust checks every answer itself."""
 
     def summary(self, load: Load) -> LoadSummary:
         try:

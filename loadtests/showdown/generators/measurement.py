@@ -1,4 +1,4 @@
-"""What a load generator saw: counts and latencies of the requests that ended within the measured seconds."""
+"""What a load generator measured: counts and latencies of the requests that ended within the measured seconds."""
 
 import time
 from collections import Counter
@@ -33,34 +33,34 @@ class LoadSummary(BaseModel):
     """Seconds since 1970."""
     measured_to: float
     measured_seconds: float
-    """What throughput is divided by: the time that the generator itself counts."""
+    """The divisor for throughput: the time that the generator itself counts."""
     requests: int
-    """That ended within the measured seconds, wrong ones included."""
+    """Requests that ended within the measured seconds, including wrong answers."""
     errors: int
     latency_ms: Latency
     failures: dict[str, int]
-    """What was wrong, and how often."""
+    """Each kind of failure, and how often it occurred."""
     total_requests: int
-    """All that were sent, warm-up included: what the database's own counts are divided by."""
+    """All requests sent, including the warm-up: the divisor for the database's own counts."""
     lost_workers: int = 0
-    """Of Locust: those whose requests are not all counted, or who left before the end."""
+    """Locust workers that left early or did not report all their requests."""
 
     @property
     def requests_per_second(self) -> float:
-        """Right answers only: a wrong one is not throughput."""
+        """Only right answers count as throughput."""
         return (self.requests - self.errors) / self.measured_seconds if self.measured_seconds else 0.0
 
 
 def failure_kind(failure: object) -> str:
-    """What was wrong, as it may be shown: a client's words may hold a service's."""
+    """The failure as text that is safe to print: a client's message may quote the service."""
     return shortened(printable(str(failure), keep=""), FAILURE_CHARACTERS)
 
 
 class Measurement:
-    """Collects requests; mergeable, for Locust's master has only what its workers report."""
+    """Collects requests. Can be merged, because Locust's master has only what its workers report."""
 
     def __init__(self, warm_up_seconds: float, measure_seconds: float) -> None:
-        """`measure_seconds` 0: until the end."""
+        """If `measure_seconds` is 0, measure until the end."""
         self._warm_up = warm_up_seconds
         self._measure = measure_seconds
         self._from = self._to = 0.0
@@ -72,13 +72,13 @@ class Measurement:
         self._failures: Counter[str] = Counter()
 
     def start(self) -> None:
-        """The load begins now; what an earlier one in the same process left is forgotten."""
+        """The load begins now. Forget what an earlier load in the same process has left."""
         self._clear()
         self._from = time.time() + self._warm_up
         self._to = self._from + self._measure if self._measure else float("inf")
 
     def on_request(self, *, response_time: float, exception: BaseException | None, **_: Any) -> None:
-        """Listen to Locust's request event; `response_time` is in ms and not rounded yet."""
+        """Listen to Locust's request event; `response_time` is in ms, not rounded."""
         self._total += 1
         if not self._from <= time.time() < self._to:
             return

@@ -1,4 +1,4 @@
-"""oha, the article's generator: lighter than Locust, but it does not look at what it gets."""
+"""oha, the article's generator: lighter than Locust, but it does not check the answers."""
 
 import json
 import shutil
@@ -21,13 +21,13 @@ from showdown.requests.scenarios import MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, 
 
 # How often an answer is checked here, because oha checks none.
 CHECK_SECONDS = 0.5
-# For the warm-up's last answers.
+# Extra time for the warm-up's last answers.
 GRACE_SECONDS = MOST_ANSWER_SECONDS + 10
 
 
 @dataclass
 class OhaGenerator:
-    """Runs oha, and compares an answer now and then."""
+    """Runs oha, and checks an answer now and then."""
 
     program: Path
     kinds: Kinds
@@ -44,7 +44,7 @@ class OhaGenerator:
         return {"oha": programs.version(self.program)}
 
     def prepare(self, load: Load) -> None:
-        """Warm up: oha itself counts from its first request on."""
+        """Warm up with a separate oha, because oha counts from its first request."""
         with self._run(load, load.profile.warm_up_seconds, load.file("-warm-up.json")) as process:
             process.wait_until(lambda: not process.running, load.profile.warm_up_seconds + GRACE_SECONDS)
         self._checks, self._wrong = 0, []
@@ -54,7 +54,7 @@ class OhaGenerator:
         return self._run(load, load.profile.measure_seconds, load.file(".json"))
 
     def check(self, load: Load) -> None:
-        """Ask as oha does, and keep what is wrong with the answer."""
+        """Send a request like oha's, and record what is wrong with the answer."""
         if time.time() < self._checked_at + CHECK_SECONDS:
             return
         self._checked_at = time.time()
@@ -76,7 +76,7 @@ class OhaGenerator:
             raise ShowdownError(f"oha's summary is not as this version knows it: {error!r}") from None
 
     def _asked(self, load: Load) -> list[Request]:
-        """The scenario's requests, put together once: a check must not take time from what is measured."""
+        """The scenario's requests, built only once: checks must not take time from the measurement."""
         key = load.scenario_name, load.lookup
         if key not in self._requests:
             seeded = Seeded(load.recipes, load.lookup)
@@ -107,7 +107,7 @@ def find_oha(kinds: Kinds) -> OhaGenerator:
     program = shutil.which("oha") or shutil.which("oha", path=str(Path.home() / ".cargo" / "bin"))
     if program is None:
         raise ShowdownError("oha is not installed: type `cargo install oha --locked`, or leave out --generator oha")
-    # It runs in another folder than ours.
+    # oha runs in another folder than this process.
     return OhaGenerator(Path(program).absolute(), kinds)
 
 

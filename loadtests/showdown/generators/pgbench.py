@@ -12,7 +12,7 @@ from showdown.generators.load import Load
 from showdown.requests.kind import Kinds, Statement
 from showdown.requests.scenarios import Scenario
 
-# Threads of pgbench's own: enough to keep two cores busy.
+# pgbench's threads: enough to keep two cores busy.
 THREADS = 2
 
 
@@ -47,7 +47,7 @@ def _statement(scenario: Scenario, kinds: Kinds) -> Statement:
 
 
 def start(load: Load, dsn: str, connections: int, kinds: Kinds) -> Process:
-    """Start pgbench for the warm-up and the measured seconds, logging one line a second and thread."""
+    """Start pgbench for the warm-up and the measured seconds. Each thread logs one line per second."""
     load.file(".pgbench").write_text(script(load.scenario, load.recipes, kinds))
     variables = _statement(load.scenario, kinds).variables
     target = Dsn.parse(dsn)
@@ -64,7 +64,7 @@ def start(load: Load, dsn: str, connections: int, kinds: Kinds) -> Process:
         str(programs.postgres_programs() / "pgbench"), "--no-vacuum", "--protocol", "prepared",
         "--client", str(connections), "--jobs", str(THREADS), "--file", str(load.file(".pgbench")),
         *(word for name, value in variables.items() for word in ("--define", f"{name}={value}")),
-        # Two more seconds: the first and the last line of the log are of parts of a second.
+        # Two more seconds, because the first and the last line of the log cover only part of a second.
         "--time", str(load.profile.warm_up_seconds + load.profile.measure_seconds + 2),
         "--log", "--log-prefix", str(load.file("-pgbench")), "--aggregate-interval", "1",
         target.database,
@@ -73,7 +73,7 @@ def start(load: Load, dsn: str, connections: int, kinds: Kinds) -> Process:
 
 
 def summary(load: Load) -> PgbenchSummary:
-    """What an ended pgbench logged in the measured seconds. Raises ShowdownError where that is too little."""
+    """What pgbench logged in the measured seconds, after it has ended. Raises ShowdownError if that is too little."""
     logs = load.files.parent.glob(f"{load.files.name}-pgbench.*")
     lines = [line.split() for log in logs for line in log.read_text().splitlines()]
     first = load.profile.warm_up_seconds

@@ -1,4 +1,4 @@
-"""What a run writes down: results.json, whose schema is results.schema.json."""
+"""The results of a run: results.json, whose schema is results.schema.json."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
 SCHEMA = Path(__file__).resolve().parents[2] / "results.schema.json"
 FILE = "results.json"
-# Somebody else's file is read, too: it must not take all memory, nor its report hours.
+# A results file may come from somebody else: limit the memory and time that reading it takes.
 MOST_BYTES = 64 * 2**20
 MOST_ROUNDS_OF_ALL, MOST_KINDS, MOST_HOSTS = 20_000, 1_000, 100
 
@@ -41,7 +41,7 @@ class Proxy(Record):
     server_errors: Count
     connection_errors: Count
     most_queued: Count
-    """Requests that waited for one of the server's places, at the worst."""
+    """The most requests that waited at once for a free slot of the server."""
 
 
 class Result(Record):
@@ -60,10 +60,10 @@ class Result(Record):
     """Right answers only."""
     latency_ms: Latency
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
-    """What was wrong with the errors, and how often."""
+    """Each kind of failure, and how often it occurred."""
     tiers: dict[TierName, TierUsage]
     work: Work | None
-    """None where the database does not count statements."""
+    """None if the database does not count statements."""
     proxy: Proxy | None
 
 
@@ -99,30 +99,30 @@ class Run(Record):
     command: Line
     commit: Line
     machine: Machine
-    """This one; of a cloud stack the first service host."""
+    """This machine, or a cloud stack's first service host."""
     stack: Literal["local", "terraform"] = "local"
     hosts: Annotated[list[Host], Field(max_length=MOST_HOSTS)] = []
-    """Of a cloud stack."""
+    """The hosts of a cloud stack."""
     service_hosts: Annotated[list[Hosts], Field(min_length=1, max_length=MOST_HOSTS)] = [1]
-    """On how many hosts each variant was measured."""
+    """The numbers of service hosts that each variant was measured on."""
     generator_processes: Count = 1
-    """Of the generator: none can use more than one core."""
+    """The generator's processes: each can use only one core."""
     versions: Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]
     variant_versions: Annotated[
         dict[VariantName, Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]], Field(max_length=MOST_VARIANTS)
     ] = {}
-    """By variant: its own commit, where it is not the checkout's, and what two variants have in two versions."""
+    """By variant: its own commit, if it is not the checkout's, and the parts whose versions differ between variants."""
     profile_name: Name
     profile: Profile
     generator: Literal["locust", "oha"]
     haproxy: bool
     """Whether requests went through it."""
     pgbouncer: PoolMode | None
-    """Its mode, where it stood before Postgres."""
+    """Its mode, if it was used."""
     external_postgres: bool
     """Whether Postgres was the user's own (--dsn)."""
     missing: Annotated[list[Line], Field(max_length=MOST_KINDS)]
-    """Tiers that were wanted and not there."""
+    """Notes on tiers that were wanted but missing."""
     recipes: Count
     seed: Annotated[int, Field(ge=-MOST_COUNT, le=MOST_COUNT)]
     baseline: VariantName
@@ -154,7 +154,7 @@ class Run(Record):
 
     @property
     def compared_with(self) -> str:
-        """The baseline; where it has no result, the first variant that has one in every scenario, or in any."""
+        """The baseline or, if it has no result, the first of the variants with results in the most scenarios."""
         measured: dict[str, set[str]] = {}
         for result in self.results:
             measured.setdefault(result.variant, set()).add(result.scenario)

@@ -1,4 +1,4 @@
-"""One round: a service started, verified, loaded, watched and stopped; or pgbench in its place."""
+"""One round: a service is started, verified, loaded, watched and stopped; or pgbench runs in its place."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,9 +19,9 @@ from showdown.measure.work import WorkCounter, work
 from showdown.stacks.stack import Stack, Watched
 
 POLL_SECONDS = 0.1
-# How much longer than asked a generator may take before it counts as hung.
+# How much longer than asked a generator may run before it counts as hung.
 GRACE_SECONDS = 45
-# A round has to measure this much of the time that it was asked to.
+# A round must measure at least this share of the time asked for.
 LEAST_MEASURED = 0.9
 
 
@@ -42,7 +42,7 @@ class Round:
     number: int
     service_hosts: int
     on_progress: Callable[[float], object]
-    """Told the seconds that have passed since its last call."""
+    """Called with the seconds that have passed since its last call."""
 
 
 def measure_variant(round_: Round, name: str, variant: Variant, generator: Generator) -> Result:
@@ -56,7 +56,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
         ):
             if faults := stack.differences(variant.lookup):
                 raise RoundError(f"it breaks the contract in {len(faults)} golden cases, the first: {faults[0]}")
-            # The golden cases write notes, too.
+            # The golden cases write notes too.
             stack.reset()
             generator.prepare(load)
             counts, totals = counter.counts(), _start_totals(stack)
@@ -87,7 +87,7 @@ def measure_variant(round_: Round, name: str, variant: Variant, generator: Gener
 
 
 def measure_ceiling(round_: Round, connections: int) -> Ceiling:
-    """Measure pgbench once, over so many connections. Raises RoundError or StackLostError."""
+    """Measure pgbench once over this number of connections. Raises RoundError or StackLostError."""
     stack, load = round_.stack, round_.load
     with _explained(stack):
         with (
@@ -109,7 +109,7 @@ def measure_ceiling(round_: Round, connections: int) -> Ceiling:
 
 @contextmanager
 def _explained(stack: Stack) -> Iterator[None]:
-    """Turn what can go wrong within a round into RoundError, or StackLostError where a shared tier has ended."""
+    """Turn the errors of a round into RoundError, or into StackLostError if a shared tier has ended."""
     try:
         yield
     except (ShowdownError, psycopg.Error, psutil.Error, OSError) as error:
@@ -128,7 +128,7 @@ def _watch(
 
 
 def _wait(round_: Round, generator: Running, service: Running | None, check: Callable[[], None]) -> None:
-    """Return when the generator has ended. Raises ShowdownError where it hangs or a tier ends before it."""
+    """Return when the generator has ended. Raises ShowdownError if it hangs or a tier ends before it."""
     profile = round_.load.profile
     started = time.monotonic()
     while generator.running:
@@ -146,7 +146,7 @@ def _wait(round_: Round, generator: Running, service: Running | None, check: Cal
 
 
 def _require_enough(seen: LoadSummary, load: Load) -> None:
-    """Raise RoundError where the generator itself had no time to measure: such a round says nothing of a service."""
+    """Raise RoundError if the generator itself had too little time to measure: the service is not to blame for that."""
     asked = load.profile.measure_seconds
     if seen.measured_seconds < LEAST_MEASURED * asked:
         raise RoundError(f"only {seen.measured_seconds:.1f} of {asked} s were measured: the machine is overloaded")

@@ -1,4 +1,4 @@
-"""Interleaves the rounds of all variants, and writes each down as soon as it is over."""
+"""Interleaves the rounds of all variants, and stores each as soon as it is over."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from showdown.requests.scenarios import Scenario
 from showdown.stacks.stack import Stack, Steal
 
 CEILING = "pgbench"
-# Starting, verifying and stopping a service, for the progress bar's guess at the time that is left.
+# The time to start, verify and stop a service, for the progress bar's estimate.
 SET_UP_SECONDS = 4.0
 
 
@@ -35,7 +35,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Listener:
-    """Whom to tell what is happening."""
+    """Callbacks that report progress."""
 
     on_turn: Callable[[Turn], object]
     on_seconds: Callable[[float], object]
@@ -43,7 +43,7 @@ class Listener:
 
 
 def turns(run: Run, scenarios: Mapping[str, Scenario], kinds: Kinds = KINDS) -> list[Turn]:
-    """All rounds in the order in which they are measured: each round shuffled, the same for the same seed."""
+    """All turns in the order in which they are measured: shuffled within each round, the same for the same seed."""
     shuffled = random.Random(run.seed)  # noqa: S311 - order, not secrets
     ordered = []
     for number in range(1, run.profile.rounds + 1):
@@ -113,10 +113,10 @@ def _load(run: Run, turn: Turn, url: str, scenario: Scenario, files: Path) -> Lo
         url=url,
         scenario_name=turn.scenario,
         scenario=scenario,
-        # Each host has the same load, however many there are.
+        # The load grows with the number of hosts.
         profile=run.profile.model_copy(update={"users": run.profile.users * turn.service_hosts}),
         recipes=run.recipes,
-        # Every variant is asked the same within a round, and something else in the next.
+        # Within a round, all variants get the same requests; the next round has others.
         seed=run.seed * 1000 + turn.number,
         files=files / f"{turn.number}-{turn.scenario}-{turn.contender}{hosts}",
         lookup=run.variants[turn.contender].lookup if turn.contender in run.variants else "by-id",
@@ -124,5 +124,5 @@ def _load(run: Run, turn: Turn, url: str, scenario: Scenario, files: Path) -> Lo
 
 
 def _connections(run: Run) -> int:
-    """As many connections as the variants have at most: their ceiling, not another's."""
+    """The largest pool among the variants, so that the ceiling has as many connections."""
     return max(variant.pool for variant in run.variants.values()) * max(run.service_hosts)

@@ -1,4 +1,4 @@
-"""Counts, in Postgres itself, what it does for a service."""
+"""Reads from Postgres what it has done for a service."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,7 +8,7 @@ import psycopg
 from showdown.measure.results import Work
 
 CONNECT_SECONDS = 30
-# Our own look-ups, where service and stack are the same user (--dsn).
+# The last condition leaves out the runner's own queries: with --dsn, it has the same user as the service.
 _STATEMENTS = """
 SELECT coalesce(sum(calls), 0), coalesce(sum(rows), 0)
 FROM pg_stat_statements s
@@ -16,7 +16,8 @@ JOIN pg_roles u ON u.oid = s.userid
 WHERE u.rolname = %s AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND s.query NOT LIKE '%%pg_stat%%'
 """
-# A pgbouncer keeps connections that an earlier round has left behind. Where times are hidden from us all count.
+# pgbouncer keeps connections from earlier rounds, so only those used since then count. If Postgres hides the times,
+# all count.
 _CONNECTIONS = """
 SELECT count(*)
 FROM pg_stat_activity
@@ -27,7 +28,7 @@ WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
 
 @dataclass(frozen=True)
 class Counts:
-    """Since the counters' last reset."""
+    """Counts since the counters' last reset."""
 
     statements: int
     rows: int
@@ -48,7 +49,7 @@ class WorkCounter:
         self._connection.close()
 
     def counts(self) -> Counts | None:
-        """What has been executed so far; None where this Postgres does not count statements."""
+        """What has been executed so far; None if this Postgres does not count statements."""
         try:
             row = self._connection.execute(_STATEMENTS, [self._api_user]).fetchone()
         except (psycopg.errors.UndefinedTable, psycopg.errors.ObjectNotInPrerequisiteState):
@@ -56,13 +57,13 @@ class WorkCounter:
         return Counts(int(row[0]), int(row[1])) if row else None
 
     def connections(self) -> int:
-        """How many connections the service has now, without those that it has not used since the count began."""
+        """The service's connections now, without those that it has not used since the count began."""
         row = self._connection.execute(_CONNECTIONS, [self._api_user, self._since]).fetchone()
         return int(row[0]) if row else 0
 
 
 def work(before: Counts | None, after: Counts | None, requests: int, peak_connections: int) -> Work | None:
-    """What was done between two counts for so many requests; None where nobody counted."""
+    """The work per request between two counts; None without counts or requests."""
     if before is None or after is None or requests == 0:
         return None
     return Work(

@@ -23,7 +23,7 @@ class Column:
 
 
 def column_groups(run: Run) -> list[list[Column]]:
-    """All columns, in groups that a narrow terminal shows one below the other."""
+    """All columns, in groups that a narrow terminal shows below each other."""
     shown = [group for group in Group if run.hosts or group is not Group.COST]
     return [
         [
@@ -36,5 +36,5 @@ def column_groups(run: Run) -> list[list[Column]]:
 
 
 def all_columns(run: Run) -> list[Column]:
-    """In one row."""
+    """All columns in one row."""
     return [column for group in column_groups(run) for column in group]

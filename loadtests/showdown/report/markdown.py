@@ -22,7 +22,7 @@ BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's repo
 
 
 def report(summary: Summary) -> str:
-    """report.md: how it was measured, the tables, the doubts, how to read them."""
+    """report.md: how the run was measured, the tables, the notes, and how to read them."""
     run = summary.run
     measured = f"Measured {run.started_at} at commit {_code(run.commit)} on {_where(run)}, with {_versions(run)}."
     fence = _fence(run.command, 3)
@@ -32,7 +32,7 @@ def report(summary: Summary) -> str:
 
 
 def tables(summary: Summary, charts: str) -> str:
-    """A table and a chart for each scenario, and what a reader has to know. `charts`: their folder, as a link."""
+    """A table and a chart for each scenario, and the notes. `charts`: the charts' folder, as a link."""
     run = summary.run
     parts: list[str] = []
     for scenario, rows in summary.rows.items():
@@ -46,15 +46,15 @@ def tables(summary: Summary, charts: str) -> str:
 
 
 def splice(readme: Path, summary: Summary, charts: str) -> None:
-    """Replace what stands between the markers by the tables and the command that made them.
+    """Replace the text between the markers by the tables and the command that made them.
 
-    `charts`: the charts' folder as the file links to it. Raises ShowdownError where there are no markers.
+    `charts`: the charts' folder as the file links to it. Raises ShowdownError if there are no markers.
     """
     text = read_bounded(readme, MOST_README_BYTES).decode()
     run = summary.run
     made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}:"
     text = spliced(text, BEGIN, END, f"{made_by}\n\n{tables(summary, charts)}", readme)
-    # What a link names is what is written, as an editor would.
+    # Follow a link and write its target, as an editor would.
     readme = readme.resolve()
     replace_file(readme, text, mode_of=readme)
 
@@ -73,7 +73,7 @@ def _how(run: Run) -> str:
 
 
 def _where(run: Run) -> str:
-    """The machine, or the hosts of a cloud."""
+    """The machine, or the hosts of a cloud stack."""
     if not run.hosts:
         return _described(run.machine)
     tiers = dict.fromkeys(host.tier for host in run.hosts)
@@ -88,7 +88,7 @@ def _hosts(tier: TierName, hosts: list[Host]) -> str:
 
 
 def _machines(hosts: list[Host]) -> list[str]:
-    """What the hosts of a tier are, once where all are alike; the provider gives what it has."""
+    """The machines of a tier's hosts, described once if all are alike: a provider does not always give the same CPU."""
     machines: dict[str, list[str]] = {}
     for host in hosts:
         if host.machine:
@@ -109,19 +109,19 @@ def _versions(run: Run) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of somebody's, which is to make no link, picture, code or HTML of its own."""
+    """Escape text from outside, so that it makes no link, image, code or HTML."""
     return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
 
 
 def _code(text: str) -> str:
-    """As code, whatever it holds."""
+    """Any text as inline code."""
     fence = _fence(text, 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text.replace('-->', '-- >')}{pad}{fence}"
 
 
 def _fence(text: str, least: int) -> str:
-    """More of these than stand together anywhere in the text."""
+    """More backticks than any run of them in the text."""
     return "`" * max(least, max(map(len, BACKTICKS.findall(text)), default=0) + 1)
 
 
@@ -152,5 +152,5 @@ def _reading(run: Run) -> str:
 
 
 def _data_set(run: Run) -> str:
-    """Nothing where another contract's has but one size."""
+    """Empty if the data set has only one size."""
     return f"{run.recipes:,} recipes, " if run.recipes else ""

@@ -8,31 +8,31 @@ from statistics import median
 from showdown.measure.results import Ceiling, Result, Run, Work
 from showdown.stacks.records import TierName, TierUsage
 
-# From here on a tenth of a millisecond says nothing.
+# From here on, tenths of a millisecond are noise.
 WHOLE_FROM_MS = 100
 
 
 class Group(IntEnum):
-    """Columns that stand together, in their order; a narrow terminal shows one group below the other."""
+    """Columns that belong together, in order; a narrow terminal shows the groups below each other."""
 
     SPEED = auto()
     """What a client sees."""
     CPU = auto()
-    """What each tier spends on a request."""
+    """What each tier spends on one request."""
     FOOTPRINT = auto()
-    """What the service holds, and what it asks of the database."""
+    """What the service uses, and what it asks of the database."""
     COST = auto()
-    """What it costs; shown where hosts have a price."""
+    """What it costs; shown if hosts have a price."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """All rounds of one variant on so many hosts, or all of the ceiling, under one scenario."""
+    """All rounds of one variant on one number of hosts, or of the ceiling, under one scenario."""
 
     run: Run
     rounds: Sequence[Result | Ceiling]
     service_hosts: int
-    """0: it is the ceiling."""
+    """0 for the ceiling."""
     baseline: Mapping[int, float]
     """The baseline's requests per second, by round."""
 
@@ -51,15 +51,15 @@ class Metric:
     """A column of the table."""
 
     name: str
-    """By which code asks for it, with its unit."""
+    """The name used in code, with the unit."""
     heading: str
-    """{baseline} stands for the name of the variant that the others are compared with."""
+    """{baseline} is replaced by the name of the variant that the others are compared with."""
     group: Group
     shown: Callable[[float], str]
     value: Callable[[Measured], float | None]
-    """None where the rounds do not tell."""
+    """None if the rounds do not have it."""
     note: str = ""
-    """What a reader of the report has to know."""
+    """What a reader of the report must know about it."""
 
 
 def whole(value: float) -> str:
@@ -83,7 +83,7 @@ def combined(
     of_result: Callable[[Result], float | None],
     of_ceiling: Callable[[Ceiling], float | None] = lambda _: None,
 ) -> Callable[[Measured], float | None]:
-    """What the rounds say, brought together; a round that does not tell is left out."""
+    """Combine the values of the rounds; rounds without a value are left out."""
 
     def value(measured: Measured) -> float | None:
         values = [of_result(each) if isinstance(each, Result) else of_ceiling(each) for each in measured.rounds]
@@ -106,14 +106,14 @@ def _work(read: Callable[[Work], float | None]) -> Callable[[Result], float | No
 
 
 def _ratio(measured: Measured) -> float | None:
-    """The median of the ratios within a round: what drifts between rounds drops out."""
+    """The median of the ratios within each round, so that drift between rounds cancels out."""
     baseline = measured.baseline
     ratios = [each.requests_per_second / baseline[each.round] for each in measured.rounds if baseline.get(each.round)]
     return median(ratios) if ratios else None
 
 
 def _usd_per_month(measured: Measured) -> float | None:
-    """Of the hosts that served it: haproxy, service and Postgres."""
+    """The price of the hosts that served it: haproxy, service and Postgres."""
     hosts = measured.run.hosts
     if not hosts or not measured.service_hosts:
         return None
@@ -189,4 +189,4 @@ METRICS = (
     Metric("usd_per_month", "USD/month", Group.COST, whole, _usd_per_month),
     Metric("requests_per_second_per_usd", "req/s per USD/month", Group.COST, tenths, _requests_per_second_per_usd),
 )
-"""In the order of their notes; within a group also that of their columns."""
+"""In the order of their notes, and within a group of their columns."""

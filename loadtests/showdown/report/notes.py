@@ -1,4 +1,4 @@
-"""What a reader has to know before he believes a table."""
+"""Notes on how far a table can be trusted."""
 
 from collections.abc import Iterator
 
@@ -7,17 +7,17 @@ from showdown.report.setting import contender_name
 from showdown.report.summary import Summary
 from showdown.stacks.records import TierUsage
 
-# Above it, of each core that it can use, the generator may be what was measured.
+# Above this share of the cores that it can use, the generator may be the bottleneck.
 BUSY_GENERATOR_PERCENT = 90.0
 # Rounds of the same code that differ by more are noisy.
 NOISY_SPREAD = 0.10
 FEWEST_ROUNDS = 3
-# Of all CPU time.
+# A share of all CPU time.
 STEAL_PERCENT = 1.0
 
 
 def notes(summary: Summary) -> list[str]:
-    """One sentence for each doubt, the gravest first."""
+    """One sentence for each doubt, the most serious first."""
     run = summary.run
     return [*_unmeasured(run), *_tiers(run), *_machine(run), *_rounds(summary), *_generator(run), *_variants(run)]
 
@@ -84,7 +84,7 @@ def _rounds(summary: Summary) -> Iterator[str]:
 def _generator(run: Run) -> Iterator[str]:
     if run.generator != "locust":
         return
-    # All hosts of a tier are of one size.
+    # All hosts of a tier have the same size.
     cores = run.generator_processes / (sum(host.tier == "generator" for host in run.hosts) or 1)
     busiest: dict[tuple[str, str], float] = {}
     for result in run.results:

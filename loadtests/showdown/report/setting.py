@@ -6,7 +6,7 @@ from showdown.measure.results import Run
 
 
 def setting(run: Run) -> str:
-    """Who asked, whom, and through what."""
+    """The generator, the tiers that requests pass, and the number of rounds."""
     tiers = [
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
@@ -15,14 +15,14 @@ def setting(run: Run) -> str:
 
 
 def contender_name(run: Run, contender: str, service_hosts: int) -> str:
-    """A variant, and on how many service hosts where that is not one in all rounds; or the ceiling, which has none."""
+    """The variant, with its number of service hosts if that is not 1 in all rounds; or the ceiling, which has none."""
     if run.service_hosts == [1] or contender not in run.variants:
         return contender
     return f"{contender}, {service_hosts} host{'s' if service_hosts > 1 else ''}"
 
 
 def listed(words: Iterable[object]) -> str:
-    """As people list: a, b and c."""
+    """Joined as in a sentence: a, b and c."""
     *others, last = map(str, words)
     return f"{', '.join(others)} and {last}" if others else last
 

@@ -1,4 +1,4 @@
-"""Brings the rounds of a run together, once for all that is reported: a row for each variant and scenario."""
+"""Summarises the rounds of a run once for all reports: a row for each variant and scenario."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ class Row:
     """The metrics of one variant, or of the ceiling, under one scenario: `row["p50_ms"]`."""
 
     name: str
-    """The variant's, and on how many hosts where that is not one; or the ceiling's."""
+    """The variant's name, with its number of hosts if that is not 1; or the ceiling's."""
     variant: str | None
-    """None: it is the ceiling."""
+    """None for the ceiling."""
     service_hosts: int
     slowest_round: float
     requests_per_second: float
     fastest_round: float
-    """The rounds' lowest, median and highest."""
+    """The lowest, median and highest of the rounds."""
     values: Mapping[str, float | None]
-    """By the metrics' names. None: not to be known."""
+    """By the metrics' names. None if unknown."""
 
     @property
     def is_ceiling(self) -> bool:
@@ -36,11 +36,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run's readers are shown."""
+    """What the reports show of a run."""
 
     run: Run
     rows: Mapping[str, list[Row]]
-    """By scenario, in their order; those without rounds are left out."""
+    """By scenario, in order; scenarios without rounds are left out."""
 
 
 def summarize(run: Run) -> Summary:
@@ -50,7 +50,7 @@ def summarize(run: Run) -> Summary:
 
 
 def _rows(run: Run, scenario: str) -> list[Row]:
-    """The variants in their order, then the ceiling."""
+    """The variants in order, then the ceiling."""
     results: dict[tuple[str, int], list[Result]] = {}
     for result in run.results:
         if result.scenario == scenario:
@@ -65,7 +65,7 @@ def _rows(run: Run, scenario: str) -> list[Row]:
         if (rounds := results.get((variant, hosts)))
     ]
     if ceilings := [ceiling for ceiling in run.ceilings if ceiling.scenario == scenario]:
-        # The ceiling has the connections of the most hosts.
+        # The ceiling has as many connections as a variant on the most hosts.
         rows.append(_row(ceilings[0].name, None, Measured(run, ceilings, 0, baselines[max(run.service_hosts)])))
     return rows
 

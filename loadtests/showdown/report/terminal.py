@@ -14,7 +14,7 @@ UNBOUNDED = 10_000
 
 
 def show(summary: Summary, console: Console) -> None:
-    """Print a scenario's rows, one scenario after the other, and what a reader has to know."""
+    """Print the rows of each scenario, and the notes."""
     run = summary.run
     for scenario, rows in summary.rows.items():
         console.print(f"\n{scenario}, {setting(run)}", style="bold", highlight=False)
@@ -27,7 +27,7 @@ def show(summary: Summary, console: Console) -> None:
 
 
 def _width(table: Table, console: Console) -> int:
-    """Of a table that nothing is cut from."""
+    """The width of a table in which nothing is cut off."""
     return Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
 
 

@@ -1,4 +1,4 @@
-"""A round on this machine's own stack: every tier is a child process, watched by the kernel's own counts."""
+"""A round on this machine's own stack: every tier is a child process, and the kernel counts what it uses."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from showdown.stacks.stack import Description, Steal
 
 @contextmanager
 def started_service(stack: Tiers, name: str, variant: Variant) -> Iterator[Process]:
-    """A variant's service on the stack. Raises ShowdownError where it does not come up."""
+    """A variant's service on the stack. Raises ShowdownError if it does not come up."""
     environment = service_environment() | variant.settings()
     with stack.service(name, resolved_command(name, variant), environment, variant.folder) as service:
         yield service
@@ -95,7 +95,7 @@ class LocalStack:
     ) -> Iterator["LocalWatched"]:
         with Recorder(self._roots(generator, service), connections) as recorder:
             yield LocalWatched(recorder)
-        # Beside the generator's own files, so that a peak or a stall can be looked up.
+        # Beside the generator's own files, so that peaks and stalls can be looked up.
         write_samples(recorder.samples, load.file("-samples.json"))
 
     def start_ceiling(self, load: Load, connections: int) -> Process:

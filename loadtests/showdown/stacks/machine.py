@@ -1,4 +1,4 @@
-"""Describes the machine and the versions of what runs on it."""
+"""Describes the machine and the versions of the programs on it."""
 
 import platform
 from pathlib import Path
@@ -23,12 +23,12 @@ def describe() -> Machine:
 
 
 def versions() -> dict[str, str]:
-    """Of what runs on every host; what is measured tells its own (contenders/versions.py)."""
+    """The versions of what runs on every host. For those of the variants, see contenders/versions.py."""
     return {"python": platform.python_version()}
 
 
 def commit() -> str:
-    """The checkout's commit, marked where files differ from it."""
+    """The checkout's commit, marked if files differ from it."""
     return described_commit(CHECKOUT) or "unknown"
 
 
@@ -36,14 +36,14 @@ CpuSeconds = tuple[float, float]
 
 
 def steal_seconds() -> CpuSeconds | None:
-    """(stolen, all) CPU seconds since boot; None where the system does not tell."""
+    """(stolen, all) CPU seconds since boot; None if the system does not report them."""
     times = psutil.cpu_times()
     steal = getattr(times, "steal", None)
     return None if steal is None else (steal, sum(times))
 
 
 def steal_percent(before: CpuSeconds | None, after: CpuSeconds | None) -> float | None:
-    """The stolen share of the time between two looks."""
+    """The share of CPU time that was stolen between two readings."""
     if before is None or after is None or after[1] <= before[1]:
         return None
     # On some hosts this counter goes backwards.

@@ -24,7 +24,7 @@ class TierSample:
     """A tier at one moment: sums over its processes."""
 
     cpu_seconds: float
-    """Since its root process started; that of ended children included, for the root inherits it."""
+    """Since its root process started, including that of ended children, which the root inherits."""
     rss_bytes: int
     fds: int | None
     connections: int | None
@@ -64,7 +64,7 @@ class Recorder:
 
     @property
     def samples(self) -> list[Sample]:
-        """In order of time; complete after __exit__. Raises what kept the thread from taking them."""
+        """In order of time; complete after __exit__. Raises the exception that stopped the thread, if any."""
         if self._error:
             raise self._error
         return self._samples
@@ -91,15 +91,15 @@ class Recorder:
 
 
 def write_samples(samples: list[Sample], path: Path) -> None:
-    """Keep what was seen, so that a peak or a stall can be looked up."""
+    """Write the samples to a file, so that peaks and stalls can be looked up."""
     path.write_text("".join(json.dumps(asdict(sample)) + "\n" for sample in samples))
 
 
 def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_to: float, requests: int) -> TierUsage:
     """What a tier cost between two moments, divided by the requests that it served then.
 
-    CPU time at a moment between two samples is interpolated, so the load has to be steady around it;
-    where the tier itself ended before `measured_to`, its last second is taken to be like the others.
+    CPU time at a moment between two samples is interpolated, so the load must be steady around it;
+    if the tier ended before `measured_to`, its last second is assumed to be like the others.
     """
     alive = [sample for sample in samples if sample.tiers[tier].rss_bytes] or samples[-1:]
     within = [s for s in alive if measured_from <= s.at <= measured_to] or alive[-1:]
@@ -111,7 +111,7 @@ def usage(samples: list[Sample], tier: TierName, measured_from: float, measured_
     ]
     cpu_seconds = _cpu_seconds(alive, tier, max(measured_from, samples[0].at), min(measured_to, samples[-1].at))
     return TierUsage(
-        # A process whose parent has ended leaves the tree, and takes what it has used with it.
+        # A process whose parent has ended leaves the tree, and its CPU time with it.
         cpu_us_per_request=max(0.0, cpu_seconds) * 1e6 / requests if requests else None,
         peak_cpu_percent=max([0.0, *rates]) * 100,
         peak_rss_mib=max(sample.rss_bytes for sample in tiers) / MIB,
@@ -126,7 +126,7 @@ def usages(samples: list[Sample], measured_from: float, measured_to: float, requ
 
 
 def _cpu_seconds(alive: list[Sample], tier: TierName, measured_from: float, measured_to: float) -> float:
-    """CPU time between two moments, from the samples in which the tier was there."""
+    """CPU time between two moments, from the samples in which the tier was running."""
     times = [sample.at for sample in alive]
     values = [sample.tiers[tier].cpu_seconds for sample in alive]
     start, end = max(measured_from, times[0]), min(measured_to, times[-1])
@@ -149,7 +149,7 @@ def _most(counts: Iterable[int | None]) -> int | None:
 
 
 def _connections_by_process() -> Counter[int | None] | None:
-    """Established TCP connections by process; None where only the administrator may know (macOS)."""
+    """Established TCP connections by process; None if only root can see them (macOS)."""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:
@@ -158,7 +158,7 @@ def _connections_by_process() -> Counter[int | None] | None:
 
 
 def _sample_tree(root: int, connections: Counter[int | None] | None) -> TierSample:
-    """Sum a process and its descendants; one that ends meanwhile counts for nothing."""
+    """Sum over a process and its descendants; those that end meanwhile are left out."""
     cpu_seconds, rss_bytes, fds = 0.0, 0, 0
     fds_known, pids = True, []
     for process in _tree(root):
@@ -168,7 +168,7 @@ def _sample_tree(root: int, connections: Counter[int | None] | None) -> TierSamp
                 memory = process.memory_info().rss
         except psutil.NoSuchProcess:
             continue
-        # The children's share is of those that have ended: the living are in the tree themselves.
+        # children_* is the time of ended children; running ones are in the tree themselves.
         cpu_seconds += times.user + times.system + times.children_user + times.children_system
         rss_bytes += memory
         pids.append(process.pid)

@@ -11,13 +11,13 @@ class TierUsage(Record):
     """What one tier cost during a round, children included. None: this machine does not tell."""
 
     cpu_us_per_request: Amount | None
-    """CPU time over requests; both within the measured seconds. None where no request was answered."""
+    """CPU time divided by requests, both within the measured seconds. None if no request was answered."""
     peak_cpu_percent: Amount
-    """Of one core, over any second."""
+    """The highest of any second, in percent of one core."""
     peak_host_cpu_percent: Amount | None = None
-    """Of the busiest of its hosts, of one core; None on one machine."""
+    """The same for the busiest of its hosts; None on one machine."""
     peak_rss_mib: Amount
-    """Resident memory summed over the tier's processes: pages that they share count once for each."""
+    """Resident memory summed over the tier's processes: shared pages count once for each process."""
     peak_fds: Count | None
     """Open file descriptors."""
     peak_connections: Count | None
@@ -32,9 +32,9 @@ class Machine(Record):
     cores: Count
     memory_mib: Count
     virtual: Line | None
-    """The kind of virtual machine or container; None where it is neither or nothing tells."""
+    """The kind of virtual machine or container; None if it is neither or unknown."""
     steal_percent: Amount | None
-    """CPU time that the host took away during the run; None where the system does not tell."""
+    """CPU time that the hypervisor took away during the run; None if the system does not report it."""
 
 
 class Host(Record):
@@ -43,7 +43,7 @@ class Host(Record):
     name: Line
     tier: TierName
     size: Line
-    """As the provider calls it."""
+    """The provider's name for it."""
     usd_per_month: Amount
     machine: Machine | None
-    """None where only the provider knows."""
+    """None if only the provider knows it."""

@@ -17,12 +17,12 @@ from showdown.stacks.records import Host, Machine, TierName, TierUsage
 
 @dataclass(frozen=True)
 class Description:
-    """What is written down of a stack."""
+    """What results.json stores about a stack."""
 
     kind: Literal["local", "terraform"]
     machine: Machine
     commit: str
-    """Of what runs on it."""
+    """The commit that runs on it."""
     versions: dict[str, str]
     haproxy: bool
     pgbouncer: PoolMode | None
@@ -31,30 +31,30 @@ class Description:
     """Notes on tiers that are missing or cannot be observed."""
     hosts: list[Host] = field(default_factory=list)
     service_hosts: list[int] = field(default_factory=lambda: [1])
-    """On how many hosts each variant is to be measured."""
+    """The numbers of service hosts that each variant is measured on."""
     generator_processes: int = 1
 
 
 @dataclass(frozen=True)
 class Steal:
-    """Stolen CPU time, in percent of all CPU time. None: nobody tells."""
+    """Stolen CPU time, in percent of all CPU time. None if the system does not report it."""
 
     most: float | None
-    """Of the host that lost most; on one machine its own."""
+    """That of the host that lost most, or of the one machine."""
     by_host: Mapping[str, float | None] = field(default_factory=dict)
-    """By name; empty on one machine."""
+    """By the host's name; empty on one machine."""
 
 
 class Stack(Protocol):
-    """The tiers, up and running; services are started on it one after the other."""
+    """The running tiers, on which services are started one after the other."""
 
     def describe(self) -> Description: ...
 
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
-        """By variant, what its parts on this stack say of their versions."""
+        """By variant, the versions of its parts on this stack."""
 
     def steal(self) -> Steal:
-        """How much CPU time the stack's hosts have lost to their neighbours since it came up."""
+        """The CPU time that the stack's hosts have lost to their neighbours since it came up."""
 
     @property
     def url(self) -> str:
@@ -66,46 +66,46 @@ class Stack(Protocol):
 
     @property
     def api_user(self) -> str:
-        """The database user that services are."""
+        """The services' database user."""
 
     def service(self, name: str, variant: Variant, hosts: int, load: Load) -> AbstractContextManager[Running]:
-        """Start a variant's service on so many hosts. It is ready in the context; `load` names its files.
+        """Start a variant's service on this number of hosts. It is ready in the context. `load` names its files.
 
         Raises ShowdownError.
         """
 
     def differences(self, lookup: Lookup = "by-id") -> list[str]:
-        """Golden cases that the service which runs now answers otherwise than the contract says."""
+        """One message for each golden case that the running service answers wrongly."""
 
     def reset(self) -> object:
         """Undo what clients have written to Postgres."""
 
     def totals(self) -> Totals | None:
-        """What haproxy has counted so far; None without one."""
+        """What haproxy has counted so far; None without haproxy."""
 
     def forget_maxima(self) -> None:
-        """Start haproxy's maxima anew."""
+        """Reset haproxy's maxima."""
 
     def watched(
         self, load: Load, generator: Running, service: Running | None, connections: Callable[[], int]
     ) -> AbstractContextManager["Watched"]:
-        """Record what each tier costs from here on, and `connections` beside it; a service of None: none runs."""
+        """Record what each tier costs from now on, and `connections`. `service` is None if no service runs."""
 
     def start_ceiling(self, load: Load, connections: int) -> Running:
-        """Start pgbench over so many connections, by the services' way to Postgres."""
+        """Start pgbench over this number of connections, by the same route to Postgres as the services."""
 
     def ceiling_summary(self, load: Load) -> PgbenchSummary:
-        """What the ended pgbench saw. Raises ShowdownError where it left nothing."""
+        """What pgbench measured, after it has ended. Raises ShowdownError if it wrote nothing."""
 
     def lost(self) -> Running | None:
-        """A tier that should run and does not."""
+        """A tier that should be running but is not."""
 
 
 class Watched(Protocol):
-    """What was recorded of the tiers; complete once the context is left."""
+    """The record of the tiers; complete after the context has ended."""
 
     def tiers(self, measured_from: float, measured_to: float, requests: int) -> dict[TierName, TierUsage]:
-        """What each tier cost between two moments (seconds since 1970), over the requests served then."""
+        """What each tier cost between two moments (seconds since 1970), divided by the requests served then."""
 
     @property
     def peak_database_connections(self) -> int: ...

@@ -1,4 +1,4 @@
-"""The files of a round's load lie beside each other."""
+"""The files of a round's load are in one folder."""
 
 from pathlib import Path
 

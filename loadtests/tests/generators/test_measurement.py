@@ -1,4 +1,4 @@
-"""Only what ended within the measured seconds counts, and measurements of several processes become one."""
+"""Only requests that ended within the measured seconds count, and measurements of several processes are merged."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ START = 1_700_000_000.0
 
 
 class Clock(SimpleNamespace):
-    """Stands in for the time module: the moment is the test's to choose."""
+    """Replaces the time module, so that tests can set the time."""
 
     now = START
 

@@ -1,4 +1,4 @@
-"""Nothing that Locust's workers ask is forgotten, however slow the answer; a worker that falls silent is lost."""
+"""All requests of Locust's workers are counted, however slow the answer; a worker that falls silent is lost."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ from showdown_stack.process import Process
 from showdown_stack.tiers import Tiers
 
 USERS = 4
-# Of four seconds of load the last answer is late by more than the half second that Locust itself waits for it.
+# After four seconds of load, the last answer comes later than the half second that Locust itself waits.
 SLOW_SECONDS = 1.2
 HEALTHY = b'{"status":"ok"}'
 Eventually = Callable[[Callable[[], object]], None]
@@ -34,12 +34,12 @@ Eventually = Callable[[Callable[[], object]], None]
 class SlowService:
     url: str
     asked: list[str] = field(default_factory=list)
-    """The path of each request, answered or about to be."""
+    """The path of each request received so far."""
 
 
 @pytest.fixture
 def slow() -> Iterator[SlowService]:
-    """A service that is well, and says so late."""
+    """A service that is healthy but slow."""
     service = SlowService("")
 
     class Slow(Handler):
@@ -54,7 +54,7 @@ def slow() -> Iterator[SlowService]:
 
 @dataclass
 class Distributed:
-    """A master that waits for two workers, and as many as were started."""
+    """A master that waits for two workers, and the workers that were started."""
 
     load: Load
     generator: LocustGenerator
@@ -98,7 +98,7 @@ def distributed(tmp_path: Path) -> Iterator[Callable[..., Distributed]]:
 
 
 def asks(worker: Process) -> bool:
-    """Whether it is connected to more than its master."""
+    """Whether the worker has a connection other than that to its master."""
     connections = psutil.Process(worker.pid).net_connections("tcp")
     return sum(connection.status == psutil.CONN_ESTABLISHED for connection in connections) > 1
 
@@ -114,7 +114,7 @@ def test_what_several_have_seen_is_one_summary(
     assert 0 < seen.requests < seen.total_requests
     assert seen.measured_seconds == pytest.approx(1)
     assert (seen.errors, seen.lost_workers) == (0, 0)
-    # They end when the load does, and nothing is wrong with that.
+    # The workers end with the load, and without an error.
     eventually(lambda: not any(worker.running for worker in together.workers))
     assert [worker.exit_code for worker in together.workers] == [0, 0]
     assert not any(path.exists() for path in together.load.files.parent.glob("worker*.json"))
@@ -145,7 +145,7 @@ def test_answers_count_that_are_under_way_when_somebody_interrupts(
         try:
             # By then each of the two workers has users.
             eventually(lambda: len(slow.asked) > 4 * USERS)
-            # As a terminal does at Ctrl-C.
+            # As a terminal does on Ctrl-C.
             os.killpg(locusts.pid, signal.SIGINT)
             assert locusts.wait() == 0, (tmp_path / "log").read_text()
         finally:

@@ -1,4 +1,4 @@
-"""results.json obeys its schema, and only such a file is read."""
+"""results.json obeys its schema, and other files are refused."""
 
 import json
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_another_version_is_refused(document: dict[str, Any], tmp_path: Path) ->
 
 
 def changed(document: dict[str, Any], place: str, value: object) -> str:
-    """The document with a value in another's place."""
+    """The document with one value replaced."""
     *path, last = place.split(".")
     target: Any = document
     for step in path:

@@ -28,7 +28,7 @@ STARLETTE = load_contract().variants.variants["starlette"]
 Eventually = Callable[[Callable[[], object]], None]
 RECIPES = 2_000
 PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
-# Comes up, and knows no other answer.
+# It comes up, but has no other answer.
 STUBBORN = """
 import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -44,20 +44,20 @@ HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Stubborn).serve_foreve
 
 @dataclass
 class Scripted:
-    """A generator that runs a shell script and says that it has seen so much."""
+    """A generator that runs a shell script and reports a given measurement."""
 
     script: str
     measured_seconds: float = 1.0
     on_check: Callable[[], object] = lambda: None
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def versions(self) -> dict[str, str]:
         return {}
 
     def prepare(self, load: Load) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def start(self, load: Load) -> Process:
         return Process("generator", ["sh", "-c", self.script], load.file(".log"), as_ourselves=True)
@@ -176,7 +176,7 @@ def test_a_service_that_ends_under_load_has_no_result(round_: Round, stack: Tier
 
     with pytest.raises(RoundError, match=r"the service ended under load \(exit code -9\)\."):
         measure_variant(round_, "mine", STARLETTE, Scripted("sleep 600", on_check=kill))
-    # Its workers have outlived it, and have been killed, too.
+    # Its workers outlived it, and were killed too.
     eventually(lambda: not accepts(stack.service_port))
 
 

@@ -82,7 +82,7 @@ def test_a_round_that_fails_is_a_fault_and_the_others_go_on(run: Run, stack: Tie
     assert told.index("first failed") == told.index("first begins") + 1
     for fault in run.faults:
         assert fault.reason.startswith(f"{fault.variant} exited with code 3 at start.")
-    # Over as many connections as the variants have.
+    # pgbench has as many connections as the variants.
     assert [ceiling.connections for ceiling in run.ceilings] == [3]
     assert run.ceilings[0].requests_per_second > 0
     assert run.finished_at is not None

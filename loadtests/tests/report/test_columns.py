@@ -1,4 +1,4 @@
-"""Figures are written with as many digits as mean something."""
+"""Figures are shown with significant digits only."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A metric is one entry: what is read of the rounds stands in every table."""
+"""A metric is one entry, and appears in every table."""
 
 from collections.abc import Callable, Iterable
 from io import StringIO
@@ -11,7 +11,7 @@ from showdown.report.markdown import READING, tables
 from showdown.report.metrics import METRICS, Group, Measured, Metric, combined, whole
 from showdown.report.summary import summarize
 
-# What adding a metric takes, where results hold it already: haproxy's queue.
+# All that it takes to add a metric that results already hold: haproxy's queue.
 QUEUED = Metric(
     "most_queued",
     "queued",

@@ -11,7 +11,7 @@ MANAGED = "Postgres is managed: its settings are the provider's, not infra/confi
 
 @pytest.fixture
 def calm(run: Run) -> Run:
-    """A run about which there is nothing to say."""
+    """A run without doubts."""
     for result in run.results:
         result.requests_per_second = 100.0
     for ceiling in run.ceilings:
@@ -148,7 +148,7 @@ def test_the_gravest_come_first(calm: Run) -> None:
 @pytest.mark.parametrize(("percent", "doubtful"), [(179.0, False), (180.0, True), (197.0, True)])
 def test_several_generator_hosts_are_as_busy_as_the_busiest(cloudy: Run, percent: float, doubtful: bool) -> None:
     generator = cloudy.results[-1].tiers["generator"]
-    # The other one idles.
+    # The other host is idle.
     generator.peak_cpu_percent, generator.peak_host_cpu_percent = percent + 10, percent
     told = (
         f"fast, recipe-detail: Locust used {percent:.0f} of 200% on a host, so this is a lower bound: "
@@ -177,7 +177,7 @@ def test_growth_over_different_cpus_is_told(cloudy: Run) -> None:
         "the service hosts have different CPUs (service1: EPYC, service2: EPYC, service3: Xeon): growth compares CPUs"
     )
     assert notes(summarize(cloudy)) == [MANAGED, f"{told}, too"]
-    # Nothing grows.
+    # With one number of hosts there is no growth.
     cloudy.service_hosts = [3]
     assert notes(summarize(cloudy)) == [MANAGED]
 

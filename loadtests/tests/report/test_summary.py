@@ -1,4 +1,4 @@
-"""Rounds become rows: medians, ratios within a round, and the highest of peaks."""
+"""Rounds become rows: medians, ratios within a round, and the highest peaks."""
 
 import pytest
 from showdown.measure.results import Result, Run
@@ -117,13 +117,13 @@ def test_a_ratio_is_to_the_baseline_on_as_many_hosts(grown: Run) -> None:
 
 
 def test_the_ceilings_ratio_is_to_the_baseline_on_the_most_hosts(grown: Run) -> None:
-    # To 200, 400 and 600: it has the connections of two hosts.
+    # Compared with 200, 400 and 600, because it has the connections of two hosts.
     assert row(grown, "pgbench")["ratio"] == 3
 
 
 def test_the_hosts_that_serve_have_their_price(grown: Run) -> None:
     one, two = row(grown, "fast, 1 host"), row(grown, "fast, 2 hosts")
-    # haproxy and Postgres, and the service's hosts; not the generator's.
+    # The hosts of haproxy, Postgres and the service; not the generator's.
     assert (one["usd_per_month"], two["usd_per_month"]) == (100, 130)
     assert one["requests_per_second_per_usd"] == 450 / 100
     assert two["requests_per_second_per_usd"] == 900 / 130

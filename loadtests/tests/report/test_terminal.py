@@ -1,4 +1,4 @@
-"""A run in the terminal: one wide table, or two where there is no room."""
+"""A run in the terminal: one wide table, or several if the terminal is narrow."""
 
 from io import StringIO
 

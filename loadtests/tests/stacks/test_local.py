@@ -1,4 +1,4 @@
-"""The stack of one machine, as a round sees it."""
+"""The stack of one machine, as rounds use it."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None
         Process("generator", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
     ):
         assert local.differences() == []
-        # The golden cases write notes, too.
+        # The golden cases write notes too.
         assert undo_writes(stack.postgres.owner_dsn) > 0
         with local.watched(load, generator, service, lambda: 7) as watched:
             assert local.lost() is None

@@ -1,4 +1,4 @@
-"""The recorder sees what a tree of processes costs, ended children included."""
+"""The recorder measures what a tree of processes costs, including ended children."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ from showdown.stacks.recorder import MIB, Recorder, Sample, TierSample, usage
 Eventually = Callable[[Callable[[], object]], None]
 
 BURNED_SECONDS = 0.5
-# Burns CPU in a child that has ended when this says so, then waits to be let go.
+# Burns CPU in a child, prints a line when the child has ended, then waits for its stdin.
 PARENT = f"""
 import subprocess, sys
 burn = "import time\\nwhile time.process_time() < {BURNED_SECONDS}: pass"
@@ -36,7 +36,7 @@ def no_connections() -> int:
 
 @contextmanager
 def python(program: str) -> Iterator[int]:
-    """A running program that has said its line; its pid."""
+    """The pid of a running program that has printed its line."""
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline()
@@ -65,7 +65,7 @@ def test_established_connections_are_counted_and_listening_is_not() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         before = connections_of_ours()
         with socket.create_connection(server.getsockname()) as client, server.accept()[0]:
-            # Both ends are ours.
+            # This process holds both ends.
             assert connections_of_ours() == before + 2
             client.close()
 
@@ -112,7 +112,7 @@ def sample(at: float, cpu_seconds: float, rss_mib: int = 100, fds: int | None = 
     return Sample(at=at, tiers={"service": tier}, database_connections=20)
 
 
-# An idle second, two of a whole core and one of a half.
+# One idle second, two with a whole core and one with half a core.
 SAMPLES = [sample(10, 5.0), sample(11, 5.0), sample(12, 6.0), sample(13, 7.0), sample(14, 7.5)]
 
 

@@ -1,4 +1,4 @@
-"""pgbench runs on a host while it is wanted; how Locust does is in test_distributed_locust.py."""
+"""pgbench runs on a host while its task is held; for Locust see test_distributed_locust.py."""
 
 import os
 import pwd
@@ -18,7 +18,7 @@ from showdown.stacks.cloud.tasks import TaskAnswer
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import Tiers
 
-# The agent, with a user that this machine has, and files in a folder of the test's.
+# The agent, with a user that exists on this machine, and files in a test folder.
 AGENT = """
 from pathlib import Path
 from showdown.stacks.agent import __main__ as agent, generators, tiers
@@ -31,7 +31,7 @@ agent.main()
 
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Task]]:
-    """Begins a load."""
+    """Starts a load."""
     if os.geteuid() != 0:
         pytest.skip("not root: the agent cannot become the user that generators run as")
     script = AGENT.format(user=pwd.getpwuid(os.geteuid()).pw_name, folder=str(tmp_path / "run"))
@@ -51,7 +51,7 @@ def a_load(stack: Tiers, measure_seconds: int) -> Load:
         description="", scenarios=["recipe-detail"], rounds=1, users=2, warm_up_seconds=1,
         measure_seconds=measure_seconds,
     )  # fmt: skip
-    # The controller's files are not here.
+    # The controller's files are not on the host.
     return Load(
         stack.url,
         "recipe-detail",

@@ -1,4 +1,4 @@
-"""The agent does on a host what it is asked over stdin, and says in a line why it cannot."""
+"""The agent does on a host what stdin asks for, or says in one line why it cannot."""
 
 import json
 import subprocess
@@ -20,14 +20,14 @@ from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.tiers import Tiers
 
 Eventually = Callable[[Callable[[], object]], None]
-# The socket is a constant of the hosts: the agent with another one.
+# The agent with another socket, because that of the hosts is a constant.
 WITH_SOCKET = "import sys; from showdown.stacks.agent import __main__ as agent; agent.STATS_SOCKET = {}; agent.main()"
 
 
 def agent(
     *words: str, program: tuple[str, ...] = ("-m", "showdown.stacks.agent"), line: str | None = None, **arguments: Any
 ) -> Any:
-    """What it answered, or its error. `line`: what it is told in the place of arguments."""
+    """The agent's answer or error. `line`: its input in place of arguments."""
     result = subprocess.run(
         [sys.executable, *program, *words],
         input=json.dumps(arguments) + "\n" if line is None else line,
@@ -56,7 +56,7 @@ def test_a_host_is_described() -> None:
     told = agent("describe")
     assert told.keys() == {"machine", "versions", "commit", "processors", "steal"}
     assert told["machine"] == machine.describe().model_dump()
-    # And haproxy, where it is installed.
+    # There is haproxy's version too, if it is installed.
     assert told["versions"].items() >= machine.versions().items()
     assert told["commit"] == machine.commit()
     assert told["processors"] >= 1
@@ -111,7 +111,7 @@ def test_haproxy_is_asked_one_command_after_the_other(stats_socket: Path) -> Non
 
 
 def put(stats_socket: Path, state: str) -> tuple[str, str]:
-    """What haproxy says when its server is put in a state, and which one it is in then."""
+    """The answer of haproxy when its server is put into a state, and the server's state afterwards."""
     said, statistics = haproxy(stats_socket, f"set server service/service1 state {state}", STATISTICS)
     row = next(
         row
@@ -124,7 +124,7 @@ def put(stats_socket: Path, state: str) -> tuple[str, str]:
 def test_a_server_is_taken_out_and_put_back(stats_socket: Path) -> None:
     out, back = put(stats_socket, "maint"), put(stats_socket, "ready")
     assert out == ("", "MAINT")
-    # Nobody checks whether a service is up: it is switched by whoever measures it.
+    # haproxy does no health checks: the runner switches the servers.
     assert back == ("", "no check")
 
 

@@ -1,4 +1,4 @@
-"""A service is a unit that runs while it is wanted; its secrets are gone with it. A stand-in is systemd here."""
+"""A service is a unit that runs while its task is held; its secrets go with it. A stand-in replaces systemd."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from showdown_stack.tiers import Tiers
 
 StandIn = Callable[[str, str], None]
 STARLETTE = load_contract().variants.variants["starlette"]
-# The agent, whose files are in a folder of the test's.
+# The agent, with its files in a test folder.
 AGENT = """
 from pathlib import Path
 from showdown.stacks.agent import __main__ as agent, tiers
@@ -35,7 +35,7 @@ tiers.DATABASE_CA = tiers.FOLDER / "database-ca.crt"
 tiers.START_SECONDS = {start_seconds}
 agent.main()
 """
-# Its units are of one process, and in a state, as files say.
+# The units' process and state are read from files.
 SYSTEMCTL = """
 echo "$1 $2" >> {folder}/told
 case "$1 $4" in
@@ -48,7 +48,7 @@ esac
 
 @pytest.fixture
 def folder(stand_in: StandIn, tmp_path: Path) -> Path:
-    """The agent's, and the stand-in's, whose units are active."""
+    """The folder of the agent and of the stand-in, whose units are active."""
     stand_in("systemctl", SYSTEMCTL.format(folder=tmp_path))
     stand_in("journalctl", "echo out of memory")
     (tmp_path / "state").write_text("active\n")
@@ -58,7 +58,7 @@ def folder(stand_in: StandIn, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ask(folder: Path) -> Iterator[Callable[..., Task]]:
-    """Begins something that goes on."""
+    """Starts a task."""
     numbers = count(1)
     with ExitStack() as resources:
 
@@ -73,7 +73,7 @@ def ask(folder: Path) -> Iterator[Callable[..., Task]]:
 
 @contextmanager
 def mortal(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The units' process until the end of the context."""
+    """A process that is the units' until the end of the context."""
     with subprocess.Popen(["sleep", "600"]) as process:
         (folder / "pid").write_text(f"{process.pid}\n")
         try:
@@ -83,7 +83,7 @@ def mortal(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def service(url: str) -> dict[str, Any]:
-    """What a controller asks for, of a service that answers there."""
+    """A controller's request for a service that answers at this URL."""
     address = urlsplit(url)
     settings = {
         "HOST": address.hostname,
@@ -104,7 +104,7 @@ def test_a_service_is_started_with_its_settings_and_watched(
     asked = service(starlette.service_url)
     task = ask("serve", **asked).wait_until_ready()
     file, certificate = folder / "run" / "service.json", folder / "run" / "database-ca.crt"
-    # It names a password; the certificate is public, and the service's user reads it.
+    # The file holds a password; the certificate is public, and the service's user reads it.
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (certificate.read_text(), stat.S_IMODE(certificate.stat().st_mode)) == ("a certificate\n", 0o644)
     written = json.loads(file.read_text())
@@ -172,7 +172,7 @@ def test_a_haproxy_that_systemd_has_started_anew_is_another(
 def test_a_haproxy_that_does_not_run_is_not_watched(
     ask: Callable[..., Task], folder: Path, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
-    # As systemd says it of a unit without a process.
+    # systemd's answer for a unit without a process.
     (folder / "pid").write_text("0\n")
     task = ask("watch-haproxy")
     eventually(lambda: not task.running)

@@ -1,4 +1,4 @@
-"""Locust on several hosts, which are all this machine: a master's summary, every host's samples, and lost workers."""
+"""Locust on several hosts, all simulated here: a master's summary, every host's samples, and lost workers."""
 
 import os
 import pwd
@@ -23,7 +23,7 @@ from showdown_stack.tiers import Tiers
 
 Eventually = Callable[[Callable[[], object]], None]
 PROFILE = Profile(description="", scenarios=["healthz"], rounds=1, users=4, warm_up_seconds=1, measure_seconds=1)
-# Generators run as a user that this machine does not have.
+# The agent with another user, because this machine lacks the one that generators run as.
 AGENT = """
 from showdown.stacks.agent import __main__ as agent, generators
 generators.USER = {user!r}
@@ -33,7 +33,7 @@ agent.main()
 
 @pytest.fixture
 def hosts(host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[RemoteHost]:
-    """Two, which run generators as ourselves."""
+    """Two hosts that run generators as the current user."""
     if os.geteuid() != 0:
         pytest.skip("not root: the agent cannot become the user that generators run as")
     both = [host("generator1"), host("generator2")]
@@ -41,7 +41,7 @@ def hosts(host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.M
     agent = tmp_path / "agent.py"
     agent.write_text(AGENT.format(user=pwd.getpwuid(os.geteuid()).pw_name))
     monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} {agent}")
-    # Where hosts put their files.
+    # The folder for the hosts' files.
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return both
 
@@ -55,7 +55,7 @@ def load(starlette: Tiers, tmp_path: Path) -> Load:
 
 @pytest.fixture
 def start(hosts: list[RemoteHost], load: Load) -> Iterator[Callable[..., tuple[DistributedLocust, Tasks]]]:
-    """Starts a load from both hosts, which have a processor each."""
+    """Starts a load from both hosts, which have one processor each."""
     with ExitStack() as resources:
 
         def call(measure_seconds: int = 1) -> tuple[DistributedLocust, Tasks]:
@@ -90,7 +90,7 @@ def test_hosts_load_together(
     assert (seen.errors, seen.lost_workers) == (0, 0)
     assert seen.measured_seconds == pytest.approx(1)
     answers = tasks.answers()
-    # Of a master and two workers.
+    # The answers of a master and two workers.
     assert [answer.summary is None for answer in answers] == [False, True, True]
     cost = tier("generator", answers, seen.measured_from, seen.measured_to, seen.requests)
     assert cost.cpu_us_per_request is not None
@@ -109,6 +109,6 @@ def test_a_worker_that_is_killed_leaves_no_result(
     with pytest.raises(ShowdownError, match=r"^Locust's worker [12] on generator[12] ended in mid-run \(exit code 1\)"):
         generator.check(load)
     assert "Locust ended (exit code -9)" in tasks.log_tail()
-    # Nobody goes on alone.
+    # No other process goes on.
     tasks.stop()
     assert locusts("--summary", load.files.parent) == []

@@ -1,4 +1,4 @@
-"""Hosts are waited for, asked what they are, and what does not fit together is told."""
+"""The runner waits for hosts, asks for their facts, and notes what does not fit together."""
 
 import shutil
 import time
@@ -74,7 +74,7 @@ def test_one_that_cannot_be_asked_says_why(host: NewHost, monkeypatch: pytest.Mo
 def test_a_host_tells_what_it_is(host: NewHost) -> None:
     told = facts(host("service1", git=GIT), REVISION)
     assert told.machine == machine.describe()
-    # And haproxy, where it is installed.
+    # There is haproxy's version too, if it is installed.
     assert told.versions.items() >= machine.versions().items()
     assert told.commit == machine.commit()
     assert told.processors >= 1
@@ -104,12 +104,12 @@ def test_a_host_that_describes_itself_otherwise_is_refused(host: NewHost, monkey
 
 @pytest.fixture
 def same() -> Facts:
-    """What a host says that runs what we do."""
+    """The facts of a host that runs the same commit as this machine."""
     return Facts(machine=machine.describe(), versions={}, commit=machine.commit(), processors=2, steal=None)
 
 
 def test_hosts_that_agree_leave_no_doubt(host: NewHost, same: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
-    # However busy the machine is that this test runs on.
+    # The machine that runs this test may be busy.
     monkeypatch.setattr(hosts, "MOST_CLOCK_DIFFERENCE_SECONDS", 30)
     assert doubts([host("service1"), host("service2")], {"service1": same, "service2": same}) == []
 

@@ -1,4 +1,4 @@
-"""A stack of hosts: described, its services switched and asked for, each on its host."""
+"""A stack of hosts is described, and its services are switched and requested, each on its host."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from showdown_stack.process import Process
 NewStack = Callable[..., CloudStack]
 Asked = Callable[[str], list[tuple[str, dict[str, Any]]]]
 STARLETTE, AXUM = (load_contract().variants.variants[name] for name in ("starlette", "axum"))
-# Writes down what it is asked, and with which arguments; answers like the real one.
+# Records its commands and arguments, and answers like the real one.
 AGENT = """
 read -r arguments
 printf '%s %s\\n' $1 "$arguments" >> {file}
@@ -41,7 +41,7 @@ SERVE = r"""echo '"ready"'; cat; printf '%s\n' '{"samples": [], "log": "as asked
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Asked:
-    """What a host was asked: commands and their arguments."""
+    """The commands that a host got, with their arguments."""
 
     def read(name: str) -> list[tuple[str, dict[str, Any]]]:
         file = tmp_path / f"asked-of-{name}"
@@ -95,7 +95,7 @@ def new_stack(
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Of the first round."""
+    """The load of the first round."""
     profile = Profile(description="", scenarios=["healthz"], rounds=1, users=1, warm_up_seconds=1, measure_seconds=1)
     files = tmp_path / "rounds" / "1-healthz-starlette"
     files.parent.mkdir()
@@ -177,7 +177,7 @@ def test_a_service_runs_on_as_many_hosts_as_asked_for(new_stack: NewStack, asked
     assert arguments["settings"] == {
         "HOST": "10.10.0.3",
         "PORT": "8000",
-        # The file is the agent's to write.
+        # The agent writes the file.
         "DATABASE_URL": "postgresql://api:api%2Fs3cret@private-database.example:25061/showdown-pool"
         "?sslmode=verify-full&sslrootcert=/run/showdown/database-ca.crt",
     }

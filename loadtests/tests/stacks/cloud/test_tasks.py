@@ -1,4 +1,4 @@
-"""Several hosts' tasks are one: a failed one decides, and what they cost is added."""
+"""The tasks of several hosts act as one: one failure fails all, and their costs are added."""
 
 import json
 import sys
@@ -13,9 +13,9 @@ from showdown_contract.errors import ShowdownError
 
 Eventually = Callable[[Callable[[], object]], None]
 NewTasks = Callable[..., Tasks]
-# Works until it is let go of.
+# Works until its stdin is closed.
 HELD = "read -r _; echo '\"ready\"'; cat"
-# Ends a while after the others by itself, or when it is let go of; it answers which.
+# Ends by itself a second later, or when its stdin is closed, and answers which of the two.
 LATE = f"""exec {sys.executable} -c '
 import json, select, sys
 sys.stdin.readline()
@@ -62,7 +62,7 @@ def test_one_that_fails_decides(tasks: NewTasks, eventually: Eventually) -> None
 
 
 def saying(log: str) -> str:
-    """A script's end."""
+    """The last line of a script: its answer."""
     return f"echo '{TaskAnswer(samples=[], log=log).model_dump_json()}'"
 
 
@@ -117,7 +117,7 @@ def test_leaving_their_context_ends_all(tasks: NewTasks) -> None:
 
 
 def answer(cores: float, mib: float, fds: int | None, connections: int | None) -> TaskAnswer:
-    """Of ten seconds in which a service used so many cores, as an agent sends them."""
+    """An agent's samples of ten seconds in which a service used this many cores."""
     seen: list[dict[str, Any]] = [
         {
             "at": float(at),
@@ -141,7 +141,7 @@ def test_what_a_tier_costs_is_the_sum_over_its_hosts() -> None:
     # 2 cores for 4 seconds.
     assert cost.cpu_us_per_request == pytest.approx(1_000)
     assert cost.peak_cpu_percent == pytest.approx(200)
-    # Of the second alone.
+    # The second host alone.
     assert cost.peak_host_cpu_percent == pytest.approx(150)
     assert cost.peak_rss_mib == pytest.approx(400)
     assert (cost.peak_fds, cost.peak_connections) == (40, 12)

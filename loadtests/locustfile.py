@@ -1,4 +1,4 @@
-"""The load: many users who read, list and write recipes, and look at every answer.
+"""The load: many users that read, list and write recipes, and check every answer.
 
     locust -f loadtests/locustfile.py -H http://127.0.0.1:8000 --scenario mixed
 
@@ -49,7 +49,7 @@ ORDERS = (InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest,
 
 
 def contract(arguments: list[str] | None = None) -> Contract:
-    """That of --contract, which says what choices other options have."""
+    """The contract of --contract, which determines the choices of other options."""
     early = ArgumentParser(add_help=False, allow_abbrev=False)
     early.add_argument("--contract", type=Path, default=CONTRACT)
     try:
@@ -243,13 +243,13 @@ def end_schedules() -> None:
 
 @events.init.add_listener
 def measure(environment: Environment, **_: Any) -> None:
-    """Measure what this process sends, and bring it all together where `--summary` is written."""
+    """Measure what this process sends, and collect it in the process that writes `--summary`."""
     options = environment.parsed_options
     if options is None:
         return
     for kind in chosen.kinds.values():
         kind.prepare(Seeded(options.recipes, options.lookup))
-    # Locust's timers count from the loop's own clock, which has stood still meanwhile.
+    # Locust's timers use the loop's own clock, which has stood still meanwhile.
     gevent.get_hub().loop.update_now()
 
     runner = environment.runner

@@ -1,4 +1,4 @@
-"""What these suites share: a hand-made run, a real service, the command itself, and a cloud that is none."""
+"""Fixtures for all suites: a hand-made run, a real service, the command itself, and a simulated cloud."""
 
 import json
 import os
@@ -53,7 +53,7 @@ SLOW, FAST, CEILING = (100.0, 200.0, 300.0), (500.0, 200.0, 450.0), (1000.0, 120
 
 @dataclass(frozen=True)
 class Shell(Ssh):
-    """Hosts that are this machine: what is asked of them runs in a shell. Each has programs of its own beside ours."""
+    """Simulates hosts on this machine: their commands run in a shell. Each has a folder of its own programs."""
 
     def command(self, host: CloudHost, *options: str) -> list[str]:
         assert not options
@@ -63,7 +63,7 @@ class Shell(Ssh):
 
 @pytest.fixture(autouse=True)
 def signal_handlers() -> Iterator[None]:
-    """Give this process its own handlers back: a command sets them once and for all.
+    """Restore this process's signal handlers, because a command sets them for good.
 
     A program that a later test starts would otherwise ignore Ctrl-C.
     """
@@ -112,7 +112,7 @@ def run() -> Run:
 
 @pytest.fixture
 def grown(run: Run) -> Run:
-    """The same in a cloud, and on two service hosts, where each variant is twice as fast."""
+    """The same in a cloud, with rounds on two service hosts too, where each variant is twice as fast."""
     run.stack = "terraform"
     run.service_hosts = [1, 2]
     run.generator_processes = 4
@@ -139,7 +139,7 @@ def starlette(stack: Tiers) -> Iterator[Tiers]:
 
 @pytest.fixture(scope="session")
 def showdown() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command, as a person would."""
+    """Runs the command, as a user would."""
 
     def call(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         program = Path(sys.executable).parent / "showdown"
@@ -150,7 +150,7 @@ def showdown() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture
 def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """Makes a program of a shell script, and the first on $PATH."""
+    """Makes a program of a shell script, and puts it first on $PATH."""
     folder = tmp_path / "stand-ins"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
@@ -165,7 +165,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, 
 
 @pytest.fixture
 def applied() -> dict[str, Any]:
-    """The values of the outputs of a stack of two service hosts and two generator hosts."""
+    """Terraform's output values for a stack of two service hosts and two generator hosts."""
     return {
         "stack": {
             "revision": "0" * 40,
@@ -202,7 +202,7 @@ def applied() -> dict[str, Any]:
 
 @pytest.fixture
 def apply(stand_in: Callable[[str, str], None], tmp_path: Path) -> Callable[[dict[str, Any]], None]:
-    """Makes a `terraform` that has applied something with these output values."""
+    """Makes a `terraform` that prints these output values."""
 
     def make(values: dict[str, Any]) -> None:
         file = tmp_path / "outputs.json"
@@ -214,7 +214,7 @@ def apply(stand_in: Callable[[str, str], None], tmp_path: Path) -> Callable[[dic
 
 @pytest.fixture
 def about() -> Callable[[str], CloudHost]:
-    """A host by its name, as Terraform tells of it: service1 is of the tier service."""
+    """A host by its name, as Terraform describes it: service1 belongs to the tier service."""
 
     def make(name: str) -> CloudHost:
         return CloudHost.model_validate(_host(name, name.rstrip("0123456789"), 1) | {"public_address": LOOPBACK})
@@ -226,7 +226,7 @@ def about() -> Callable[[str], CloudHost]:
 def host(
     about: Callable[[str], CloudHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., RemoteHost]:
-    """Makes a host by its name, whose agent is ours; `programs`: shell scripts that it has in the place of ours."""
+    """Makes a host by its name, with this checkout's agent. `programs`: shell scripts that replace this machine's."""
     monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} -m showdown.stacks.agent")
 
     def make(name: str, **programs: str) -> RemoteHost:

@@ -1,8 +1,8 @@
-"""A service that is anything but one: each of its behaviours breaks clients that trust it.
+"""A hostile service: each of its behaviours breaks clients that trust it.
 
     python hostile.py BEHAVIOUR [--healthy]
 
-serves it on $HOST:$PORT; to pass for a service where it is asked for its health.
+serves on $HOST:$PORT. With --healthy, its health check passes.
 """
 
 import os
@@ -20,12 +20,12 @@ Behaviour = Callable[[socket.socket, threading.Event], None]
 
 
 def says(data: bytes) -> Behaviour:
-    """Answers this, and no more."""
+    """Answers only this."""
     return lambda connection, _: connection.sendall(data)
 
 
 def endless(head: bytes, more: bytes) -> Behaviour:
-    """Answers without end, as fast as it is read."""
+    """Answers without end, as fast as the client reads."""
 
     def behave(connection: socket.socket, stopped: threading.Event) -> None:
         connection.sendall(head)
@@ -68,7 +68,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
 
 
 def serve(behave: Behaviour, server: socket.socket, stopped: threading.Event, *, healthy: bool = False) -> None:
-    """Answer every connection in this way until stopped; `healthy`: but for the question after its health."""
+    """Answer every connection in this way until stopped. `healthy`: except for the health check."""
 
     def answer(connection: socket.socket) -> None:
         with suppress(OSError), connection:
@@ -92,7 +92,7 @@ def serve(behave: Behaviour, server: socket.socket, stopped: threading.Event, *,
 
 @contextmanager
 def serving(behave: Behaviour) -> Iterator[str]:
-    """The URL of a service that behaves so."""
+    """The URL of a service with this behaviour."""
     stopped = threading.Event()
     with socket.create_server((LOOPBACK, 0)) as server:
         thread = threading.Thread(target=serve, args=[behave, server, stopped])

@@ -1,4 +1,4 @@
-"""The command: what is asked for wrongly ends in one clear message, a non-zero code and no traceback."""
+"""The command: wrong arguments give one clear message, a non-zero exit code and no traceback."""
 
 import json
 import os
@@ -293,7 +293,7 @@ def test_verify_says_of_each_variant_that_it_obeys(showdown: Showdown) -> None:
 
 @pytest.fixture
 def own_file(reachable_folder: Path) -> Path:
-    """Starlette under another name, as somebody's own."""
+    """Starlette under another name, in a user's own file."""
     path = reachable_folder / "mine.toml"
     path.write_text(
         'baseline = "mine"\n[variants.mine]\ndescription = "my own"\nworkers = 2\npool = 2\n'

@@ -1,4 +1,4 @@
-"""What goes wrong ends in one clear line and the right exit code."""
+"""Errors give one clear line and the right exit code."""
 
 import signal
 

@@ -1,6 +1,6 @@
-"""The commands of the documentation are commands that exist.
+"""The commands in the documentation exist.
 
-What they do is tested where it is made; here, that names and options are spelled as the programs
+Other tests cover what they do; these check that names and options are spelled as the programs
 spell them.
 """
 
@@ -31,7 +31,7 @@ DOCUMENTS = [
     CHECKOUT / path
     for path in ("README.md", "CONTRIBUTING.md", "docs/own-contract.md", "pyext/README.md", "infra/README.md")
 ]
-# In ordinary brackets, to a file: neither a URL nor a place within the document.
+# A link in ordinary brackets to a file: neither a URL nor an anchor in the document.
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 
@@ -83,7 +83,7 @@ def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Su
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)
 def test_make(arguments: list[str]) -> None:
-    # What is said in pyext leads out of it first.
+    # Commands in pyext's documents first leave its folder.
     folder = CHECKOUT / "pyext" if "-C" in arguments else CHECKOUT
     subprocess.run(["make", "--dry-run", *arguments], cwd=folder, check=True, capture_output=True)
 
@@ -123,7 +123,7 @@ def test_locust(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("arguments", commands_of("terraform"), ids=shlex.join)
 def test_terraform(arguments: list[str]) -> None:
-    # What they do is tested in infra/tests, against a fake of the provider's API.
+    # infra/tests tests what they do, against a fake of the provider's API.
     folder, command, *options = arguments
     assert folder == "-chdir=infra"
     assert command in {"init", "apply", "destroy"}

@@ -1,4 +1,4 @@
-"""Postgres stopped, or all connections waiting: through haproxy, every request is answered in time, health at once."""
+"""With Postgres stopped or all connections waiting, haproxy answers every request in time, health checks at once."""
 
 import signal
 import time
@@ -17,7 +17,7 @@ from showdown_stack.tiers import Tiers
 
 VARIANTS = load_contract().variants.variants
 CLIENTS = 50
-# haproxy gives a request 10 s, and health 1 s to be answered; the rest is for a busy machine.
+# haproxy allows 10 s for a request and 1 s for a health check; the margin is for a busy machine.
 MARGIN_SECONDS = 4.0
 STOPPED_SECONDS = 12.0
 RECIPE = "/api/v1/recipes/1"
@@ -28,7 +28,7 @@ ADA = {"Cookie": "sessionid=golden-ada"}
 def frozen(stack: Tiers) -> Iterator[None]:
     """Postgres and all its backends stopped."""
     postgres = psutil.Process(stack.postgres.process.pid)  # type: ignore[union-attr]
-    # First the one that starts backends, or one that it is starting would be missed.
+    # First stop the process that starts backends, or a backend that it is starting would be missed.
     postgres.send_signal(signal.SIGSTOP)
     processes = [postgres, *postgres.children(recursive=True)]
     for process in processes:
@@ -42,7 +42,7 @@ def frozen(stack: Tiers) -> Iterator[None]:
 
 @contextmanager
 def locked(stack: Tiers) -> Iterator[None]:
-    """Whoever reads notes waits."""
+    """All queries on notes wait."""
     with psycopg.connect(stack.postgres.owner_dsn) as connection:
         connection.execute("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE")
         yield
@@ -77,6 +77,6 @@ def test_every_request_is_answered_in_time(
             answers = [request.result() for request in requests]
         assert {answer.status for answer, _ in answers} <= {503, 504}
         assert max(seconds for _, seconds in answers) < 10 + MARGIN_SECONDS
-        # And afterwards it is as before.
+        # Afterwards everything works again.
         while timed(stack, RECIPE)[0].status != 200:
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Files that may be somebody else's: read no further than a bound, and written where they are named alone."""
+"""Files that may be somebody else's are read up to a limit, and writing follows no link."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Whatever a command is given ends in a message of ours, a code that is not 0, and no traceback."""
+"""Bad arguments of every kind give a message of showdown's, a non-zero exit code, and no traceback."""
 
 import signal
 import subprocess
@@ -26,7 +26,7 @@ FOLDERS = ["/dev/null", "/dev/null/x", "/proc/x", "x" * 300, "/" + "x/" * 3000, 
 
 
 def ended(*arguments: str) -> str:
-    """What a command says that refuses its arguments."""
+    """The message of a command that refuses its arguments."""
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code in {1, 2}
     assert isinstance(result.exception, SystemExit)
@@ -34,7 +34,7 @@ def ended(*arguments: str) -> str:
     assert "s3cret" not in result.output
     assert "\x1b[2J" not in result.output
     if result.exit_code == 1:
-        # A bar that has gone leaves an empty line.
+        # A progress bar that has disappeared leaves an empty line.
         assert result.stderr.lstrip().startswith("showdown: ")
         assert result.stdout == ""
     return result.stderr
@@ -42,7 +42,7 @@ def ended(*arguments: str) -> str:
 
 @pytest.fixture(autouse=True)
 def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command writes where it stands."""
+    """A command writes to its working directory."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -132,7 +132,7 @@ def test_a_full_disk_is_one_line(run: Run, tmp_path: Path) -> None:
 
 
 class Interrupted(MetaPathFinder):
-    """Ctrl-C while the command is being loaded."""
+    """Ctrl-C while the command is being imported."""
 
     def find_spec(self, fullname: str, *_: object) -> None:
         if fullname == "showdown.cli":

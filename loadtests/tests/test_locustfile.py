@@ -1,4 +1,4 @@
-"""The locustfile works with plain Locust, in one process or more, and takes no wrong answer for a right one."""
+"""The locustfile works with plain Locust, in one process or more, and finds wrong answers."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ Eventually = Callable[[Callable[[], object]], None]
 
 @dataclass
 class WrongService:
-    """A service whose every answer is an empty object, with 200; it keeps what it was asked."""
+    """A service that answers everything with 200 and an empty object, and records its requests."""
 
     url: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -59,7 +59,7 @@ def locust(url: str, *options: str | Path, seconds: float = 2) -> subprocess.Com
 
 
 def first_asked(service: WrongService, eventually: Eventually, seed: str) -> list[tuple[str, str]]:
-    """What a single user asks first."""
+    """The first requests of a single user."""
     service.asked.clear()
     options = ("--recipes", "50", "--seed", seed, "--scenario", "mixed", "--only-summary")
     with subprocess.Popen(
@@ -80,14 +80,14 @@ def test_a_right_service_has_no_failures(
     starlette: Tiers, tmp_path: Path, scenario: str, processes: tuple[str, ...]
 ) -> None:
     assert starlette.haproxy is not None, "haproxy counts what Locust sends: install it"
-    # What another test has written is not this one's.
+    # Remove what other tests have written.
     undo_writes(starlette.postgres.owner_dsn)
     before = starlette.haproxy.totals().responses
     port = str(free_port())
-    # Of their own: other tests have several processes, too.
+    # Ports of its own, because other tests also run several processes.
     ports = ("--master-bind-port", port, "--master-port", port) if processes else ()
     options = (*processes, *ports, "--scenario", scenario, "--summary", tmp_path / "summary.json")
-    # The time runs while workers are still starting, which takes long where the machine is busy.
+    # The run time includes the start of the workers, which is slow on a busy machine.
     result = locust(starlette.url, *options, seconds=8 if processes else 2)
     assert result.returncode == 0, result.stdout + result.stderr
     counted = starlette.haproxy.totals().responses - before
@@ -95,7 +95,7 @@ def test_a_right_service_has_no_failures(
     assert (seen.errors, seen.failures) == (0, {})
     assert seen.requests > 0
     assert seen.measured_seconds > 0
-    # All processes together: at the end each user may have been stopped between a request and its count.
+    # At the end, each user of any process may have been stopped between a request and its count.
     assert counted - USERS <= seen.total_requests <= counted
     assert (undo_writes(starlette.postgres.owner_dsn) > 0) == (scenario == "mixed")
 
@@ -183,7 +183,7 @@ class WrongRun:
 
 @pytest.fixture(scope="module", params=["healthz", "mixed"])
 def wrong_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WrongRun:
-    """What Locust makes of a service that answers nothing right."""
+    """Locust's result for a service whose answers are all wrong."""
     file = tmp_path_factory.mktemp("wrong") / "summary.json"
     with running_wrong_service() as service:
         result = locust(service.url, "--scenario", request.param, "--recipes", "50", "--summary", file)
@@ -192,7 +192,7 @@ def wrong_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 def test_every_wrong_answer_is_a_failure(wrong_run: WrongRun) -> None:
     kinds = {path.split("?")[0].rpartition("/")[2] for path, _ in wrong_run.asked}
-    # 200 is not what a note is answered with.
+    # 200 is the wrong status for a new note.
     assert set(wrong_run.seen.failures) == ({"wrong body", "status 200"} if "notes" in kinds else {"wrong body"})
     assert wrong_run.seen.errors == wrong_run.seen.requests > 0
     assert wrong_run.seen.requests_per_second == 0

@@ -1,4 +1,4 @@
-"""`showdown run` from end to end, with real services; and what is left of it when it is cut short."""
+"""`showdown run` from end to end, with real services, and what an interrupted run leaves."""
 
 import json
 import os
@@ -30,7 +30,7 @@ Mentioning = Callable[[Path], list[str]]
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that has come to its end."""
+    """A finished run."""
 
     folder: Path
     process: subprocess.CompletedProcess[str]
@@ -148,7 +148,7 @@ class UnderWay:
     children: list[psutil.Process] = field(default_factory=list)
 
     def child(self, word: str) -> psutil.Process:
-        """The one that has this word in its command line."""
+        """The process with this word in its command line."""
         return next(child for child in self.children if child.is_running() and word in " ".join(child.cmdline()))
 
     def nothing_runs(self) -> bool:

@@ -1,4 +1,4 @@
-"""Things are picked by name."""
+"""Entries are selected by name."""
 
 import pytest
 from showdown.selection import find, select

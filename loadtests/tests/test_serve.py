@@ -1,4 +1,4 @@
-"""`showdown up`: the stack for a person, or for another command."""
+"""`showdown up`: the stack for interactive use, or for another command."""
 
 import os
 import shlex
@@ -34,7 +34,7 @@ print(build_opener(ProxyHandler({})).open(os.environ["SHOWDOWN_URL"] + "/healthz
 
 @contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`showdown up` in a session of its own, with its output to be read."""
+    """`showdown up` in a session of its own, with its output in a pipe."""
     command = [str(Path(sys.executable).parent / "showdown"), "up", *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
@@ -76,7 +76,7 @@ def test_it_serves_until_ctrl_c(own_state: Path, mentioning: Callable[[Path], li
             assert answer.read() == b'{"status":"ok"}'
         process.stdout.readline()
         locust = shlex.split(process.stdout.readline())
-        # The path is whole: the command works in any folder.
+        # The path is absolute, so that the command works in any folder.
         assert locust == ["locust", "-f", str(CHECKOUT / "loadtests" / "locustfile.py"), "-H", url]
         children = psutil.Process(process.pid).children(recursive=True)
         assert len(children) >= 3
@@ -107,7 +107,7 @@ def test_what_ends_it_ends_the_command_too(
 def test_a_daemon_of_the_commands_that_has_to_be_killed_is_named(
     own_state: Path, mentioning: Callable[[Path], list[str]]
 ) -> None:
-    # A handler that is ignored is so, too, in what is started then.
+    # Child processes inherit an ignored signal.
     daemon = f"trap '' TERM; setsid tail -f {own_state}/lock > {own_state}/tailed 2>&1 &"
     with started("--database-only", "--", "sh", "-c", daemon) as process:
         _, errors = process.communicate()

@@ -1,4 +1,4 @@
-"""SIGTERM to a service under load: through haproxy, every request that was sent has a whole answer."""
+"""SIGTERM to a service under load: through haproxy, every request gets a complete answer."""
 
 import http.client
 import json
@@ -29,17 +29,17 @@ READ = ("GET", "/api/v1/recipes/4", None, {"Cookie": "sessionid=golden-ada"})
 
 
 def write(text: str) -> tuple[str, str, str, dict[str, str]]:
-    """To add a note to a recipe that no test reads."""
+    """A request that adds a note to a recipe that no test reads."""
     headers = {"Cookie": "sessionid=golden-bo", "Content-Type": "application/json"}
     return "POST", "/api/v1/recipes/10/notes", json.dumps({"text": text}), headers
 
 
-# What may come back; 503 for what nobody has begun to answer.
+# The allowed answers; 503 if no service has begun to answer.
 WHOLE = {"GET 200", "POST 201", "GET 503 unavailable", "POST 503 unavailable"}
 
 
 class Load:
-    """Clients that ask one request after the other, each on its own connection, and what they were answered."""
+    """Clients that send one request after the other, each on its own connection, and record the answers."""
 
     def __init__(self, url: str) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -86,7 +86,7 @@ def stored_notes(owner_dsn: str) -> set[str]:
 def _outcome(
     connection: http.client.HTTPConnection, method: str, path: str, body: str | None, headers: dict[str, str]
 ) -> str:
-    """The status, and of an error its code."""
+    """The status, and the code of an error."""
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()
@@ -106,11 +106,11 @@ def test_no_request_is_cut(stack: Tiers, name: str) -> None:
     with started_service(stack, name, VARIANTS[name]) as service, load.running():
         load.wait_for(ANSWERS_BEFORE)
         service.stop()
-        # Nobody serves any more, and whoever asks is told so.
+        # No service is left, and clients get an error that says so.
         load.wait_for(load.outcomes.total() + CLIENTS)
     stored = stored_notes(stack.postgres.owner_dsn)
     undo_writes(stack.postgres.owner_dsn)
     assert set(load.outcomes) <= WHOLE, load.outcomes
     assert load.outcomes["GET 503 unavailable"], load.outcomes
-    # What was answered by 503 has not been done.
+    # Requests that got a 503 were not executed.
     assert stored == load.acknowledged

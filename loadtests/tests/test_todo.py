@@ -1,4 +1,4 @@
-"""Another contract, without a line of Python of its own, is verified and measured by the same commands."""
+"""Another contract, without any Python of its own, is verified and measured by the same commands."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ Showdown = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module", autouse=True)
 def todo_state(session_folder: Path) -> Iterator[None]:
-    """$SHOWDOWN_STATE of these tests, one after the other: the data set is made once."""
+    """A $SHOWDOWN_STATE that these tests share, so that the data set is made only once."""
     folder = session_folder / "todo"
     folder.mkdir(mode=0o755)
     with pytest.MonkeyPatch.context() as patch:

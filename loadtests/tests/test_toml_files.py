@@ -1,4 +1,4 @@
-"""A TOML file is read into a model, or what is wrong with it is said in terms of the file."""
+"""A TOML file is read into a model, or an error describes the fault in terms of the file."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A service that is not there breaks nothing; of many differences the first are shown, and how many there are more."""
+"""A missing service breaks nothing; of many differences, the first are shown and the others counted."""
 
 import re
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What loads a service, and what it measures."""
+"""Load generators, and what they measure."""

@@ -1,4 +1,4 @@
-"""What the light generators ask for: they send one set of headers, so all their requests are one user's."""
+"""The requests of the light generators: they send one set of headers, so all requests are from one user."""
 
 from showdown_contract.errors import ShowdownError
 
@@ -7,7 +7,7 @@ from showdown.requests.scenarios import Scenario
 
 
 def light_requests(name: str, scenario: Scenario, kinds: Kinds, seeded: Seeded) -> list[Request]:
-    """A scenario's requests, which differ in nothing but their path. Raises ShowdownError for one that mixes kinds."""
+    """A scenario's requests, which differ only in their path. Raises ShowdownError if the scenario mixes kinds."""
     if len(scenario.requests) > 1:
         raise ShowdownError(
             f"oha sends one kind of request, and {name} mixes {', '.join(scenario.requests)}: use locust"

@@ -86,7 +86,7 @@ class Generator(Protocol):
     """A program that loads a service."""
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        """Raise ShowdownError where it cannot do a scenario."""
+        """Raise ShowdownError if it cannot run a scenario."""
 
     def versions(self) -> dict[str, str]:
         """The generator's name and version."""

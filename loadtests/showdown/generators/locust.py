@@ -29,12 +29,12 @@ class LocustGenerator:
     """Runs Locust without its user interface."""
 
     role: tuple[str, ...] = ()
-    """Arguments that make it one of several Locusts which load together."""
+    """Arguments that make it the master or a worker of a distributed Locust."""
     contract: tuple[str, ...] = ()
     """Arguments that name another contract than the recipes'."""
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        """Nothing: it can do them all."""
+        """Do nothing: Locust can run every scenario."""
 
     def versions(self) -> dict[str, str]:
         return {"locust": version("locust")}
@@ -49,7 +49,7 @@ class LocustGenerator:
             "--users": load.users,
             "--spawn-rate": load.users,
             "--loglevel": "WARNING",
-            # What is under way at the end is waited for: Postgres has counted its statements.
+            # Wait for requests in flight at the end, because Postgres has counted their statements.
             "--stop-timeout": STOP_SECONDS,
             "--exit-code-on-error": 0,
             "--recipes": load.recipes,

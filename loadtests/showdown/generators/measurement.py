@@ -64,7 +64,7 @@ class Counted(BaseModel):
 
     @property
     def requests_per_second(self) -> float:
-        """Right answers only: a wrong one is not throughput."""
+        """Only right answers count as throughput."""
         return (self.requests - self.errors) / self.measured_seconds if self.measured_seconds else 0.0
 
     @property
@@ -83,7 +83,7 @@ class LoadSummary(BaseModel):
 
 
 def failure_kind(failure: object) -> str:
-    """What was wrong, as it may be shown: a client's words may hold a service's."""
+    """The failure as text that is safe to print: a client's message may quote the service."""
     return shortened(printable(str(failure), keep=""), FAILURE_CHARACTERS)
 
 

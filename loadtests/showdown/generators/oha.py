@@ -1,4 +1,4 @@
-"""oha, the article's generator: lighter than Locust, but it does not look at what it gets."""
+"""oha, the article's generator: lighter than Locust, but it does not check the answers."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ END_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class OhaGenerator:
-    """Runs oha, and compares an answer now and then."""
+    """Runs oha, and checks an answer now and then."""
 
     program: Path
     kinds: Kinds
@@ -161,7 +161,7 @@ def find_oha(kinds: Kinds) -> OhaGenerator:
     program = shutil.which("oha") or shutil.which("oha", path=str(Path.home() / ".cargo" / "bin"))
     if program is None:
         raise ShowdownError("oha is not installed: type `cargo install oha --locked`, or leave out --generator oha")
-    # It runs in another folder than ours.
+    # oha runs in another folder than this process.
     return OhaGenerator(Path(program).absolute(), kinds)
 
 

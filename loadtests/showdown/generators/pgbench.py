@@ -15,7 +15,7 @@ from showdown.generators.timetable import SETTLE_SECONDS, TAIL_SECONDS
 from showdown.requests.kind import Kinds, Statement
 from showdown.requests.scenarios import Scenario
 
-# Threads of pgbench's own: enough to keep two cores busy.
+# pgbench's threads: enough to keep two cores busy.
 THREADS = 2
 # Starting and connecting; and ending by itself.
 START_SECONDS = 0.25

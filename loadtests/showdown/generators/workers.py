@@ -1,7 +1,7 @@
-"""What Locust's workers have measured, brought to their master after the last user of each has stopped.
+"""Sends what Locust's workers have measured to their master after the last user of each has stopped.
 
-Left to itself, the master tells its workers to quit and waits half a second. Users whose answers take
-longer are not done by then, and what they sent would be in no count but Postgres's.
+By default, the master tells its workers to quit and waits half a second. Users whose answers take
+longer are not done by then, and only Postgres would count their requests.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from showdown.generators.measurement import Measurement
 
 FINISH, REPORT = "showdown-finish", "showdown-report"
-# Beside --stop-timeout. Locust takes a worker that is silent for four seconds for missing.
+# In addition to --stop-timeout. Locust considers a worker missing after four silent seconds.
 GRACE_SECONDS = 6.0
 POLL_SECONDS = 0.02
 
@@ -28,7 +28,7 @@ def report_when_stopped(worker: WorkerRunner, measurement: Measurement) -> None:
 
 
 class Reports:
-    """Of a master's workers."""
+    """The reports of a master's workers."""
 
     def __init__(self, master: MasterRunner, expected_workers: int) -> None:
         self._master = master
@@ -42,7 +42,7 @@ class Reports:
         events.test_stop.add_listener(self._collect)
 
     def absorbed_by(self, measurement: Measurement) -> int:
-        """Add all reports to a measurement. How many workers are lost: they fell silent, or left before the end."""
+        """Add all reports to a measurement. Returns how many workers are lost: silent, or gone before the end."""
         for report in self._reports.values():
             measurement.absorb(report["entries"])
         return max(self._expected, len(self._loading)) - len(self._loading & self._reports.keys())
@@ -51,7 +51,7 @@ class Reports:
         self._reports[msg.node_id] = msg.data
 
     def _note_who_loads(self, **_: Any) -> None:
-        # When the web UI stops a test, its workers are taken off the list before the test has stopped.
+        # When the web UI stops a test, Locust removes its workers from the list before the test has stopped.
         self._loading = set(self._master.clients)
 
     def _collect(self, **_: Any) -> None:

@@ -1,1 +1,1 @@
-"""Rounds of a run: planned, measured, counted, written down."""
+"""Plans, measures, counts and records the rounds of a run."""

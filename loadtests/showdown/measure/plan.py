@@ -1,4 +1,4 @@
-"""Puts a run together from what was asked for."""
+"""Plans a run from the command's options."""
 
 import shlex
 import sys
@@ -130,7 +130,7 @@ def new_run(
     generator_versions: dict[str, str],
     variant_versions: Mapping[str, Mapping[str, str]],
 ) -> Run:
-    """An empty run on a stack. What is measured tells its own versions, by variant."""
+    """An empty run on a stack. `variant_versions`: the versions that each variant reports."""
     common, own = common_and_own(variant_versions)
     return Run(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -162,26 +162,26 @@ def new_run(
 
 
 def _left_out(plan: RunPlan) -> list[str]:
-    """What a contract does not have, with the consequence, for people."""
+    """Notes on what this contract lacks."""
     return [] if plan.contract.has_ceilings else ["the contract names no ceiling: pgbench is not measured"]
 
 
 def require_new_folder(chosen: Path | None) -> None:
-    """Refuse a folder that new_folder would, as far as can be told without leaving one. Raises ShowdownError."""
+    """Raise ShowdownError early if new_folder would refuse this folder. Leaves nothing behind."""
     folder = chosen or RESULTS
     with _explained(folder):
         if chosen is not None and folder.exists():
             _require_empty(folder)
         ancestor = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-        # Permission bits say little to root, and nothing of a system that takes no files.
+        # Try it: permission bits do not bind root, and do not show a read-only file system.
         Path(tempfile.mkdtemp(prefix=".showdown-", dir=ancestor)).rmdir()
         require_closed_to_servers(ancestor.resolve())
 
 
 def new_folder(chosen: Path | None) -> Path:
-    """An empty folder for a run's files: the one chosen, or one named by the time. Raises ShowdownError.
+    """An empty folder for a run's files: the chosen one, or one named by the time. Raises ShowdownError.
 
-    Of two runs that ask for the same at the same time, one is refused, or has another name.
+    If two runs ask for the same folder at the same time, one of them is refused or gets another name.
     """
     folder = chosen.absolute() if chosen else RESULTS / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     with _explained(folder):
@@ -190,7 +190,7 @@ def new_folder(chosen: Path | None) -> Path:
             return _numbered(folder)
         folder.mkdir(parents=True, exist_ok=True)
         _require_empty(folder)
-        # Whoever makes it is the one whose folder this is.
+        # The run that creates this folder owns it.
         try:
             (folder / BLOCKS).mkdir()
         except FileExistsError:
@@ -199,7 +199,7 @@ def new_folder(chosen: Path | None) -> Path:
 
 
 def _numbered(folder: Path) -> Path:
-    """A new folder of that name, or with a number behind it where there is one already."""
+    """A new folder of that name, with a number appended if the name is taken."""
     for number in count(1):
         candidate = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
         try:
@@ -226,7 +226,7 @@ def _explained(folder: Path) -> Iterator[None]:
 
 def latest_folder() -> Path:
     """The newest folder with results. Raises ShowdownError where there is none."""
-    # Of one second's the one with the larger number.
+    # Of two folders from the same second, the one with the larger number.
     folders = sorted(
         (path.parent for path in RESULTS.glob(f"*/{FILE}")),
         key=lambda path: (path.name[:16], len(path.name), path.name),

@@ -1,4 +1,4 @@
-"""What a run writes down: results.json, whose schema is results.schema.json."""
+"""The results of a run: results.json, whose schema is results.schema.json."""
 
 import json
 from pathlib import Path
@@ -68,7 +68,7 @@ class Slice(Record):
     histogram: Histogram
     """Latencies of right answers in µs."""
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
-    """What was wrong with the errors, and how often."""
+    """Each kind of failure, and how often it occurred."""
     tiers: dict[TierName, TierUsage]
     work: Work | None
     """None where the database does not count statements, or the machine was too busy to ask it between two slices."""
@@ -126,19 +126,19 @@ class Run(Record):
     command: Line
     commit: Line
     machine: Machine
-    """This one; of a cloud stack the first service host."""
+    """This machine, or a cloud stack's first service host."""
     stack: Literal["local", "terraform"] = "local"
     hosts: Annotated[list[Host], Field(max_length=MOST_HOSTS)] = []
-    """Of a cloud stack."""
+    """The hosts of a cloud stack."""
     service_hosts: Annotated[list[Hosts], Field(min_length=1, max_length=MOST_HOSTS)] = [1]
-    """On how many hosts each variant was measured."""
+    """The numbers of service hosts that each variant was measured on."""
     generator_processes: Count = 1
-    """Of the generator: none can use more than one core."""
+    """The generator's processes: each can use only one core."""
     versions: Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]
     variant_versions: Annotated[
         dict[VariantName, Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]], Field(max_length=MOST_VARIANTS)
     ] = {}
-    """By variant: its own commit, where it is not the checkout's, and what two variants have in two versions."""
+    """By variant: its own commit, if it is not the checkout's, and the parts whose versions differ between variants."""
     profile_name: Name
     profile: Profile
     until_half_width: Amount | None = None
@@ -147,7 +147,7 @@ class Run(Record):
     haproxy: bool
     """Whether requests went through it."""
     pgbouncer: PoolMode | None
-    """Its mode, where it stood before Postgres."""
+    """Its mode, if it was used."""
     external_postgres: bool
     """Whether Postgres was the user's own (--dsn)."""
     missing: Annotated[list[Line], Field(max_length=MOST_KINDS)]

@@ -1,4 +1,4 @@
-"""Counts, in Postgres itself, what it does for a service."""
+"""Reads from Postgres what it has done for a service."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import psycopg
 from showdown.measure.results import Work
 
 CONNECT_SECONDS = 30
-# Our own look-ups, where service and stack are the same user (--dsn).
+# The last condition leaves out the runner's own queries: with --dsn, it has the same user as the service.
 _STATEMENTS = """
 SELECT coalesce(sum(calls), 0), coalesce(sum(rows), 0)
 FROM pg_stat_statements s
@@ -39,7 +39,7 @@ _NOW = "SELECT now() AS pg_stat_since"
 
 @dataclass(frozen=True)
 class Counts:
-    """Since the counters' last reset."""
+    """Counts since the counters' last reset."""
 
     statements: int
     rows: int
@@ -61,7 +61,7 @@ class WorkCounter:
         self._connection.close()
 
     def counts(self) -> Counts | None:
-        """What has been executed so far; None where this Postgres does not count statements."""
+        """What has been executed so far; None if this Postgres does not count statements."""
         try:
             row = self._connection.execute(_STATEMENTS, [self._api_user]).fetchone()
         except (psycopg.errors.UndefinedTable, psycopg.errors.ObjectNotInPrerequisiteState):

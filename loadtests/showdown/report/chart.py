@@ -1,4 +1,4 @@
-"""A run's result as a picture."""
+"""A run's results as charts."""
 
 from collections.abc import Iterable
 from io import StringIO
@@ -42,7 +42,7 @@ def chart(rows: Iterable[Row], scenario: str, confidence: str) -> str:
 
 
 def growth_chart(rows: Iterable[Row], scenario: str) -> str:
-    """Each variant's requests per second for a dollar a month, as the service gets more hosts, as SVG."""
+    """Each variant's requests per second for one dollar a month, by the number of service hosts, as SVG."""
     values = [
         {"variant": row.variant, "service hosts": row.service_hosts, "requests": requests}
         for row in rows

@@ -27,7 +27,7 @@ BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's repo
 
 
 def report(summary: Summary) -> str:
-    """report.md: how it was measured, the tables, the doubts, how to read them."""
+    """report.md: how the run was measured, the tables, the notes, and how to read them."""
     run = summary.run
     measured = f"Measured {run.started_at} at commit {_code(run.commit)} on {_where(run)}, with {_versions(run)}."
     fence = _fence(run.command, 3)
@@ -111,7 +111,7 @@ def _how(run: Run) -> str:
 
 
 def _where(run: Run) -> str:
-    """The machine, or the hosts of a cloud."""
+    """The machine, or the hosts of a cloud stack."""
     if not run.hosts:
         return _described(run.machine)
     tiers = dict.fromkeys(host.tier for host in run.hosts)
@@ -126,7 +126,7 @@ def _hosts(tier: TierName, hosts: list[Host]) -> str:
 
 
 def _machines(hosts: list[Host]) -> list[str]:
-    """What the hosts of a tier are, once where all are alike; the provider gives what it has."""
+    """The machines of a tier's hosts, described once if all are alike: a provider does not always give the same CPU."""
     machines: dict[str, list[str]] = {}
     for host in hosts:
         if host.machine:
@@ -156,19 +156,19 @@ def _own_versions(run: Run) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of somebody's, which is to make no link, picture, code or HTML of its own."""
+    """Escape text from outside, so that it makes no link, image, code or HTML."""
     return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
 
 
 def _code(text: str) -> str:
-    """As code, whatever it holds."""
+    """Any text as inline code."""
     fence = _fence(text, 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text.replace('-->', '-- >')}{pad}{fence}"
 
 
 def _fence(text: str, least: int) -> str:
-    """More of these than stand together anywhere in the text."""
+    """More backticks than any run of them in the text."""
     return "`" * max(least, max(map(len, BACKTICKS.findall(text)), default=0) + 1)
 
 
@@ -217,5 +217,5 @@ def reading(summary: Summary) -> str:
 
 
 def _data_set(run: Run) -> str:
-    """Nothing where another contract's has but one size."""
+    """Empty if the data set has only one size."""
     return f"{run.recipes:,} recipes, " if run.recipes else ""

@@ -28,9 +28,9 @@ class Group(IntEnum):
     LATENCY = auto()
     """What a client sees, besides."""
     CPU = auto()
-    """What each tier spends on a request."""
+    """What each tier spends on one request."""
     FOOTPRINT = auto()
-    """What the service holds, and what it asks of the database."""
+    """What the service uses, and what it asks of the database."""
     COST = auto()
     """What it costs."""
 
@@ -71,7 +71,7 @@ class Metric:
     """A column of the table."""
 
     name: str
-    """By which code asks for it, with its unit."""
+    """The name used in code, with the unit."""
     heading: str
     group: Group
     shown: Callable[[float], str]
@@ -286,4 +286,4 @@ METRICS = (
     Metric("requests_per_second_per_usd", "req/s per USD/month", Group.COST, tenths, _requests_per_second_per_usd),
     Metric("million_requests_per_usd", "M req/USD, hosts busy", Group.COST, tenths, _million_requests_per_usd),
 )
-"""In the order of their notes; within a group also that of their columns."""
+"""In the order of their notes, and within a group of their columns."""

@@ -8,7 +8,7 @@ from showdown.report.figures import percent
 
 
 def setting(run: Run) -> str:
-    """Who asked, whom, and through what."""
+    """The generator, the tiers that requests pass, and the number of rounds."""
     tiers = [
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
@@ -32,7 +32,7 @@ def contender_name(run: Run, contender: str, service_hosts: int) -> str:
 
 
 def listed(words: Iterable[object]) -> str:
-    """As people list: a, b and c."""
+    """Joined as in a sentence: a, b and c."""
     *others, last = map(str, words)
     return f"{', '.join(others)} and {last}" if others else last
 

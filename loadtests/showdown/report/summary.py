@@ -25,9 +25,9 @@ class Row:
     """The metrics of one variant, or of the ceiling, under one scenario: `row["p50_ms"]`."""
 
     name: str
-    """The variant's, and on how many hosts where that is not one; or the ceiling's."""
+    """The variant's name, with its number of hosts if that is not 1; or the ceiling's."""
     variant: str | None
-    """None: it is the ceiling."""
+    """None for the ceiling."""
     service_hosts: int
     rank: Rank | None
     """None: it has none, being doubtful, the twin or the ceiling."""
@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run's readers are shown."""
+    """What the reports show of a run."""
 
     run: Run
     judgement: Judgement

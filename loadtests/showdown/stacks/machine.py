@@ -1,4 +1,4 @@
-"""Describes the machine and the versions of what runs on it."""
+"""Describes the machine and the versions of the programs on it."""
 
 import platform
 from pathlib import Path
@@ -23,12 +23,12 @@ def describe() -> Machine:
 
 
 def versions() -> dict[str, str]:
-    """Of what runs on every host; what is measured tells its own (contenders/versions.py)."""
+    """The versions of what runs on every host. For those of the variants, see contenders/versions.py."""
     return {"python": platform.python_version()}
 
 
 def commit() -> str:
-    """The checkout's commit, marked where files differ from it."""
+    """The checkout's commit, marked if files differ from it."""
     return described_commit(CHECKOUT) or "unknown"
 
 

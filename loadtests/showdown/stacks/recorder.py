@@ -48,7 +48,7 @@ class Recorder:
 
     @property
     def samples(self) -> list[Sample]:
-        """In order of time; complete after __exit__. Raises what kept the thread from taking them."""
+        """In order of time; complete after __exit__. Raises the exception that stopped the thread, if any."""
         if self._error:
             raise self._error
         return self._samples

@@ -13,13 +13,13 @@ class TierUsage(Record):
     """What one tier cost during a slice, children included. None: this machine does not tell."""
 
     cpu_us_per_request: Amount | None
-    """CPU time over requests; both within the measured seconds. None where no request was answered."""
+    """CPU time divided by requests, both within the measured seconds. None if no request was answered."""
     peak_cpu_percent: Amount
     """Of one core, over any second; of a shorter slice its mean."""
     peak_host_cpu_percent: Amount | None = None
-    """Of the busiest of its hosts, of one core; None on one machine."""
+    """The same for the busiest of its hosts; None on one machine."""
     peak_rss_mib: Amount
-    """Resident memory summed over the tier's processes: pages that they share count once for each."""
+    """Resident memory summed over the tier's processes: shared pages count once for each process."""
     peak_fds: Count | None
     """Open file descriptors."""
     peak_connections: Count | None
@@ -54,7 +54,7 @@ class Machine(Record):
     cores: Count
     memory_mib: Count
     virtual: Line | None
-    """The kind of virtual machine or container; None where it is neither or nothing tells."""
+    """The kind of virtual machine or container; None if it is neither or unknown."""
     steal_percent: Amount | None
     """CPU time that the host took away during the run; None where the system does not tell."""
     swapped_mib: Amount | None = None
@@ -69,7 +69,7 @@ class Host(Record):
     name: Line
     tier: TierName
     size: Line
-    """As the provider calls it."""
+    """The provider's name for it."""
     usd_per_month: Amount
     machine: Machine | None
-    """None where only the provider knows."""
+    """None if only the provider knows it."""

@@ -17,12 +17,12 @@ from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 
 @dataclass(frozen=True)
 class Description:
-    """What is written down of a stack."""
+    """What results.json stores about a stack."""
 
     kind: Literal["local", "terraform"]
     machine: Machine
     commit: str
-    """Of what runs on it."""
+    """The commit that runs on it."""
     versions: dict[str, str]
     haproxy: bool
     pgbouncer: PoolMode | None
@@ -31,7 +31,7 @@ class Description:
     """Notes on tiers that are missing or cannot be observed."""
     hosts: list[Host] = field(default_factory=list)
     service_hosts: list[int] = field(default_factory=lambda: [1])
-    """On how many hosts each variant is to be measured."""
+    """The numbers of service hosts that each variant is measured on."""
     generator_processes: int = 1
 
 
@@ -51,7 +51,7 @@ class Stack(Protocol):
     def describe(self) -> Description: ...
 
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
-        """By variant, what its parts on this stack say of their versions."""
+        """By variant, the versions of its parts on this stack."""
 
     def disturbed(self) -> Disturbed:
         """What was taken from the stack's hosts since it came up."""
@@ -62,7 +62,7 @@ class Stack(Protocol):
 
     @property
     def api_user(self) -> str:
-        """The database user that services are."""
+        """The services' database user."""
 
     @property
     def most_services(self) -> int:
@@ -78,7 +78,7 @@ class Stack(Protocol):
         """The services of these variants on all service hosts; `files`: what their files' names start with."""
 
     def lost(self) -> Running | None:
-        """A tier that should run and does not."""
+        """A tier that should be running but is not."""
 
 
 class Block(Protocol):

@@ -1,4 +1,4 @@
-"""A variant's program is brought up to date, or its tool is said to be missing."""
+"""A variant's program is brought up to date, or an error names the missing tool."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_a_build_that_is_no_longer_wanted_is_stopped_with_all_that_it_has_starte
     endless = variant("x", build=["sh", "-c", f"sleep 600 & echo $! >{begun}.new; mv {begun}.new {begun}; wait"])
     with pytest.raises(ShowdownError, match=r"^the build of mine was stopped before its end$"):
         build({"mine": endless}, wanted=lambda: not begun.exists())
-    # init takes a moment to forget it.
+    # init takes a moment to reap it.
     eventually(lambda: not psutil.pid_exists(int(begun.read_text())))
 
 

@@ -1,4 +1,4 @@
-"""A contender is one entry and no line of Python: one in Go, in a folder of its own, obeys the contract."""
+"""A contender needs one entry and no Python: one in Go, in a folder of its own, obeys the contract."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ DOWNLOAD_SECONDS = 120
 
 @pytest.fixture
 def contender(reachable_folder: Path) -> Path:
-    """The example as somebody's own: its files and the contract's queries, outside of the checkout."""
+    """A user's copy of the example: its files and the contract's queries, outside the checkout."""
     if shutil.which("go") is None:
         pytest.skip("Go is not installed")
     folder = reachable_folder / "contender"
@@ -31,7 +31,7 @@ def contender(reachable_folder: Path) -> Path:
     return folder / "variants.toml"
 
 
-# Go compiles its standard library, too, where it has not done so before.
+# The first time, Go compiles its standard library too.
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("seeded_state")
 def test_it_answers_every_golden_case(

@@ -1,4 +1,4 @@
-"""Raw requests are replayed, and what differs is told case by case, whatever the other side does."""
+"""Raw requests are replayed, and differences are reported case by case, whatever the server does."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ TWO = CASES["connection: two requests at once"]
 
 @contextmanager
 def answering(answer: Callable[[socket.socket], object]) -> Iterator[str]:
-    """The URL of a server that does this with each connection, once it has been sent something."""
+    """The URL of a server that calls this for each connection once it has received something."""
 
     def serve() -> None:
         while True:

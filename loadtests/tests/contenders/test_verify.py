@@ -1,4 +1,4 @@
-"""Golden cases are replayed, and what differs is told case by case."""
+"""Golden cases are replayed, and differences are reported case by case."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ BY_PATH = {case.path: case for case in GETS}
 
 
 class Service(Handler):
-    """Answers these cases as it should, by their path."""
+    """Answers these cases correctly, by their path."""
 
     def respond(self) -> None:
         case = BY_PATH[self.path]
@@ -44,7 +44,7 @@ def test_a_service_that_answers_by_id_is_none_that_answers_any_recipe(starlette:
     one_recipe = [case for case, by_id in zip(cases("random"), cases("by-id"), strict=True) if case != by_id]
     found = {case.name for case in one_recipe if case.name.startswith("recipe: ")}
     faults = differences(starlette.service_url, [case for case in one_recipe if case.name not in found])
-    # A recipe that was found is some recipe of the user's; one that is not is answered with a 404.
+    # A by-id service answers with the requested recipe, which is one of the user's, or with a 404.
     assert faults
     assert all("status 404, expected 200" in fault for fault in faults)
     usual = [case for case in one_recipe if case.path == "/api/v1/recipes/1"]

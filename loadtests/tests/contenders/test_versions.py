@@ -1,4 +1,4 @@
-"""Results say what was measured: variants tell the versions of what they are made of."""
+"""Results say what was measured: each variant reports the versions of its parts."""
 
 import subprocess
 import sys

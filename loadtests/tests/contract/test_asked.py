@@ -1,4 +1,4 @@
-"""Requests that are data: what is asked, and what is right."""
+"""Requests as data: what is sent, and which answer is right."""
 
 from pathlib import Path
 from random import Random

@@ -1,4 +1,4 @@
-"""A folder with contract.toml says what is compared; what is wrong with it is told in a line that names the place."""
+"""A folder with contract.toml says what is compared; a fault in it gives one line that names the place."""
 
 import re
 import shutil
@@ -122,7 +122,7 @@ def test_a_file_of_ones_own_stands_beside_the_contracts_variants(tmp_path: Path)
     contenders = load_contract(TODO).contenders(mine)
     assert list(contenders.all) == ["mine", "threads", "starlette"]
     assert list(contenders.named(None)) == ["mine"]
-    # Each where its file says: the contract's in the contract's root.
+    # Each in the folder that its file says: the contract's in the contract's root.
     assert {name: variant.folder for name, variant in contenders.all.items()} == {
         "mine": tmp_path, "threads": TODO, "starlette": TODO,
     }  # fmt: skip

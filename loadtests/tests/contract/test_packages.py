@@ -1,4 +1,4 @@
-"""A host is told what the variants need, and installs it."""
+"""A host gets the list of the packages that the variants need, and installs them."""
 
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract

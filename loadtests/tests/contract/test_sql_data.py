@@ -1,4 +1,4 @@
-"""A data set of SQL files is loaded once, recognised, and brought back to what it was."""
+"""A data set of SQL files is loaded once, recognised, and reset."""
 
 from pathlib import Path
 

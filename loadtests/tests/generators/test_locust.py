@@ -1,4 +1,4 @@
-"""What Locust can do and what it leaves; its runs are in test_workers.py, test_locustfile.py and test_run.py."""
+"""What Locust supports and what it writes. Its runs are in test_workers.py, test_locustfile.py and test_run.py."""
 
 import os
 import signal

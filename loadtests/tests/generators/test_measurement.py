@@ -16,7 +16,7 @@ START = 1_700_000_000.0
 
 
 class Clock(SimpleNamespace):
-    """Stands in for the time module: the moment is the test's to choose."""
+    """Replaces the time module, so that tests can set the time."""
 
     now = START
 

@@ -1,4 +1,4 @@
-"""oha loads a real service, and what its summary says is turned into ours."""
+"""oha loads a real service, and its summary is converted to a LoadSummary."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -146,7 +146,7 @@ def test_where_it_is_not_installed_it_is_said_what_to_type(tmp_path: Path, monke
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(ShowdownError, match="type `cargo install oha --locked`"):
         find_oha(KINDS)
-    # Where cargo puts what it installs is not always on PATH.
+    # The folder where cargo installs programs is not always on PATH.
     program = tmp_path / ".cargo" / "bin" / "oha"
     program.parent.mkdir(parents=True)
     program.touch(mode=0o755)

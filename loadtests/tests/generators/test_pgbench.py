@@ -19,7 +19,7 @@ from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
 KINDS, SCENARIOS = load_contract().kinds, load_contract().scenarios.scenarios
-# A length and a number; the server says S and goes on in TLS, or N.
+# SSLRequest is a length and a number; the server answers S and goes on in TLS, or N.
 SSL_REQUEST = bytes([0, 0, 0, 8, 4, 210, 22, 47])
 Eventually = Callable[[Callable[[], object]], None]
 
@@ -37,7 +37,7 @@ def test_a_ceiling_is_one_statement(name: str) -> None:
 def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
     empty_database: str, tmp_path: Path, recipes: int
 ) -> None:
-    # pgbench itself does the arithmetic of the script.
+    # Let pgbench itself do the arithmetic of the script.
     arithmetic = [
         line for line in pgbench.script(SCENARIOS["recipe-detail"], recipes, KINDS).splitlines() if line[0] == "\\"
     ]
@@ -51,7 +51,7 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
         asked = {row[0] for row in connection.execute("SELECT DISTINCT id FROM asked")}
     first_team = ("team", people.active_teams(USER)[0])
     assert asked <= {people.FIRST_ID + recipe for recipe in range(recipes) if people.owner_of(recipe) == first_team}
-    # The last of a number that is no multiple of the teams may be left out.
+    # If the number of recipes is no multiple of the number of teams, the last ones may be left out.
     assert len(asked) == max(1, recipes * 9 // 10 // people.TEAMS)
 
 

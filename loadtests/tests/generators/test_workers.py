@@ -1,4 +1,4 @@
-"""Nothing that Locust's workers ask is forgotten, however slow the answer; a worker that falls silent is lost."""
+"""All requests of Locust's workers are counted, however slow the answer; a worker that falls silent is lost."""
 
 import os
 import signal
@@ -34,12 +34,12 @@ Eventually = Callable[[Callable[[], object]], None]
 class SlowService:
     url: str
     asked: list[str] = field(default_factory=list)
-    """The path of each request, answered or about to be."""
+    """The path of each request received so far."""
 
 
 @pytest.fixture
 def slow() -> Iterator[SlowService]:
-    """A service that is well, and says so late."""
+    """A service that is healthy but slow."""
     service = SlowService("")
 
     class Slow(Handler):
@@ -54,7 +54,7 @@ def slow() -> Iterator[SlowService]:
 
 @dataclass
 class Distributed:
-    """A master that waits for two workers, and as many as were started."""
+    """A master that waits for two workers, and the workers that were started."""
 
     load: Load
     loading: LocustLoading
@@ -118,7 +118,7 @@ def distributed(tmp_path: Path) -> Iterator[Callable[..., Distributed]]:
 
 
 def asks(worker: Process) -> bool:
-    """Whether it is connected to more than its master."""
+    """Whether the worker has a connection other than that to its master."""
     connections = psutil.Process(worker.pid).net_connections("tcp")
     return sum(connection.status == psutil.CONN_ESTABLISHED for connection in connections) > 1
 
@@ -165,7 +165,7 @@ def test_answers_count_that_are_under_way_when_somebody_interrupts(
         try:
             # By then each of the two workers has users.
             eventually(lambda: len(slow.asked) > 4 * USERS)
-            # As a terminal does at Ctrl-C.
+            # As a terminal does on Ctrl-C.
             os.killpg(locusts.pid, signal.SIGINT)
             assert locusts.wait() == 0, (tmp_path / "log").read_text()
         finally:

@@ -1,4 +1,4 @@
-"""A run is put together from names, and its folder holds nothing else."""
+"""A run is planned from names, and its folder holds nothing else."""
 
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -122,7 +122,7 @@ def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> No
     assert run.contract == load_contract().digest
     assert run.versions["postgres"] == stack.versions["postgres"]
     assert run.versions["locust"] == "2.47"
-    # What is measured: together where there is one version, apart where there are two, or a commit of its own.
+    # Variants' versions: common if there is one, by variant if there are two or a variant has its own commit.
     assert (run.versions["rust"], run.versions["django"]) == ("1.90.0", "5.2")
     assert run.variant_versions == {"axum": {"parts": "1", "commit": "0123456789ab"}, "django": {"parts": "2"}}
     assert run.missing == stack.missing

@@ -99,7 +99,7 @@ def test_another_version_is_refused(document: dict[str, Any], tmp_path: Path) ->
 
 
 def changed(document: dict[str, Any], place: str, value: object) -> str:
-    """The document with a value in another's place."""
+    """The document with one value replaced."""
     *path, last = place.split(".")
     target: Any = document
     for step in path:

@@ -1,4 +1,4 @@
-"""Postgres itself counts what it does for a service."""
+"""Postgres itself counts its work for a service."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ from showdown_stack.tiers import Tiers
 
 @pytest.fixture
 def api_dsn(stack: Tiers, empty_database: str) -> str:
-    """As a service would connect to a database that nobody else uses."""
+    """A service's connection to a database that nothing else uses."""
     return urlsplit(stack.postgres.api_dsn)._replace(path=urlsplit(empty_database).path).geturl()
 
 

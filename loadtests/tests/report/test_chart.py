@@ -62,7 +62,7 @@ def test_growth_is_a_line_a_variant_over_the_numbers_of_hosts(grown: Run, tmp_pa
     assert {"recipe-detail: requests per second for a dollar a month", "service hosts", "req/s per USD/month"} <= {
         *texts
     }
-    # The numbers of hosts, and the variants in the legend; the ceiling has no price.
+    # The numbers of hosts, and the variants in the legend; the ceiling is missing, because it has no price.
     assert {"1", "2", "slow", "fast"} <= {*texts}
     assert "pgbench" not in texts
     labels = [element.get("aria-label") for element in picture.iter("{http://www.w3.org/2000/svg}path")]

@@ -1,4 +1,4 @@
-"""A run as Markdown, whole and between a README's markers."""
+"""A run as Markdown: report.md, and the part between a README's markers."""
 
 import re
 from pathlib import Path
@@ -177,7 +177,7 @@ def test_a_report_says_which_hosts_it_was_measured_on(grown: Run) -> None:
 def test_hosts_of_one_size_may_be_different_machines(grown: Run) -> None:
     one, two = (host for host in grown.hosts if host.tier == "service")
     one.machine = grown.machine.model_copy(update={"cpu": "Xeon"})
-    # What its neighbours took away is not what a machine is.
+    # Steal is not part of a machine's description.
     two.machine = grown.machine.model_copy(update={"steal_percent": 3.0})
     about = "virtual (kvm), 4 GiB, Linux 6.1 x86_64"
     grown.hosts.append(two.model_copy(update={"name": "service3", "machine": grown.machine}))

@@ -13,7 +13,7 @@ from showdown.report.metrics import METRICS, Group, Measured, Metric, combined
 from showdown.report.summary import summarize
 from showdown.stacks.records import Proxy
 
-# What adding a metric takes, where results hold it already: haproxy's queue.
+# All that it takes to add a metric that results already hold: haproxy's queue.
 QUEUED = Metric(
     "most_queued",
     "queued",

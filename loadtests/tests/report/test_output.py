@@ -1,4 +1,4 @@
-"""What people read of a run is written beside its results, or into a README."""
+"""A run's reports are written beside its results, or into a README."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:
     run.profile.scenarios = ["healthz", "recipe-detail"]
     assert write_report(summarize(run), tmp_path) == tmp_path / "report.md"
     assert (tmp_path / "report.md").read_text() == report(summarize(run))
-    # Nothing was measured of healthz.
+    # healthz was not measured.
     assert {path.name for path in tmp_path.iterdir()} == {"report.md", "recipe-detail.svg"}
 
 

@@ -1,4 +1,4 @@
-"""Who asked, and through what, in a line."""
+"""The generator and the tiers that requests pass, in one line."""
 
 import pytest
 from showdown.measure.results import Run

@@ -201,7 +201,7 @@ def test_the_ceilings_ratio_is_to_the_baseline_on_the_most_hosts(grown: Run) -> 
 
 def test_the_hosts_that_serve_have_their_price(grown: Run) -> None:
     one, two = row(grown, "fast, 1 host"), row(grown, "fast, 2 hosts")
-    # haproxy and Postgres, and the service's hosts; not the generator's.
+    # The hosts of haproxy, Postgres and the service; not the generator's.
     assert (one["usd_per_month"], two["usd_per_month"]) == (100, 130)
     assert one["requests_per_second_per_usd"] == (one["requests_per_second"] or 0) / 100
     assert two["requests_per_second_per_usd"] == (two["requests_per_second"] or 0) / 130

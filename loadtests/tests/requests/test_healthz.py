@@ -1,4 +1,4 @@
-"""Health is asked without a session."""
+"""The health check is requested without a session."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""Notes go to recipes that nobody reads, and what was written must come back."""
+"""Notes go to recipes that no request reads, and the answer must repeat the note."""
 
 import json
 from random import Random

@@ -1,4 +1,4 @@
-"""A document is asked for by a user that may see it, and is right to the last byte."""
+"""A document is requested by a user that may see it, and must be right to the last byte."""
 
 from random import Random
 

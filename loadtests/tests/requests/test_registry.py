@@ -1,4 +1,4 @@
-"""Every kind is there under its name, and differs in nothing but its path where one user asks."""
+"""Every kind is registered under its name, and the requests of one user differ only in their path."""
 
 from random import Random
 

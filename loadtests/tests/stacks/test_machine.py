@@ -1,4 +1,4 @@
-"""What a run was measured on, and with."""
+"""The machine and the versions that a run was measured with."""
 
 import platform
 import re

@@ -1,4 +1,4 @@
-"""The to-do list with what Python has, and psycopg."""
+"""The to-do list with Python's standard library and psycopg."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from psycopg.rows import DictRow, dict_row
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body are two writes: without this the second waits for the client's acknowledgement of the first.
+    # Head and body are two writes: without this, the second waits until the client acknowledges the first.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def query(text: str, *parameters: object) -> list[DictRow]:

@@ -1,4 +1,4 @@
-"""pgbench runs on a host while it is wanted; how Locust does is in test_distributed_locust.py."""
+"""pgbench runs on a host while its task is held; for Locust see test_distributed_locust.py."""
 
 import os
 import pwd
@@ -31,7 +31,7 @@ agent.main()
 
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Task]]:
-    """Begins a load."""
+    """Starts a load."""
     if os.geteuid() != 0:
         pytest.skip("not root: the agent cannot become the user that generators run as")
     script = AGENT.format(user=pwd.getpwuid(os.geteuid()).pw_name, folder=str(tmp_path / "run"))

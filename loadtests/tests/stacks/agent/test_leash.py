@@ -1,4 +1,4 @@
-"""Work goes on while the other end of a pipe is held, and no longer."""
+"""Work goes on only while the other end of a pipe is held."""
 
 import io
 import json
@@ -58,7 +58,7 @@ def test_more_that_is_said_does_not_end_it(ends: tuple[Leash, BinaryIO]) -> None
 
 
 def test_an_answer_is_a_line_of_json_that_is_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As a pipe is written to: in blocks.
+    # Pipes are written in blocks.
     sent = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(sent, encoding="ascii"))
     announce("ready")

@@ -1,4 +1,4 @@
-"""The agent does on a host what it is asked over stdin, and says in a line why it cannot."""
+"""The agent does on a host what stdin asks for, or says in one line why it cannot."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ WITH_SOCKET = "from showdown.stacks.agent import __main__ as agent, watch; watch
 def agent(
     *words: str, program: tuple[str, ...] = ("-m", "showdown.stacks.agent"), line: str | None = None, **arguments: Any
 ) -> Any:
-    """What it answered, or its error. `line`: what it is told in the place of arguments."""
+    """The agent's answer or error. `line`: its input in place of arguments."""
     result = subprocess.run(
         [sys.executable, *program, *words],
         input=json.dumps(arguments) + "\n" if line is None else line,
@@ -57,7 +57,7 @@ def test_a_host_is_described() -> None:
     told = agent("describe")
     assert told.keys() == {"machine", "versions", "commit", "processors", "pressure"}
     assert told["machine"] == machine.describe().model_dump()
-    # And haproxy, where it is installed.
+    # There is haproxy's version too, if it is installed.
     assert told["versions"].items() >= machine.versions().items()
     assert told["commit"] == machine.commit()
     assert told["processors"] >= 1
@@ -124,7 +124,7 @@ def put(stats_socket: Path, state: str) -> tuple[str, str]:
 def test_a_server_is_taken_out_and_put_back(stats_socket: Path) -> None:
     out, back = put(stats_socket, "maint"), put(stats_socket, "ready")
     assert out == ("", "MAINT")
-    # Nobody checks whether a service is up: it is switched by whoever measures it.
+    # haproxy does no health checks: the runner switches the servers.
     assert back == ("", "no check")
 
 

@@ -30,7 +30,7 @@ def test_it_becomes_the_command_with_its_environment_alone(tmp_path: Path) -> No
     process = start(tmp_path, command=[sys.executable, "-c", SHOW_ENVIRONMENT], environment=environment)
     out, _ = process.communicate()
     assert process.returncode == 0
-    # The same process: what systemd signals is the service itself.
+    # The same process, so that systemd's signals reach the service itself.
     assert json.loads(out) == [process.pid, environment]
 
 

@@ -1,4 +1,4 @@
-"""A service is a unit that runs while it is wanted; its secrets are gone with it. A stand-in is systemd here."""
+"""A service is a unit that runs while its task is held; its secrets go with it. A stand-in replaces systemd."""
 
 import json
 import re
@@ -25,7 +25,7 @@ STARLETTE = load_contract().variants.variants["starlette"]
 
 
 def service(url: str) -> dict[str, Any]:
-    """What a controller asks for, of a service that answers there."""
+    """A controller's request for a service that answers at this URL."""
     address = urlsplit(url)
     settings = {
         "HOST": address.hostname,

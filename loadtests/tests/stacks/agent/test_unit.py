@@ -1,4 +1,4 @@
-"""A unit is what systemd says of it; here a stand-in says it."""
+"""The state of a unit, as systemd reports it; a stand-in replaces systemd."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from showdown_contract.errors import ShowdownError
 
 StandIn = Callable[[str, str], None]
 UNIT = Unit("showdown-service.service")
-# Keeps what it is told, and reads properties from files of their names.
+# Records its arguments, and reads properties from files of their names.
 SYSTEMCTL = """
 echo "$@" >> {folder}/told
 case "$1 $2 $3 $4 $5" in
@@ -38,7 +38,7 @@ def systemd(stand_in: StandIn, tmp_path: Path) -> Path:
 
 def test_it_is_started_anew_whatever_became_of_it(systemd: Path) -> None:
     UNIT.restart()
-    # One that failed too often would else not be started.
+    # Otherwise systemd would not start a unit that has failed too often.
     assert (systemd / "told").read_text().splitlines() == [
         "reset-failed showdown-service.service",
         "restart showdown-service.service",

@@ -1,4 +1,4 @@
-"""A service is measured on as many hosts as there are, as far as the database's pool lets it; by one run at a time."""
+"""A service is measured on all hosts, as far as the database's pool allows; by one run at a time."""
 
 import getpass
 import sys
@@ -15,7 +15,7 @@ from showdown.stacks.cloud.ssh import RemoteHost
 from showdown_contract.errors import ShowdownError
 
 SMALL = {"small": Variant(description="", command=["small"], workers=1, pool=5)}
-# The agent, whose files are in a folder of the test's.
+# The agent, with its files in a test folder.
 AGENT = """
 from pathlib import Path
 from showdown.stacks.agent import __main__ as agent, tiers

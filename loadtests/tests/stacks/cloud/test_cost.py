@@ -21,7 +21,7 @@ COST = Cost(
 
 
 def test_terraform_is_asked_for_its_sum(stand_in: StandIn) -> None:
-    # Of a string, its console prints how it would be written in a configuration.
+    # Terraform's console prints a string as it would be written in a configuration.
     printed = json.dumps(COST.model_dump_json())
     stand_in("terraform", f"read question\n[ \"$question\" = 'jsonencode(local.cost)' ] && echo '{printed}'")
     assert planned_cost([]) == COST

@@ -1,4 +1,4 @@
-"""What the owner of a managed Postgres may not see is told."""
+"""Notes tell what the owner of a managed Postgres may not see."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""Locust on several hosts, which are all this machine: a master's summary, every host's samples, and lost workers."""
+"""Locust on several hosts, all simulated here: a master's summary, every host's samples, and lost workers."""
 
 import os
 import pwd
@@ -31,7 +31,7 @@ agent.main()
 
 @pytest.fixture
 def hosts(host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[RemoteHost]:
-    """Two, which run generators as ourselves."""
+    """Two hosts that run generators as the current user."""
     if os.geteuid() != 0:
         pytest.skip("not root: the agent cannot become the user that generators run as")
     both = [host("generator1"), host("generator2")]
@@ -39,7 +39,7 @@ def hosts(host: Callable[..., RemoteHost], tmp_path: Path, monkeypatch: pytest.M
     agent = tmp_path / "agent.py"
     agent.write_text(AGENT.format(user=pwd.getpwuid(os.geteuid()).pw_name))
     monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} {agent}")
-    # Where hosts put their files.
+    # The folder for the hosts' files.
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     return both
 

@@ -1,4 +1,4 @@
-"""Hosts are waited for, asked what they are, and what does not fit together is told."""
+"""The runner waits for hosts, asks for their facts, and notes what does not fit together."""
 
 import shutil
 import time
@@ -75,7 +75,7 @@ def test_one_that_cannot_be_asked_says_why(host: NewHost, monkeypatch: pytest.Mo
 def test_a_host_tells_what_it_is(host: NewHost) -> None:
     told = facts(host("service1", git=GIT), REVISION)
     assert told.machine == machine.describe()
-    # And haproxy, where it is installed.
+    # There is haproxy's version too, if it is installed.
     assert told.versions.items() >= machine.versions().items()
     assert told.commit == machine.commit()
     assert told.processors >= 1

@@ -1,4 +1,4 @@
-"""The outputs name hosts and a database, and keep their secrets to themselves."""
+"""The outputs name hosts and a database, and do not show their secrets."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Hosts are reached by one SSH connection each, and what they do is begun, watched and ended over it."""
+"""Each host is reached by one SSH connection, over which its tasks are started, watched and ended."""
 
 import shutil
 import subprocess
@@ -19,9 +19,9 @@ from showdown_stack.ports import LOOPBACK
 NewHost = Callable[..., RemoteHost]
 StandIn = Callable[[str, str], None]
 Eventually = Callable[[Callable[[], object]], None]
-# An agent that works until it is let go of, and answers with what it was asked.
+# An agent that works until its stdin is closed, and answers with its request.
 DILIGENT = 'read -r asked; echo \'"ready"\'; cat; echo "$asked"'
-# An ssh that is not let in so many times, says why, and then makes its connection's socket.
+# An ssh that is refused a number of times, says why, and then makes its connection's socket.
 CLIENT = """
 echo again >> {folder}/attempts
 if [ $(wc -l < {folder}/attempts) -gt {refusals} ]; then exec {python} -c '{listen}' {folder}/service1; fi
@@ -189,16 +189,16 @@ def test_the_words_of_a_connection(about: Callable[[str], CloudHost], tmp_path: 
     words = Ssh(tmp_path, tmp_path / "known_hosts").command(about("service1"), "-N")
     assert words[0] == "ssh"
     assert words[-2:] == ["-N", f"root@{LOOPBACK}"]
-    # What a person has set for other hosts is not for these.
+    # The user's settings for other hosts do not apply.
     assert words[words.index("-F") + 1] == "none"
-    # Nobody is there to be asked, and a host that shows another key than before is none of ours.
+    # ssh must not prompt, and must refuse a host whose key has changed.
     assert {"-oBatchMode=yes", "-oStrictHostKeyChecking=accept-new"} <= set(words)
     assert not [word for word in words if word.startswith("-oIdentit")]
 
 
 @pytest.fixture
 def understood(about: Callable[[str], CloudHost]) -> Callable[[Ssh], list[str]]:
-    """What ssh makes of the words of a connection."""
+    """The settings that ssh reads from a connection's arguments."""
 
     def ask(connection: Ssh) -> list[str]:
         result = subprocess.run(
@@ -226,7 +226,7 @@ def test_a_key_that_is_chosen_is_the_only_one(understood: Callable[[Ssh], list[s
 def test_paths_with_spaces_are_one_path_each(understood: Callable[[Ssh], list[str]], tmp_path: Path) -> None:
     home = tmp_path / "Ada Lovelace"
     settings = understood(Ssh(home / "so ck", home / "known hosts", home / "my key"))
-    # How it reads the file of known hosts, test_ssh_server.py tells: there it may be a list.
+    # test_ssh_server.py tests the file of known hosts, which ssh may read as a list.
     assert {f"controlpath {home}/so ck/service1", f"identityfile {home}/my key"} <= set(settings)
 
 
@@ -234,7 +234,7 @@ def test_paths_with_spaces_are_one_path_each(understood: Callable[[Ssh], list[st
 def distant(
     about: Callable[[str], CloudHost], stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[int, str], RemoteHost]]:
-    """Makes a host that lets us in after so many refusals, each for a reason."""
+    """Makes a host that lets us in after a number of refusals, each for this reason."""
     monkeypatch.setattr(ssh, "RETRY_SECONDS", 0.0)
     with tempfile.TemporaryDirectory(prefix="ssh-") as name:
         folder = Path(name)
@@ -260,7 +260,7 @@ def test_a_host_that_does_not_listen_yet_is_tried_again(
     with late.connect(tmp_path / "ssh.log") as connection:
         assert connection.running
     assert attempts(late) == 3
-    # An earlier refusal is not the reason why a connection ends later.
+    # An earlier refusal is not the reason for a connection's later end.
     assert "refused" not in (tmp_path / "ssh.log").read_text()
 
 

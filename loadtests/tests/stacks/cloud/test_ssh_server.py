@@ -1,4 +1,4 @@
-"""Hosts are reached over real SSH: a server of our own is one."""
+"""Hosts are reached over real SSH, with a server on this machine."""
 
 import os
 import shutil
@@ -23,13 +23,13 @@ from showdown_stack.ports import LOOPBACK, accepts, free_port
 from showdown_stack.process import Process
 
 Eventually = Callable[[Callable[[], object]], None]
-# The administration's programs may not be on our path.
+# The folders of administration programs may not be on PATH.
 SSHD = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
 
 
 @dataclass(frozen=True)
 class OwnPort(Ssh):
-    """Reaches a server that listens where anybody may."""
+    """Reaches a server on a port other than SSH's own."""
 
     port: int = 0
 
@@ -39,7 +39,7 @@ class OwnPort(Ssh):
 
 @dataclass(frozen=True)
 class Server:
-    """An SSH server of our own."""
+    """An SSH server on this machine."""
 
     folder: Path
     port: int
@@ -67,15 +67,15 @@ def new_key(path: Path) -> None:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Its folder is short of name, for there are sockets in it. Skips where there can be no such server."""
+    """A server whose folder has a short name, because it holds sockets. Skips if no server can run here."""
     if SSHD is None:
         pytest.skip("there is no sshd: hosts are not reached over SSH here (Debian: openssh-server)")
     if os.geteuid() != 0:
         pytest.skip("not root: nobody can log in as root here, as on the hosts")
-    # Where sshd goes with what an unknown client says; its package's service makes it.
+    # sshd's privilege separation directory, which its package's service makes.
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     monkeypatch.setattr(ssh, "AGENT", f"{sys.executable} -m showdown.stacks.agent")
-    # Its keys would be tried, too.
+    # Otherwise ssh would also try the agent's keys.
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     with tempfile.TemporaryDirectory(prefix="ssh-") as name:
         made = Server(Path(name), free_port())
@@ -88,7 +88,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             f"AuthorizedKeysFile {made.folder}/key.pub",
             "PermitRootLogin prohibit-password",
             "PidFile none",
-            # The folder is in one that all may write to.
+            # The folder is in a world-writable one.
             "StrictModes no",
         ]
         (made.folder / "sshd_config").write_text("\n".join(lines) + "\n")
@@ -97,7 +97,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def reached(server: Server, about: Callable[[str], CloudHost]) -> RemoteHost:
-    """The server as a host, which nothing is connected to."""
+    """The server as a host, not connected yet."""
     folder = server.folder
     return RemoteHost(about("service1"), OwnPort(folder, folder / "known_hosts", folder / "key", port=server.port))
 
@@ -108,7 +108,7 @@ def test_a_host_is_asked_over_its_connection(server: Server, reached: RemoteHost
         assert reached.ask("describe")["commit"] == machine.commit()
         with pytest.raises(ShowdownError, match=r"^service1: there is no command 'fly'"):
             reached.ask("fly")
-    # All over one connection.
+    # All of this goes over one connection.
     assert server.log.read_text().count("Accepted publickey for root") == 1
 
 
@@ -125,7 +125,7 @@ def test_a_host_is_connected_to_as_soon_as_it_listens(
 
 def test_a_command_that_hangs_leaves_the_connection(server: Server, reached: RemoteHost) -> None:
     with server.running(), reached.connect(server.folder / "ssh.log"):
-        # It goes on over there until its own end: we let go of the answer only.
+        # The command goes on on the host until it ends by itself: only its answer is given up.
         with pytest.raises(ShowdownError, match=r"^service1: sleep 5 is not done after 1 s$"):
             reached.run("sleep 5", seconds=1)
         assert reached.run("echo here").stdout == "here\n"
@@ -134,7 +134,7 @@ def test_a_command_that_hangs_leaves_the_connection(server: Server, reached: Rem
 def test_a_task_ends_with_its_connection(
     server: Server, reached: RemoteHost, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Says at once what it was asked, and goes on.
+    # Echoes its request at once, and goes on.
     monkeypatch.setattr(ssh, "AGENT", "exec cat #")
     with (
         server.running() as process,

@@ -1,4 +1,4 @@
-"""A stack of hosts: described, its services switched and asked for, each on its host."""
+"""A stack of hosts is described, and its services are switched and requested, each on its host."""
 
 import json
 import time
@@ -26,7 +26,7 @@ from showdown_stack.process import Process
 NewStack = Callable[..., CloudStack]
 Asked = Callable[[str], list[tuple[str, dict[str, Any]]]]
 STARLETTE, AXUM = (load_contract().variants.variants[name] for name in ("starlette", "axum"))
-# Writes down what it is asked, and with which arguments; answers like the real one.
+# Records its commands and arguments, and answers like the real one.
 AGENT = """
 read -r arguments
 printf '%s %s\\n' $1 "$arguments" >> {file}
@@ -52,7 +52,7 @@ CEILINGS = {"seen": SEEN, "summaries": [PGBENCH, {"error": "pgbench did not run"
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Asked:
-    """What a host was asked: commands and their arguments."""
+    """The commands that a host got, with their arguments."""
 
     def read(name: str) -> list[tuple[str, dict[str, Any]]]:
         file = tmp_path / f"asked-of-{name}"

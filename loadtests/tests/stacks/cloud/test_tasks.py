@@ -11,9 +11,9 @@ from showdown_contract.errors import ShowdownError
 
 Eventually = Callable[[Callable[[], object]], None]
 NewTasks = Callable[..., Tasks]
-# Works until it is let go of.
+# Works until its stdin is closed.
 HELD = "read -r _; echo '\"ready\"'; cat"
-# Ends a while after the others by itself, or when it is let go of; it answers which.
+# Ends by itself a second later, or when its stdin is closed, and answers which of the two.
 LATE = f"""exec {sys.executable} -c '
 import json, select, sys
 sys.stdin.readline()

@@ -1,4 +1,4 @@
-"""Terraform is asked in infra/, and what it cannot answer is explained."""
+"""Terraform is run in infra/, and its failures are explained."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_it_is_asked_in_the_folder_of_its_configuration(stand_in: StandIn) -> No
     chdir, *rest = terraform.run("output", "-json").stdout.split()
     assert chdir == f"-chdir={INFRA}"
     assert (INFRA / "main.tf").is_file()
-    # What it says may become part of a message of ours.
+    # Its output may become part of an error message.
     assert rest == ["output", "-json", "-no-color"]
 
 
@@ -38,7 +38,7 @@ def test_it_is_told_what_it_reads(stand_in: StandIn) -> None:
 
 def test_opentofu_does_where_terraform_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    # Nothing is initialised in it.
+    # A folder without an initialised configuration.
     monkeypatch.setattr(terraform, "INFRA", tmp_path)
     for name in ("tofu", "terraform"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {name}\n")

@@ -34,7 +34,7 @@ class LocustGenerator:
     """Arguments that name another contract than the recipes'."""
 
     def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        """Nothing: it can do them all."""
+        """Do nothing: Locust can run every scenario."""
 
     def versions(self) -> dict[str, str]:
         return {"locust": version("locust")}
@@ -80,7 +80,7 @@ class LocustLoading:
         write_timetable(self.load.file(TIMETABLE), timetable)
 
     def begin(self, index: int) -> None:
-        """Nothing: it has a clock of its own."""
+        """Do nothing: Locust follows the clock."""
 
     def check(self) -> None:
         """Raise ShowdownError where it has ended; it looks at every answer itself."""

@@ -24,7 +24,7 @@ from showdown.selection import find, select
 from showdown.stacks.stack import Description
 from showdown.types import MOST_NAME
 
-# Where the generators' files are, in a run's folder.
+# The folder in a run's folder that has the generators' files.
 BLOCKS = "blocks"
 TWIN = "-twin"
 MOST_MINUTES = 30
@@ -162,18 +162,18 @@ def new_run(
 
 
 def _left_out(plan: RunPlan) -> list[str]:
-    """What a contract does not have, with the consequence, for people."""
+    """Notes on what this contract lacks."""
     return [] if plan.contract.has_ceilings else ["the contract names no ceiling: pgbench is not measured"]
 
 
 def require_new_folder(chosen: Path | None) -> None:
-    """Refuse a folder that new_folder would, as far as can be told without leaving one. Raises ShowdownError."""
+    """Raise ShowdownError early if new_folder would refuse this folder. Leaves nothing behind."""
     folder = chosen or RESULTS
     with _explained(folder):
         if chosen is not None and folder.exists():
             _require_empty(folder)
         ancestor = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-        # Permission bits say little to root, and nothing of a system that takes no files.
+        # Try it: permission bits do not bind root, and do not show a read-only file system.
         Path(tempfile.mkdtemp(prefix=".showdown-", dir=ancestor)).rmdir()
         require_closed_to_servers(ancestor.resolve())
 
@@ -190,7 +190,7 @@ def new_folder(chosen: Path | None) -> Path:
             return _numbered(folder)
         folder.mkdir(parents=True, exist_ok=True)
         _require_empty(folder)
-        # Whoever makes it is the one whose folder this is.
+        # The run that creates this folder owns it.
         try:
             (folder / BLOCKS).mkdir()
         except FileExistsError:
@@ -226,7 +226,7 @@ def _explained(folder: Path) -> Iterator[None]:
 
 def latest_folder() -> Path:
     """The newest folder with results. Raises ShowdownError where there is none."""
-    # Of one second's the one with the larger number.
+    # Of two folders of one second, the one with the larger number is newer.
     folders = sorted(
         (path.parent for path in RESULTS.glob(f"*/{FILE}")),
         key=lambda path: (path.name[:16], len(path.name), path.name),

@@ -1,1 +1,1 @@
-"""What people read of a run."""
+"""Reports on a run."""

@@ -1,4 +1,4 @@
-"""A run's result as a picture."""
+"""Charts of a run's results."""
 
 from collections.abc import Iterable
 from io import StringIO

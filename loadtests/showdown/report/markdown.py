@@ -67,7 +67,7 @@ def splice(readme: Path, summary: Summary, kept: str | None) -> None:
     """
     text = read_bounded(readme, MOST_README_BYTES).decode()
     text = spliced(text, BEGIN, END, section(summary, kept), readme)
-    # What a link names is what is written, as an editor would.
+    # Write to the file that a link leads to, as an editor would.
     readme = readme.resolve()
     replace_file(readme, text, mode_of=readme)
 
@@ -126,7 +126,7 @@ def _hosts(tier: TierName, hosts: list[Host]) -> str:
 
 
 def _machines(hosts: list[Host]) -> list[str]:
-    """What the hosts of a tier are, once where all are alike; the provider gives what it has."""
+    """The hosts of a tier, described once if they are alike: a provider may give different ones."""
     machines: dict[str, list[str]] = {}
     for host in hosts:
         if host.machine:
@@ -156,19 +156,19 @@ def _own_versions(run: Run) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of somebody's, which is to make no link, picture, code or HTML of its own."""
+    """Escape text from outside, so that it makes no link, image, code or HTML."""
     return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
 
 
 def _code(text: str) -> str:
-    """As code, whatever it holds."""
+    """Mark text as code, even if it holds backticks."""
     fence = _fence(text, 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text.replace('-->', '-- >')}{pad}{fence}"
 
 
 def _fence(text: str, least: int) -> str:
-    """More of these than stand together anywhere in the text."""
+    """A fence: more backticks than stand together anywhere in the text."""
     return "`" * max(least, max(map(len, BACKTICKS.findall(text)), default=0) + 1)
 
 
@@ -203,7 +203,7 @@ HOSTS = """\
 
 
 def reading(summary: Summary) -> str:
-    """What each figure is."""
+    """How to read each figure."""
     run, confidence = summary.run, confidence_percent(summary.run)
     told = [
         INTERVALS.format(confidence=confidence),
@@ -217,5 +217,5 @@ def reading(summary: Summary) -> str:
 
 
 def _data_set(run: Run) -> str:
-    """Nothing where another contract's has but one size."""
+    """Empty if the data set has only one size."""
     return f"{run.recipes:,} recipes, " if run.recipes else ""

@@ -8,7 +8,7 @@ from showdown.report.figures import percent
 
 
 def setting(run: Run) -> str:
-    """Who asked, whom, and through what."""
+    """The generator, the tiers that requests pass, and the number of blocks and slices."""
     tiers = [
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
@@ -20,7 +20,7 @@ def setting(run: Run) -> str:
 
 
 def confidence_percent(run: Run) -> str:
-    """Of its intervals: 95%."""
+    """The confidence of its intervals: 95%."""
     return f"{100 * confidence(run):g}%"
 
 
@@ -32,7 +32,7 @@ def contender_name(run: Run, contender: str, service_hosts: int) -> str:
 
 
 def listed(words: Iterable[object]) -> str:
-    """As people list: a, b and c."""
+    """Joined as in a sentence: a, b and c."""
     *others, last = map(str, words)
     return f"{', '.join(others)} and {last}" if others else last
 

@@ -44,7 +44,7 @@ from showdown_contract.lookup import Lookup
 
 # Users ask for so long before Locust has its turn, whose tasks cost a fifth of a request.
 TURN_SECONDS = 0.05
-# What Locust and those who listen to it tell a user by.
+# Exceptions by which Locust and its listeners give a user orders.
 ORDERS = (InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser)
 
 
@@ -66,7 +66,7 @@ schedules: dict[Entry, Schedule] = {}
 
 
 def address(host: str) -> str:
-    """The value of --host. Raises ArgumentTypeError where it is no address."""
+    """The value of --host. Raises ArgumentTypeError if it is not an address."""
     try:
         HttpClient(host)
     except ShowdownError as error:
@@ -76,7 +76,7 @@ def address(host: str) -> str:
 
 @events.init_command_line_parser.add_listener
 def add_arguments(parser: ArgumentParser) -> None:
-    # Locust's own takes anything. Refused here it starts no worker.
+    # Locust itself accepts anything. Refused here, it does not even start workers.
     next(each for each in parser._actions if each.dest == "host").type = address  # noqa: SLF001
     group = parser.add_argument_group("showdown")
     default = "mixed" if "mixed" in scenarios else next(iter(scenarios))
@@ -111,7 +111,7 @@ class Api(User):
 
     def on_start(self) -> None:
         options = self.environment.parsed_options
-        # Workers count their users each for itself, and shall not all ask the same.
+        # Each worker counts its own users, and two workers must not send the same.
         worker = self.environment.runner.worker_index if isinstance(self.environment.runner, WorkerRunner) else 0
         self.number = next(Api.numbers) * options.worker_count + worker
         self.who = f"{worker} {self.number}"
@@ -149,10 +149,10 @@ class Api(User):
             self.failed(error)
 
     def failed(self, error: Exception) -> None:
-        """Count what is nobody's answer as an error: left out, it would make the service look right."""
+        """Count an exception as an error: left out, it would make the service look right."""
         kind = type(error)
         if kind not in Api.told:
-            # Once, for users go on at once.
+            # Once for each kind, because users go on at once.
             Api.told.add(kind)
             logging.getLogger("showdown").error("in a user", exc_info=error)
         self.environment.events.request.fire(
@@ -165,7 +165,7 @@ class Api(User):
         )
 
     def enter(self, index: int, entry: Entry) -> None:
-        """From now on ask whom this entry names."""
+        """Send requests to this entry's service from now on."""
         options = self.environment.parsed_options
         self.index, self.entry = index, entry
         self.client = HttpClient(entry.url)
@@ -176,11 +176,11 @@ class Api(User):
         self.weights = list(requests.values())
 
     def request(self) -> float:
-        """Ask something; when the answer came."""
+        """Send any request; returns when its answer came."""
         return self.ask(*self.drawn())
 
     def request_when_due(self) -> float:
-        """Ask what is due next; when the answer came. At once, where nothing is due for a while."""
+        """Send the next request when it is due; returns when its answer came, or that nothing is due for now."""
         assert self.entry is not None  # noqa: S101 - there is a rate
         moment = schedule(self.environment, self.index, self.entry).take()
         return perf_counter() if moment is None else self.ask(*self.drawn(), moment)

@@ -52,9 +52,11 @@ Dsn = Annotated[
 Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
 Wide = Annotated[bool, typer.Option("--wide", help="All columns: CPU by tier, memory, connections, costs.")]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Exit with 3 where a verdict says that a number is not to be published.")
+    bool, typer.Option("--strict", help="Exit with code 3 if a verdict says that a number must not be published.")
 ]
-Anyway = Annotated[bool, typer.Option("--anyway", help="Also where the machine, the data set or the contract differs.")]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Compare even if the machine, the data set or the contract differs.")
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
@@ -136,7 +138,7 @@ PriceFile = Annotated[Path, typer.Option(help="What hosts cost, in the form of p
 First = Annotated[Path, typer.Argument(help="A run's folder.")]
 Second = Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")]
 Again = Annotated[Path, typer.Argument(help="The folder of the run to make again.")]
-KeptName = Annotated[str, typer.Argument(help="Of a folder under docs/results.")]
+KeptName = Annotated[str, typer.Argument(help="The name of a folder under docs/results.")]
 TerraformVariables = Annotated[
     list[str] | None,
     typer.Option(help="As Terraform's: service_count=3. Several may be given.", show_default=False),

@@ -62,13 +62,13 @@ def show_report(summary: Summary, folder: Path, *, wide: bool) -> None:
 
 
 def require_whole(run: Run) -> None:
-    """Exit with code 1 where a contender has lost a block."""
+    """Exit with code 1 if a contender has lost a block."""
     if run.faults:
         fail(f"blocks that a contender has lost: {len(run.faults)}; all others are reported")
 
 
 def require_trust(run: Run) -> None:
-    """Exit with code 3 where a number is not to be published as it is."""
+    """Exit with code 3 if a number must not be published as it is."""
     doubts = [verdict for verdict in judge(run).verdicts if verdict.consequence > Consequence.NOTE]
     if doubts:
         labels = ", ".join(dict.fromkeys(verdict.label for verdict in doubts))

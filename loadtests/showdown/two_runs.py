@@ -1,4 +1,4 @@
-"""One run beside another: compared, or made once more and compared."""
+"""Compares two runs, or repeats a run and compares."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from showdown.stacks import machine
 
 
 def compare(first: Run, second: Run, *, anyway: bool) -> None:
-    """Show what differs. Raises ShowdownError where something does that was not to be compared, unless `anyway`."""
+    """Show what differs. Raises ShowdownError if the runs cannot be compared, unless `anyway`."""
     _require_comparable(first, second, anyway=anyway)
     found = differences(first, second)
     if not found:
@@ -38,7 +38,7 @@ def reproduce(  # noqa: PLR0917 - the command's options, one by one
     before = read_run(folder)
     if not differences(before, before):
         raise ShowdownError(f"{folder} has one block only: nothing tells how far its figures may be off")
-    # What can be known before it is measured is told before.
+    # Say what can be known before measuring.
     today = before.model_copy(update={"contract": contract.digest})
     if before.stack == "local":
         today = today.model_copy(update={"machine": machine.describe()})

@@ -68,7 +68,7 @@ class Schedule:
         return moment
 
     def stop(self) -> None:
-        """Nothing more is due."""
+        """Stop: nothing more is due."""
         self._clock.kill()
 
     def _run(self) -> None:

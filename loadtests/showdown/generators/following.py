@@ -24,7 +24,7 @@ class Follower:
         self._known = Event()
 
     def follow(self, timetable: Timetable) -> None:
-        """From now on this one."""
+        """Follow this timetable from now on."""
         self._timetable = timetable
         self._on_known(timetable)
         self._known.set()

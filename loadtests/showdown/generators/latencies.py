@@ -17,7 +17,7 @@ MOST_BYTES = 512 * 1024
 
 
 def new_histogram() -> HdrHistogram:
-    """An empty one."""
+    """An empty histogram."""
     return HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
 
 
@@ -50,7 +50,7 @@ def decoded(text: str) -> HdrHistogram:
 
 
 def merged(texts: Iterable[str]) -> HdrHistogram:
-    """Of several texts."""
+    """The sum of several texts' histograms."""
     whole = new_histogram()
     for text in texts:
         whole.add(decoded(text))
@@ -58,7 +58,7 @@ def merged(texts: Iterable[str]) -> HdrHistogram:
 
 
 def percentile_ms(histogram: HdrHistogram, percentile: float) -> float | None:
-    """None where nothing was counted."""
+    """A percentile in ms; None if nothing was counted."""
     return histogram.get_value_at_percentile(percentile) / 1000 if histogram.total_count else None
 
 

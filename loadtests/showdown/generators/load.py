@@ -18,7 +18,7 @@ class Load:
 
     scenarios: Mapping[str, Scenario]
     users: int
-    """Of the entry that has most."""
+    """The users of the entry that has most."""
     recipes: int
     files: Path
     """A path without suffix: the generator's own files start with it."""
@@ -59,7 +59,7 @@ class Loading(Protocol):
         """Return when it only waits for its timetable. Raises ShowdownError."""
 
     def follow(self, timetable: Timetable) -> None:
-        """From now on it goes by this timetable."""
+        """Follow this timetable from now on."""
 
     def begin(self, index: int) -> None:
         """An entry of the timetable is about to start."""

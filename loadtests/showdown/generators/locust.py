@@ -80,7 +80,7 @@ class LocustLoading:
         write_timetable(self.load.file(TIMETABLE), timetable)
 
     def begin(self, index: int) -> None:
-        """Nothing: it has a clock of its own."""
+        """Do nothing: Locust follows the clock."""
 
     def check(self) -> None:
         """Raise ShowdownError where it has ended; it looks at every answer itself."""

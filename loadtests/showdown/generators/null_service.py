@@ -35,10 +35,10 @@ def is_known(contract: Contract, scenario: Scenario) -> bool:
 
 
 def null_service(contract: Contract, recipes: int, lookup: Lookup = "by-id") -> Variant:
-    """What gives the right answers to every scenario that `is_known`."""
+    """A variant that gives the right answers to every scenario that `is_known`."""
     asked = [str(recipes), lookup]
     if contract.folder != CONTRACT:
-        # Hosts of a cloud have this checkout's contract, in another place.
+        # Hosts of a cloud have the checkout's contract at another path.
         asked.append(str(contract.folder))
     variant = {
         "description": "right answers, from memory",
@@ -50,7 +50,7 @@ def null_service(contract: Contract, recipes: int, lookup: Lookup = "by-id") -> 
 
 
 def answering(contract: Contract, seeded: Seeded) -> Callable[[Request], Answer]:
-    """What answers each request of a contract, and the question after the service's health."""
+    """A function that answers each request of a contract, and the health check."""
     for kind in contract.kinds.values():
         kind.prepare(seeded)
     answers = [kind.answer for kind in contract.kinds.values() if kind.answer]
@@ -106,7 +106,7 @@ def serve(host: str, port: int, answer: Callable[[Request], Answer]) -> StreamSe
         requests = _Requests(answer)
         try:
             while requests.go_on:
-                # It would have to wait nearly always: trying first costs more.
+                # The next request has hardly ever come yet: to try without waiting costs more.
                 hub.wait(readable)
                 if not (data := connection.recv(RECEIVE_BYTES)):
                     return
@@ -114,7 +114,7 @@ def serve(host: str, port: int, answer: Callable[[Request], Answer]) -> StreamSe
                 connection.sendall(b"".join(requests.said))
                 requests.said.clear()
         except (OSError, HttpParserError, HttpParserUpgrade):
-            # Whoever asks so is no generator.
+            # A generator sends no such request.
             pass
         finally:
             readable.close()

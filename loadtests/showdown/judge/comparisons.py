@@ -13,7 +13,7 @@ from showdown.measure.results import Ceiling, Run, Slice
 BlockMeans = Mapping[int, float]
 """By block: the mean of logarithms over its laps."""
 _Lap = tuple[int, int, int]
-"""Block, group and lap: what has the same stood side by side."""
+"""Block, group and lap: slices that have the same stood side by side."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Measure:
 
     name: str
     title: str
-    """In a sentence."""
+    """Its name in a sentence."""
     of: Callable[[Slice | Ceiling], float | None]
-    """None, or 0: this slice does not tell."""
+    """None or 0 if a slice does not have it."""
     more_is_better: bool
 
 
@@ -54,7 +54,7 @@ class Comparison:
     by_block: Mapping[Pair, BlockMeans]
     """The logarithms of the same ratios, block by block."""
     level_by_block: Mapping[str, BlockMeans]
-    """And of the contenders' own values."""
+    """The logarithms of the contenders' own values, block by block."""
 
     def ratio(self, first: str, second: str) -> Estimate | None:
         """The first ÷ the second; None where too few blocks have both."""
@@ -75,12 +75,12 @@ class Comparison:
 
 
 def confidence(run: Run) -> float:
-    """Of a run's intervals, and of what they establish."""
+    """The confidence of a run's intervals and of the differences that they establish."""
     return CONFIDENCE if run.until_half_width is None else CONFIDENCE_OF_STOPPED
 
 
 def comparisons(run: Run) -> list[Comparison]:
-    """Of all that was measured: by scenario, service hosts and measure."""
+    """All comparisons of a run: by scenario, service hosts and measure."""
     return [
         compared
         for scenario, hosts, measure in product(run.profile.scenarios, run.service_hosts, MEASURES)
@@ -89,7 +89,7 @@ def comparisons(run: Run) -> list[Comparison]:
 
 
 def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Comparison:
-    """One of them; empty where nothing was measured."""
+    """One comparison; empty if nothing was measured."""
     of_scenario: list[Slice | Ceiling] = [
         *(s for s in run.slices if s.scenario == scenario and s.service_hosts == service_hosts),
         # The ceiling has the connections of the most hosts.

@@ -40,7 +40,7 @@ class Difference:
 
 
 def obstacles(first: Run, second: Run) -> list[str]:
-    """Why the two cannot be compared: what a difference would be of, besides what was to be compared."""
+    """Why two runs cannot be compared: what else would explain a difference."""
     same = {
         "machine": (_machine(first), _machine(second)),
         "hosts": (_hosts(first), _hosts(second)),
@@ -51,7 +51,7 @@ def obstacles(first: Run, second: Run) -> list[str]:
 
 
 def circumstances(first: Run, second: Run) -> list[str]:
-    """What else is not the same: one of these may be what is to be compared."""
+    """What else is not the same; one of these may be the change that is to be judged."""
     same: dict[str, tuple[object, object]] = {
         "commit": (first.commit, second.commit),
         "generator": (first.generator, second.generator),
@@ -72,7 +72,7 @@ def circumstances(first: Run, second: Run) -> list[str]:
 
 
 def differences(first: Run, second: Run) -> list[Difference]:
-    """Of what was measured in both, in the order of the first one's tables."""
+    """The differences of what both runs measured, in the order of the first one's tables."""
     hosts = [count for count in first.service_hosts if count in second.service_hosts]
     found: list[Difference] = []
     for scenario, count, measure in product(first.profile.scenarios, hosts, MEASURES):
@@ -109,7 +109,7 @@ def _levels(one: Comparison, other: Comparison) -> Iterator[Difference]:
 
 def _ratios(one: Comparison, other: Comparison) -> Iterator[Difference]:
     for name in one.levels:
-        # The ceiling has no ratio of its own: it would say what the baseline did.
+        # The ceiling's ratio would only show a change of the baseline.
         if (
             name not in {one.baseline, *RESERVED}
             and (before := one.to_baseline(name))

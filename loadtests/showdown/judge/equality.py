@@ -18,7 +18,7 @@ class Equality:
 
     @property
     def called_different(self) -> bool:
-        """By chance that is so in one of twenty."""
+        """Whether the two are called different: by chance one twin of twenty is."""
         return self.ratio.is_different
 
     @property

@@ -17,7 +17,7 @@ CONFIDENCE = 0.95
 # Of a run that is stopped when its intervals are narrow enough: those that are too narrow by chance stop it, so that
 # such intervals have to be wider to hold in 95% of all runs (docs/methodology.md).
 CONFIDENCE_OF_STOPPED = 0.975
-# With fewer nothing tells how much blocks vary.
+# With fewer, the variation between blocks is unknown.
 FEWEST_BLOCKS = 2
 # Of the median variance: less is chance, or made-up numbers (limma's choice).
 LEAST_VARIANCE = 1e-5
@@ -31,11 +31,11 @@ class Estimate:
 
     log: float
     standard_error: float
-    """Of the logarithm."""
+    """The standard error of the logarithm."""
     degrees_of_freedom: float
     blocks: int
     confidence: float = CONFIDENCE
-    """Of its interval, and of what it establishes."""
+    """The confidence of its interval and of the difference that it establishes."""
 
     @property
     def value(self) -> float:
@@ -65,7 +65,7 @@ class Estimate:
 
     @property
     def significance(self) -> float:
-        """How often what is equal may be called different."""
+        """How often equals may be called different."""
         return 1 - self.confidence
 
     def smallest_found(self, power: float = 0.8) -> float:
@@ -81,7 +81,7 @@ class Estimate:
         return self._quantile((1 + self.confidence) / 2) * self.standard_error
 
     def _quantile(self, probability: float) -> float:
-        """Of Student's distribution; scipy.stats has the same, and takes a second to be imported."""
+        """A quantile of Student's distribution. scipy.stats has it, too, but takes a second to import."""
         return float(special.stdtrit(self.degrees_of_freedom, probability))
 
 
@@ -120,7 +120,7 @@ class Prior:
 
     variance: float
     degrees_of_freedom: float
-    """How many observations of one's own the common variance is worth; infinite where all agree."""
+    """How many observations the common variance is worth; infinite if all variances agree."""
 
 
 def common_variance(variances: ArrayLike, degrees: ArrayLike) -> Prior | None:
@@ -149,6 +149,6 @@ def _moderated(own: Estimate, prior: Prior, most_degrees: float) -> Estimate:
 
 
 def _trigamma_inverse(value: float) -> float:
-    """It falls from infinity at 0 to 0 at infinity, between 1/x and 1/x + 1/x²."""
+    """Trigamma falls from infinity at 0 to 0 at infinity, between 1/x and 1/x + 1/x²."""
     lowest, highest = 1 / value, 1 / value + 1 / math.sqrt(value) + 1
     return float(optimize.brentq(lambda half: float(special.polygamma(1, half)) - value, lowest, highest))

@@ -20,14 +20,14 @@ class Standing:
 
     comparison: Comparison
     ranks: Mapping[str, Rank]
-    """By variant, without those that are not ranked, the twin and the ceiling."""
+    """By variant. Variants without a rank, the twin and the ceiling are left out."""
     equality: Equality | None
     """None where no variant was measured twice."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Of a run."""
+    """All that is judged of a run."""
 
     run: Run
     rows: list[Row]
@@ -48,11 +48,11 @@ class Judgement:
         )
 
     def about(self, row: Row) -> list[Verdict]:
-        """The doubts about one row, those about all rows excepted."""
+        """The doubts about this row alone."""
         return [verdict for verdict in self.verdicts if verdict.about == row.about]
 
     def consequence(self, row: Row) -> Consequence | None:
-        """The gravest for a row, of the doubts about all rows, too; None where there is no doubt."""
+        """The gravest of a row's doubts, including those about all rows; None if there is no doubt."""
         return _gravest(self.verdicts, row)
 
     @property

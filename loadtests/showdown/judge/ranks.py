@@ -1,4 +1,4 @@
-"""Who is better than whom, where that is established."""
+"""Which variants are established to be better than others."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def ranks(variants: Iterable[str], pairs: Mapping[Pair, Estimate], *, more_is_be
 
 
 def established(pairs: Mapping[Pair, Estimate]) -> list[Pair]:
-    """Those that differ: with 95% confidence, none of them is a pair of equals.
+    """Pairs that differ: with the confidence of their intervals, none of them is a pair of equals.
 
     By moderated variances, corrected for the number of pairs; and never where a ratio's own interval has 1 in it.
     """

@@ -12,7 +12,7 @@ from showdown.stacks.records import TierName
 
 @dataclass(frozen=True)
 class Row:
-    """One of them, with at least one slice."""
+    """One row, with at least one slice."""
 
     run: Run
     variant: str
@@ -26,7 +26,7 @@ class Row:
 
     @property
     def seconds(self) -> float:
-        """That were measured."""
+        """How many seconds were measured."""
         return sum(one.measured_seconds for one in self.slices)
 
     @property
@@ -52,7 +52,7 @@ class Row:
 
     @property
     def mean_latency_seconds(self) -> float | None:
-        """Of right answers; None where there was no such answer."""
+        """The mean of right answers; None if there was none."""
         histogram = merged(one.histogram for one in self.slices)
         return histogram.get_mean_value() / 1e6 if histogram.total_count else None
 
@@ -68,7 +68,7 @@ class Row:
 
 
 def rows(run: Run) -> list[Row]:
-    """All of a run, the ceiling's excepted, in the order of tables."""
+    """All rows of a run except the ceiling's, in the order of tables."""
     slices: dict[tuple[str, int, str], list[Slice]] = {}
     for one in run.slices:
         slices.setdefault((one.scenario, one.service_hosts, one.variant), []).append(one)

@@ -71,7 +71,7 @@ class BlockResult:
 
 @dataclass(frozen=True)
 class Listener:
-    """Whom to tell what is happening in a block."""
+    """Callbacks that report a block's progress."""
 
     on_step: Callable[[str], object]
     """What is done before the first turn."""

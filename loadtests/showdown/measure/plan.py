@@ -24,7 +24,7 @@ from showdown.selection import find, select
 from showdown.stacks.stack import Description
 from showdown.types import MOST_NAME
 
-# Where the generators' files are, in a run's folder.
+# The folder in a run's folder that has the generators' files.
 BLOCKS = "blocks"
 TWIN = "-twin"
 MOST_MINUTES = 30
@@ -226,7 +226,7 @@ def _explained(folder: Path) -> Iterator[None]:
 
 def latest_folder() -> Path:
     """The newest folder with results. Raises ShowdownError where there is none."""
-    # Of two folders from the same second, the one with the larger number.
+    # Of two folders of one second, the one with the larger number is newer.
     folders = sorted(
         (path.parent for path in RESULTS.glob(f"*/{FILE}")),
         key=lambda path: (path.name[:16], len(path.name), path.name),

@@ -91,7 +91,7 @@ class Ceiling(Record):
 
 
 class GeneratorCeiling(Record):
-    """What the generator can do at most, by the same way to a service that does nothing."""
+    """What the generator can do at most: its requests to a service that does no work, by the same path."""
 
     scenario: Name
     requests_per_second: Amount
@@ -133,7 +133,7 @@ class Run(Record):
     service_hosts: Annotated[list[Hosts], Field(min_length=1, max_length=MOST_HOSTS)] = [1]
     """The numbers of service hosts that each variant was measured on."""
     generator_processes: Count = 1
-    """The generator's processes: each can use only one core."""
+    """Processes of the generator: none can use more than one core."""
     versions: Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]
     variant_versions: Annotated[
         dict[VariantName, Annotated[dict[Line, Line], Field(max_length=MOST_KINDS)]], Field(max_length=MOST_VARIANTS)
@@ -162,7 +162,7 @@ class Run(Record):
     twin: Twin | None = None
     generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
     finished_blocks: Count = 0
-    """The first so many: what is missing is measured by `showdown run --resume`."""
+    """How many blocks are finished; `showdown run --resume` measures the others."""
     slices: Annotated[list[Slice], Field(max_length=MOST_SLICES, fail_fast=True)] = []
     ceilings: Annotated[list[Ceiling], Field(max_length=MOST_SLICES, fail_fast=True)] = []
     faults: Annotated[list[Fault], Field(max_length=MOST_SLICES, fail_fast=True)] = []

@@ -13,7 +13,7 @@ from showdown.selection import select
 from showdown.stacks.pressure import Disturbances
 from showdown.stacks.records import Host, Machine
 
-# What must be as it was, in words.
+# What must be the same as before, and how a message calls it.
 SAME = {
     "commit": "commit",
     "stack": "stack",
@@ -68,7 +68,7 @@ def resumed(before: Run, now: Run) -> Run:
 
 
 def _machines(run: Run) -> tuple[Machine, list[Host]]:
-    """Without what disturbed them."""
+    """The machines as they are when nothing disturbs them."""
     calm = Disturbances()
     hosts = [host.model_copy(update={"machine": host.machine and calm.of(host.machine)}) for host in run.hosts]
     return calm.of(run.machine), hosts

@@ -34,12 +34,12 @@ class Group:
     contenders: list[str]
     turns: list[Turn]
     seconds: float
-    """Of its turns."""
+    """How long its turns take."""
 
 
 @dataclass(frozen=True)
 class Listener(BlockListener):
-    """Whom to tell what is happening in a run."""
+    """Callbacks that report a run's progress."""
 
     on_group: Callable[[Group], object]
     on_fault: Callable[[Fault], object]

@@ -1,4 +1,4 @@
-"""Who is measured when: groups that the database has connections for, and shuffled laps."""
+"""The order of slices: groups for which the database has connections, and shuffled laps."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def groups(needed: Mapping[str, int], baseline: str, available: int | None, most
         if name == baseline:
             continue
         if name == CEILING and room < connections <= available:
-            # It is beside nobody, and a ceiling all the same.
+            # It needs no variant beside it to be a ceiling.
             alone = [[CEILING]]
             continue
         if connections > room:

@@ -1,4 +1,4 @@
-"""When each turn of a block is, fixed before the first."""
+"""The moments of each turn of a block, fixed before the first turn."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def slots(
 
 
 def drains(slices: Iterable[Slice]) -> Drains:
-    """As long as slow answers took so far."""
+    """How long slow answers have taken so far."""
     histograms: dict[tuple[str, str], list[str]] = {}
     for slice_ in slices:
         histograms.setdefault((slice_.variant, slice_.scenario), []).append(slice_.histogram)

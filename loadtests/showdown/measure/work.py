@@ -1,4 +1,4 @@
-"""Reads from Postgres what it has done for a service."""
+"""Counts what Postgres does for a service, in Postgres itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ FROM pg_stat_activity
 WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
   AND coalesce(greatest(backend_start, state_change), now()) >= %s
 """
-# In a transaction they are taken, too. Of a user without the right to look, states are hidden.
+# In a transaction a connection is taken, too. Postgres hides states from users without the right to see them.
 _ACTIVE = """
 SELECT CASE WHEN count(*) = count(*) FILTER (WHERE state IS NULL OR state = 'disabled') AND count(*) > 0 THEN NULL
   ELSE count(*) FILTER (WHERE state NOT IN ('idle', 'disabled')) END
 FROM pg_stat_activity
 WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
 """
-# By its name one of our own look-ups.
+# Named so that _STATEMENTS leaves it out.
 _NOW = "SELECT now() AS pg_stat_since"
 
 

@@ -1,4 +1,4 @@
-"""A run's results as charts."""
+"""Charts of a run's results."""
 
 from collections.abc import Iterable
 from io import StringIO

@@ -32,7 +32,7 @@ class Column:
 
 
 def columns(rows: list[Row], groups: Iterable[Group]) -> list[Column]:
-    """Those of the groups; without those of which no row knows anything."""
+    """The columns of these groups, without columns that are empty in all rows."""
     return [
         Column(metric)
         for group in groups

@@ -16,18 +16,18 @@ CONSEQUENCES = {
 
 @dataclass(frozen=True)
 class Doubt:
-    """What several rows share: one kind of doubt, with one advice."""
+    """One kind of doubt, with one advice, about one row or several."""
 
     label: str
     consequence: Consequence
     names: tuple[str, ...]
-    """Of the rows; empty: it is about all of them."""
+    """The rows' names; empty if it is about all of them."""
     seen: tuple[str, ...]
-    """Of each of them, or once."""
+    """What was seen of each of them; or one entry about all."""
     advice: str
 
     def sentence(self, most: int | None = None) -> str:
-        """`most`: what was seen of so many rows; of all if None."""
+        """`most`: for how many rows to say what was seen; None: for all."""
         title = f"{self.label} ({why})" if (why := CONSEQUENCES[self.consequence]) else self.label
         shown = list(zip(self.names, self.seen, strict=True))[:most] if self.names else []
         told = "; ".join(f"{name}: {seen}" for name, seen in shown) or "; ".join(self.seen)
@@ -37,12 +37,12 @@ class Doubt:
 
 
 def doubts_of(judgement: Judgement, scenario: str) -> list[Doubt]:
-    """Those about one scenario's rows, the gravest first."""
+    """The doubts about one scenario's rows, the gravest first."""
     return _grouped(judgement, [verdict for verdict in judgement.verdicts if verdict.about.scenario == scenario])
 
 
 def doubts_of_run(judgement: Judgement) -> list[Doubt]:
-    """Those about everything, the gravest first."""
+    """The doubts about the whole run, the gravest first."""
     return _grouped(judgement, [verdict for verdict in judgement.verdicts if verdict.about.scenario is None])
 
 

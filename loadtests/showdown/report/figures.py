@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from showdown.judge.intervals import Estimate
 
 UNKNOWN = "–"
-# From here on a tenth of a millisecond says nothing.
+# From here on, tenths of a millisecond are noise.
 WHOLE_FROM_MS = 100
-# From here on a tenth of a percent says nothing.
+# From here on, tenths of a percent are noise.
 WHOLE_PERCENT_FROM = 0.0995
 # As wide as "±9.9%", so that numbers stand below each other.
 MARGIN_WIDTH = 6
@@ -29,7 +29,7 @@ class Figure:
 
 
 def figure(estimate: Estimate) -> Figure:
-    """With its interval."""
+    """An estimate's value and interval."""
     return Figure(estimate.value, *estimate.interval)
 
 
@@ -60,7 +60,7 @@ def tenths(value: float) -> str:
 
 
 def three_digits(value: float) -> str:
-    """Of a ratio: 0.238, 1.17, 21.6, 117."""
+    """A ratio to three digits: 0.238, 1.17, 21.6, 117."""
     digits = 3 if value < 0.9995 else 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004 - where digits change
     return f"{value:,.{digits}f}"
 

@@ -1,4 +1,4 @@
-"""What a table says, in sentences: what is gained, who is not distinguishable, what this run calls no difference."""
+"""What a table says, in sentences: what is gained, which variants are alike, and the A/A row."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -12,12 +12,12 @@ from showdown.report.summary import Summary
 
 
 def findings(summary: Summary, scenario: str) -> list[str]:
-    """Of one scenario's rows."""
+    """The sentences about one scenario's rows."""
     return [sentence for hosts in summary.run.service_hosts for sentence in _findings(summary, scenario, hosts)]
 
 
 def answer(summary: Summary, scenario: str, service_hosts: int) -> str | None:
-    """What the fastest variant gains; None where none has a rank, or it is what the others are compared with."""
+    """What the fastest variant gains; None where no row has a rank, or the fastest is the baseline."""
     rows = [row for row in summary.rows.get(scenario, []) if row.service_hosts == service_hosts and row.rank]
     fastest = next(iter(rows), None)
     baseline = summary.run.compared_with

@@ -67,7 +67,7 @@ def splice(readme: Path, summary: Summary, kept: str | None) -> None:
     """
     text = read_bounded(readme, MOST_README_BYTES).decode()
     text = spliced(text, BEGIN, END, section(summary, kept), readme)
-    # What a link names is what is written, as an editor would.
+    # Write to the file that a link leads to, as an editor would.
     readme = readme.resolve()
     replace_file(readme, text, mode_of=readme)
 
@@ -126,7 +126,7 @@ def _hosts(tier: TierName, hosts: list[Host]) -> str:
 
 
 def _machines(hosts: list[Host]) -> list[str]:
-    """The machines of a tier's hosts, described once if all are alike: a provider does not always give the same CPU."""
+    """The hosts of a tier, described once if they are alike: a provider may give different ones."""
     machines: dict[str, list[str]] = {}
     for host in hosts:
         if host.machine:
@@ -161,14 +161,14 @@ def plain(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Any text as inline code."""
+    """Mark text as code, even if it holds backticks."""
     fence = _fence(text, 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text.replace('-->', '-- >')}{pad}{fence}"
 
 
 def _fence(text: str, least: int) -> str:
-    """More backticks than any run of them in the text."""
+    """A fence: more backticks than stand together anywhere in the text."""
     return "`" * max(least, max(map(len, BACKTICKS.findall(text)), default=0) + 1)
 
 
@@ -203,7 +203,7 @@ HOSTS = """\
 
 
 def reading(summary: Summary) -> str:
-    """What each figure is."""
+    """How to read each figure."""
     run, confidence = summary.run, confidence_percent(summary.run)
     told = [
         INTERVALS.format(confidence=confidence),

@@ -22,7 +22,7 @@ class Group(IntEnum):
     """Columns that stand together, in their order."""
 
     ANSWER = auto()
-    """What the question was: always shown."""
+    """The answer to the question: always shown."""
     ANSWER_IF_ROOM = auto()
     """The same, shown where there is room."""
     LATENCY = auto()
@@ -45,7 +45,7 @@ class Measured:
     service_hosts: int
     """0: it is the ceiling."""
     comparisons: Mapping[Measure, Comparison]
-    """What it was compared in."""
+    """The comparisons that it is part of."""
     prices: Prices | None = None
     """Of hosts that it might run on."""
 
@@ -71,12 +71,12 @@ class Metric:
     """A column of the table."""
 
     name: str
-    """The name used in code, with the unit."""
+    """The name by which code asks for it, with its unit."""
     heading: str
     group: Group
     shown: Callable[[float], str]
     value: Callable[[Measured], Figure | float | None]
-    """None where the slices do not tell; a Figure where there are intervals."""
+    """None if the slices do not have it; a Figure if it has an interval."""
     note: str = ""
     """What a reader of the report has to know."""
     has_interval: bool = False
@@ -91,7 +91,7 @@ def combined(
     of_result: Callable[[Slice], float | None],
     of_ceiling: Callable[[Ceiling], float | None] = lambda _: None,
 ) -> Callable[[Measured], float | None]:
-    """What the slices say, brought together; a slice that does not tell is left out."""
+    """The slices' values combined; slices without a value are left out."""
 
     def value(measured: Measured) -> float | None:
         values = [of_result(each) if isinstance(each, Slice) else of_ceiling(each) for each in measured.slices]
@@ -116,7 +116,7 @@ def _level(measure: Measure) -> Callable[[Measured], Figure | None]:
 
 
 def _ratio(measure: Measure) -> Callable[[Measured], Figure | None]:
-    """To the baseline, of slices side by side: what drifts between them drops out."""
+    """The ratio to the baseline, of slices that stood side by side, so that drift cancels out."""
 
     def value(measured: Measured) -> Figure | None:
         compared = measured.comparisons.get(measure)
@@ -149,7 +149,7 @@ def _latency_ms(percentile: float) -> Callable[[Measured], float | None]:
 
 
 def _generator_used_percent(measured: Measured) -> float | None:
-    """Of what the generator can do at most, by the same way to a service that does nothing."""
+    """The share of the generator's ceiling that a row reached."""
     if not measured.service_hosts:
         return None
     ceilings = {ceiling.scenario: ceiling.requests_per_second for ceiling in measured.run.generator_ceiling}
@@ -259,7 +259,7 @@ METRICS = (
         whole,
         _generator_used_percent,
         "The generator is used by so much of what it can do at most, which was measured first, by the same way to a "
-        "service that does nothing.",
+        "service that does no work.",
     ),
     Metric(
         "peak_cpu_percent", "peak CPU %", Group.CPU, whole, combined(max, _service(lambda tier: tier.peak_cpu_percent))

@@ -1,4 +1,4 @@
-"""Writes a run's reports into its folder."""
+"""Writes a run's report and charts into its folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ DOCS = "docs"
 
 
 def write_report(summary: Summary, folder: Path) -> Path:
-    """Write report.md and one chart for each scenario. Returns the report's path."""
+    """Write report.md and one chart for each scenario; returns the report's path."""
     path = folder / "report.md"
     with _explained(folder):
         _write_charts(summary, folder)

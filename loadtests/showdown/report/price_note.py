@@ -4,7 +4,7 @@ from showdown.report.summary import Summary
 
 
 def price_note(summary: Summary) -> str | None:
-    """None where nothing has a price."""
+    """None if nothing has a price."""
     prices = summary.prices
     if summary.run.hosts:
         return (

@@ -8,7 +8,7 @@ from showdown.report.figures import percent
 
 
 def setting(run: Run) -> str:
-    """The generator, the tiers that requests pass, and the number of rounds."""
+    """The generator, the tiers that requests pass, and the number of blocks and slices."""
     tiers = [
         tier for tier, there in (("haproxy", run.haproxy), (f"pgbouncer ({run.pgbouncer})", run.pgbouncer)) if there
     ]
@@ -20,7 +20,7 @@ def setting(run: Run) -> str:
 
 
 def confidence_percent(run: Run) -> str:
-    """Of its intervals: 95%."""
+    """The confidence of its intervals: 95%."""
     return f"{100 * confidence(run):g}%"
 
 

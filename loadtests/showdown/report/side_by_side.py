@@ -15,12 +15,12 @@ from showdown.report.figures import UNKNOWN, compact, figure, three_digits, whol
 from showdown.report.setting import contender_name
 from showdown.report.terminal import bullets, least_width
 
-# What a difference is called: of more and of less.
+# What an increase and a decrease are called.
 WORDS = {THROUGHPUT: ("faster", "slower"), SERVICE_CPU: ("less CPU", "more CPU")}
 NOTHING = "nothing"
 LEVELS = ("req/s\nbefore", "req/s\nafter")
 RATIOS = ("after ÷\nbefore", "the same\n× baseline", "CPU after\n÷ before")
-# What may have changed is this, or all.
+# Without a ratio to the baseline, the machine may have changed instead.
 OR_THE_MACHINE = ", or the machine"
 
 
@@ -56,7 +56,7 @@ def inside(run: Run, found: Sequence[Difference]) -> list[str]:
 
 
 def _table(rows: Mapping[str, list[Difference]], *, levels: bool) -> Table:
-    """`levels`: with what was measured, where there is room for more than the ratios."""
+    """`levels`: whether to show req/s of both runs beside the ratios."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("variant", no_wrap=True)
     for heading in [*(LEVELS if levels else ()), *RATIOS]:

@@ -1,4 +1,4 @@
-"""What a run's readers are shown, put together once for all reports: for each scenario a row for each variant."""
+"""What all reports show of a run: for each scenario, one row for each variant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ class Row:
     """None for the ceiling."""
     service_hosts: int
     rank: Rank | None
-    """None: it has none, being doubtful, the twin or the ceiling."""
+    """None for a doubtful row, the twin and the ceiling."""
     consequence: Consequence | None
     """Of the gravest doubt."""
     verdict: str
     """In two or three words."""
     figures: Mapping[str, Figure | None]
-    """By the metrics' names. None: not to be known."""
+    """By the metrics' names. None: unknown."""
 
     @property
     def is_ceiling(self) -> bool:
@@ -44,7 +44,7 @@ class Row:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether it is shown without a rank, for a reason that is told."""
+        """Whether a verdict costs it its rank."""
         return self.consequence is not None and self.consequence > Consequence.NOTE
 
     @property
@@ -56,7 +56,7 @@ class Row:
         return str(place) if place == last else f"{place}–{last}"
 
     def figure(self, metric: str) -> Figure | None:
-        """None also where the row's numbers are of something else than was asked for."""
+        """None also if the row's numbers are refused."""
         return None if self.consequence is Consequence.REFUSED else self.figures[metric]
 
     def __getitem__(self, metric: str) -> float | None:
@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the reports show of a run."""
+    """What all reports show of a run."""
 
     run: Run
     judgement: Judgement

@@ -20,9 +20,9 @@ from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary
 
 UNBOUNDED = 10_000
-# Of the last column, which is the one that is wrapped.
+# The width of the last column, the only one that is wrapped.
 LAST_WIDTH = 14
-# Of rows with the same doubt; report.md has all.
+# How many rows with the same doubt are shown; report.md has all.
 MOST_SEEN = 2
 
 
@@ -47,7 +47,7 @@ def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
 
 
 def _answer(rows: list[Row], console: Console) -> Table:
-    """With the columns that fit."""
+    """The table with the columns that fit."""
     candidates = [_table(columns(rows, groups), rows, verdicts=True) for groups in (ANSWER_WITH_ALL, ANSWER)]
     return next((table for table in candidates if least_width(table, console) <= console.width), candidates[-1])
 
@@ -64,7 +64,7 @@ def _wide(rows: list[Row], console: Console) -> Iterator[Table]:
 
 
 def least_width(table: Table, console: Console) -> int:
-    """Of a table of which nothing is cut, and of whose columns only the last is wrapped."""
+    """The width of a table in which nothing is cut and only the last column is wrapped."""
     widest = max((cell_len(str(cell)) for cell in table.columns[-1].cells), default=0)
     whole = Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
     return whole - max(0, widest - LAST_WIDTH)
@@ -94,7 +94,7 @@ def _wrapped(heading: str, width: int) -> str:
 
 
 def bullets(sentences: Iterable[str], console: Console) -> None:
-    """A line or more for each."""
+    """Print each sentence as a list item."""
     for sentence in sentences:
         bullet = Table.grid(padding=(0, 1, 0, 0))
         bullet.add_column()

@@ -36,7 +36,7 @@ SELECT current_setting('max_connections')::int - current_setting('superuser_rese
   - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')
 """
 OUR_CONNECTIONS = 3
-# For a Locust that looks for its timetable.
+# Time for Locust to find its timetable.
 LEAD_SECONDS = 0.5
 
 

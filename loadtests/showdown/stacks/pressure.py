@@ -42,12 +42,12 @@ class Disturbances:
         return cls(steal_percent(before, after), swapped_mib(before, after), throttled_percent(before, after))
 
     def of(self, machine: Machine) -> Machine:
-        """The same machine, disturbed so."""
+        """The same machine, with these disturbances."""
         return machine.model_copy(update=asdict(self))
 
 
 def worst(of: Iterable[Disturbances]) -> Disturbances:
-    """The highest of each."""
+    """The highest value of each field."""
     known: dict[str, float] = {}
     for one in of:
         for name, amount in asdict(one).items():
@@ -86,13 +86,13 @@ def throttled_percent(before: Pressure, after: Pressure) -> float | None:
 
 
 def throttled_seconds(groups: Path = CONTROL_GROUPS, own: Path = OWN_GROUPS) -> float | None:
-    """Of cgroup v2 or v1; None where there is no group with a quota to be told of."""
+    """Seconds that cgroup v2 or v1 counts; None if no group has a quota."""
     try:
         lines = own.read_text().splitlines()
     except OSError:
         return None
     found = [seconds for line in lines for folder in _folders(groups, line) for seconds in _throttled(folder)]
-    # A group is stopped with the one that it is in, too.
+    # A group is also stopped when its parent is.
     return sum(found) if found else None
 
 

@@ -25,7 +25,7 @@ class GeneratorNearCeiling(Verdict):
 
     requests_per_second: float
     ceiling: float
-    """The same generator, by the same way, to a service that does nothing."""
+    """What the same generator reaches against a service that does no work, by the same path."""
 
     @property
     def consequence(self) -> Consequence:

@@ -17,8 +17,10 @@ from showdown.contenders.build import build
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
+from showdown.generators.arrivals import Pattern
 from showdown.measure.kept import keep
 from showdown.measure.plan import latest_folder, plan_run
+from showdown.measure.rates import parsed_rate
 from showdown.measure.results import read_run
 from showdown.measure.resume import resumed_plan
 from showdown.report.output import write_into_readme, write_report
@@ -196,6 +198,14 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         ),
     ] = None,
     identity: Identity = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            help="Requests arrive at this rate, whoever has to wait: 500/s, or 70% of each variant's own capacity.",
+            show_default=False,
+        ),
+    ] = None,
+    arrivals: Annotated[Pattern, typer.Option(help="With --rate: at equal intervals, or by chance.")] = "constant",
     twin: Annotated[bool, typer.Option("--twin/--no-twin", help="Measure one variant twice, as a control.")] = True,
     resume: Annotated[
         Path | None,
@@ -215,19 +225,24 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         }  # fmt: skip
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
         _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
+        if rate is not None:
+            _refuse("--rate", {"--generator oha": generator == "oha"})
+        elif arrivals != "constant":
+            raise ShowdownError(f"--arrivals {arrivals} is of requests that arrive at a rate: say --rate, too")
         if resume is not None:
             planned_before = {
                 "--variants": variants, "--scenarios": scenarios, "--profile": profile, "--out": out_folder,
                 "--recipes": recipes, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
-                "--generator": generator != "locust", "--no-twin": not twin,
+                "--generator": generator != "locust", "--no-twin": not twin, "--rate": rate,
             }  # fmt: skip
             _refuse("--resume", planned_before)
             planned = resumed_plan(resume, dsn, contract, variants_file)
         else:
             size, profile = contract.size(recipes), contract.profile if profile is None else profile
             planned = plan_run(
-                variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file, twin=twin
-            )
+                variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file, twin=twin,
+                rate=None if rate is None else parsed_rate(rate, arrivals),
+            )  # fmt: skip
         if stack == "terraform":
             finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, wide=wide)
         else:

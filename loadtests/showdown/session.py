@@ -13,6 +13,7 @@ from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
 from showdown.judge.judgement import judge
 from showdown.judge.verdicts.verdict import Consequence
+from showdown.measure.capacities import measure_capacities
 from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
 from showdown.measure.results import Run
 from showdown.measure.resume import resumed
@@ -37,6 +38,7 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     to_do = planned_groups(run, plan.scenarios, stack.available_connections(), stack.most_services, plan.contract.kinds)
     try:
         with measuring(run, to_do) as listener:
+            measure_capacities(run, stack, plan.scenarios, generator, folder, listener, to_do)
             measure(run, stack, plan.scenarios, generator, folder, listener, to_do)
     finally:
         # However a run ends, show what it has measured, before writing to a disk that may be full.

@@ -37,6 +37,8 @@ def plan_again(run: Run, dsn: str | None, contract: Contract, variants_file: Pat
         seed=run.seed,
         dsn=dsn,
         contract=contract,
+        # With the capacities of then: it is the same load.
+        rate=run.rate,
     )
 
 

@@ -18,6 +18,7 @@ from showdown_stack.state import require_closed_to_servers
 from showdown.contenders.variants import Variant
 from showdown.contenders.versions import common_and_own
 from showdown.contract.contract import Contract
+from showdown.measure.rates import Rate
 from showdown.measure.results import FILE, Run, Twin
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
@@ -46,6 +47,8 @@ class RunPlan:
     seed: int
     dsn: str | None
     contract: Contract
+    rate: Rate | None = None
+    """None: in a closed loop."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -62,6 +65,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     variants_file: Path | None = None,
     *,
     twin: bool = True,
+    rate: Rate | None = None,
 ) -> RunPlan:
     """Look everything up by its name. Raises ShowdownError.
 
@@ -84,6 +88,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         seed=seed,
         dsn=dsn,
         contract=contract,
+        rate=rate,
     )
 
 
@@ -129,6 +134,7 @@ def new_run(
         variant_versions=own,
         profile_name=plan.profile_name,
         profile=plan.profile,
+        rate=plan.rate,
         generator=plan.generator,
         haproxy=stack.haproxy,
         pgbouncer=stack.pgbouncer,

@@ -55,6 +55,7 @@ def resumed_plan(folder: Path, dsn: str | None, contract: Contract, variants_fil
         seed=run.seed,
         dsn=dsn,
         contract=contract,
+        rate=run.rate,
         resumed=run,
     )
 

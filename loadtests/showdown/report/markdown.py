@@ -182,19 +182,13 @@ INTERVALS = (
     "slices together; peaks are the highest of all slices; other figures are medians over the slices."
 )
 RANKS = (
-    "A rank is by req/s. 2–4: one variant is established to be faster, none of the next two to be slower (95%, "
+    "A rank is by {measure}. 2–4: one variant is established to be {better}, none of the next two to be {worse} (95%, "
     "corrected for the number of comparisons). A variant with a grave doubt, its verdict, has none. The A/A row is one "
     "variant measured twice: ±3% there is what this run calls no difference."
 )
 CEILING = (
     "pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the "
     "services' way to Postgres and without a service: the ceiling."
-)
-READING = "\n".join(
-    [
-        "## How to read it\n",
-        *map(_bullet, [INTERVALS, RANKS, *(metric.note for metric in METRICS if metric.note), CEILING]),
-    ]
 )
 ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
@@ -204,9 +198,13 @@ HOSTS = """\
 
 
 def _reading(summary: Summary) -> str:
-    cost = price_note(summary)
-    lines = [READING, *([_bullet(cost)] if cost else []), HOSTS if summary.run.hosts else ONE_MACHINE]
-    return "\n".join(lines)
+    at_a_rate = summary.run.rate is not None
+    words = {"better": "cheaper", "worse": "dearer"} if at_a_rate else {"better": "faster", "worse": "slower"}
+    ranks = RANKS.format(measure=summary.judgement.ranked_by.title, **words)
+    notes_ = [(at_a_rate and metric.note_at_a_rate) or metric.note for metric in METRICS]
+    cost = [note] if (note := price_note(summary)) else []
+    told = [INTERVALS, ranks, *filter(None, notes_), CEILING, *cost]
+    return "\n".join(["## How to read it\n", *map(_bullet, told), HOSTS if summary.run.hosts else ONE_MACHINE])
 
 
 def _data_set(run: Run) -> str:

@@ -13,7 +13,7 @@ def setting(run: Run) -> str:
     path = f"through {listed(tiers)}" if tiers else "the service directly"
     laps = f" × {run.profile.laps} slices" if run.profile.laps > 1 else " of a slice each"
     blocks = f"{run.profile.blocks} block{'s' if run.profile.blocks > 1 else ''}{laps}"
-    return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, {blocks}"
+    return f"{_load(run)}{_hosts(run)}, {path}, {blocks}"
 
 
 def contender_name(run: Run, contender: str, service_hosts: int) -> str:
@@ -27,6 +27,13 @@ def listed(words: Iterable[object]) -> str:
     """As people list: a, b and c."""
     *others, last = map(str, words)
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _load(run: Run) -> str:
+    if run.rate is None:
+        return f"{run.profile.users} users of {run.generator}"
+    how = "at equal intervals" if run.rate.pattern == "constant" else "by chance"
+    return f"{run.rate} of {run.generator}, arriving {how}"
 
 
 def _hosts(run: Run) -> str:

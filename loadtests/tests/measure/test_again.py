@@ -4,6 +4,7 @@ import pytest
 from showdown.contract.contract import load_contract
 from showdown.measure.again import plan_again
 from showdown.measure.plan import new_run, plan_run
+from showdown.measure.rates import Capacity, Rate
 from showdown.measure.results import Run
 from showdown.stacks.stack import Description
 from showdown_contract.errors import ShowdownError
@@ -12,7 +13,7 @@ from showdown_contract.errors import ShowdownError
 @pytest.fixture
 def before(run: Run) -> Run:
     """As it would be recorded of this checkout's own variants."""
-    planned = plan_run("starlette,axum", "recipe-list", "smoke", "oha", 300, 7, None)
+    planned = plan_run("starlette,axum", "recipe-list", "smoke", "oha", 300, 7, None, load_contract())
     described = Description("local", run.machine, run.commit, {}, haproxy=True, pgbouncer=None)
     return new_run(planned, described, {}, {})
 
@@ -23,6 +24,13 @@ def test_the_plan_is_the_one_that_was_made(before: Run) -> None:
     assert (plan.profile, plan.profile_name, [*plan.scenarios]) == (before.profile, "smoke", ["recipe-list"])
     assert (plan.generator, plan.recipes, plan.seed) == ("oha", 300, 7)
     assert (plan.baseline, plan.twin) == (before.baseline, before.twin)
+
+
+def test_the_load_is_the_same(before: Run) -> None:
+    capacity = Capacity(variant="axum", scenario="recipe-list", service_hosts=1, requests_per_second=1000)
+    before.rate = Rate(percent_of_capacity=70, capacities=[capacity])
+    # Though today it may have another capacity.
+    assert plan_again(before, None, load_contract()).rate == before.rate
 
 
 def test_knobs_are_set_as_they_were(before: Run) -> None:

@@ -5,10 +5,11 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
+from showdown.measure.rates import Rate
 from showdown.measure.results import Run, Slice
 from showdown.report import metrics, terminal
 from showdown.report.figures import whole
-from showdown.report.markdown import READING, tables
+from showdown.report.markdown import report, tables
 from showdown.report.metrics import METRICS, Group, Measured, Metric, combined
 from showdown.report.summary import summarize
 from showdown.stacks.records import Proxy
@@ -42,11 +43,21 @@ def test_names_and_headings_are_different() -> None:
     assert len({metric.name for metric in METRICS}) == len({metric.heading for metric in METRICS}) == len(METRICS)
 
 
-def test_every_note_is_in_the_report() -> None:
-    words = " ".join(READING.split())
+def test_every_note_is_in_the_report(run: Run) -> None:
+    words = " ".join(report(summarize(run)).split())
     notes = [metric.note for metric in METRICS if metric.note]
     assert notes
     assert all(note in words for note in notes)
+
+
+def test_at_a_rate_the_notes_are_those_of_a_rate(run: Run) -> None:
+    run.rate = Rate(requests_per_second=100)
+    words = " ".join(report(summarize(run)).split())
+    notes = [metric for metric in METRICS if metric.note_at_a_rate]
+    assert notes
+    assert all(metric.note_at_a_rate in words for metric in notes)
+    assert not any(metric.note in words for metric in notes if metric.note)
+    assert "A rank is by service CPU a request. 2–4: one variant is established to be cheaper" in words
 
 
 @pytest.mark.parametrize(("combine", "value"), [(max, 30.0), (sum, 40.0)])

@@ -1,6 +1,7 @@
 """Who asked, and through what, in a line."""
 
 import pytest
+from showdown.measure.rates import Rate
 from showdown.measure.results import Run
 from showdown.report.setting import contender_name, listed, setting
 
@@ -13,6 +14,10 @@ from showdown.report.setting import contender_name, listed, setting
         (
             {"pgbouncer": "session"},
             "50 users of locust, through haproxy and pgbouncer (session), 3 blocks of a slice each",
+        ),
+        (
+            {"rate": Rate(percent_of_capacity=70, pattern="poisson")},
+            ("70% of each variant's capacity of locust, arriving by chance, through haproxy, 3 blocks of a slice each"),
         ),
         ({"generator": "oha"}, "50 users of oha, through haproxy, 3 blocks of a slice each"),
         (

@@ -12,6 +12,7 @@ from showdown_contract.files import CONTRACT
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions
 
+from showdown.capacity_session import capacity
 from showdown.console import EXIT_CODES, explained, out
 from showdown.contenders.build import build
 from showdown.contenders.variants import Variant
@@ -19,8 +20,9 @@ from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
 from showdown.generators.arrivals import Pattern
 from showdown.measure.kept import keep
+from showdown.measure.objective import parsed_objective
 from showdown.measure.plan import latest_folder, plan_run
-from showdown.measure.rates import parsed_rate
+from showdown.measure.rates import Rate, parsed_rate
 from showdown.measure.results import read_run
 from showdown.measure.resume import resumed_plan
 from showdown.report.output import write_into_readme, write_report
@@ -305,6 +307,34 @@ def reproduce_(  # noqa: PLR0917 - the command's options, one by one
         require_whole(finished)
         if strict:
             require_trust(finished)
+
+
+@app.command("capacity")
+def capacity_(  # noqa: PLR0917 - the command's options, one by one
+    p99: Annotated[str, typer.Option(help="What the service has to keep, such as 50ms.")],
+    variants: Measured = None,
+    variants_file: VariantsFile = None,
+    scenarios: Annotated[
+        str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
+    ] = None,
+    arrivals: Annotated[Pattern, typer.Option(help="At equal intervals, or by chance.")] = "constant",
+    out_folder: Out = None,
+    recipes: Recipes = None,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="The seed for what is asked, and when.")] = 1,
+    direct: Annotated[bool, typer.Option("--direct", help="Without haproxy.")] = False,
+    dsn: Dsn = None,
+    pgbouncer: Pgbouncer = None,
+    contract_folder: ContractFolder = CONTRACT,
+) -> None:
+    """Find the highest rate at which variants keep a latency, and their latency at 50, 70 and 85% of it."""
+    with explained():
+        objective, contract = parsed_objective(p99), load_contract(contract_folder)
+        rate = Rate(percent_of_capacity=100, pattern=arrivals)
+        planned = plan_run(
+            variants, scenarios, contract.profile, "locust", contract.size(recipes), seed, dsn, contract,
+            variants_file, twin=False, rate=rate,
+        )  # fmt: skip
+        capacity(planned, objective, out_folder, haproxy=not direct, pgbouncer=pgbouncer)
 
 
 @app.command("keep")

@@ -67,6 +67,8 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
         (["run", "--rate", "500"], "--rate '500' is no rate: say 500/s, or 70% of each variant's own capacity"),
         (["run", "--rate", "500/s", "--generator", "oha"], "--rate does not go with --generator oha: leave it out"),
         (["run", "--arrivals", "poisson"], "--arrivals poisson is of requests that arrive at a rate: say --rate, too"),
+        (["capacity", "--p99", "50"], "--p99 '50' is no latency: say 50ms, or 0.2s"),
+        (["capacity", "--p99", "50ms", "--variants", "axun"], "there is no variant 'axun': did you mean axum?"),
         (["run", "--identity", "key"], "--stack local does not go with --identity: leave it out"),
         (["reproduce", "/"], "/results.json: No such file or directory: name the folder of a run"),
         (["compare", "/", "/"], "/results.json: No such file or directory: name the folder of a run"),

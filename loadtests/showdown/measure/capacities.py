@@ -11,7 +11,7 @@ from showdown.measure.blocks import BlockError, measure_block
 from showdown.measure.course import BlockPlan, BlockResult
 from showdown.measure.plan import BLOCKS
 from showdown.measure.rates import Capacity
-from showdown.measure.results import Run, Slice, write_run
+from showdown.measure.results import Run, Slice
 from showdown.measure.runner import Group, Listener, connections_of_ceiling
 from showdown.measure.schedule import CEILING
 from showdown.requests.scenarios import Scenario
@@ -61,7 +61,6 @@ def measure_capacities(  # noqa: PLR0917 - each is one thing, and no two are of 
         f"{name}: its capacity could not be measured: {reason.splitlines()[0]}" for name, reason in reasons.items()
     ]
     run.rate.capacities = capacities(run, slices)
-    write_run(run, folder)
     if not run.rate.capacities:
         raise ShowdownError("\n".join([*run.missing, "the rate is a share of that, so nothing is left to measure"]))
 

@@ -9,19 +9,23 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_stack.tiers import TierOptions
 
+from showdown.capacity_session import capacity
 from showdown.console import EXIT_CODES, explained, out
 from showdown.contenders.build import build
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
 from showdown.measure.kept import keep
+from showdown.measure.objective import parsed_objective
 from showdown.measure.plan import MOST_MINUTES, Until, latest_folder, plan_run
+from showdown.measure.rates import Rate, parsed_rate
 from showdown.measure.results import read_run
 from showdown.measure.resume import resumed_plan
 from showdown.options import (
     Again,
     AllDifferences,
     Anyway,
+    Arrivals,
     Command,
     ContractFolder,
     DatabaseOnly,
@@ -33,11 +37,13 @@ from showdown.options import (
     KeptName,
     Measured,
     MostMinutes,
+    Objective99,
     Out,
     Pgbouncer,
     Port,
     PriceFile,
     ProfileName,
+    RateOrShare,
     Raw,
     Readme,
     Recipes,
@@ -163,6 +169,8 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     pgbouncer: Pgbouncer = None,
     service_hosts: ServiceHosts = None,
     identity: Identity = None,
+    rate: RateOrShare = None,
+    arrivals: Arrivals = "constant",
     twin: TwinOrNot = True,
     until: UntilShare = None,
     most_minutes: MostMinutes = None,
@@ -182,11 +190,15 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
         _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
         minutes = MOST_MINUTES if most_minutes is None else most_minutes
+        if rate is not None:
+            _refuse("--rate", {"--generator oha": generator == "oha"})
+        elif arrivals != "constant":
+            raise ShowdownError(f"--arrivals {arrivals} is of requests that arrive at a rate: say --rate, too")
         if resume is not None:
             planned_before = {
                 "--variants": variants, "--scenarios": scenarios, "--profile": profile, "--out": out_folder,
                 "--recipes": recipes, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
-                "--generator": generator != "locust", "--no-twin": not twin, "--until": until,
+                "--generator": generator != "locust", "--no-twin": not twin, "--until": until, "--rate": rate,
             }  # fmt: skip
             _refuse("--resume", planned_before)
             planned = resumed_plan(resume, dsn, contract, variants_file, minutes)
@@ -195,6 +207,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
             planned = plan_run(
                 variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file,
                 twin=twin, until=None if until is None else Until(until, minutes),
+                rate=None if rate is None else parsed_rate(rate, arrivals),
             )  # fmt: skip
         _refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
         if stack == "terraform":
@@ -251,6 +264,32 @@ def reproduce_(  # noqa: PLR0917 - the command's options, one by one
         require_whole(finished)
         if strict:
             require_trust(finished)
+
+
+@app.command("capacity")
+def capacity_(  # noqa: PLR0917 - the command's options, one by one
+    p99: Objective99,
+    variants: Measured = None,
+    variants_file: VariantsFile = None,
+    scenarios: Scenarios = None,
+    arrivals: Arrivals = "constant",
+    out_folder: Out = None,
+    recipes: Recipes = None,
+    seed: Seed = 1,
+    direct: Direct = False,
+    dsn: Dsn = None,
+    pgbouncer: Pgbouncer = None,
+    contract_folder: ContractFolder = CONTRACT,
+) -> None:
+    """Find the highest rate at which variants keep a latency, and their latency at 50, 70 and 85% of it."""
+    with explained():
+        objective, contract = parsed_objective(p99), load_contract(contract_folder)
+        rate = Rate(percent_of_capacity=100, pattern=arrivals)
+        planned = plan_run(
+            variants, scenarios, contract.profile, "locust", contract.size(recipes), seed, dsn, contract,
+            variants_file, twin=False, rate=rate,
+        )  # fmt: skip
+        capacity(planned, objective, out_folder, haproxy=not direct, pgbouncer=pgbouncer)
 
 
 @app.command("keep")

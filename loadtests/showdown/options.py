@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 from showdown_stack.pgbouncer import PoolMode
 
+from showdown.generators.arrivals import Pattern
 from showdown.measure.plan import MOST_MINUTES
 from showdown.verification import MOST_SHOWN
 
@@ -108,6 +109,15 @@ ServiceHosts = Annotated[
         show_default=False,
     ),
 ]
+RateOrShare = Annotated[
+    str | None,
+    typer.Option(
+        help="Requests arrive at this rate, whoever has to wait: 500/s, or 70% of each variant's own capacity.",
+        show_default=False,
+    ),
+]
+Arrivals = Annotated[Pattern, typer.Option(help="At equal intervals, or by chance.")]
+Objective99 = Annotated[str, typer.Option("--p99", help="What the service has to keep, such as 50ms.")]
 TwinOrNot = Annotated[bool, typer.Option("--twin/--no-twin", help="Measure one variant twice, as a control.")]
 UntilShare = Annotated[
     float | None,

@@ -14,6 +14,7 @@ from showdown.generators.oha import find_oha
 from showdown.judge.judgement import judge
 from showdown.judge.precision import is_precise_enough
 from showdown.judge.verdicts.verdict import Consequence
+from showdown.measure.capacities import measure_capacities
 from showdown.measure.generator_ceiling import measure_generator_ceiling
 from showdown.measure.more_blocks import MoreBlocks, no_more
 from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
@@ -46,6 +47,7 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     try:
         with measuring(run, to_do) as listener:
             measure_generator_ceiling(run, plan, stack, generator, folder, listener)
+            measure_capacities(run, stack, plan.scenarios, generator, folder, listener, to_do)
             more = MoreBlocks(plan.until, is_precise_enough, planned) if plan.until else no_more
             measure(run, stack, plan.scenarios, generator, folder, listener, to_do, more)
     finally:

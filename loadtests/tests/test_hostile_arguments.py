@@ -55,13 +55,21 @@ def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ["run", "--profile"],
         ["verify", "--variants"],
         ["up", "--variant"],
+        ["capacity", "--variants"],
     ],
     ids=" ".join,
 )
 def test_a_name_of_nothing_is_refused(command: list[str], name: str) -> None:
-    if command[1] == "--scenarios" and not name:
+    command = [*command[:1], *(["--p99", "50ms"] if command[0] == "capacity" else []), *command[1:]]
+    if command[-1] == "--scenarios" and not name:
         pytest.skip("no scenarios are the profile's")
     assert "there is no" in (said := ended(*command, name)) or "is named" in said
+
+
+@pytest.mark.parametrize("number", NAMES)
+def test_what_is_no_number_is_refused(number: str) -> None:
+    assert "is no rate" in ended("run", "--rate", number)
+    assert "is no latency" in ended("capacity", "--p99", number)
 
 
 @pytest.mark.parametrize("dsn", DSNS)

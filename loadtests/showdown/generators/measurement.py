@@ -10,6 +10,7 @@ from showdown_stack.text import printable, shortened
 
 from showdown.generators.latencies import Histogram, encoded, new_histogram, record
 from showdown.generators.timetable import Timetable
+from showdown.types import Count, Record
 
 MOST_FAILURE_KINDS = 20
 FAILURE_CHARACTERS = 200
@@ -19,18 +20,18 @@ FAILURE_CHARACTERS = 200
 LATE_SECONDS = 0.001
 
 
-class Arrivals(BaseModel):
+class Arrivals(Record):
     """Of an entry with a rate: what became of the requests that were meant for the seconds that count."""
 
-    due: int = 0
-    waited: int = 0
+    due: Count = 0
+    waited: Count = 0
     """No user was free when they were due: there are too few users for this rate and this service."""
-    late: int = 0
+    late: Count = 0
     """They were sent late by more than a millisecond, for whatever reason."""
-    sent: int = 0
-    unsent: int = 0
+    sent: Count = 0
+    unsent: Count = 0
     """They were still waiting for a user in the end."""
-    unanswered: int = 0
+    unanswered: Count = 0
     """They were sent, and not answered in the end."""
 
     @property
@@ -66,11 +67,6 @@ class Counted(BaseModel):
     def requests_per_second(self) -> float:
         """Only right answers count as throughput."""
         return (self.requests - self.errors) / self.measured_seconds if self.measured_seconds else 0.0
-
-    @property
-    def asked_requests_per_second(self) -> float | None:
-        """How many were due; None where the entry has no rate."""
-        return self.arrivals.due / self.measured_seconds if self.arrivals and self.measured_seconds else None
 
 
 class LoadSummary(BaseModel):

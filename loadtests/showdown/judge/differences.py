@@ -56,6 +56,7 @@ def circumstances(first: Run, second: Run) -> list[str]:
         "commit": (first.commit, second.commit),
         "generator": (first.generator, second.generator),
         "users": (first.profile.users, second.profile.users),
+        "rate": (first.rate or "none", second.rate or "none"),
         "haproxy": (_word(first.haproxy), _word(second.haproxy)),
         "pgbouncer": (first.pgbouncer or "no", second.pgbouncer or "no"),
         "Postgres of the user's": (_word(first.external_postgres), _word(second.external_postgres)),

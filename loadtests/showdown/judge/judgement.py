@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from showdown.judge.comparisons import Comparison, Measure, comparisons
+from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Measure, comparisons
 from showdown.judge.equality import Equality, equality
 from showdown.judge.ranks import Rank, ranks
 from showdown.judge.rows import Row, rows
@@ -54,6 +54,11 @@ class Judgement:
     def consequence(self, row: Row) -> Consequence | None:
         """The gravest of a row's doubts, including those about all rows; None if there is no doubt."""
         return _gravest(self.verdicts, row)
+
+    @property
+    def ranked_by(self) -> Measure:
+        """What a rank is by: at a rate all answer as many requests as they are asked."""
+        return THROUGHPUT if self.run.rate is None else SERVICE_CPU
 
     @property
     def fails(self) -> bool:

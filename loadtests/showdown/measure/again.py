@@ -43,6 +43,8 @@ def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contr
         seed=run.seed,
         dsn=dsn,
         contract=contract,
+        # With the capacities of then: it is the same load.
+        rate=run.rate,
     )
 
 

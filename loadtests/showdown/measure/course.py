@@ -12,10 +12,12 @@ from showdown_contract.errors import ShowdownError
 
 from showdown.contenders.variants import Variant
 from showdown.generators import pgbench
+from showdown.generators.arrivals import Pattern
 from showdown.generators.load import Loading
 from showdown.generators.measurement import Counted
 from showdown.generators.pgbench import CeilingTurn
 from showdown.generators.timetable import TAIL_SECONDS, Entry
+from showdown.measure.rates import users_for
 from showdown.measure.results import Ceiling, Fault, Run, Slice
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
 from showdown.measure.slots import QUIET_SECONDS, Drains, Slot, slots
@@ -49,12 +51,28 @@ class BlockPlan:
     drains: Drains
     verify: frozenset[str]
     """Variants whose answers have not been compared with the golden cases yet."""
+    rates: Callable[[Turn], float | None] = lambda _: None
+    """In requests per second; None: in a closed loop."""
+    pattern: Pattern = "constant"
+    """How requests arrive where there is a rate."""
 
     @property
     def variants(self) -> dict[str, Variant]:
         """Those that are up."""
         named = {turn.contender for turn in self.turns}
         return {name: variant for name, variant in self.run.variants.items() if name in named}
+
+    @property
+    def most_users(self) -> int:
+        """Of the turn that has most."""
+        return max(map(self.users, self.turns), default=1)
+
+    def users(self, turn: Turn) -> int:
+        """How many requests can be under way at a time."""
+        # Each host has the same load, however many there are.
+        users = self.run.profile.users * turn.service_hosts
+        rate = self.rates(turn)
+        return users if rate is None else users_for(rate, users)
 
     def file(self, suffix: str) -> Path:
         return self.files.with_name(f"{self.files.name}{suffix}")
@@ -216,11 +234,12 @@ class Course:
             left_at=slot.left_at,
             url=self._block.url(turn.contender),
             scenario=turn.scenario,
-            # Each host has the same load, however many there are.
-            users=plan.run.profile.users * turn.service_hosts,
+            users=plan.users(turn),
             # Every variant is asked the same within a lap, and something else in the next.
             seed=f"{plan.run.seed} {plan.number} {turn.lap}",
             lookup=plan.run.variants[turn.contender].lookup,
+            rate=plan.rates(turn),
+            pattern=plan.pattern,
         )
 
     def add_to(self, result: BlockResult) -> None:
@@ -276,7 +295,8 @@ class Course:
             requests=seen.requests,
             errors=seen.errors,
             requests_per_second=seen.requests_per_second,
-            asked_requests_per_second=seen.asked_requests_per_second,
+            asked_requests_per_second=self._plan.rates(turn),
+            arrivals=seen.arrivals,
             histogram=seen.histogram,
             failures=seen.failures,
             tiers=self._watched.tiers(number, seen.requests / seen.measured_seconds),

@@ -18,6 +18,7 @@ from showdown_stack.state import require_closed_to_servers
 from showdown.contenders.variants import Variant
 from showdown.contenders.versions import common_and_own
 from showdown.contract.contract import Contract
+from showdown.measure.rates import Rate
 from showdown.measure.results import FILE, Run, Twin
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
@@ -58,6 +59,8 @@ class RunPlan:
     contract: Contract
     until: Until | None = None
     """None: as many blocks as the profile says."""
+    rate: Rate | None = None
+    """None: in a closed loop."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -75,6 +78,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     *,
     twin: bool = True,
     until: Until | None = None,
+    rate: Rate | None = None,
 ) -> RunPlan:
     """Look everything up by its name. Raises ShowdownError.
 
@@ -100,6 +104,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         dsn=dsn,
         contract=contract,
         until=until,
+        rate=rate,
     )
 
 
@@ -147,6 +152,7 @@ def new_run(
         # It grows as blocks are added.
         profile=plan.profile.model_copy(),
         until_half_width=None if plan.until is None else plan.until.half_width,
+        rate=plan.rate,
         generator=plan.generator,
         haproxy=stack.haproxy,
         pgbouncer=stack.pgbouncer,

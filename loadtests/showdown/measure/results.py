@@ -11,6 +11,8 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, VariantName
 from showdown.files import read_bounded, read_compressed, replace_file
 from showdown.generators.latencies import Histogram
+from showdown.generators.measurement import Arrivals
+from showdown.measure.rates import Rate
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
 from showdown.toml_files import faults
@@ -65,6 +67,8 @@ class Slice(Record):
     """Right answers only."""
     asked_requests_per_second: Amount | None = None
     """How many were to arrive; None in a closed loop, where each user asks when it has its answer."""
+    arrivals: Arrivals | None = None
+    """What became of them. Latencies count from the moment for which each was meant."""
     histogram: Histogram
     """Latencies of right answers in µs."""
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
@@ -143,6 +147,8 @@ class Run(Record):
     profile: Profile
     until_half_width: Amount | None = None
     """How narrow every interval against the baseline was to be, as a share (--until): blocks were added until then."""
+    rate: Rate | None = None
+    """At which requests arrived (--rate); None: in a closed loop, as fast as they were answered."""
     generator: Literal["locust", "oha"]
     haproxy: bool
     """Whether requests went through it."""

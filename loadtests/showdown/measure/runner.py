@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from showdown.measure.course import Listener as BlockListener
 from showdown.measure.places import without_places
 from showdown.measure.plan import BLOCKS
 from showdown.measure.results import Fault, Run, write_run
-from showdown.measure.schedule import Turn, connections_needed, groups, turns
+from showdown.measure.schedule import CEILING, WARM_UP, Turn, connections_needed, groups, turns
 from showdown.measure.slots import LEAST_DRAIN_SECONDS, drains, slots
 from showdown.requests.kind import Kinds
 from showdown.requests.scenarios import Scenario
@@ -43,6 +44,10 @@ class Listener(BlockListener):
 
     on_group: Callable[[Group], object]
     on_fault: Callable[[Fault], object]
+
+    def quiet(self) -> BlockListener:
+        """The same of a block that is none of the run's own."""
+        return BlockListener(on_step=lambda _: None, on_turn=lambda _: None, on_seconds=lambda _: None)
 
 
 def planned_groups(
@@ -86,18 +91,21 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
     while left:
         group = left.popleft()
         listener.on_group(group)
+        without_rate = _without_rate(run, group)
         plan = BlockPlan(
             run=run,
             number=group.block,
             group=group.number,
-            turns=group.turns,
+            turns=[turn for turn in group.turns if turn.contender not in without_rate],
             scenarios=scenarios,
-            connections=max(variant.pool for variant in run.variants.values()) * max(run.service_hosts),
+            connections=connections_of_ceiling(run),
             files=files / (f"{group.block}" if group.number == 1 else f"{group.block}.{group.number}"),
             drains=drains(run.slices),
             verify=frozenset(run.variants.keys() - verified),
+            rates=partial(_rate, run),
+            pattern=run.rate.pattern if run.rate else "constant",
         )
-        result = BlockResult()
+        result = BlockResult(faults=[*without_rate.values()])
         try:
             measure_block(plan, stack, generator, listener, result)
         except BlockError as error:
@@ -115,6 +123,34 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
             left.extend(more(run))
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
+
+
+def connections_of_ceiling(run: Run) -> int:
+    """As many as the variants have at most."""
+    return max(variant.pool for variant in run.variants.values()) * max(run.service_hosts)
+
+
+def _rate(run: Run, turn: Turn) -> float | None:
+    """Of a turn; a warm-up is in a closed loop."""
+    if run.rate is None or turn.lap == WARM_UP or turn.contender == CEILING:
+        return None
+    return run.rate.of(turn.contender, turn.scenario, turn.service_hosts)
+
+
+def _without_rate(run: Run, group: Group) -> dict[str, Fault]:
+    """By variant, a fault of this block: at which rate requests would have to arrive is not known."""
+    if run.rate is None:
+        return {}
+    return {
+        turn.contender: Fault(
+            variant=turn.contender,
+            block=group.block,
+            group=group.number,
+            reason="its capacity could not be measured, of which the rate is a share",
+        )
+        for turn in group.turns
+        if turn.lap != WARM_UP and turn.contender != CEILING and _rate(run, turn) is None
+    }
 
 
 def _lost(group: Group, faults: list[Fault], reason: str) -> BlockResult:

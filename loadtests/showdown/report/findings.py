@@ -17,17 +17,20 @@ def findings(summary: Summary, scenario: str) -> list[str]:
 
 
 def answer(summary: Summary, scenario: str, service_hosts: int) -> str | None:
-    """What the fastest variant gains; None where no row has a rank, or the fastest is the baseline."""
+    """What the best variant gains; None if no row has a rank, or if the best is what the others are compared with."""
     rows = [row for row in summary.rows.get(scenario, []) if row.service_hosts == service_hosts and row.rank]
     fastest = next(iter(rows), None)
     baseline = summary.run.compared_with
     if not fastest or not fastest.rank or fastest.variant == baseline:
         return None
     ratio, cpu = fastest.figure("ratio"), fastest.figure("service_cpu_ratio")
-    if not ratio:
-        return None
     alike = [contender_name(summary.run, name, service_hosts) for name in fastest.rank.not_distinguishable]
     who = f"{fastest.name} (not distinguishable from {listed(alike)})" if alike else fastest.name
+    if summary.run.rate is not None:
+        spent = full(cpu, three_digits) if cpu else None
+        return spent and f"Least: {who} has {spent} × the service CPU a request of {baseline}."
+    if not ratio:
+        return None
     spent = f", at {full(cpu, three_digits)} × its service CPU a request" if cpu else ""
     return f"Most: {who} has {full(ratio, three_digits)} × the req/s of {baseline}{spent}."
 

@@ -183,7 +183,7 @@ INTERVALS = (
     "slices."
 )
 RANKS = (
-    "A rank is by req/s. 2–4: one variant is established to be faster, none of the next two to be slower "
+    "A rank is by {measure}. 2–4: one variant is established to be {better}, none of the next two to be {worse} "
     "({confidence}, corrected for the number of comparisons). A variant with a grave doubt, its verdict, has none. The "
     "A/A row is one variant measured twice: ±3% there is what this run calls no difference."
 )
@@ -205,11 +205,13 @@ HOSTS = """\
 def reading(summary: Summary) -> str:
     """How to read each figure."""
     run, confidence = summary.run, confidence_percent(summary.run)
+    at_a_rate = run.rate is not None
+    words = {"better": "cheaper", "worse": "dearer"} if at_a_rate else {"better": "faster", "worse": "slower"}
     told = [
         INTERVALS.format(confidence=confidence),
         *([] if run.until_half_width is None else [UNTIL.format(confidence=confidence)]),
-        RANKS.format(confidence=confidence),
-        *(metric.note for metric in METRICS if metric.note),
+        RANKS.format(measure=summary.judgement.ranked_by.title, confidence=confidence, **words),
+        *filter(None, ((at_a_rate and metric.note_at_a_rate) or metric.note for metric in METRICS)),
         CEILING,
         *([cost] if (cost := price_note(summary)) else []),
     ]

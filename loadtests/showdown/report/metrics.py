@@ -79,6 +79,8 @@ class Metric:
     """None if the slices do not have it; a Figure if it has an interval."""
     note: str = ""
     """What a reader of the report has to know."""
+    note_at_a_rate: str = ""
+    """The same where requests arrived at a rate, if that is something else."""
     has_interval: bool = False
 
     def figure(self, measured: Measured) -> Figure | None:
@@ -201,6 +203,9 @@ METRICS = (
         _level(THROUGHPUT),
         "Throughput counts right answers only. Latency is of right answers (with oha, of all), under users who each "
         "wait for theirs before they ask again: a stalled service is asked less, so the tail is a lower bound.",
+        "Throughput counts right answers only; it is what was asked for, unless a verdict says that the rate was "
+        "missed. Latency is of right answers, and counts from the moment for which a request was meant: a stalled "
+        "service is asked as much as any other.",
         has_interval=True,
     ),
     Metric(
@@ -232,6 +237,15 @@ METRICS = (
         three_digits,
         _ratio(SERVICE_CPU),
         has_interval=True,
+    ),
+    Metric(
+        "waited",
+        "waited",
+        Group.ANSWER,
+        whole,
+        combined(sum, lambda result: result.arrivals.waited if result.arrivals else None),
+        note_at_a_rate="Waited: for so many requests no user was free when they were due, because all waited for "
+        "answers. Their latency counts from then on, too.",
     ),
     Metric("p50_ms", "p50 ms", Group.LATENCY, milliseconds, _latency_ms(50)),
     Metric("p95_ms", "p95 ms", Group.LATENCY, milliseconds, _latency_ms(95)),

@@ -16,7 +16,7 @@ def setting(run: Run) -> str:
     laps = f" × {run.profile.laps} slices" if run.profile.laps > 1 else " of a slice each"
     until = "" if run.until_half_width is None else f", until all intervals are within ±{percent(run.until_half_width)}"
     blocks = f"{run.profile.blocks} block{'s' if run.profile.blocks > 1 else ''}{laps}{until}"
-    return f"{run.profile.users} users of {run.generator}{_hosts(run)}, {path}, {blocks}"
+    return f"{_load(run)}{_hosts(run)}, {path}, {blocks}"
 
 
 def confidence_percent(run: Run) -> str:
@@ -35,6 +35,13 @@ def listed(words: Iterable[object]) -> str:
     """Joined as in a sentence: a, b and c."""
     *others, last = map(str, words)
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _load(run: Run) -> str:
+    if run.rate is None:
+        return f"{run.profile.users} users of {run.generator}"
+    how = "at equal intervals" if run.rate.pattern == "constant" else "by chance"
+    return f"{run.rate} of {run.generator}, arriving {how}"
 
 
 def _hosts(run: Run) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
-from showdown.judge.comparisons import MEASURES, THROUGHPUT, Comparison, Measure
+from showdown.judge.comparisons import MEASURES, Comparison, Measure
 from showdown.judge.equality import Equality
 from showdown.judge.judgement import Judgement, judge
 from showdown.judge.ranks import Rank
@@ -83,10 +84,13 @@ def summarize(run: Run, prices: Prices | None = None) -> Summary:
 
 
 def _rows(judgement: Judgement, scenario: str, prices: Prices | None) -> list[Row]:
-    """The fastest first, those whose numbers are refused at the end; then the ceiling."""
+    """The best first, those whose numbers are refused at the end; then the ceiling."""
     run = judgement.run
     rows = [_row(judgement, judged, prices) for judged in judgement.rows if judged.scenario == scenario]
-    rows.sort(key=lambda row: (row.service_hosts, -(row["requests_per_second"] or 0.0)))
+    if run.rate is None:
+        rows.sort(key=lambda row: (row.service_hosts, -(row["requests_per_second"] or 0.0)))
+    else:
+        rows.sort(key=lambda row: (row.service_hosts, row["service_cpu_us"] or inf))
     if ceilings := [ceiling for ceiling in run.ceilings if ceiling.scenario == scenario]:
         # The ceiling has the connections of the most hosts.
         name, compared = ceilings[0].name, _comparisons(judgement, scenario, max(run.service_hosts))
@@ -100,7 +104,7 @@ def _row(judgement: Judgement, judged: Judged, prices: Prices | None) -> Row:
     compared = _comparisons(judgement, judged.scenario, judged.service_hosts)
     slices: list[Slice | Ceiling] = [*judged.slices]
     measured = Measured(run, judged.variant, slices, judged.service_hosts, compared, prices)
-    standing = judgement.standing(judged.scenario, judged.service_hosts, THROUGHPUT)
+    standing = judgement.standing(judged.scenario, judged.service_hosts, judgement.ranked_by)
     return Row(
         name=contender_name(run, judged.variant, judged.service_hosts),
         variant=judged.variant,

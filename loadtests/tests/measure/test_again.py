@@ -4,6 +4,7 @@ import pytest
 from showdown.contract.contract import load_contract
 from showdown.measure.again import plan_again
 from showdown.measure.plan import new_run, plan_run
+from showdown.measure.rates import Capacity, Rate
 from showdown.measure.results import Run
 from showdown.stacks.stack import Description
 from showdown_contract.errors import ShowdownError
@@ -30,6 +31,13 @@ def test_where_blocks_were_added_there_are_as_many_of_them(before: Run) -> None:
     before.profile.blocks = 9
     plan = plan_again(before, None, load_contract())
     assert (plan.until, plan.profile.blocks) == (None, 9)
+
+
+def test_the_load_is_the_same(before: Run) -> None:
+    capacity = Capacity(variant="axum", scenario="recipe-list", service_hosts=1, requests_per_second=1000)
+    before.rate = Rate(percent_of_capacity=70, capacities=[capacity])
+    # Though today it may have another capacity.
+    assert plan_again(before, None, load_contract()).rate == before.rate
 
 
 def test_knobs_are_set_as_they_were(before: Run) -> None:

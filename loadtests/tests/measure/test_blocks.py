@@ -127,7 +127,14 @@ class Block:
     told: list[str] = field(default_factory=list)
     result: BlockResult = field(default_factory=BlockResult)
 
-    def measure(self, generator: Generator, *, turns: list[Turn] | None = None, verify: bool = True) -> BlockResult:
+    def measure(
+        self,
+        generator: Generator,
+        *,
+        turns: list[Turn] | None = None,
+        verify: bool = True,
+        rates: Callable[[Turn], float | None] = lambda _: None,
+    ) -> BlockResult:
         names = list(self.run.variants)
         by_default = [Turn(lap, "healthz", name) for lap in (WARM_UP, 1) for name in names]
         plan = BlockPlan(
@@ -140,6 +147,7 @@ class Block:
             files=self.files,
             drains={(name, "healthz"): 0.2 for name in names},
             verify=frozenset(names if verify else []),
+            rates=rates,
         )
         listener = Listener(
             on_step=self.told.append,
@@ -212,6 +220,17 @@ def test_several_are_up_at_once_and_the_ceiling_has_its_turn(block: Block) -> No
     assert (ceiling.name, ceiling.connections) == (CEILING, 3)
     assert ceiling.requests_per_second > 0
     assert set(ceiling.tiers) == {"generator", "postgres"}
+
+
+def test_at_a_rate_a_slice_says_what_became_of_its_arrivals(block: Block) -> None:
+    rates = {WARM_UP: None, 1: 40.0}
+    (slice_,) = block.measure(LocustGenerator(), rates=lambda turn: rates[turn.lap], verify=False).slices
+    assert slice_.asked_requests_per_second == 40
+    assert slice_.arrivals is not None
+    # In half a second.
+    assert slice_.arrivals.due == pytest.approx(20, abs=1)
+    assert slice_.requests + slice_.arrivals.unsent + slice_.arrivals.unanswered == slice_.arrivals.due
+    assert slice_.requests > 0
 
 
 def test_golden_cases_are_not_replayed_again(block: Block) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from showdown.contract.contract import load_contract
 from showdown.measure.plan import Until, new_run, plan_run
+from showdown.measure.rates import Rate
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.resume import resumed, resumed_plan
 from showdown.stacks.records import Machine
@@ -13,6 +14,7 @@ from showdown.stacks.stack import Description
 from showdown_contract.errors import ShowdownError
 
 MACHINE = Machine(system="Linux", cpu="EPYC", cores=2, memory_mib=4096, virtual="kvm", steal_percent=0.5)
+RATE = Rate(requests_per_second=500, pattern="poisson")
 
 
 def described(**changes: Any) -> Description:
@@ -28,7 +30,7 @@ def described(**changes: Any) -> Description:
 @pytest.fixture
 def stopped() -> Run:
     """A run that was stopped in its second block."""
-    plan = plan_run("axum,starlette", None, "quick", "locust", 2_000, 7, None, load_contract())
+    plan = plan_run("axum,starlette", None, "quick", "locust", 2_000, 7, None, load_contract(), rate=RATE)
     return new_run(plan, described(), {"locust": "2.47"}, {}).model_copy(update={"finished_blocks": 1})
 
 
@@ -39,6 +41,7 @@ def test_what_was_planned_is_planned_again(stopped: Run, tmp_path: Path) -> None
     assert list(plan.variants) == ["axum", "starlette", "starlette-twin"]
     assert (plan.profile, plan.seed, plan.recipes, plan.twin) == (stopped.profile, 7, 2_000, stopped.twin)
     assert list(plan.scenarios) == stopped.profile.scenarios
+    assert plan.rate == RATE
     assert plan.resumed == stopped
 
 

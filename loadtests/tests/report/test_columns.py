@@ -88,5 +88,5 @@ def test_refused_numbers_are_not_shown() -> None:
 
 
 def row_with(row: Row, consequence: Consequence) -> Row:
-    figures = dict.fromkeys(("ratio", "p99_ms", "service_cpu_us"))
+    figures = dict.fromkeys(("ratio", "p99_ms", "waited", "service_cpu_us"))
     return Row("ok", "ok", 1, None, consequence, "ok", {**figures, **row.figures})

@@ -1,6 +1,7 @@
 """What a table says is said in sentences, too."""
 
 from made_up_runs import SCENARIO, made_up_run
+from showdown.measure.rates import Rate
 from showdown.report.findings import answer, findings, not_distinguishable
 from showdown.report.summary import Summary, summarize
 
@@ -50,6 +51,15 @@ def test_the_answer_is_what_the_fastest_gains() -> None:
     assert told
     assert told.startswith("Most: fast has 2.0")
     assert "× the req/s of slow, at 0.4" in told or "× the req/s of slow, at 0.5" in told
+
+
+def test_at_a_rate_the_answer_is_what_the_cheapest_spends() -> None:
+    run = made_up_run({"dear": 1000.0, "cheap": 2000.0})
+    run.rate = Rate(requests_per_second=100)
+    told = answer(summarize(run), SCENARIO, 1)
+    assert told
+    assert told.startswith(("Least: cheap has 0.50", "Least: cheap has 0.49"))
+    assert told.endswith(" × the service CPU a request of dear.")
 
 
 def test_an_answer_of_two_names_both() -> None:

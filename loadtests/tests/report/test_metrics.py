@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
+from showdown.measure.rates import Rate
 from showdown.measure.results import Run, Slice
 from showdown.report import metrics, terminal
 from showdown.report.figures import whole
@@ -47,6 +48,16 @@ def test_every_note_is_in_the_report(run: Run) -> None:
     notes = [metric.note for metric in METRICS if metric.note]
     assert notes
     assert all(note in words for note in notes)
+
+
+def test_at_a_rate_the_notes_are_those_of_a_rate(run: Run) -> None:
+    run.rate = Rate(requests_per_second=100)
+    words = " ".join(reading(summarize(run)).split())
+    notes = [metric for metric in METRICS if metric.note_at_a_rate]
+    assert notes
+    assert all(metric.note_at_a_rate in words for metric in notes)
+    assert not any(metric.note in words for metric in notes if metric.note)
+    assert "A rank is by service CPU a request. 2–4: one variant is established to be cheaper" in words
 
 
 @pytest.mark.parametrize(("combine", "value"), [(max, 30.0), (sum, 40.0)])

@@ -1,6 +1,7 @@
 """The generator and the tiers that requests pass, in one line."""
 
 import pytest
+from showdown.measure.rates import Rate
 from showdown.measure.results import Run
 from showdown.report.setting import confidence_percent, contender_name, listed, setting
 
@@ -17,6 +18,10 @@ from showdown.report.setting import confidence_percent, contender_name, listed, 
         (
             {"until_half_width": 0.03},
             "50 users of locust, through haproxy, 3 blocks of a slice each, until all intervals are within ±3.0%",
+        ),
+        (
+            {"rate": Rate(percent_of_capacity=70, pattern="poisson")},
+            ("70% of each variant's capacity of locust, arriving by chance, through haproxy, 3 blocks of a slice each"),
         ),
         ({"generator": "oha"}, "50 users of oha, through haproxy, 3 blocks of a slice each"),
         (

@@ -3,6 +3,8 @@
 import pytest
 from made_up_runs import SCENARIO, made_up_run
 from showdown.generators.latencies import encoded, new_histogram, record
+from showdown.generators.measurement import Arrivals
+from showdown.measure.rates import Rate
 from showdown.measure.results import GeneratorCeiling, Run, Slice
 from showdown.report.figures import Figure
 from showdown.report.prices import load_prices
@@ -19,6 +21,21 @@ def row(run: Run, name: str) -> Row:
 
 def test_the_fastest_comes_first_and_the_ceiling_last(run: Run) -> None:
     assert [(row.name, row.is_ceiling) for row in rows(run)] == [("fast", False), ("slow", False), ("pgbench", True)]
+
+
+def test_at_a_rate_the_cheapest_comes_first_and_ranks_are_by_cost() -> None:
+    run = made_up_run({"cheap": 2000.0, "dear": 1000.0}, spread=0.001)
+    run.rate = Rate(requests_per_second=500)
+    for one in run.slices:
+        one.requests_per_second = 500.0 if one.variant == "cheap" else 501.0
+    assert [(row.name, row.rank_text) for row in rows(run)] == [("cheap", "1"), ("dear", "2")]
+
+
+def test_who_had_to_wait_is_counted_over_all_slices(run: Run) -> None:
+    assert row(run, "fast")["waited"] is None
+    for one in of(run, "fast"):
+        one.arrivals = Arrivals(due=100, waited=7)
+    assert row(run, "fast")["waited"] == 21
 
 
 def test_speed_is_the_mean_over_the_blocks_with_its_interval(run: Run) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from showdown.generators.measurement import Arrivals
 from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 
@@ -12,6 +13,7 @@ CLOSE_TO_CEILING, AT_CEILING = 0.7, 0.9
 # The same of the cores that its processes can use, where its ceiling was not measured.
 BUSY, FULL = 0.85, 0.95
 LEAST_OF_ASKED = 0.98
+MOST_LATE = 0.05
 MOST_OFF_LITTLE, MOST_OFF_LITTLE_RANKED = 0.05, 0.25
 # Of a slice: a latency that would reach beyond its end is not seen.
 LONG_LATENCY = 0.1
@@ -86,6 +88,38 @@ class RateMissed(Verdict):
 
 
 @dataclass(frozen=True)
+class ArrivalsWaited(Verdict):
+    """Requests were not sent when they were due, though their latency counts from then on."""
+
+    label = "waited"
+
+    due: int
+    waited: int
+    """For a user: all were waiting for answers."""
+    late: int
+    """Those among them, and those for which the generator had no time."""
+    unanswered: int
+    """When nobody waited for an answer any more; never sent, or sent in vain."""
+
+    @property
+    def consequence(self) -> Consequence:
+        return Consequence.NOTE
+
+    @property
+    def seen(self) -> str:
+        return (
+            f"of {self.due:,} requests that were due {self.waited:,} had to wait for a free user, {self.late:,} were "
+            f"sent more than a millisecond late, and {self.unanswered:,} had no answer in the end"
+        )
+
+    @property
+    def advice(self) -> str:
+        if self.waited or self.unanswered:
+            return "latencies count from when a request was due, but the service had fewer at once than it would have"
+        return "the generator had too little time: its own delay is in these latencies, so ask for a lower rate"
+
+
+@dataclass(frozen=True)
 class LittlesLaw(Verdict):
     """In a closed loop the users are as many as rate × latency (J. D. C. Little, Operations Research 9, 1961)."""
 
@@ -135,7 +169,12 @@ def verdicts(row: Row) -> Iterator[Verdict]:
     elif run.generator == "locust" and cores is not None and cores >= BUSY * run.generator_processes:
         yield BusyGenerator(row.about, cores, run.generator_processes)
     asked = [one.asked_requests_per_second for one in row.slices if one.asked_requests_per_second is not None]
-    if asked:
+    arrivals = [one.arrivals for one in row.slices if one.arrivals]
+    if arrivals and row.seconds:
+        # By chance more or fewer may be due than on average.
+        yield from _rate_missed(row, sum(one.due for one in arrivals) / row.seconds)
+        yield from _waited(row, arrivals)
+    elif asked:
         yield from _rate_missed(row, sum(asked) / len(asked))
     else:
         yield from _littles_law(row)
@@ -145,6 +184,13 @@ def _rate_missed(row: Row, asked: float) -> Iterator[Verdict]:
     right = row.requests_per_second - row.errors / row.seconds if row.seconds else 0.0
     if right < LEAST_OF_ASKED * asked:
         yield RateMissed(row.about, asked, right)
+
+
+def _waited(row: Row, arrivals: list[Arrivals]) -> Iterator[Verdict]:
+    due, late = sum(one.due for one in arrivals), sum(one.late for one in arrivals)
+    if any(one.were_missed for one in arrivals) or late > MOST_LATE * due:
+        unanswered = sum(one.unsent + one.unanswered for one in arrivals)
+        yield ArrivalsWaited(row.about, due, sum(one.waited for one in arrivals), late, unanswered)
 
 
 def _littles_law(row: Row) -> Iterator[Verdict]:

@@ -2,8 +2,16 @@
 
 import pytest
 from made_up_runs import SCENARIO, made_up_run, made_up_tier
+from showdown.generators.measurement import Arrivals
 from showdown.judge.rows import Row, rows
-from showdown.judge.verdicts.generator import BusyGenerator, GeneratorNearCeiling, LittlesLaw, RateMissed, verdicts
+from showdown.judge.verdicts.generator import (
+    ArrivalsWaited,
+    BusyGenerator,
+    GeneratorNearCeiling,
+    LittlesLaw,
+    RateMissed,
+    verdicts,
+)
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import GeneratorCeiling, Run
 
@@ -78,6 +86,47 @@ def test_a_rate_that_is_achieved_is_no_doubt(run: Run) -> None:
     run.profile.users = 500
 
     assert list(verdicts(only(run))) == []
+
+
+def test_by_chance_fewer_may_be_due_than_on_average(run: Run) -> None:
+    for one in run.slices:
+        one.asked_requests_per_second, one.arrivals = 1100.0, Arrivals(due=one.requests)
+
+    assert list(verdicts(only(run))) == []
+
+
+def test_arrivals_without_an_answer_are_no_achieved_rate(run: Run) -> None:
+    for one in run.slices:
+        one.arrivals = Arrivals(due=one.requests + 100, waited=40, unanswered=100)
+    row = only(run)
+
+    missed, waited = verdicts(row)
+
+    assert missed == RateMissed(row.about, 1050.0, 1000.0)
+    slices = len(run.slices)
+    assert waited == ArrivalsWaited(row.about, 2100 * slices, 40 * slices, 0, 100 * slices)
+
+
+def test_arrivals_that_had_to_wait_are_told(run: Run) -> None:
+    run.slices[0].arrivals = Arrivals(due=run.slices[0].requests, waited=3)
+    for one in run.slices[1:]:
+        one.arrivals = Arrivals(due=one.requests)
+
+    (found,) = verdicts(only(run))
+
+    assert found.consequence == Consequence.NOTE
+    assert " 3 had to wait for a free user, 0 were sent more than a millisecond late" in found.seen
+    assert found.advice.startswith("latencies count from when a request was due")
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.04, False), (0.06, True)])
+def test_a_generator_that_sends_late_is_told(run: Run, share: float, is_told: bool) -> None:
+    for one in run.slices:
+        one.arrivals = Arrivals(due=one.requests, late=round(share * one.requests))
+
+    found = list(verdicts(only(run)))
+
+    assert [each.advice.startswith("the generator had too little time") for each in found] == [True] * is_told
 
 
 @pytest.mark.parametrize(("users", "consequence"), [(55, Consequence.NOTE), (100, Consequence.UNRANKED)])

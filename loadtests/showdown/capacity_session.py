@@ -1,0 +1,50 @@
+"""One invocation of `showdown capacity`: a stack of this machine, a search on it, and what it has found."""
+
+from functools import partial
+from pathlib import Path
+
+from showdown_stack.pgbouncer import PoolMode
+from showdown_stack.tiers import running_tiers
+
+from showdown.console import err, fail, out
+from showdown.contenders.build import build
+from showdown.generators.locust import LocustGenerator
+from showdown.measure.capacity import SLICE_SECONDS, find_capacities
+from showdown.measure.capacity_results import Capacities, write_capacities
+from showdown.measure.objective import Objective
+from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
+from showdown.progress import seeding
+from showdown.report.capacity_table import show_capacities
+from showdown.session import tier_options
+from showdown.stacks.local import LocalStack
+
+
+def capacity(
+    plan: RunPlan, objective: Objective, chosen: Path | None, *, haproxy: bool, pgbouncer: PoolMode | None
+) -> Capacities:
+    """Search, show and write down. Raises ShowdownError; ends with code 1 where an answer is not confirmed."""
+    require_new_folder(chosen)
+    generator = LocustGenerator(contract=tuple(plan.contract.words))
+    build(plan.variants)
+    options = tier_options(plan, haproxy=haproxy, pgbouncer=pgbouncer)
+    with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_logs, chosen), on_seeded) as parts:
+        stack = LocalStack(parts, options, plan.contract)
+        run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
+        run.profile = run.profile.model_copy(update={"blocks": 1, "slice_seconds": SLICE_SECONDS})
+        folder = parts.logs.parent
+        with err.status("") as status:
+            found = find_capacities(
+                run, stack, plan.scenarios, plan.contract.kinds, generator, folder, objective, status.update
+            )
+    show_capacities(found, out)
+    out.print(f"\n{write_capacities(found, folder)}", highlight=False, markup=False, soft_wrap=True)
+    if missed := [each.variant for each in found.found if not each.is_confirmed]:
+        fail(f"without a confirmed answer: {', '.join(dict.fromkeys(missed))}")
+    return found
+
+
+def _logs(chosen: Path | None) -> Path:
+    """Make the folder, with one for logs in it. Called only after all checks have passed."""
+    logs = new_folder(chosen) / "logs"
+    logs.mkdir()
+    return logs

@@ -1,7 +1,6 @@
 """Hosts that are booted and set up by their user data: cloud-init, units, haproxy in front of a service."""
 
 import json
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from showdown.contenders.verify import differences
 from showdown.contract.contract import load_contract
 from showdown.stacks.cloud.ssh import AGENT
 from showdown_stack.haproxy import BACKENDS
+from showdown_stack.health import Health
 from showdown_stack.ports import free_port
 from showdown_stack.tiers import Tiers
 
@@ -87,14 +87,6 @@ def start_service(host: Host, command: list[str], **environment: str) -> None:
         "umask 077; cat > /run/showdown/service.json && systemctl restart showdown-service",
         text=json.dumps({"command": command, "environment": {"PATH": OWN_PATH, "LANG": "C.UTF-8", **environment}}),
     )
-
-
-def answers(address: str, port: int) -> bool:
-    try:
-        socket.create_connection((address, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.fixture
@@ -174,8 +166,9 @@ def test_haproxy_routes_to_the_variant_in_its_unit(
     )
     away = [f"set server {backend}/service2 state maint" for backend in BACKENDS]
     haproxy.run(f"{AGENT} haproxy", text=json.dumps({"commands": away}) + "\n")
-    eventually(lambda: answers(service.private, SERVICE_PORT))
-    assert differences(f"http://{haproxy.public}", load_contract().cases("by-id")) == []
+    contract, url = load_contract(), f"http://{haproxy.public}"
+    eventually(Health(url, contract.health).ready)
+    assert differences(url, contract.cases("by-id")) == []
 
 
 def test_without_what_to_run_the_unit_refuses_to_start(service: Host) -> None:

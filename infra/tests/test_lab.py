@@ -1,7 +1,6 @@
 """Hosts that are booted and set up by their user data: cloud-init, units, haproxy in front of a service."""
 
 import json
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -89,14 +88,6 @@ def start_service(host: Host, command: list[str], **environment: str) -> None:
     )
 
 
-def answers(address: str, port: int) -> bool:
-    try:
-        socket.create_connection((address, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 @pytest.fixture
 def service(cloud: Cloud) -> Iterator[Host]:
     """A service host, whose unit is stopped after the test."""
@@ -174,8 +165,9 @@ def test_haproxy_routes_to_the_variant_in_its_unit(
     )
     away = [f"set server {backend}/service2 state maint" for backend in backends(1)]
     haproxy.run(f"{AGENT} haproxy", text=json.dumps({"commands": away}) + "\n")
-    eventually(lambda: answers(service.private, SERVICE_PORT))
-    assert differences(f"http://{haproxy.public}", load_contract().cases("by-id")) == []
+    contract, url = load_contract(), f"http://{haproxy.public}"
+    eventually(Health(url, contract.health).ready)
+    assert differences(url, contract.cases("by-id")) == []
 
 
 def test_without_what_to_run_the_unit_refuses_to_start(service: Host) -> None:

@@ -25,12 +25,17 @@ def shortened(text: str, characters: int = LINE_CHARACTERS) -> str:
     return text if len(text) <= characters else f"{text[: characters - 1]}…"
 
 
+def end_of(path: Path, most_bytes: int = TAIL_BYTES) -> str:
+    """The end of a file, which may be of any length. Raises OSError."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, 2) - most_bytes))
+        return file.read(most_bytes).decode(errors="replace")
+
+
 def tail(path: Path, lines: int) -> str:
     """The last lines of a log below its path. Reads only the end of the file."""
     try:
-        with path.open("rb") as log:
-            log.seek(max(0, log.seek(0, 2) - TAIL_BYTES))
-            text = log.read(TAIL_BYTES).decode(errors="replace")
+        text = end_of(path)
     except OSError as error:
         return f"{path} cannot be read ({error.strerror})."
     return quoted(f"The end of {path}:", text.splitlines()[-lines:])

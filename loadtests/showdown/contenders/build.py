@@ -8,6 +8,7 @@ from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 from showdown_stack.process import POLL_SECONDS, Process
+from showdown_stack.text import end_of
 
 from showdown.console import err
 from showdown.contenders.start import find_program
@@ -70,11 +71,5 @@ def _build(name: str, variant: Variant, command: list[str], wanted: Callable[[],
                     raise ShowdownError(f"the build of {name} was stopped before its end")
                 time.sleep(POLL_SECONDS)
         if process.exit_code != 0:
-            raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{_end(log)}")
-
-
-def _end(log: Path) -> str:
-    """The last of what was said, which may be of any length."""
-    with log.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - SAID_BYTES))
-        return file.read(SAID_BYTES).decode(errors="replace").strip()
+            said = end_of(log, SAID_BYTES).strip()
+            raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{said}")

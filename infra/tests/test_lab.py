@@ -15,6 +15,7 @@ from showdown.contenders.verify import differences
 from showdown.contract.contract import load_contract
 from showdown.stacks.cloud.ssh import AGENT
 from showdown_stack.haproxy import backends
+from showdown_stack.health import Health
 from showdown_stack.ports import free_port
 from showdown_stack.tiers import Tiers
 

@@ -82,7 +82,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     default = "mixed" if "mixed" in scenarios else next(iter(scenarios))
     group.add_argument("--contract", default=str(CONTRACT), help="the folder of contract.toml")
     group.add_argument("--scenario", choices=list(scenarios), default=default, help="what is asked (scenarios.toml)")
-    group.add_argument("--recipes", type=int, default=chosen.size(None), help="how many recipes were seeded")
+    group.add_argument("--size", type=int, default=chosen.size(None), help="how many recipes were seeded")
     group.add_argument("--seed", type=int, default=1, help="of the choices of recipes and users")
     group.add_argument("--lookup", choices=get_args(Lookup), default="by-id", help="which recipe the service answers")
     group.add_argument("--warm-up", type=float, default=0.0, help="seconds that do not count")
@@ -169,7 +169,7 @@ class Api(User):
         options = self.environment.parsed_options
         self.index, self.entry = index, entry
         self.client = HttpClient(entry.url)
-        self.seeded = Seeded(options.recipes, entry.lookup)
+        self.seeded = Seeded(options.size, entry.lookup)
         self.random = Random(f"{entry.seed} {self.who}")  # noqa: S311 - load, not secrets
         requests = scenarios[entry.scenario].requests
         self.kinds = [chosen.kinds[kind] for kind in requests]
@@ -248,7 +248,7 @@ def measure(environment: Environment, **_: Any) -> None:
     if options is None:
         return
     for kind in chosen.kinds.values():
-        kind.prepare(Seeded(options.recipes, options.lookup))
+        kind.prepare(Seeded(options.size, options.lookup))
     # Locust's timers use the loop's own clock, which has stood still meanwhile.
     gevent.get_hub().loop.update_now()
 

@@ -43,7 +43,7 @@ def command(cloud: Cloud, folder: Path, *options: str) -> list[str]:
     program = str(Path(sys.executable).parent / "showdown")
     identity = str(cloud.key)
     return [
-        program, "run", "--stack", "terraform", "--identity", identity, "--profile", "smoke", "--recipes", RECIPES,
+        program, "run", "--stack", "terraform", "--identity", identity, "--profile", "smoke", "--size", RECIPES,
         "--out", str(folder), *options,
     ]  # fmt: skip
 

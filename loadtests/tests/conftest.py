@@ -93,9 +93,9 @@ def run() -> Run:
         haproxy=True,
         pgbouncer=None,
         external_postgres=False,
-        missing=[],
+        notes=[],
         contract="recipes 0123456789abcdef",
-        recipes=2_000,
+        size=2_000,
         seed=1,
         baseline="slow",
         variants={

@@ -31,7 +31,7 @@ class CeilingTurn:
     files: Path
     """What the names of its files start with."""
     scenario: Scenario
-    recipes: int
+    size: int
     connections: int
     seconds: int
     start: float
@@ -60,9 +60,9 @@ def has_ceiling(scenario: Scenario, kinds: Kinds) -> bool:
     return len(scenario.requests) == 1 and kinds[next(iter(scenario.requests))].ceiling is not None
 
 
-def script(scenario: Scenario, recipes: int, kinds: Kinds) -> str:
+def script(scenario: Scenario, size: int, kinds: Kinds) -> str:
     """A pgbench script of a scenario's statement, for recipes of the light generators' user."""
-    return _statement(scenario, kinds).script(recipes)
+    return _statement(scenario, kinds).script(size)
 
 
 def _statement(scenario: Scenario, kinds: Kinds) -> Statement:
@@ -79,7 +79,7 @@ def run_seconds(counted_seconds: float) -> int:
 def start(turn: CeilingTurn, dsn: str, kinds: Kinds) -> Process:
     """Start pgbench now, logging each transaction."""
     script_file = _file(turn.files, ".pgbench")
-    script_file.write_text(script(turn.scenario, turn.recipes, kinds))
+    script_file.write_text(script(turn.scenario, turn.size, kinds))
     variables = _statement(turn.scenario, kinds).variables
     target = Dsn.parse(dsn)
     tls = {"PGSSLMODE": target.sslmode, "PGSSLROOTCERT": target.sslrootcert}

@@ -216,7 +216,7 @@ class Course:
         return CeilingTurn(
             files=plan.file(f"-{turn.lap}-{turn.scenario}-{CEILING}"),
             scenario=plan.scenarios[turn.scenario],
-            recipes=plan.run.recipes,
+            size=plan.run.size,
             connections=plan.connections,
             seconds=pgbench.run_seconds(plan.run.profile.slice_seconds),
             start=slot.start,

@@ -40,8 +40,8 @@ def _row(run: Run, of: Slice | Fault) -> str:
 
 
 def _tiers(run: Run) -> Iterator[str]:
-    yield from run.missing
-    if not run.haproxy and not any(part.startswith("haproxy") for part in run.missing):
+    yield from run.notes
+    if not run.haproxy and not any(part.startswith("haproxy") for part in run.notes):
         yield "without haproxy, as asked for: requests went to the service directly"
     if run.external_postgres:
         yield "Postgres was the user's own (--dsn), with settings that are not this stack's"

@@ -33,13 +33,13 @@ def test_a_ceiling_is_one_statement(name: str) -> None:
     assert pgbench.has_ceiling(SCENARIOS[name], KINDS) == (name in {"recipe-detail", "recipe-list"})
 
 
-@pytest.mark.parametrize("recipes", [5, 200, 317])
+@pytest.mark.parametrize("size", [5, 200, 317])
 def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
-    empty_database: str, tmp_path: Path, recipes: int
+    empty_database: str, tmp_path: Path, size: int
 ) -> None:
     # Let pgbench itself do the arithmetic of the script.
     arithmetic = [
-        line for line in pgbench.script(SCENARIOS["recipe-detail"], recipes, KINDS).splitlines() if line[0] == "\\"
+        line for line in pgbench.script(SCENARIOS["recipe-detail"], size, KINDS).splitlines() if line[0] == "\\"
     ]
     script = tmp_path / "script"
     script.write_text("\n".join([*arithmetic, "INSERT INTO asked VALUES (:recipe);"]))
@@ -50,9 +50,9 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
         subprocess.run([program, *arguments], check=True, capture_output=True)
         asked = {row[0] for row in connection.execute("SELECT DISTINCT id FROM asked")}
     first_team = ("team", people.active_teams(USER)[0])
-    assert asked <= {people.FIRST_ID + recipe for recipe in range(recipes) if people.owner_of(recipe) == first_team}
+    assert asked <= {people.FIRST_ID + recipe for recipe in range(size) if people.owner_of(recipe) == first_team}
     # If the number of recipes is no multiple of the number of teams, the last ones may be left out.
-    assert len(asked) == max(1, recipes * 9 // 10 // people.TEAMS)
+    assert len(asked) == max(1, size * 9 // 10 // people.TEAMS)
 
 
 @pytest.mark.parametrize("scenario", ["recipe-detail", "recipe-list"])

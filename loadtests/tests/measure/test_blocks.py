@@ -63,7 +63,7 @@ class Scripted:
     arrivals: Arrivals | None = None
     on_check: Callable[[], object] = lambda: None
 
-    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+    def require(self, name: str, scenario: Scenario, size: int) -> None:
         """Nothing."""
 
     def versions(self) -> dict[str, str]:

@@ -83,16 +83,16 @@ def test_a_round_is_told_with_its_hosts(calm: Run) -> None:
 
 def test_a_run_without_haproxy_says_so_beside_other_notes(calm: Run) -> None:
     calm.haproxy = False
-    calm.missing.append("contenders run as the same user")
+    calm.notes.append("contenders run as the same user")
     assert notes(calm) == [
-        *calm.missing,
+        *calm.notes,
         "without haproxy, as asked for: requests went to the service directly",
     ]
 
 
 def test_missing_tiers_are_named(calm: Run) -> None:
-    calm.missing.append("haproxy is not installed: requests go to the service directly")
-    assert notes(calm) == calm.missing
+    calm.notes.append("haproxy is not installed: requests go to the service directly")
+    assert notes(calm) == calm.notes
 
 
 def test_leaving_out_haproxy_on_purpose_is_said_too(calm: Run) -> None:
@@ -151,5 +151,5 @@ def test_growth_over_different_cpus_is_told(cloudy: Run) -> None:
 
 
 def test_what_the_hosts_make_doubtful_is_told_first(calm: Run) -> None:
-    calm.missing = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
-    assert notes(calm)[0] == calm.missing[0]
+    calm.notes = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
+    assert notes(calm)[0] == calm.notes[0]

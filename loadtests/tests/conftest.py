@@ -112,7 +112,7 @@ def run() -> Run:
 
 @pytest.fixture
 def grown(run: Run) -> Run:
-    """The same in a cloud, with rounds on two service hosts too, where each variant is twice as fast."""
+    """The same in a cloud, with slices on two service hosts too, where each variant is twice as fast."""
     run.stack = "terraform"
     run.service_hosts = [1, 2]
     run.generator_processes = 4

@@ -12,10 +12,10 @@ from showdown.measure.schedule import CEILING, WARM_UP, Turn
 
 # In the end of a turn, what is still under way is waited for: otherwise it would take from the next one's. For as long
 # as an answer takes, which is known from earlier blocks.
-FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.8, 0.2, 3.0
+FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.8, 0.1, 3.0
 SLOW_PERCENTILE, MARGIN = 99, 1.25
 # Then nothing is under way, for so long: the moment to count what the database and haproxy have done.
-QUIET_SECONDS = 0.15
+QUIET_SECONDS = 0.1
 
 Drains: TypeAlias = Mapping[tuple[str, str], float]
 """By variant and scenario, how many seconds its last answers take."""

@@ -77,7 +77,10 @@ def address(host: str) -> str:
 @events.init_command_line_parser.add_listener
 def add_arguments(parser: ArgumentParser) -> None:
     # Locust itself accepts anything. Refused here, it does not even start workers.
-    next(each for each in parser._actions if each.dest == "host").type = address  # noqa: SLF001
+    host = next(each for each in parser._actions if each.dest == "host")  # noqa: SLF001
+    host.type = address
+    # In its web UI it can be said later, and a timetable names one for each entry.
+    host.required = not {"--headless", "--autostart"}.isdisjoint(sys.argv) and "--timetable" not in sys.argv
     group = parser.add_argument_group("showdown")
     default = "mixed" if "mixed" in scenarios else next(iter(scenarios))
     group.add_argument("--contract", default=str(CONTRACT), help="the folder of contract.toml")

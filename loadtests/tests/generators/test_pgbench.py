@@ -108,13 +108,21 @@ def test_what_was_over_between_two_moments_is_summed_over_threads(tmp_path: Path
     assert seen.mean_latency_ms == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("lines", ["", "0 1 9 0 101 0\n", "0 1 9 0 101 0\n0 2 9 0 10"])
-def test_one_that_did_not_run_to_the_end_is_no_ceiling(tmp_path: Path, lines: str) -> None:
+def test_one_that_began_late_counts_from_then_on(tmp_path: Path) -> None:
+    (tmp_path / "slice.1").write_text("0 1 1000 0 102 0\n0 2 1000 0 102 250000\n0 3 9 0 102 500000\n")
+    seen = pgbench.summary(a_turn(tmp_path / "slice", "recipe-detail", 101.0, 102.5))
+    assert (seen.measured_seconds, seen.transactions) == (0.5, 2)
+
+
+@pytest.mark.parametrize(
+    "lines", ["", "0 1 9 0 102 400000\n0 2 9 0 102 500000\n", "0 1 9 0 101 0\n", "0 1 9 0 101 0\n0 2 9 0 10"]
+)
+def test_one_that_began_much_too_late_or_did_not_run_to_the_end_is_no_ceiling(tmp_path: Path, lines: str) -> None:
     (tmp_path / "slice.1").write_text(lines)
-    with pytest.raises(ShowdownError, match=r"pgbench did not run for all of its time: see .*slice\.log"):
+    with pytest.raises(ShowdownError, match=r"pgbench did not run when it should: see .*slice\.log"):
         pgbench.summary(a_turn(tmp_path / "slice", "recipe-detail", 101.0, 102.5))
 
 
 @pytest.mark.parametrize("counted", [0.5, 1, 1.5, 2, 7.3])
 def test_it_runs_longer_than_what_counts(counted: float) -> None:
-    assert pgbench.run_seconds(counted) >= counted + pgbench.START_SECONDS
+    assert pgbench.run_seconds(counted, 20) >= counted + pgbench.start_seconds(20)

@@ -83,8 +83,8 @@ def turns(  # noqa: PLR0917 - each is one thing
 ) -> list[Turn]:
     """All of one group in one block: the warm-up first, then laps; the same for the same seed.
 
-    In a lap the slices of one scenario stand side by side, in shuffled order. The ceiling has one in each block: it only
-    says how much of the database a row can use.
+    In a lap the slices of one scenario stand side by side, in shuffled order. The ceiling has one slice in each block,
+    for it only says how much of the database a row can use.
     """
     shuffled = random.Random(f"{run.seed} {block} {group}")  # noqa: S311 - order, not secrets
     variants = [name for name in contenders if name != CEILING]

@@ -7,7 +7,7 @@ WITH_DATABASE := $(BIN)/showdown up --database-only --
 SERVICE := --manifest-path rust_service/Cargo.toml
 PYEXT := --manifest-path pyext/Cargo.toml --workspace
 FUZZ := --manifest-path pyext/fuzz/Cargo.toml
-TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests
+TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests loadtests/clientlint/tests
 WORKERS := 2
 PYTEST :=
 # In a folder of its own, for it compiles with instrumentation.
@@ -50,8 +50,8 @@ test-infra: set-up ## run the tests of infra/, some of which boot hosts
 check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
-	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py loadtests/bench
-	for tests in contract infra infra/stack loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
+	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py loadtests/bench loadtests/clientlint/src/clientlint loadtests/clientlint/evaluation
+	for tests in contract infra infra/stack loadtests loadtests/clientlint pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
 	$(BIN)/mypy python_service/gunicorn.conf.py
 	$(BIN)/mypy conftest.py
 	$(BIN)/mypy pyext/fuzz/seeds.py

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report publish clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -56,6 +56,7 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/mypy conftest.py
 	$(BIN)/mypy pyext/fuzz/seeds.py
 	$(BIN)/lint-imports
+	$(BIN)/clientlint check $(PYTHON)
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings
@@ -93,6 +94,9 @@ fuzz: set-up ## compare the extension's JSON with orjson's and Postgres's, over 
 
 soak: set-up ## call the extension ten million times and see whether its memory stays flat
 	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench.soak
+
+lint-evaluation: set-up ## print how right clientlint is, on its corpus and on packages from PyPI, which are fetched
+	cd loadtests/clientlint && ../../$(BIN)/python -m evaluation
 
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="clientlint",
-        description="Finds HTTP clients, connection pools and TLS contexts that are made for each call or never closed.",
+        description="Finds clients, connection pools and TLS contexts that are made for each call or never closed.",
         epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"clientlint {__version__}")

@@ -7,6 +7,7 @@ from functools import cached_property
 from clientlint.analysis.calls import Calls
 from clientlint.analysis.contexts import Contexts
 from clientlint.analysis.fates import Fate, Fates
+from clientlint.analysis.loops import Loops
 from clientlint.analysis.makings import Making, find_makings
 from clientlint.analysis.names import Names
 from clientlint.analysis.repetition import Repetition
@@ -51,7 +52,7 @@ class Analysis:
 
     @cached_property
     def repetition(self) -> Repetition:
-        return Repetition(self.names, self.fates, self.calls, self.contexts, self.values.kind)
+        return Repetition(self.names, self.fates, self.calls, self.contexts, Loops(), self.values.kind)
 
     @cached_property
     def tls(self) -> TlsContexts:

@@ -68,7 +68,7 @@ class Contexts:
         )
 
     def _begins_or_ends(self, function: Scope) -> bool:
-        if self._frameworks.is_once(function.name) or self._keeps_answers(function):
+        if self._frameworks.is_once(function.name) or self.keeps_answers(function):
             return True
         names = [dotted(node.func if isinstance(node, ast.Call) else node) for node in function.decorators]
         return any(
@@ -76,7 +76,7 @@ class Contexts:
             for name in names
         )
 
-    def _keeps_answers(self, function: Scope) -> bool:
+    def keeps_answers(self, function: Scope) -> bool:
         """Whether a function looks into a cache, or asks for what changes once a month."""
         names = {node.attr for node in ast.walk(function.node) if isinstance(node, ast.Attribute)}
         names |= {node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)}
@@ -95,7 +95,7 @@ class Contexts:
         pending: deque[tuple[Scope, Reason]] = deque(self._directly())
         while pending:
             function, reason = pending.popleft()
-            if function in found or self._is_cached(function) or (not reason.direct and self._keeps_answers(function)):
+            if function in found or self._is_cached(function) or (not reason.direct and self.keeps_answers(function)):
                 continue
             found[function] = reason
             told = (

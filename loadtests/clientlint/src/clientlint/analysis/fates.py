@@ -43,7 +43,8 @@ class Fate:
         for flag in FLAGS:
             setattr(self, flag, getattr(self, flag) or getattr(other, flag))
         self.names |= other.names
-        self.methods += other.methods
+        # Not copied where it need not be: a name may have thousands of uses, and as many values.
+        self.methods = self.methods + other.methods if self.methods else other.methods
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,13 @@ class Fates:
     def loop_around(self, node: ast.AST) -> Loop | None:
         """The innermost loop whose body runs this node again and again."""
         for child, parent in self.names.module.ancestors(node):
-            if isinstance(parent, ast.For | ast.AsyncFor | ast.While) and child in parent.body:
+            if (
+                isinstance(parent, ast.For | ast.AsyncFor)
+                and isinstance(child, ast.stmt)
+                and child not in parent.orelse
+            ):
                 return parent
-            if isinstance(parent, ast.While) and child is parent.test:
+            if isinstance(parent, ast.While) and child not in parent.orelse:
                 return parent
             if isinstance(parent, COMPREHENSIONS) and child is not parent.generators[0]:
                 return parent  # what the first `for` goes through is evaluated once

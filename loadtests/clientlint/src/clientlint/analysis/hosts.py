@@ -18,7 +18,7 @@ def asked(call: ast.Call, kind: Kind) -> ast.expr | None:
     return next((keyword.value for keyword in call.keywords if keyword.arg == "url"), None)
 
 
-def has_fixed_host(url: ast.expr | None, changing: set[str], scope: Scope, depth: int = DEPTH) -> bool:
+def has_fixed_host(url: ast.expr | None, changing: frozenset[str], scope: Scope, depth: int = DEPTH) -> bool:
     """Whether a URL begins with something that no turn of the loop changes."""
     if depth == 0:
         return False

@@ -1,7 +1,6 @@
 """Whether a place in a function is reached again and again: for each request, in a loop, or by each of many calls."""
 
 import ast
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,13 +8,11 @@ from clientlint.analysis.calls import Calls
 from clientlint.analysis.contexts import Contexts
 from clientlint.analysis.fates import Fate, Fates
 from clientlint.analysis.hosts import asked, has_fixed_host
+from clientlint.analysis.loops import Loops
 from clientlint.analysis.makings import Making
-from clientlint.analysis.names import Names, dotted
-from clientlint.analysis.scopes import COMPREHENSIONS, Loop, Scope
+from clientlint.analysis.names import Names
+from clientlint.analysis.scopes import Loop, Scope
 from clientlint.clients import Kind
-
-PAUSES = frozenset({"sleep", "wait", "delay", "pause", "throttle"})
-RETRIES = re.compile(r"attempt|retr|tries|trial|backoff", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,7 @@ class Repetition:
     fates: Fates
     calls: Calls
     contexts: Contexts
+    loops: Loops
     kind: Callable[[str | Scope | None], Kind | None]
 
     def of(self, making: Making, fate: Fate) -> str | None:
@@ -46,13 +44,8 @@ class Repetition:
             if fate.escapes or fate.looped or self.is_excused(loop, making.call, making.scope):
                 return None
             return f"in each turn of the loop at line {loop.lineno}"
-        if (
-            not making.scope.is_function
-            or fate.escapes
-            or fate.looped
-            or fate.optional
-            or self._depends_on_parameters(making)
-        ):
+        is_own = not (fate.escapes or fate.looped or fate.optional or self._depends_on_parameters(making))
+        if not making.scope.is_function or not is_own or self.contexts.keeps_answers(making.scope):
             return None
         for caller in self.calls.callers.get(making.scope, ()):
             loop = self.fates.loop_around(caller.call)
@@ -60,19 +53,12 @@ class Repetition:
                 return f"at each call of {_callable(making.scope)}, which the loop at line {loop.lineno} calls"
         return None
 
-    def is_excused(self, loop: Loop, node: ast.Call, scope: Scope) -> bool:
+    def is_excused(self, loop: Loop, call: ast.Call, scope: Scope) -> bool:
         """Whether the loop tries again, waits between its turns, or needs a client of its own for each turn."""
-        if isinstance(loop, COMPREHENSIONS):
-            return self._needs_its_own(node, scope, {name for part in loop.generators for name in _stored(part.target)})
-        inside = [child for statement in loop.body for child in ast.walk(statement)]
-        if any(isinstance(child, ast.Call) and dotted(child.func).rpartition(".")[2] in PAUSES for child in inside):
-            return True
-        if self._tries_again(loop) or self._ends_after_success(loop):
-            return True
-        changing = {name for child in (_head(loop), *inside) for name in _stored(child)}
-        return self._needs_its_own(node, scope, changing)
+        purpose = self.loops.purpose(loop)
+        return purpose.waits or purpose.tries_again or self._needs_its_own(call, scope, purpose.changing)
 
-    def _needs_its_own(self, call: ast.Call, scope: Scope, changing: set[str]) -> bool:
+    def _needs_its_own(self, call: ast.Call, scope: Scope, changing: frozenset[str]) -> bool:
         """Whether what a call is given changes with each turn, so that one client could not serve all."""
         kind = self.kind(self.names.target(call.func, scope))
         if kind is None:
@@ -80,23 +66,6 @@ class Repetition:
         if kind.one_off:
             return not has_fixed_host(asked(call, kind), changing, scope)
         return _mentions(call, changing)
-
-    @staticmethod
-    def _tries_again(loop: Loop) -> bool:
-        if isinstance(loop, COMPREHENSIONS):
-            return False
-        return any(RETRIES.search(name.id) for name in ast.walk(_head(loop)) if isinstance(name, ast.Name))
-
-    def _ends_after_success(self, loop: ast.For | ast.AsyncFor | ast.While) -> bool:
-        """Whether each turn ends the loop unless something went wrong."""
-        for statement in loop.body:
-            if isinstance(statement, ast.Return | ast.Break):
-                return True
-            if isinstance(statement, ast.Try) and _leaves(statement.body + statement.orelse):
-                return True
-            if isinstance(statement, ast.With | ast.AsyncWith) and _leaves(statement.body):
-                return True
-        return False
 
     def _by_call(self, making: Making, fate: Fate) -> str | None:
         """Whether an async function makes a client for its own request only, so that each call pays for it."""
@@ -118,9 +87,8 @@ class Repetition:
         return f"at each call of `{scope.name}`, for that call alone"
 
     def _depends_on_parameters(self, making: Making) -> bool:
-        return self._needs_its_own(
-            making.call, making.scope, {arg.arg for arg in making.scope.parameters} - {"self", "cls"}
-        )
+        parameters = frozenset(arg.arg for arg in making.scope.parameters) - {"self", "cls"}
+        return self._needs_its_own(making.call, making.scope, parameters)
 
 
 def _callable(function: Scope) -> str:
@@ -129,27 +97,9 @@ def _callable(function: Scope) -> str:
     return f"`{owner.name}()`" if function.name == "__init__" and owner is not None else f"`{function.name}`"
 
 
-def _head(loop: ast.For | ast.AsyncFor | ast.While) -> ast.expr:
-    return loop.test if isinstance(loop, ast.While) else loop.target
-
-
-def _stored(node: ast.AST) -> set[str]:
-    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store)}
-
-
-def _mentions(call: ast.Call, names: set[str]) -> bool:
+def _mentions(call: ast.Call, names: frozenset[str]) -> bool:
     """Whether the arguments of a call mention one of these names."""
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     return any(
         isinstance(child, ast.Name) and child.id in names for argument in arguments for child in ast.walk(argument)
     )
-
-
-def _leaves(body: list[ast.stmt]) -> bool:
-    """Whether a block returns from its loop or breaks out of it at its end."""
-    if not body:
-        return False
-    last = body[-1]
-    if isinstance(last, ast.With | ast.AsyncWith | ast.Try):
-        return _leaves(last.body)
-    return isinstance(last, ast.Return | ast.Break)

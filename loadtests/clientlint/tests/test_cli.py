@@ -3,12 +3,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clientlint import __version__
 from clientlint.rules import RULES
 
-Command = Callable[..., "Ran"]  # type: ignore[name-defined] # noqa: F821 - conftest's
+Command = Callable[..., Any]
 
 
 def test_prints_findings_and_their_sum(clientlint: Command, bad_file: Path) -> None:

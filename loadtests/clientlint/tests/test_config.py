@@ -31,7 +31,8 @@ def test_the_nearest_pyproject_with_a_table_counts(folder: Path) -> None:
 
     config = find_config(package)
 
-    assert (config.root, config.ignore) == (folder, {"CL002"})
+    assert config.root == folder
+    assert config.ignore == {"CL002"}
 
 
 def test_without_a_table_all_rules_count(folder: Path) -> None:

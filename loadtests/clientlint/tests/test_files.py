@@ -68,3 +68,12 @@ def test_names_that_are_not_text(folder: Path) -> None:
 def test_a_path_that_does_not_exist(folder: Path) -> None:
     with pytest.raises(ClientlintError, match="nowhere does not exist"):
         list(python_files([Path("nowhere")], folder, []))
+
+
+def test_the_folders_around_a_named_one_exclude_nothing(folder: Path) -> None:
+    make(folder, "tests/project/a.py", "tests/project/tests/b.py")
+    root = folder / "elsewhere"
+
+    files = list(python_files([folder / "tests" / "project"], root, ["tests"]))
+
+    assert files == [folder / "tests" / "project" / "a.py"]

@@ -311,3 +311,19 @@ def test_a_file_with_line_ends_of_two_kinds_is_left_alone(clientlint: Callable[.
 
     assert clientlint("check", "--fix").code == 1
     assert path.read_bytes() == data
+
+
+def test_a_file_that_cannot_be_changed_is_told(
+    clientlint: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = folder / "a.py"
+    path.write_text(CASES["a one-off request waits in a thread"][0])
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+
+    ran = clientlint("check", "--fix")
+
+    assert ran.code == 2
+    assert "a.py: not checked: cannot be changed: Permission denied" in ran.out

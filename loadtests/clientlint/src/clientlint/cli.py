@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clientlint import __version__
 from clientlint.config import Config, find_config, read_config, rule_codes
-from clientlint.errors import ClientlintError
+from clientlint.errors import ClientlintError, SourceError
 from clientlint.files import python_files
 from clientlint.finding import Finding, Unchecked
 from clientlint.linter import Linter
@@ -91,8 +91,12 @@ def _check(options: argparse.Namespace) -> int:
             # libcst takes longer to import than a small project takes to check.
             from clientlint.fixes.fixer import fix_file  # noqa: PLC0415
 
-            checked, changes = fix_file(checked, linter)  # noqa: PLW2901
-            fixed += changes
+            try:
+                checked, changes = fix_file(checked, linter)  # noqa: PLW2901
+            except SourceError as error:
+                unchecked.append(Unchecked(checked.path, str(error)))
+            else:
+                fixed += changes
         files += 1
         lines += checked.lines
         findings += checked.findings

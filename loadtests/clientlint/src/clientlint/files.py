@@ -20,22 +20,27 @@ def python_files(paths: Iterable[Path], root: Path, exclude: Iterable[str]) -> I
         if not path.exists():
             raise ClientlintError(f"{path} does not exist")
         for file in _walk(path) if path.is_dir() else [path]:
-            if file not in seen and not is_excluded(file, root, patterns):
+            if file not in seen and not is_excluded(inner_path(file, root, path), patterns):
                 seen.add(file)
                 yield file
 
 
-def is_excluded(file: Path, root: Path, patterns: Iterable[str]) -> bool:
-    """A pattern without / is for the name of a file or a folder, one with / for the path from the configuration on."""
+def inner_path(file: Path, root: Path, named: Path) -> Path:
+    """The path from the folder of the configuration on. If the file is not below it: from the one that was named on."""
     absolute = Path.cwd() / file
-    relative = absolute.relative_to(root) if absolute.is_relative_to(root) else file
+    if absolute.is_relative_to(root):
+        return absolute.relative_to(root)
+    return file.relative_to(named) if named.is_dir() else Path(file.name)
+
+
+def is_excluded(path: Path, patterns: Iterable[str]) -> bool:
+    """A pattern without / is for the name of a file or a folder, one with / for the whole path or its beginning."""
+    whole = path.as_posix()
     for pattern in patterns:
         if "/" not in pattern:
-            if any(fnmatch(part, pattern) for part in relative.parts):
+            if any(fnmatch(part, pattern) for part in path.parts):
                 return True
-        elif fnmatch(relative.as_posix(), pattern.rstrip("/")) or fnmatch(
-            relative.as_posix(), f"{pattern.rstrip('/')}/*"
-        ):
+        elif fnmatch(whole, pattern.rstrip("/")) or fnmatch(whole, f"{pattern.rstrip('/')}/*"):
             return True
     return False
 

@@ -14,8 +14,7 @@ _WORD = re.compile(r"^_*(?:async_|aio_)?([a-z]+)", re.IGNORECASE)
 class Frameworks:
     path_decorators: frozenset[str]
     decorators: frozenset[str]
-    task_decorators: frozenset[str]
-    async_decorators: frozenset[str]
+    object_decorators: frozenset[str]
     registrations: frozenset[str]
     registrations_of: Mapping[str, frozenset[str]]
     dependencies: frozenset[str]
@@ -56,8 +55,7 @@ def known_frameworks() -> Frameworks:
     return Frameworks(
         path_decorators=frozenset(per_request["path_decorators"]),
         decorators=frozenset(per_request["decorators"]),
-        task_decorators=frozenset(per_request["task_decorators"]),
-        async_decorators=frozenset(per_request["async_decorators"]),
+        object_decorators=frozenset(per_request["object_decorators"]),
         registrations=frozenset(per_request["registrations"]),
         registrations_of={module: frozenset(names) for module, names in per_request["registrations_of"].items()},
         dependencies=frozenset(per_request["dependencies"]),

@@ -12,7 +12,7 @@ from clientlint.checks import blocking, closed_while_shared, per_call, tls_conte
 from clientlint.clients import Clients, known_clients
 from clientlint.config import Config
 from clientlint.errors import SourceError
-from clientlint.files import is_excluded
+from clientlint.files import inner_path, is_excluded
 from clientlint.finding import Finding, Unchecked, finding
 from clientlint.frameworks import Frameworks, known_frameworks
 from clientlint.problem import Problem
@@ -77,7 +77,7 @@ class Linter:
     def _codes(self, path: Path) -> frozenset[str]:
         codes = self.config.codes
         for pattern, ignored in self.config.per_file_ignores.items():
-            if is_excluded(path, self.config.root, [pattern]):
+            if is_excluded(inner_path(path, self.config.root, path), [pattern]):
                 codes -= ignored
         return codes
 

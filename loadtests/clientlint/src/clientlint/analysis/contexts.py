@@ -24,6 +24,7 @@ class Contexts:
         self._names = names
         self._calls = calls
         self._frameworks = frameworks
+        self._keeping: dict[Scope, bool] = {}
 
     @cached_property
     def is_script(self) -> bool:
@@ -78,6 +79,12 @@ class Contexts:
 
     def keeps_answers(self, function: Scope) -> bool:
         """Whether a function looks into a cache, or asks for what changes once a month."""
+        if function not in self._keeping:
+            self._keeping[function] = self._mentions_cache(function)
+        return self._keeping[function]
+
+    @staticmethod
+    def _mentions_cache(function: Scope) -> bool:
         names = {node.attr for node in ast.walk(function.node) if isinstance(node, ast.Attribute)}
         names |= {node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)}
         names.add(function.name)
@@ -131,15 +138,10 @@ class Contexts:
         for decorator in function.decorators:
             name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
             last = name.rpartition(".")[2]
-            path = (
-                isinstance(decorator, ast.Call)
-                and "." in name
-                and last in known.path_decorators
-                and _has_path(decorator)
-            )
-            task = name in known.task_decorators
-            bot = function.is_async and "." in name and last in known.async_decorators
-            if path or task or bot or (last in known.decorators and last not in known.once_decorators):
+            has_path = isinstance(decorator, ast.Call) and _has_path(decorator)
+            is_route = has_path and "." in name and last in known.path_decorators
+            is_named = last in known.decorators and last not in known.once_decorators
+            if is_route or is_named or ".".join(name.split(".")[-2:]) in known.object_decorators:
                 return f"decorated with @{name}"
         return ""
 

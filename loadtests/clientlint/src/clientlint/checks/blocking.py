@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from clientlint.analysis.analysis import Analysis
+from clientlint.analysis.makings import article
 from clientlint.analysis.scopes import Imported, Scope
 from clientlint.problem import Fix, Problem
 
@@ -63,7 +64,7 @@ class Waits:
         client = values.of(call.func.value, scope)
         if client is None or not client.kind.blocks(call.func.attr):
             return None
-        return f"{call.func.attr}() of a {client.kind.name}"
+        return f"{call.func.attr}() of {article(client.kind.name)}"
 
     def _function(self, function: Scope, depth: int) -> str | None:
         """The first call of a sync function that waits. A generator waits only when somebody goes through it."""

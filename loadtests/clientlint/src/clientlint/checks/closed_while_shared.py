@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from clientlint.analysis.analysis import Analysis
 from clientlint.analysis.fates import argument_name
+from clientlint.analysis.makings import article
 from clientlint.analysis.names import dotted
 from clientlint.analysis.scopes import Scope
 from clientlint.analysis.values import Client, Owner
@@ -18,7 +19,7 @@ def check(analysis: Analysis) -> Iterator[Problem]:
         scope = analysis.module.scope_of(parent.context_expr)
         client = _shared(parent.context_expr, scope, analysis)
         if client is not None and _is_one_of_many(scope, parent.context_expr, analysis):
-            yield _problem(parent.context_expr, client, "the end of this block closes", scope)
+            yield _problem(parent.context_expr, client, "The end of this block closes", scope)
     for scope in analysis.module.functions:
         for call in scope.calls:
             yield from _closed_by_call(call, scope, analysis)
@@ -36,7 +37,7 @@ def _closed_by_call(call: ast.Call, scope: Scope, analysis: Analysis) -> Iterato
         if client is not None and call.func.attr in client.kind.close:
             used = analysis.contexts.per_request(scope) is not None or _is_used(call.func.value, call, scope)
             if used and _is_one_of_many(scope, call.func.value, analysis):
-                yield _problem(call, client, "this closes", scope)
+                yield _problem(call, client, "This closes", scope)
             return
     callee = analysis.names.target(call.func, scope)
     if not isinstance(callee, Scope) or not callee.is_function:
@@ -99,5 +100,5 @@ def _is_used(client: ast.expr, closing: ast.Call, scope: Scope) -> bool:
 
 
 def _problem(node: ast.expr, client: Client, closes: str, scope: Scope) -> Problem:
-    message = f"{closes} a {client.kind.name} that others use: `{scope.name}` does not own it."
-    return Problem(CODE, node, f"{message[0].upper()}{message[1:]} Close it where it was made.")
+    message = f"{closes} {article(client.kind.name)} that others use: `{scope.name}` does not own it."
+    return Problem(CODE, node, f"{message} Close it where it was made.")

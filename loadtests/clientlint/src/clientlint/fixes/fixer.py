@@ -17,7 +17,7 @@ MOST_CHANGES = 200
 
 
 def fix_file(checked: Checked, linter: Linter) -> tuple[Checked, int]:
-    """The file's findings after the changes, and how many changes were made."""
+    """The file's findings after the changes, and how many changes were made. Raises SourceError if it is read-only."""
     if checked.source is None or not any(found.fix for found in checked.findings):
         return checked, 0
     data = read_bytes(checked.path)
@@ -27,7 +27,10 @@ def fix_file(checked: Checked, linter: Linter) -> tuple[Checked, int]:
     source, findings, changes = _fixed(checked.source, checked.findings, linter)
     if changes:
         text = source.text.replace("\n", ends.pop().decode())
-        _replace(checked.path, text.encode(encoding_of(data)))
+        try:
+            _replace(checked.path, text.encode(encoding_of(data)))
+        except OSError as error:
+            raise SourceError(f"cannot be changed: {error.strerror or error}") from error
     return Checked(checked.path, checked.lines, findings, source), changes
 
 

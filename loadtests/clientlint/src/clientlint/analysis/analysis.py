@@ -35,8 +35,12 @@ class Analysis:
         return Names(self.module)
 
     @cached_property
+    def loops(self) -> Loops:
+        return Loops()
+
+    @cached_property
     def fates(self) -> Fates:
-        return Fates(self.names)
+        return Fates(self.names, self.loops)
 
     @cached_property
     def values(self) -> Values:
@@ -52,7 +56,7 @@ class Analysis:
 
     @cached_property
     def repetition(self) -> Repetition:
-        return Repetition(self.names, self.fates, self.calls, self.contexts, Loops(), self.values.kind)
+        return Repetition(self.names, self.fates, self.calls, self.contexts, self.loops, self.values.kind)
 
     @cached_property
     def tls(self) -> TlsContexts:

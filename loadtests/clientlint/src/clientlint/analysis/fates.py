@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import dataclass, field, fields
 
+from clientlint.analysis.loops import Loops
 from clientlint.analysis.names import Names
 from clientlint.analysis.scopes import COMPREHENSIONS, Loop, Scope
 
@@ -30,7 +31,7 @@ class Fate:
     branched: bool = False  # made in one branch only
     optional: bool = False  # made only if there is none yet, such as `if self._client is None`
     captured: bool = False  # used by a function inside
-    looped: bool = False  # used in a loop
+    looped: bool = False  # used for each turn of a loop
     names: set[str] = field(default_factory=set)
     methods: list[ast.Attribute] = field(default_factory=list)
 
@@ -61,8 +62,9 @@ FLAGS = [entry.name for entry in fields(Fate) if entry.default is False]
 
 
 class Fates:
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, loops: Loops) -> None:
         self.names = names
+        self._loops = loops
         self._by_name: dict[tuple[Scope, str, frozenset[str], Loop | None], Fate] = {}
 
     def of(self, made: ast.expr, scope: Scope, close: frozenset[str]) -> Fate:
@@ -106,10 +108,14 @@ class Fates:
                 inner = Fate()
                 for where, use in scope.uses(name):
                     inner.captured = inner.captured or where is not scope
-                    inner.looped = inner.looped or self.loop_around(use) not in {None, outer_loop}
+                    inner.looped = inner.looped or self._serves_turns(self.loop_around(use), outer_loop)
                     self.follow(use, scope, close, inner, depth)
                 self._by_name[key] = inner
             fate.add(self._by_name[key])
+
+    def _serves_turns(self, loop: Loop | None, outer_loop: Loop | None) -> bool:
+        """Whether a use in this loop is one of many: not if the loop only tries again what went wrong."""
+        return loop is not None and loop is not outer_loop and not self._loops.purpose(loop).tries_again
 
     def follow(self, node: ast.expr, scope: Scope, close: frozenset[str], fate: Fate, depth: int = DEPTH) -> None:
         """Go up from an expression to the statement that decides what becomes of its value."""

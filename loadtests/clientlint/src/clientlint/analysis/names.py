@@ -167,3 +167,8 @@ def dotted(node: ast.expr) -> str:
         inner = dotted(node.func)
         return ".".join([f"{inner}()", *reversed(parts)]) if inner else ""
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def decorator_name(node: ast.expr) -> str:
+    """A decorator as it is written, without its arguments: app.get of @app.get("/")."""
+    return dotted(node.func if isinstance(node, ast.Call) else node)

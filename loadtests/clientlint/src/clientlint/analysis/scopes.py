@@ -74,10 +74,6 @@ class Scope:
         return isinstance(self.node, ast.AsyncFunctionDef)
 
     @property
-    def line(self) -> int:
-        return 1 if isinstance(self.node, ast.Module) else self.node.lineno
-
-    @property
     def decorators(self) -> list[ast.expr]:
         return [] if isinstance(self.node, ast.Module | ast.Lambda) else self.node.decorator_list
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 from clientlint.analysis.fates import ENTERED, MANAGERS, Fates
 from clientlint.analysis.memo import Memo
-from clientlint.analysis.names import Names, Target
+from clientlint.analysis.names import Names, Target, decorator_name
 from clientlint.analysis.scopes import Assigned, Binding, Imported, Parameter, Scope
 from clientlint.clients import Clients, Kind
 from clientlint.frameworks import Frameworks
@@ -89,7 +89,7 @@ class Values:
         return self._products.of(function, lambda: self._product(function))
 
     def is_cached(self, function: Scope) -> bool:
-        return any(self.frameworks.is_cache(_decorator(node)) for node in function.decorators)
+        return any(self.frameworks.is_cache(decorator_name(node)) for node in function.decorators)
 
     def is_generator(self, function: Scope) -> bool:
         """Whether a function yields what it makes, so that it goes on when its caller has finished."""
@@ -220,16 +220,14 @@ def _last(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _decorator(node: ast.expr) -> str:
-    return _last(node.func if isinstance(node, ast.Call) else node)
-
-
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
 def _is_property(function: Scope) -> bool:
-    return any(_decorator(node) in {"property", "cached_property"} for node in function.decorators)
+    return any(
+        decorator_name(node).rpartition(".")[2] in {"property", "cached_property"} for node in function.decorators
+    )
 
 
 def _metadata(annotation: ast.expr | None) -> list[ast.expr]:

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak report publish clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -8,7 +8,7 @@ SERVICE := --manifest-path rust_service/Cargo.toml
 PYEXT := --manifest-path pyext/Cargo.toml --workspace
 FUZZ := --manifest-path pyext/fuzz/Cargo.toml
 UPSTREAM := --manifest-path infra/upstream/Cargo.toml
-TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests
+TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests loadtests/clientlint/tests
 WORKERS := 2
 PYTEST :=
 # In a folder of its own, for it compiles with instrumentation.
@@ -53,12 +53,13 @@ test-infra: set-up ## run the tests of infra/, some of which boot hosts
 check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
-	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py loadtests/bench
-	for tests in contract infra infra/stack loadtests pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
+	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py loadtests/bench loadtests/clientlint/src/clientlint loadtests/clientlint/evaluation
+	for tests in contract infra infra/stack loadtests loadtests/clientlint pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
 	$(BIN)/mypy python_service/gunicorn.conf.py
 	$(BIN)/mypy conftest.py
 	$(BIN)/mypy pyext/fuzz/seeds.py
 	$(BIN)/lint-imports
+	$(BIN)/clientlint check $(PYTHON)
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check $(UPSTREAM)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
@@ -100,6 +101,9 @@ fuzz: set-up ## compare the extension's JSON with orjson's and Postgres's, over 
 
 soak: set-up ## call the extension ten million times and see whether its memory stays flat
 	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench.soak
+
+lint-evaluation: set-up ## print how right clientlint is, on its corpus and on packages from PyPI, which are fetched
+	cd loadtests/clientlint && ../../$(BIN)/python -m evaluation
 
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report

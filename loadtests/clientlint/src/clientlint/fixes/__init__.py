@@ -1,0 +1,1 @@
+"""Changes that leave a program's behaviour as it is."""

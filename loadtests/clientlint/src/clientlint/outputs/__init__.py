@@ -1,0 +1,1 @@
+"""Findings for a terminal, for GitHub, and as SARIF."""

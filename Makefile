@@ -7,6 +7,7 @@ WITH_DATABASE := $(BIN)/showdown up --database-only --
 SERVICE := --manifest-path rust_service/Cargo.toml
 PYEXT := --manifest-path pyext/Cargo.toml --workspace
 FUZZ := --manifest-path pyext/fuzz/Cargo.toml
+UPSTREAM := --manifest-path infra/upstream/Cargo.toml
 TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests
 WORKERS := 2
 PYTEST :=
@@ -34,13 +35,15 @@ verify: set-up ## compare every variant's answers with the golden cases, byte fo
 test: set-up check test-rust ## run every test of every language
 	$(MAKE) --jobs=2 test-python test-infra
 
-test-rust: set-up ## run the tests of the Rust service and of the extension's core
+test-rust: set-up ## run the tests of the Rust service, of the extension's core and of the upstream
 	cargo test --locked $(PYEXT)
+	cargo test --locked $(UPSTREAM)
 	$(WITH_DATABASE) cargo test --locked $(SERVICE)
 
 # Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
 test-python: set-up ## run the Python tests of all folders except infra/tests
 	cargo build --release --locked --quiet $(SERVICE)
+	cargo build --release --locked --quiet $(UPSTREAM)
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)
 
 test-infra: set-up ## run the tests of infra/, some of which boot hosts
@@ -57,8 +60,10 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/mypy pyext/fuzz/seeds.py
 	$(BIN)/lint-imports
 	cargo fmt --check $(SERVICE)
+	cargo fmt --check $(UPSTREAM)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings
+	cargo clippy --locked --all-targets $(UPSTREAM) -- -D warnings
 	cargo clippy --locked --all-targets $(PYEXT) -- -D warnings
 	cargo fmt --check $(FUZZ)
 	CUSTOM_LIBFUZZER_PATH=/none/libFuzzer.a cargo clippy --locked --bins $(FUZZ) -- -D warnings
@@ -66,14 +71,16 @@ check: set-up ## lint and type-check; warnings are errors
 fmt: set-up ## format all Python and Rust
 	$(BIN)/ruff format $(PYTHON)
 	cargo fmt $(SERVICE)
+	cargo fmt $(UPSTREAM)
 	cargo fmt --all --manifest-path pyext/Cargo.toml
 	cargo fmt $(FUZZ)
 
 coverage: set-up ## run the Python and Rust tests and show what they cover; no gate
 	cargo build --release --locked --quiet $(SERVICE)
+	cargo build --release --locked --quiet $(UPSTREAM)
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST) $(TESTS)
 	@if command -v cargo-tarpaulin >/dev/null; then \
-	    $(TARPAULIN) $(PYEXT) && $(WITH_DATABASE) $(TARPAULIN) $(SERVICE); \
+	    $(TARPAULIN) $(PYEXT) && $(TARPAULIN) $(UPSTREAM) && $(WITH_DATABASE) $(TARPAULIN) $(SERVICE); \
 	else \
 	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
 	fi
@@ -102,4 +109,4 @@ publish: set-up ## keep the latest run under docs/results, and put its table int
 	@$(BIN)/showdown report docs/results/quick --readme README.md
 
 clean: ## delete what the other targets have made, except for results
-	rm -rf .venv .venv-* .coverage* target rust_service/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .coverage* target rust_service/target infra/upstream/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

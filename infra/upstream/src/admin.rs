@@ -1,0 +1,75 @@
+//! The second port: counters to read, and settings to change. Plain HTTP, on loopback only.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::Serialize;
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use crate::answers::Upstream;
+use crate::listening::serve_all;
+use crate::settings::Settings;
+
+/// The most connections at a time.
+const CONNECTIONS: usize = 64;
+/// How long a connection may take, which is for one request.
+const CONNECTION: Duration = Duration::from_secs(10);
+/// The most bytes of settings.
+const SETTINGS: usize = 16 * 1024;
+
+/// Serves requests without end.
+pub(crate) async fn serve(listener: TcpListener, upstream: Arc<Upstream>) {
+    serve_all(listener, CONNECTIONS, |socket| converse(socket, upstream.clone())).await;
+}
+
+async fn converse(socket: TcpStream, upstream: Arc<Upstream>) {
+    let service = service_fn(async |request| Ok::<_, Infallible>(answer(request, &upstream).await));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(socket), service);
+    // What went wrong is the client's.
+    let _ = timeout(CONNECTION, connection).await;
+}
+
+async fn answer(request: Request<Incoming>, upstream: &Upstream) -> Response<Full<Bytes>> {
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/counters") => said(StatusCode::OK, &upstream.counters.now()),
+        (&Method::GET, "/settings") => said(StatusCode::OK, &upstream.settings()),
+        (&Method::PUT, "/settings") => match read(request).await {
+            Ok(settings) => {
+                upstream.set(settings);
+                said(StatusCode::OK, &settings)
+            }
+            Err(wrong) => said(StatusCode::BAD_REQUEST, &json!({"error": wrong})),
+        },
+        _ => {
+            let known = "there are GET /counters, GET /settings and PUT /settings";
+            said(StatusCode::NOT_FOUND, &json!({"error": known}))
+        }
+    }
+}
+
+async fn read(request: Request<Incoming>) -> Result<Settings, String> {
+    let body = Limited::new(request.into_body(), SETTINGS).collect().await;
+    Settings::read(&body.map_err(|error| error.to_string())?.to_bytes())
+}
+
+fn said(status: StatusCode, what: &impl Serialize) -> Response<Full<Bytes>> {
+    let text = serde_json::to_vec(what).expect("numbers and text can be written as JSON");
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -21,14 +21,16 @@ class Client:
         self._session._retry_connection = False  # noqa: SLF001  # aiohttp has no public way
 
     async def get(self, path: str) -> bytes:
+        answered = False
         try:
             async with self._session.get(path, allow_redirects=False) as response:
+                answered = True
                 return await read(response.status, response.content.iter_any())
         except TimeoutError:
             raise
         except aiohttp.ClientError as error:
             lost = isinstance(error, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError)
-            raise failed(error, lost=lost and not isinstance(error, aiohttp.ClientSSLError)) from error
+            raise failed(error, lost=lost and not answered) from error
 
     async def close(self) -> None:
         await self._session.close()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from python_service.upstream.calls import read, read_blocking
-from python_service.upstream.failures import failed
+from python_service.upstream.failures import causes, failed
 from python_service.upstream.strategies import Context
 from python_service.upstream.target import Target
 
@@ -16,13 +16,15 @@ class Client:
         self._client = library.AsyncClient(**_options(target, context))
 
     async def get(self, path: str) -> bytes:
+        answered = False
         try:
             async with self._client.stream("GET", path) as response:
+                answered = True
                 return await read(response.status_code, response.aiter_bytes())
         except self._library.TimeoutException as error:
             raise TimeoutError(str(error)) from error
         except self._library.HTTPError as error:
-            raise failed(error, lost=_is_lost(self._library, error)) from error
+            raise failed(error, lost=not answered and _is_lost(self._library, error)) from error
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -36,13 +38,15 @@ class BlockingClient:
         self._client = library.Client(**_options(target, context))
 
     def get(self, path: str, seconds: float) -> bytes:
+        answered = False
         try:
             with self._client.stream("GET", path, timeout=seconds) as response:
+                answered = True
                 return read_blocking(response.status_code, response.iter_bytes())
         except self._library.TimeoutException as error:
             raise TimeoutError(str(error)) from error
         except self._library.HTTPError as error:
-            raise failed(error, lost=_is_lost(self._library, error)) from error
+            raise failed(error, lost=not answered and _is_lost(self._library, error)) from error
 
     def close(self) -> None:
         self._client.close()
@@ -53,5 +57,9 @@ def _options(target: Target, context: Context) -> dict[str, Any]:
 
 
 def _is_lost(library: Any, error: Exception) -> bool:
-    # RemoteProtocolError also says that the server has closed the connection without an answer.
-    return isinstance(error, library.NetworkError | library.RemoteProtocolError)
+    """Whether the connection was refused or lost."""
+    if isinstance(error, library.RemoteProtocolError):
+        # It also says that the server has closed the connection. Only where there was something to read, and that was
+        # not HTTP, a parser's exception has led to it.
+        return len(list(causes(error))) == len([error, error.__cause__])
+    return isinstance(error, library.NetworkError)

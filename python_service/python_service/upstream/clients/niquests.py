@@ -1,6 +1,7 @@
 """niquests, which makes its own TLS contexts."""
 
-from pathlib import Path
+import ssl
+from functools import cache
 
 import niquests
 import wassima
@@ -24,8 +25,10 @@ class Client:
         )
 
     async def get(self, path: str) -> bytes:
+        answered = False
         try:
             response = await self._session.get(path, stream=True, allow_redirects=False)
+            answered = True
             try:
                 return await read(response.status_code or 0, await response.iter_content(-1))
             finally:
@@ -33,8 +36,7 @@ class Client:
         except niquests.Timeout as error:
             raise TimeoutError(str(error)) from error
         except niquests.RequestException as error:
-            lost = isinstance(error, niquests.ConnectionError) and not isinstance(error, niquests.exceptions.SSLError)
-            raise failed(error, lost=lost) from error
+            raise failed(error, lost=isinstance(error, niquests.ConnectionError) and not answered) from error
 
     async def close(self) -> None:
         await self._session.close()
@@ -42,6 +44,14 @@ class Client:
 
 def open_client(target: Target, _context: Context) -> Client:
     if target.ca_file is not None:
-        # Beside the CAs that the system trusts. It counts for all sessions of the process, and only once.
-        wassima.register_ca(Path(target.ca_file).read_text(encoding="ascii"))
+        _trust(target.ca_file)
     return Client(target)
+
+
+@cache
+def _trust(ca_file: str) -> None:
+    """Trust a CA beside those of the system, in all sessions of the process."""
+    certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    certificates.load_verify_locations(ca_file)
+    for certificate in certificates.get_ca_certs(binary_form=True):
+        wassima.register_ca(certificate)

@@ -13,6 +13,8 @@ from python_service.upstream.failures import failed
 from python_service.upstream.strategies import Context
 from python_service.upstream.target import Target
 
+_FAULTS_OF_TLS = ("invalid peer certificate", "received corrupt message")
+
 
 class Client:
     """One client."""
@@ -30,13 +32,16 @@ class Client:
         self._client = builder.build()
 
     async def get(self, path: str) -> bytes:
+        answered = False
         try:
             async with self._client.get(path).build_streamed() as response:
+                answered = True
                 return await read(response.status, _pieces(response))
         except RequestTimeoutError as error:
             raise TimeoutError(str(error)) from error
         except PyreqwestError as error:
-            raise failed(error, lost=isinstance(error, NetworkError) and not _is_about_tls(error)) from error
+            lost = isinstance(error, NetworkError) and not _is_about_tls(error)
+            raise failed(error, lost=lost and not answered) from error
 
     async def close(self) -> None:
         await self._client.close()
@@ -48,8 +53,8 @@ async def _pieces(response: Response) -> AsyncIterator[bytes]:
 
 
 def _is_about_tls(error: NetworkError) -> bool:
-    """Whether it has a cause in the certificate, as rustls says it."""
-    return any("certificate" in cause["message"] for cause in error.details["causes"] or ())
+    """Whether rustls refuses the certificate, or what is no TLS. pyreqwest has only its texts."""
+    return any(text in cause["message"] for cause in error.details["causes"] or () for text in _FAULTS_OF_TLS)
 
 
 def open_client(target: Target, _context: Context) -> Client:

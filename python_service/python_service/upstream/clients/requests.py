@@ -6,7 +6,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from python_service.upstream.calls import read_blocking
-from python_service.upstream.failures import failed
+from python_service.upstream.failures import causes, failed
 from python_service.upstream.strategies import Context
 from python_service.upstream.target import Target
 
@@ -38,14 +38,19 @@ class BlockingClient:
 
     def get(self, path: str, seconds: float) -> bytes:
         url = self._url + path
+        answered = False
         try:
             with self._session.get(url, stream=True, allow_redirects=False, timeout=seconds) as response:
+                answered = True
                 return read_blocking(response.status_code, response.iter_content(_PIECE_BYTES))
         except requests.Timeout as error:
             raise TimeoutError(str(error)) from error
         except requests.RequestException as error:
-            lost = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
-            raise failed(error, lost=lost and not isinstance(error, requests.exceptions.SSLError)) from error
+            # requests.ConnectionError also says that what came was not HTTP.
+            lost = any(
+                isinstance(each, OSError) and not isinstance(each, requests.RequestException) for each in causes(error)
+            )
+            raise failed(error, lost=lost and not answered) from error
 
     def close(self) -> None:
         self._session.close()

@@ -8,6 +8,7 @@ use tokio_postgres::Config;
 
 use crate::environment::{BadSetting, Environment, bad};
 use crate::tls::Tls;
+use crate::upstream::Target;
 
 /// Declares an enum with the names of its variants in the environment.
 macro_rules! choice {
@@ -78,6 +79,16 @@ choice! {
 }
 
 choice! {
+    /// How long an HTTP client for the upstream lives.
+    ClientStrategy {
+        /// As long as the service.
+        Shared = "shared",
+        /// For one call.
+        PerCall = "per-call",
+    }
+}
+
+choice! {
     /// How severe an event is.
     LogLevel {
         /// For finding a fault.
@@ -122,6 +133,14 @@ pub struct Settings {
     pub set_time_zone: bool,
     /// How rows become JSON.
     pub serializer: Serializer,
+    /// The service that this one calls.
+    pub(crate) upstream: Option<Target>,
+    /// How long all calls for a request may take together.
+    pub upstream_deadline: Duration,
+    /// How long an HTTP client for the upstream lives.
+    pub client: ClientStrategy,
+    /// Whether it offers HTTP/2.
+    pub http2: bool,
     /// Whether each request is logged.
     pub access_log: bool,
     /// The least severe events that are logged.
@@ -150,6 +169,14 @@ impl Settings {
         }
         // A knob of the Starlette service: this pool cannot reset connections at release.
         environment.choice("POOL_RESET", [false])?;
+        // Knobs of the Python services.
+        environment.choice("HTTP_CLIENT", ["reqwest"])?;
+        let upstream_deadline = Duration::from_millis(environment.whole_number(
+            "UPSTREAM_DEADLINE_MS",
+            1..=9000,
+            2000,
+        )?);
+        let http2 = environment.choice("HTTP2", [false, true])?;
         Ok(Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
@@ -167,6 +194,11 @@ impl Settings {
             set_time_zone,
             serializer: environment
                 .choice("SERIALIZER", [Serializer::Serde, Serializer::Rowjson])?,
+            upstream: environment.upstream(upstream_deadline, http2)?,
+            upstream_deadline,
+            client: environment
+                .choice("CLIENT", [ClientStrategy::Shared, ClientStrategy::PerCall])?,
+            http2,
             access_log: environment.choice("ACCESS_LOG", [false, true])?,
             log_level: environment.choice(
                 "LOG_LEVEL",

@@ -26,6 +26,8 @@ SET_BY_SHOWDOWN = {
     "WORKERS": "workers",
     "POOL_SIZE": "pool",
     "LOOKUP": "lookup",
+    "UPSTREAM_URL": "the stack",
+    "UPSTREAM_CA": "the stack",
 }
 MOST_PARTS = 100
 NO_OTHERS: Mapping[str, Any] = MappingProxyType({})

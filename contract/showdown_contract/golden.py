@@ -27,6 +27,8 @@ class Case:
     status: int
     expected_body: bytes
     placeholders: bool
+    upstream: bool = False
+    """Whether the service has to call an upstream for it."""
     expected_headers: Mapping[str, str] = field(default_factory=dict)
     subset: Any = None
     """The part of a JSON document that must be there. Where it is given, it counts instead of `expected_body`."""
@@ -126,6 +128,7 @@ def _case(entry: dict[str, Any]) -> Case:
         status=entry.get("status", 200),
         expected_body=golden_body(entry["expect"]),
         placeholders=entry.get("placeholders", False),
+        upstream=entry.get("upstream", False),
         expected_headers={"content-type": "application/json"} | entry.get("expect_headers", {}),
         others=tuple(_case({**entry, **other, "or": []}) for other in entry.get("or", [])),
     )

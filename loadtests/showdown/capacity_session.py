@@ -7,7 +7,6 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import running_tiers
 
 from showdown.console import err, fail, out
-from showdown.contenders.build import build
 from showdown.generators.locust import LocustGenerator
 from showdown.measure.capacity import SLICE_SECONDS, find_capacities
 from showdown.measure.capacity_results import Capacities, write_capacities
@@ -15,7 +14,7 @@ from showdown.measure.objective import Objective
 from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
 from showdown.progress import seeding
 from showdown.report.capacity_table import show_capacities
-from showdown.session import tier_options
+from showdown.session import build_all, tier_options
 from showdown.stacks.local import LocalStack
 
 
@@ -25,8 +24,8 @@ def capacity(
     """Search, show and write down. Raises ShowdownError; ends with code 1 where an answer is not confirmed."""
     require_new_folder(chosen)
     generator = LocustGenerator(contract=tuple(plan.contract.words))
-    build(plan.variants)
     options = tier_options(plan, haproxy=haproxy, pgbouncer=pgbouncer)
+    build_all(plan, options)
     with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_logs, chosen), on_seeded) as parts:
         stack = LocalStack(parts, options, plan.contract)
         run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))

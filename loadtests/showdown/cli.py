@@ -11,7 +11,7 @@ from showdown_stack.tiers import TierOptions
 
 from showdown.capacity_session import capacity
 from showdown.console import EXIT_CODES, explained, out
-from showdown.contenders.build import build
+from showdown.contenders.build import build, build_upstream
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
@@ -146,10 +146,13 @@ def up(  # noqa: PLR0917 - the command's options, one by one
             by_default = None if variants_file else contract.served
             name, contender = contract.contenders(variants_file).one(by_default if variant is None else variant)
         options = TierOptions(
-            contract, contract.size(recipes), dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port
-        )
+            contract, contract.size(recipes), dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port,
+            upstream=contract.calls_upstream and not database_only,
+        )  # fmt: skip
         if contender:
             build({name: contender})
+        if options.upstream:
+            build_upstream(needed=False)
         raise typer.Exit(serve(options, contract, name, contender, command))
 
 

@@ -42,6 +42,8 @@ def serve(
 
 def _run(stack: Tiers, command: list[str], *, with_service: bool) -> int:
     environment = {**os.environ, "DATABASE_URL": stack.service_dsn, "DATABASE_OWNER_URL": stack.postgres.owner_dsn}
+    if stack.upstream:
+        environment |= stack.upstream.environment
     if with_service:
         environment["SHOWDOWN_URL"] = stack.url
     try:
@@ -68,6 +70,9 @@ def _wait(stack: Tiers, contract: Contract, name: str, service: Process | None) 
     # Show the password of a Postgres that we started. That of --dsn is the user's own and stays off the screen.
     dsn = stack.service_dsn if stack.postgres.process else repr(Dsn.parse(stack.service_dsn))
     out.print(f"Postgres: {dsn}", highlight=False, markup=False, soft_wrap=True)
+    if stack.upstream:
+        known = f"Upstream: {stack.upstream.url} (its counters and settings: {stack.upstream.admin_url})"
+        out.print(known, highlight=False, markup=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.", style="dim")
     while True:
         if lost := stack.lost() or (service if service and not service.running else None):

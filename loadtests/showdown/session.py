@@ -3,11 +3,12 @@
 from functools import partial
 from pathlib import Path
 
+from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
 from showdown.console import DOUBTFUL, err, fail, out
-from showdown.contenders.build import build
+from showdown.contenders.build import build, build_upstream
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
@@ -89,6 +90,7 @@ def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) ->
         pgbouncer=pgbouncer,
         services=len(plan.variants),
         connections=sum(connections_needed(plan.variants, 1, ceiling=True).values()),
+        upstream=bool(_calling_upstream(plan)),
     )
 
 
@@ -102,7 +104,7 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wid
     )
     for name, scenario in plan.scenarios.items():
         generator.require(name, scenario, plan.recipes)
-    build(plan.variants)
+    build_all(plan, options)
     with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as parts:
         stack = LocalStack(parts, options, plan.contract)
         return measure_and_report(plan, stack, generator, parts.logs.parent, wide=wide)
@@ -113,6 +115,10 @@ def run_in_cloud(
 ) -> Run:
     """On the hosts that `terraform apply` has made. Raises ShowdownError."""
     _require_folder(plan, chosen)
+    if calling := _calling_upstream(plan):
+        raise ShowdownError(
+            f"a cloud stack has no host for an upstream yet, which {', '.join(calling)} needs: choose other --scenarios"
+        )
     outputs = read_outputs()
     counts = (
         plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs.stack, plan.variants)
@@ -126,6 +132,18 @@ def run_in_cloud(
         with err.status("building on the service hosts, which takes minutes the first time"):
             stack.build(plan.variants)
         return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, wide=wide)
+
+
+def build_all(plan: RunPlan, options: TierOptions) -> None:
+    """Bring up to date what is measured, and what that calls. Raises ShowdownError."""
+    build(plan.variants)
+    if options.upstream:
+        build_upstream(needed=True)
+
+
+def _calling_upstream(plan: RunPlan) -> list[str]:
+    """The scenarios in which services call an upstream."""
+    return [name for name, scenario in plan.scenarios.items() if scenario.calls_upstream(plan.contract.kinds)]
 
 
 def _require_room(plan: RunPlan, service_hosts: list[int], applied: Applied) -> None:

@@ -6,9 +6,10 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.health import Health
 from showdown_stack.text import printable
 from showdown_stack.tiers import TierOptions, Tiers, running_tiers
+from showdown_stack.upstream import NOT_BUILT
 
 from showdown.console import err, fail, out
-from showdown.contenders.build import build
+from showdown.contenders.build import build, build_upstream
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.contract.contract import Contract
@@ -18,6 +19,7 @@ from showdown.stacks.local import started_service
 # How many broken cases are shown without --all. The others usually repeat them.
 MOST_SHOWN = 10
 AS_IT_SHOULD_BE = "every golden case is answered as the contract says"
+LEFT_OUT = "the golden cases for which a service has to call one are left out"
 
 
 class NotStartedError(ShowdownError):
@@ -30,11 +32,15 @@ def verify_variants(  # noqa: PLR0917 - the command's options, one by one
     """Replay all cases against each variant, and say what differs. Raises ShowdownError; exits with 1 for a fault."""
     if raw and contract.raw is None:
         err.print(f"showdown: {contract.name} has no raw requests: --raw is left out", style="yellow", highlight=False)
-    options = TierOptions(contract, recipes, dsn, haproxy=raw)
+    options = TierOptions(contract, recipes, dsn, haproxy=raw, upstream=contract.calls_upstream)
     build(selected)
+    if options.upstream:
+        build_upstream(needed=False)
     breaking, not_started = [], []
     width = 2 + max(map(len, selected))
     with seeding(recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
+        if options.upstream and stack.upstream is None:
+            err.print(f"showdown: {NOT_BUILT}; {LEFT_OUT}", style="yellow", highlight=False)
         for name, variant in selected.items():
             try:
                 faults = _faults(stack, contract, name, variant, raw=raw)
@@ -62,7 +68,9 @@ def verify_url(contract: Contract, url: str, shown: int) -> None:
     health = Health(url, contract.health)
     if not health.ready():
         raise NotStartedError(f"there is no healthy service: {health}")
-    faults = differences(url, contract.cases("by-id"))
+    faults = differences(url, contract.answerable("by-id", upstream=False))
+    if contract.calls_upstream:
+        _print(f"Which upstream that service has is not known: {LEFT_OUT}.")
     _print(f"{url}: {len(faults)} fault(s)" if faults else f"{url}: {AS_IT_SHOULD_BE}")
     _show(faults, shown)
     _print("What the cases have written is still in the service's database: reset it before you verify again.")
@@ -75,7 +83,8 @@ def _faults(stack: Tiers, contract: Contract, name: str, variant: Variant, *, ra
     try:
         with started_service(stack, name, variant):
             started = True
-            found = differences(stack.service_url, contract.cases(variant.lookup))
+            cases = contract.answerable(variant.lookup, upstream=stack.upstream is not None)
+            found = differences(stack.service_url, cases)
             return found + (contract.raw(stack, variant) if raw and contract.raw else [])
     except ShowdownError as error:
         if not started:

@@ -10,7 +10,7 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
-from showdown_stack import closed, programs
+from showdown_stack import closed, programs, upstream
 from showdown_stack.contract import Served
 from showdown_stack.dsn import Dsn
 from showdown_stack.external import external_postgres
@@ -23,6 +23,7 @@ from showdown_stack.postgres import Postgres, running_postgres
 from showdown_stack.privilege import own_folder, reachable, service_user
 from showdown_stack.process import Process
 from showdown_stack.state import locked_state, require_closed_to_servers
+from showdown_stack.upstream import Upstream, running_upstream
 
 SERVICE_START_SECONDS = 30.0
 # Where the code of a service may be.
@@ -53,6 +54,8 @@ class TierOptions:
     """How many can be up at once."""
     connections: int = 60
     """How many connections to Postgres they have together."""
+    upstream: bool = False
+    """Whether they have something to call."""
 
     def __post_init__(self) -> None:
         """Raise ShowdownError for a DSN that cannot be used, before anything is built or started."""
@@ -88,6 +91,7 @@ class Tiers:
     pgbouncer: Process | None
     logs: Path
     versions: dict[str, str]
+    upstream: Upstream | None = None
     missing: list[str] = field(default_factory=list)
     """Tiers that were wanted but are not there, or not kept apart, each with the consequence, for people."""
 
@@ -111,6 +115,7 @@ class Tiers:
             "postgres": self.postgres.process,
             "pgbouncer": self.pgbouncer,
             "haproxy": self.haproxy.process if self.haproxy else None,
+            "upstream": self.upstream.process if self.upstream else None,
         }
         return {name: process for name, process in tiers.items() if process}
 
@@ -137,7 +142,7 @@ class Tiers:
             name,
             command,
             self.logs / f"{name}.log",
-            environment={**environment, **settings},
+            environment={**environment, **settings, **(self.upstream.environment if self.upstream else {})},
             folder=folder,
             user=service_user(place.number),
             reads=(*CODE, folder),
@@ -175,10 +180,10 @@ def running_tiers(
     new_logs: Callable[[], Path] | None = None,
     on_seeded: Callable[[int], object] = lambda _: None,
 ) -> Iterator[Tiers]:
-    """Start Postgres, pgbouncer and haproxy as asked; stop them all at the end.
+    """Start Postgres, pgbouncer, the upstream and haproxy as asked; stop them all at the end.
 
     `new_logs` makes the folder for the servers' logs. It is called when all options have been checked; without it
-    the logs go into the state folder, in place of the last ones. A haproxy or pgbouncer that is not installed is left
+    the logs go into the state folder, in place of the last ones. A tier but Postgres whose program is not there is left
     out and named in `missing`. `on_seeded` gets the number of recipes stored so far. Raises ShowdownError.
     """
     with ExitStack() as resources:
@@ -241,8 +246,21 @@ def running_tiers(
             pgbouncer=pgbouncer,
             logs=logs,
             versions=versions,
+            upstream=resources.enter_context(_upstream(options, folder, logs, missing)),
             missing=missing,
         )
+
+
+@contextmanager
+def _upstream(options: TierOptions, folder: Path, logs: Path, missing: list[str]) -> Iterator[Upstream | None]:
+    """What services call, if it is asked for and built; `missing` is told if only that."""
+    program = upstream.program() if options.upstream else None
+    if program is None:
+        missing += [f"{upstream.NOT_BUILT}; without it services have nothing to call"] if options.upstream else []
+        yield None
+        return
+    with running_upstream(program, folder, logs) as running:
+        yield running
 
 
 def _not_isolated(reads: Sequence[Path] = CODE) -> list[str]:

@@ -56,6 +56,11 @@ class Upstream:
         return f"https://{LOOPBACK}:{self.port}"
 
     @property
+    def admin_url(self) -> str:
+        """Where its counters are read, and its settings changed."""
+        return f"http://{LOOPBACK}:{self.admin_port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a service has to know of it."""
         return {"UPSTREAM_URL": self.url, "UPSTREAM_CA": str(self.ca_file)}

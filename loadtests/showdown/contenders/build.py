@@ -1,12 +1,15 @@
 """Brings the variants' programs up to date before a run."""
 
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
+from showdown_contract.files import CHECKOUT
+from showdown_stack import upstream
 from showdown_stack.process import POLL_SECONDS, Process
 from showdown_stack.text import end_of
 
@@ -35,6 +38,24 @@ def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: 
                 _build(name, variant, variant.build, wanted)
 
 
+def build_upstream(*, needed: bool) -> None:
+    """Bring the upstream's program up to date; if the tool for that is missing, the program is used as it is.
+
+    Raises ShowdownError if it does not build; and if it is `needed`, but is not there and cannot be built.
+    """
+    tool = shutil.which(upstream.BUILD[0])
+    if tool is None:
+        if needed and upstream.program() is None:
+            raise ShowdownError(
+                f"{upstream.NOT_BUILT}; {upstream.BUILD[0]} is missing: install it, or choose --scenarios without calls"
+            )
+        return
+    with err.status("building the upstream"):
+        said = _said_in_vain("the upstream", [tool, *upstream.BUILD[1:]], CHECKOUT, {}, lambda: True)
+    if said is not None:
+        raise ShowdownError(f"the upstream does not build ({' '.join(upstream.BUILD)}):\n{said}")
+
+
 def _require_tools(variants: Mapping[str, Variant]) -> None:
     """Raise ShowdownError if a build tool is missing, with what can be measured without it."""
     lacking: dict[str, list[str]] = {}
@@ -59,17 +80,24 @@ def _tool(variant: Variant, program: str) -> str | None:
 
 def _build(name: str, variant: Variant, command: list[str], wanted: Callable[[], bool]) -> None:
     program, *arguments = command
-    environment = {**os.environ, **variant.environment}
+    words = [_tool(variant, program) or program, *arguments]
+    said = _said_in_vain(name, words, variant.folder, variant.environment, wanted)
+    if said is not None:
+        raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{said}")
+
+
+def _said_in_vain(
+    name: str, command: Sequence[str], place: Path, environment: Mapping[str, str], wanted: Callable[[], bool]
+) -> str | None:
+    """Run a build command; the end of its output if it fails. Raises ShowdownError once it is no longer wanted."""
     with tempfile.TemporaryDirectory(prefix="showdown-build-") as folder:
         log = Path(folder) / "log"
         with Process(
-            f"the build of {name}", [_tool(variant, program) or program, *arguments], log,
-            environment=environment, folder=variant.folder, as_ourselves=True,
+            f"the build of {name}", command, log,
+            environment={**os.environ, **environment}, folder=place, as_ourselves=True,
         ) as process:  # fmt: skip
             while process.running:
                 if not wanted():
                     raise ShowdownError(f"the build of {name} was stopped before its end")
                 time.sleep(POLL_SECONDS)
-        if process.exit_code != 0:
-            said = end_of(log, SAID_BYTES).strip()
-            raise ShowdownError(f"variant {name} does not build ({' '.join(command)}):\n{said}")
+        return end_of(log, SAID_BYTES).strip() if process.exit_code != 0 else None

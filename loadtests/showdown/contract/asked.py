@@ -47,6 +47,8 @@ class Asked(BaseModel):
     The answer to HEAD has no body: either says what GET's has.
     """
     expect_headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=MOST_HEADERS)] = {}
+    upstream: Annotated[bool, Field(strict=True)] = False
+    """Whether the service has to call an upstream for it."""
 
     @model_validator(mode="after")
     def _says_one_answer(self) -> Self:
@@ -66,6 +68,7 @@ class Asked(BaseModel):
             status=self.status,
             expected_body=b"" if self.expect is None else _body(folder / self.expect, name),
             placeholders=self.placeholders,
+            upstream=self.upstream,
             expected_headers={key.lower(): value for key, value in self.expect_headers.items()},
             subset=self.expect_json,
         )
@@ -114,6 +117,7 @@ class AskedKind(Asked):
             ],
             None if script is None else Statement(lambda _size: script, {}),
             _answers(case, self.numbers),
+            upstream=self.upstream,
         )
 
 

@@ -55,6 +55,15 @@ class Contract:
     def routes(self) -> Sequence[str]:
         return self.file.routes
 
+    def answerable(self, lookup: Lookup, *, upstream: bool) -> list[Case]:
+        """The golden cases of services with an upstream, or without one."""
+        return [case for case in self.cases(lookup) if upstream or not case.upstream]
+
+    @property
+    def calls_upstream(self) -> bool:
+        """Whether some request makes a service call an upstream."""
+        return any(kind.upstream for kind in self.kinds.values())
+
     def error_body(self, status: int) -> bytes:
         """The contract's body for this status; without one, a JSON error with the status's name."""
         bodies: Mapping[str, Path] = {str(name): body for name, body in self.file.errors.items()}

@@ -207,6 +207,7 @@ class Course:
                 left_at=slot.left_at,
                 variant=None if slot.turn.contender == CEILING else slot.turn.contender,
                 hosts=slot.turn.service_hosts,
+                upstream=self._plan.scenarios[slot.turn.scenario].upstream,
             )
             for quiet_from, slot in zip(quiet[:-1], self._slots, strict=True)
         ]
@@ -308,6 +309,7 @@ class Course:
                 self._active[number],
             ),
             proxy=self._watched.proxy(number),
+            upstream=self._watched.upstream(number, seen.total_requests),
         )
 
     def _ceiling_of(self, number: int, slot: Slot, index: int) -> Ceiling:

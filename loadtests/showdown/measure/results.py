@@ -14,7 +14,7 @@ from showdown.generators.latencies import Histogram
 from showdown.generators.measurement import Arrivals
 from showdown.measure.rates import Rate
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
-from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
@@ -77,6 +77,8 @@ class Slice(Record):
     work: Work | None
     """None where the database does not count statements, or the machine was too busy to ask it between two slices."""
     proxy: Proxy | None
+    upstream: Upstream | None = None
+    """None where services have none."""
 
 
 class Ceiling(Record):

@@ -15,7 +15,7 @@ from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Meas
 from showdown.measure.results import Ceiling, Run, Slice, Work
 from showdown.report.figures import Figure, figure, milliseconds, tenths, three_digits, whole
 from showdown.report.prices import Prices
-from showdown.stacks.records import TierName, TierUsage
+from showdown.stacks.records import TierName, TierUsage, Upstream
 
 
 class Group(IntEnum):
@@ -146,6 +146,16 @@ def _work(read: Callable[[Work], float | None]) -> Callable[[Slice], float | Non
     return lambda result: read(result.work) if result.work else None
 
 
+def _of_upstream(read: Callable[[Upstream], int]) -> Callable[[Slice], float | None]:
+    """For each request to the service; None where it calls no upstream."""
+
+    def value(result: Slice) -> float | None:
+        counted = result.upstream
+        return read(counted) / counted.service_requests if counted and counted.requests else None
+
+    return value
+
+
 def _latency_ms(percentile: float) -> Callable[[Measured], float | None]:
     return lambda measured: percentile_ms(measured.latencies, percentile)
 
@@ -259,6 +269,7 @@ METRICS = (
         combined(median, _cpu_us("postgres"), _cpu_us("postgres")),
     ),
     Metric("haproxy_cpu_us", "haproxy CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("haproxy"))),
+    Metric("upstream_cpu_us", "upstream CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("upstream"))),
     Metric(
         "generator_cpu_us",
         "generator CPU µs/req",
@@ -294,6 +305,22 @@ METRICS = (
         combined(median, _work(lambda work: work.statements_per_request), lambda _: 1),
         "Statements are those that Postgres executed, as it counts them: not how often one was prepared, nor a ping. "
         "The reset of asyncpg's pool is four in one round trip.",
+    ),
+    Metric(
+        "calls_per_request",
+        "calls/req",
+        Group.FOOTPRINT,
+        tenths,
+        combined(median, _of_upstream(lambda counted: counted.requests)),
+        "Calls and handshakes are the upstream's own counts, over the requests that the service was sent meanwhile. A "
+        "handshake is a new connection with TLS; resumed ones, which cost less, count as well.",
+    ),
+    Metric(
+        "handshakes_per_request",
+        "handshakes/req",
+        Group.FOOTPRINT,
+        three_digits,
+        combined(median, _of_upstream(lambda counted: counted.handshakes)),
     ),
     Metric("usd_per_month", "USD/month", Group.COST, whole, _usd_per_month),
     Metric("capacity_requests_per_second", "req/s on them", Group.COST, whole, _capacity),

@@ -69,6 +69,8 @@ class Kind:
     """
     prepare: Callable[[Seeded], object] = lambda _: None
     """Do now what would delay the first requests."""
+    upstream: bool = False
+    """Whether a service has to call an upstream for it."""
 
 
 Kinds: TypeAlias = Mapping[str, Kind]

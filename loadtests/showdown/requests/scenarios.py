@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from showdown.requests.kind import Kinds
+from showdown.requests.upstream import Behaviours
 from showdown.selection import unknown
 from showdown.toml_files import read_toml
 from showdown.types import Line, Name
@@ -40,6 +41,12 @@ class Scenario(BaseModel):
     description: Line
     requests: Annotated[dict[KindName, Annotated[int, Field(strict=True, ge=1, le=1_000_000)]], Field(min_length=1)]
     """Kinds of request and their weights."""
+    upstream: Behaviours = {}
+    """How the upstream behaves meanwhile, where services call one."""
+
+    def calls_upstream(self, kinds: Kinds) -> bool:
+        """Whether some of its requests make a service call an upstream."""
+        return any(kinds[name].upstream for name in self.requests)
 
 
 class Profile(BaseModel):

@@ -12,6 +12,7 @@ from showdown_stack.dsn import Dsn
 from showdown_stack.haproxy import Totals
 from showdown_stack.process import Process
 from showdown_stack.tiers import Place, Service, TierOptions, Tiers
+from showdown_stack.upstream import Counters
 
 from showdown.contenders.start import resolved_command, service_environment
 from showdown.contenders.variants import Variant
@@ -26,7 +27,7 @@ from showdown.stacks.footprint import Footprint
 from showdown.stacks.looks import Look, Seen, cores, usage
 from showdown.stacks.pressure import Disturbances, Pressure, pressure
 from showdown.stacks.recorder import Recorder, most, write_samples
-from showdown.stacks.records import Proxy, TierName, TierUsage
+from showdown.stacks.records import Proxy, TierName, TierUsage, Upstream
 from showdown.stacks.stack import Description, Disturbed, Window
 
 # What a database has left for services: not what it keeps for its administrator, nor what others use now, nor what we
@@ -125,6 +126,9 @@ class LocalBlock:
 
     def start(self) -> None:
         """All at the same time."""
+        if upstream := self._stack.parts.upstream:
+            # The golden cases come before any scenario.
+            upstream.set({})
         for name, variant in self._variants.items():
             environment = service_environment() | variant.settings()
             with self._blamed(name):
@@ -169,7 +173,10 @@ class LocalBlock:
         return self._places[name].url
 
     def differences(self, name: str) -> list[str]:
-        return differences(self._places[name].service_url, self._stack.contract.cases(self._variants[name].lookup))
+        cases = self._stack.contract.answerable(
+            self._variants[name].lookup, upstream=self._stack.parts.upstream is not None
+        )
+        return differences(self._places[name].service_url, cases)
 
     @property
     def lead_seconds(self) -> float:
@@ -233,12 +240,19 @@ class LocalWatched:
         self._looks: list[list[dict[TierName, Look]]] = []
         self._totals: list[str] = []
         """haproxy's statistics before each window and after the last."""
+        self._counters = list[Counters]()
+        """The upstream's, likewise."""
         self.recorder = Recorder(lambda: self._roots)
 
     def between(self) -> None:
         if haproxy := self._parts.haproxy:
             self._totals.append(haproxy.statistics())
             haproxy.forget_maxima()
+        if upstream := self._parts.upstream:
+            self._counters.append(upstream.counters())
+            if len(self._looks) < len(self._windows):
+                behaviours = self._windows[len(self._looks)].upstream
+                upstream.set({name: each.model_dump() for name, each in behaviours.items()})
 
     def begin(self, generator: Running | None) -> None:
         variant = self._windows[len(self._looks)].variant
@@ -248,6 +262,7 @@ class LocalWatched:
             "haproxy": processes.get("haproxy") if variant else None,
             "pgbouncer": processes.get("pgbouncer"),
             "postgres": processes.get("postgres"),
+            "upstream": processes.get("upstream") if variant else None,
         }
         roots = {tier: process.pid for tier, process in tiers.items() if isinstance(process, Process)}
         if variant is not None:
@@ -275,6 +290,12 @@ class LocalWatched:
             return None
         before, after = (Totals.read(text, self._numbers[variant]) for text in self._totals[window : window + 2])
         return Proxy.between(before, after)
+
+    def upstream(self, window: int, service_requests: int) -> Upstream | None:
+        if self._windows[window].variant is None or not self._counters:
+            return None
+        before, after = self._counters[window : window + 2]
+        return Upstream.between(before, after, service_requests)
 
 
 def seen(used: float, samples: Sequence[Footprint]) -> Seen:

@@ -3,10 +3,11 @@
 from typing import Literal, Self
 
 from showdown_stack.haproxy import Totals
+from showdown_stack.upstream import Counters
 
 from showdown.types import Amount, Count, Line, Record
 
-TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres"]
+TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres", "upstream"]
 
 
 class TierUsage(Record):
@@ -43,6 +44,36 @@ class Proxy(Record):
             server_errors=after.server_errors - before.server_errors,
             connection_errors=after.connection_errors - before.connection_errors,
             most_queued=after.most_queued,
+        )
+
+
+class Upstream(Record):
+    """What the upstream counted for all requests of a slice, those outside of the measured seconds included."""
+
+    service_requests: Count
+    """How many were sent to the service."""
+    requests: Count
+    """How many the service sent to the upstream for them."""
+    cancelled: Count
+    """Of these, how many it gave up before their answer."""
+    handshakes: Count
+    """TLS handshakes, resumed ones included."""
+    resumed: Count
+    connections_opened: Count
+    connections_open: Count
+    """In the end, those of all variants."""
+
+    @classmethod
+    def between(cls, before: Counters, after: Counters, service_requests: int) -> Self:
+        """What was added."""
+        return cls(
+            service_requests=service_requests,
+            requests=after.requests - before.requests,
+            cancelled=after.cancelled - before.cancelled,
+            handshakes=after.handshakes - before.handshakes,
+            resumed=after.resumed - before.resumed,
+            connections_opened=after.connections_total - before.connections_total,
+            connections_open=after.connections_open,
         )
 
 

@@ -11,8 +11,9 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown.contenders.variants import Variant
 from showdown.generators.load import Running
 from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
+from showdown.requests.upstream import Behaviours
 from showdown.stacks.pressure import Disturbances
-from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ class Window:
     """None: Postgres alone."""
     hosts: int = 1
     """How many service hosts it has."""
+    upstream: Behaviours = field(default_factory=dict)
+    """How the upstream behaves in it, where there is one."""
 
 
 class Ceilings(Protocol):
@@ -144,7 +147,7 @@ class Watched(Protocol):
     """What is recorded of the tiers, window by window; complete once the context is left."""
 
     def between(self) -> None:
-        """It is the quiet before the next window, or after the last."""
+        """It is the quiet before the next window, for which the stack gets ready, or after the last."""
 
     def begin(self, generator: Running | None) -> None:
         """The next window's load has begun, sent by this generator."""
@@ -157,3 +160,6 @@ class Watched(Protocol):
 
     def proxy(self, window: int) -> Proxy | None:
         """What haproxy counted in a window; None without one."""
+
+    def upstream(self, window: int, service_requests: int) -> Upstream | None:
+        """What the upstream counted in a window for so many requests to the service; None without one."""

@@ -58,7 +58,7 @@ def pressure(_leash: Leash) -> dict[str, Any]:
 
 
 def verify(_leash: Leash, url: str, lookup: Lookup = "by-id") -> list[str]:
-    return differences(url, load_contract().cases(lookup))
+    return differences(url, load_contract().answerable(lookup, upstream=False))
 
 
 def haproxy(_leash: Leash, commands: list[str]) -> list[str]:

@@ -1,13 +1,13 @@
 """An upstream over TLS that answers as a test says: right, wrong, late or never."""
 
-import json
+import re
 import socket
 import socketserver
 import ssl
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,11 @@ import trustme
 
 HEAD_END = b"\r\n\r\n"
 DRIP_SECONDS = 0.02
-MEMBERS: Mapping[str, Mapping[str, object]] = {
-    "analysis": {"summary": "½ salt 🧂", "confidence": 0.5},
-    "facts": {"energy_kcal": 250, "protein_g": 7.5, "fat_g": 3.0, "carbohydrate_g": 40.1},
-    "price": {"price_cents": 199, "currency": "EUR"},
+# As they are written, and as they must be carried on.
+MEMBERS = {
+    "analysis": r'"summary":"\u00bd salt 🧂","confidence":0.50',
+    "facts": '"energy_kcal":250,"protein_g":7.5,"fat_g":3.0,"carbohydrate_g":1e1',
+    "price": '"price_cents":199,"currency":"EUR"',
 }
 
 Fault: TypeAlias = Callable[["FakeUpstream", socket.socket, str, int], bool]
@@ -159,7 +160,11 @@ def respond(connection: socket.socket, body: bytes, status: str = "200 OK") -> b
 
 
 def right(_: FakeUpstream, connection: socket.socket, resource: str, number: int) -> bool:
-    return respond(connection, json.dumps({"id": number, **MEMBERS[resource]}).encode())
+    return respond(connection, document(resource, number))
+
+
+def document(resource: str, number: int) -> bytes:
+    return f'{{"id":{number},{MEMBERS[resource]}}}'.encode()
 
 
 def busy(_: FakeUpstream, connection: socket.socket, _resource: str, _number: int) -> bool:
@@ -214,8 +219,7 @@ def wrong_shape(_: FakeUpstream, connection: socket.socket, _resource: str, numb
 
 
 def text_for_numbers(_: FakeUpstream, connection: socket.socket, resource: str, number: int) -> bool:
-    members = {name: str(value) for name, value in MEMBERS[resource].items()}
-    return respond(connection, json.dumps({"id": number, **members}).encode())
+    return respond(connection, re.sub(rb":([0-9][0-9.e]*)([,}])", rb':"\1"\2', document(resource, number)))
 
 
 def other_id(upstream: FakeUpstream, connection: socket.socket, resource: str, number: int) -> bool:
@@ -223,8 +227,7 @@ def other_id(upstream: FakeUpstream, connection: socket.socket, resource: str, n
 
 
 def too_large(_: FakeUpstream, connection: socket.socket, resource: str, number: int) -> bool:
-    body = json.dumps({"id": number, **MEMBERS[resource]}).encode()
-    return respond(connection, body.ljust(64 * 1024 + 1))
+    return respond(connection, document(resource, number).ljust(64 * 1024 + 1))
 
 
 def cut_off(_: FakeUpstream, connection: socket.socket, _resource: str, _number: int) -> bool:

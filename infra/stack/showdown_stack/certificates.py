@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import trustme
-
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.privilege import User, own, write_privately
 
@@ -28,6 +26,8 @@ def make_certificates(
     folder: Path, user: User, names: Sequence[str] = NAMES, expires: datetime | None = None
 ) -> Certificates:
     """Make them in a folder. The server's user, and nobody else but root, can read its key."""
+    import trustme  # noqa: PLC0415 - this takes a while, and most commands need no certificate
+
     ca = trustme.CA()
     server = ca.issue_cert(*names, not_after=expires)
     made = Certificates(folder / "ca.pem", folder / "chain.pem", folder / "key.pem")

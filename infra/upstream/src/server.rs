@@ -26,7 +26,7 @@ use crate::tls::{HTTP_2, acceptor};
 
 /// The most bytes of a request's head.
 const HEAD: u16 = 16 * 1024;
-/// How long a handshake may take.
+/// How long a handshake may take at most.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a connection may take to close.
 const CLOSE: Duration = Duration::from_secs(1);
@@ -96,7 +96,7 @@ async fn serve(upstream: &Arc<Upstream>, socket: TcpStream, tls: &TlsAcceptor, i
     let _connected = upstream.counters.connected();
     // It only delays the small answers there are.
     let _ = socket.set_nodelay(true);
-    let Ok(Ok(stream)) = timeout(HANDSHAKE, tls.accept(socket)).await else {
+    let Ok(Ok(stream)) = timeout(HANDSHAKE.min(idle), tls.accept(socket)).await else {
         upstream.counters.shook_hands(None);
         return;
     };

@@ -21,7 +21,8 @@ from python_service.upstream.target import Target
 # The extension is built with Rust. Without Rust the other serializers still work.
 HAS_ROWJSON = find_spec("rowjson") is not None
 
-_ORIGIN = re.compile(r"https://([a-z0-9.-]+|\[[0-9a-f:]+\]):([1-9][0-9]{0,4})")
+_ORIGIN = re.compile(r"https://(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):([1-9][0-9]{0,4})")
+MOST_PORT = 65535
 
 
 class Connections(StrEnum):
@@ -106,7 +107,7 @@ class Settings(BaseSettings):
     )
 
     host: str = Field("127.0.0.1", min_length=1, description="a host name or an address")
-    port: WholeNumber = Field(8000, ge=0, le=65535, description="a whole number from 0 to 65535")
+    port: WholeNumber = Field(8000, ge=0, le=MOST_PORT, description="a whole number from 0 to 65535")
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
     workers: WholeNumber = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     pool_size: WholeNumber = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
@@ -156,8 +157,10 @@ class Settings(BaseSettings):
     @field_validator("upstream_url")
     @classmethod
     def _is_an_origin(cls, url: str | None) -> str | None:
-        if url is not None and not _ORIGIN.fullmatch(url):
-            raise ValueError
+        if url is not None:
+            found = _ORIGIN.fullmatch(url)
+            if found is None or int(found[1]) > MOST_PORT:
+                raise ValueError
         return url
 
     @model_validator(mode="after")

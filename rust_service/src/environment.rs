@@ -108,7 +108,9 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
     }
 
     /// The upstream, if there is one.
-    pub fn upstream(&self, timeout: Duration, http2: bool) -> Result<Option<Target>, BadSetting> {
+    pub fn upstream(&self) -> Result<Option<Target>, BadSetting> {
+        let milliseconds = self.whole_number("UPSTREAM_DEADLINE_MS", 1..=9000, 2000)?;
+        let http2 = self.choice("HTTP2", [false, true])?;
         let ca_file = self.get("UPSTREAM_CA")?;
         if ca_file.as_deref() == Some("") {
             return Err(bad("UPSTREAM_CA", "", "a file"));
@@ -119,7 +121,8 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         if !is_origin(&url) {
             return Err(bad("UPSTREAM_URL", &url, "https://host:port"));
         }
-        Target::new(url, ca_file.as_deref(), timeout, http2).map(Some).map_err(BadSetting)
+        let deadline = Duration::from_millis(milliseconds);
+        Target::new(url, ca_file.as_deref(), deadline, http2).map(Some).map_err(BadSetting)
     }
 
     /// The value may hold a password, so no error shows it.

@@ -153,9 +153,9 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         set_time_zone = settings.set_time_zone,
         serializer = %settings.serializer,
         upstream = settings.upstream.as_ref().map(|upstream| upstream.url.as_str()),
-        upstream_deadline_ms = settings.upstream_deadline.as_millis(),
+        upstream_deadline_ms = settings.upstream.as_ref().map(|upstream| upstream.deadline.as_millis()),
         client = %settings.client,
-        http2 = settings.http2,
+        http2 = settings.upstream.as_ref().is_some_and(|upstream| upstream.http2),
         access_log = settings.access_log,
         log_level = %settings.log_level,
         "started"

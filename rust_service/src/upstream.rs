@@ -5,8 +5,6 @@ mod calls;
 mod strategies;
 mod target;
 
-use std::time::Duration;
-
 use tokio::time::timeout;
 use tokio::try_join;
 
@@ -21,14 +19,13 @@ use crate::settings::Settings;
 pub struct Upstream {
     /// None where there is no upstream.
     clients: Option<Clients>,
-    deadline: Duration,
 }
 
 impl Upstream {
     /// Opens what lives as long as the service.
     pub fn new(settings: &Settings) -> Result<Self, Cause> {
         let clients = settings.upstream.clone().map(|target| Clients::new(settings.client, target));
-        Ok(Self { clients: clients.transpose()?, deadline: settings.upstream_deadline })
+        Ok(Self { clients: clients.transpose()? })
     }
 
     /// The document of a recipe as JSON.
@@ -46,7 +43,7 @@ impl Upstream {
                 call(clients, PRICE, id)
             )
         };
-        let (analysis, facts, price) = match timeout(self.deadline, calls).await {
+        let (analysis, facts, price) = match timeout(clients.target.deadline, calls).await {
             Ok(bodies) => bodies?,
             Err(passed) => return Err(Error::UpstreamTimeout(passed.into())),
         };

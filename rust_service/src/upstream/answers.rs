@@ -29,8 +29,8 @@ struct Facts<'a> {
 #[derive(Deserialize)]
 struct Price<'a> {
     id: i64,
-    #[serde(borrow)]
-    price_cents: &'a RawValue,
+    #[serde(borrow, rename = "price_cents")]
+    cents: &'a RawValue,
     currency: String,
 }
 
@@ -74,7 +74,7 @@ pub fn nutrition(
         protein_g: number(facts.protein_g)?,
         fat_g: number(facts.fat_g)?,
         carbohydrate_g: number(facts.carbohydrate_g)?,
-        price_cents: number(price.price_cents)?,
+        price_cents: number(price.cents)?,
         currency: &price.currency,
     };
     serde_json::to_vec(&document).map_err(|error| CallError::Wrong(error.into()))

@@ -76,7 +76,8 @@ pub async fn call(clients: &Clients, resource: Resource, id: i64) -> Result<Vec<
 
 async fn once(clients: &Clients, path: &str) -> Result<Vec<u8>, CallError> {
     let client = clients.take().map_err(CallError::Wrong)?;
-    let response = client.get(clients.url(path)).send().await.map_err(without_answer)?;
+    let response =
+        client.get(clients.url(path)).send().await.map_err(|error| without_answer(&error))?;
     read(response).await
 }
 
@@ -97,11 +98,11 @@ async fn read(mut response: Response) -> Result<Vec<u8>, CallError> {
     }
 }
 
-fn without_answer(error: reqwest::Error) -> CallError {
-    let text = chain(&error);
+fn without_answer(error: &reqwest::Error) -> CallError {
+    let text = chain(error);
     if error.is_timeout() {
         CallError::Late(text.into())
-    } else if is_lost(&error) {
+    } else if is_lost(error) {
         CallError::Lost(text.into())
     } else {
         CallError::Wrong(text.into())
@@ -122,7 +123,10 @@ fn is_lost(error: &reqwest::Error) -> bool {
         }
         if let Some(error) = error.downcast_ref::<std::io::Error>() {
             // An error of TLS is the inner error of one of the socket.
-            if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+            if error
+                .get_ref()
+                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
+            {
                 return false;
             }
             lost = true;

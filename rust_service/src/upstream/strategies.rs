@@ -7,7 +7,7 @@ use crate::settings::ClientStrategy;
 /// Gives each call a client.
 #[derive(Debug)]
 pub struct Clients {
-    target: Target,
+    pub target: Target,
     /// The one that all calls have; without it, each has a new one, which closes its connection when it is dropped.
     shared: Option<reqwest::Client>,
 }

@@ -17,10 +17,10 @@ pub struct Target {
     pub url: String,
     /// The CA of the upstream's certificate, beside those that this system trusts.
     ca: Vec<Certificate>,
-    /// How long one call may take at most.
-    timeout: Duration,
+    /// How long all calls for a request may take together.
+    pub deadline: Duration,
     /// Whether clients offer HTTP/2.
-    http2: bool,
+    pub http2: bool,
 }
 
 impl fmt::Debug for Target {
@@ -34,7 +34,7 @@ impl Target {
     pub fn new(
         url: String,
         ca_file: Option<&str>,
-        timeout: Duration,
+        deadline: Duration,
         http2: bool,
     ) -> Result<Self, String> {
         let ca = match ca_file {
@@ -43,7 +43,7 @@ impl Target {
                 format!("UPSTREAM_CA={file:?} cannot be used ({})", chain(&*error))
             })?,
         };
-        Ok(Self { url, ca, timeout, http2 })
+        Ok(Self { url, ca, deadline, http2 })
     }
 
     /// A new client. It loads all CAs that this system trusts, as reqwest does by default.
@@ -51,7 +51,7 @@ impl Target {
         // reqwest takes the process's one. It fails where that is set already.
         let _ = ring::default_provider().install_default();
         let builder = Client::builder()
-            .timeout(self.timeout)
+            .timeout(self.deadline)
             .redirect(Policy::none())
             .tls_certs_merge(self.ca.iter().cloned());
         let builder = if self.http2 { builder } else { builder.http1_only() };

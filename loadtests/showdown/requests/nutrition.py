@@ -1,8 +1,9 @@
 """What the upstream knows about a recipe: one statement, and three calls to another service."""
 
+from functools import partial
 from random import Random
 
-from showdown_contract import answers
+from showdown_contract import answers, people
 
 from showdown.requests.kind import Answer, Kind, Request, Seeded
 from showdown.requests.recipes import (
@@ -17,16 +18,20 @@ from showdown.requests.recipes import (
 )
 
 END = "/nutrition"
+LAST = b',"currency":"EUR"}'
 
 
 def of_any_user(random: Random, seeded: Seeded) -> Request:
     recipe, reader = any_recipe(random, seeded.recipes, written=False)
     fully = compares_fully(random, seeded.recipes)
-    return Request(path(recipe) + END, answers.nutrition(recipe).__eq__ if fully else is_whole, session(reader))
+    return Request(
+        path(recipe) + END, answers.nutrition(recipe).__eq__ if fully else partial(ends, recipe), session(reader)
+    )
 
 
-def is_whole(body: bytes) -> bool:
-    return body.startswith(b'{"id":') and body.endswith(b'"currency":"EUR"}')
+def ends(recipe: int, body: bytes) -> bool:
+    """Whether both ends of a body are those of a recipe index."""
+    return body.startswith(b'{"id":%d,' % (people.FIRST_ID + recipe)) and body.endswith(LAST)
 
 
 def of_one_user(seeded: Seeded) -> list[Request]:

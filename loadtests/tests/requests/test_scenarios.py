@@ -37,6 +37,7 @@ def test_our_own_scenarios_and_profiles() -> None:
         "recipe-list",
         "note-create",
         "mixed",
+        "nutrition",
     ]
     assert list(load_contract().scenarios.profiles) == ["smoke", "quick", "full"]
 

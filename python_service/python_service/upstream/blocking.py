@@ -47,12 +47,20 @@ class Call:
             raise TimeoutError("the upstream did not answer in time")
         return seconds
 
-    def uses(self, connection: socket.socket | None) -> None:
-        """Note the socket that the call is about to wait for."""
+    def waits_for(self, connection: socket.socket) -> None:
+        """Note the socket that the call is about to wait for. Raises OSError where it must not wait."""
         with self._lock:
             self._socket = connection
-            if connection is not None:
+            try:
                 connection.settimeout(self.seconds_left())
+            except CancelledError as error:
+                # After anything but an OSError, ssl would not close a socket whose handshake is under way.
+                raise ConnectionAbortedError from error
+
+    def waits_no_more(self) -> None:
+        """Forget the socket: it is the client's again, and another call may get it."""
+        with self._lock:
+            self._socket = None
 
     def pause(self, seconds: float) -> None:
         self._cancelled.wait(min(seconds, self.seconds_left()))
@@ -70,15 +78,15 @@ class CallSocket(ssl.SSLSocket):
     """A TLS socket each of whose waits ends with the call that waits."""
 
     def do_handshake(self, block: bool = False) -> None:  # as in ssl
-        _uses(self)
+        _waits_for(self)
         super().do_handshake(block)
 
     def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002  # as in ssl
-        _uses(self)
+        _waits_for(self)
         return super().read(len, buffer)
 
     def send(self, data: Any, flags: int = 0) -> int:
-        _uses(self)
+        _waits_for(self)
         return super().send(data, flags)
 
 
@@ -128,16 +136,15 @@ def _once(clients: Clients[BlockingUpstream], path: str, call: Call) -> bytes:
     try:
         return client.get(path, call.seconds_left())
     finally:
-        # From here on the socket is the client's: another call may get it.
-        call.uses(None)
+        call.waits_no_more()
         if clients.is_for_one_call():
             client.close()
 
 
-def _uses(connection: socket.socket) -> None:
+def _waits_for(connection: socket.socket) -> None:
     call: Call | None = getattr(_running, "call", None)
     if call is not None:
-        call.uses(connection)
+        call.waits_for(connection)
 
 
 def _bodies(futures: list[Future[bytes]], *, late: bool) -> list[bytes]:

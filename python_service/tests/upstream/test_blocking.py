@@ -1,5 +1,6 @@
 """Three calls side by side in threads, with real sockets."""
 
+import socket
 import ssl
 import threading
 import time
@@ -121,6 +122,13 @@ def test_a_pause_ends_when_the_call_is_cancelled() -> None:
     assert time.monotonic() - start < SOON
     with pytest.raises(blocking.CancelledError):
         call.seconds_left()
+
+
+def test_a_socket_is_refused_once_the_call_is_cancelled() -> None:
+    call = blocking.Call(time.monotonic() + LONG)
+    call.cancel()
+    with socket.socket() as connection, pytest.raises(ConnectionAbortedError):
+        call.waits_for(connection)
 
 
 def test_a_call_whose_time_is_over() -> None:

@@ -31,7 +31,7 @@ def serve(
     """
     with seeding(options.recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
         for part in stack.missing:
-            err.print(f"showdown: {part}", style="yellow", highlight=False)
+            err.print(f"showdown: {part}", style="yellow", highlight=False, soft_wrap=True)
         with started_service(stack, name, variant) if variant else nullcontext() as service:
             return (
                 _run(stack, command, with_service=service is not None)

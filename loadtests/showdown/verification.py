@@ -40,7 +40,7 @@ def verify_variants(  # noqa: PLR0917 - the command's options, one by one
     width = 2 + max(map(len, selected))
     with seeding(recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
         if options.upstream and stack.upstream is None:
-            err.print(f"showdown: {NOT_BUILT}; {LEFT_OUT}", style="yellow", highlight=False)
+            err.print(f"showdown: {NOT_BUILT}; {LEFT_OUT}", style="yellow", highlight=False, soft_wrap=True)
         for name, variant in selected.items():
             try:
                 faults = _faults(stack, contract, name, variant, raw=raw)

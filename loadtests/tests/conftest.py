@@ -23,7 +23,7 @@ from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
 from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
 from showdown.stacks.local import started_service
-from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage
+from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
 
@@ -306,9 +306,19 @@ def _slice(variant: str, number: int, speed: float, cpu_us: float) -> Slice:
             "haproxy": _tier(40.0, number),
             "service": _tier(cpu_us + number, number),
             "postgres": _tier(200.0 + number, number),
+            "upstream": _tier(20.0, number),
         },
         work=Work(statements_per_request=1.0, rows_per_request=1.0, peak_connections=20),
         proxy=Proxy(responses=1, server_errors=0, connection_errors=0, most_queued=0),
+        upstream=Upstream(
+            service_requests=200,
+            requests=600,
+            cancelled=0,
+            handshakes=9 * number,
+            resumed=0,
+            connections_opened=9 * number,
+            connections_open=9,
+        ),
     )
 
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from showdown_contract.errors import ShowdownError
 from showdown_stack import process
-from showdown_stack.privilege import HAPROXY, PGBOUNCER, SERVICE, User
+from showdown_stack.privilege import HAPROXY, PGBOUNCER, SERVICE, UPSTREAM, User
 from showdown_stack.process import Process
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -193,7 +193,7 @@ input()
 
 
 @as_root
-@pytest.mark.parametrize("user", [SERVICE, HAPROXY, PGBOUNCER])
+@pytest.mark.parametrize("user", [SERVICE, HAPROXY, PGBOUNCER, UPSTREAM])
 def test_a_server_is_a_user_of_its_own(log: Path, eventually: Eventually, user: User) -> None:
     with Process("server", ["sh", "-c", "id -u; id -G"], log, user=user) as server:
         eventually(lambda: not server.running)

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ import psycopg
 import pytest
 from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
-from showdown_stack import programs
+from showdown_stack import programs, upstream
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import SAME_USER, TierOptions, Tiers, running_tiers
 
@@ -22,6 +23,7 @@ NOT_ISOLATED = [] if os.geteuid() == 0 else [SAME_USER]
 Mentioning = Callable[[Path], list[str]]
 needs_haproxy = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
 needs_pgbouncer = pytest.mark.skipif(programs.find("pgbouncer") is None, reason="pgbouncer is not installed")
+needs_upstream = pytest.mark.skipif(upstream.program() is None, reason=upstream.NOT_BUILT)
 
 # The least possible service: it answers every request with 200 and its environment.
 SERVICE = """
@@ -153,6 +155,35 @@ def test_with_pgbouncer_a_service_connects_through_it(own_state: Path, mentionin
         assert len(mentioning(own_state)) >= 3
     assert mentioning(own_state) == []
     assert {path.name for path in logs.iterdir()} >= {"postgres.log", "pgbouncer.log", "haproxy.log"}
+
+
+@needs_upstream
+def test_a_service_is_told_of_the_upstream(own_state: Path, mentioning: Mentioning) -> None:
+    with running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False, upstream=True)) as stack:
+        assert stack.upstream is not None
+        assert set(stack.processes) == {"postgres", "upstream"}
+        with stack.service("echo", [sys.executable, "-c", SERVICE], {}):
+            told = json.loads(get(f"{stack.url}/healthz"))
+        assert (told["UPSTREAM_URL"], told["UPSTREAM_CA"]) == (stack.upstream.url, str(stack.upstream.ca_file))
+        # Every server may read the one, and only the upstream the other.
+        assert stat.S_IMODE(stack.upstream.ca_file.stat().st_mode) == 0o644
+        assert stat.S_IMODE(stack.upstream.ca_file.with_name("key.pem").stat().st_mode) == 0o600
+        stack.upstream.process.stop()
+        assert stack.lost() is stack.upstream.process
+    assert mentioning(own_state) == []
+
+
+def test_an_upstream_that_is_not_built_is_named_and_done_without(
+    own_state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "PROGRAM", own_state / "not-built")
+    with running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False, upstream=True)) as stack:
+        assert stack.missing == [
+            *NOT_ISOLATED,
+            f"{upstream.NOT_BUILT}; without it services have nothing to call",
+        ]
+        with stack.service("echo", [sys.executable, "-c", SERVICE], {}):
+            assert "UPSTREAM" not in get(f"{stack.url}/healthz")
 
 
 def test_the_users_own_postgres_is_used_and_not_stopped(empty_state: Path, empty_database: str) -> None:

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
             return ExitCode::from(BAD_SETTING);
         }
     };
-    // One thread, as haproxy has: switching between two costs more than it brings (README.md has figures).
+    // One thread, as haproxy has, does more than any client asks of it: README.md has figures.
     let runtime = Builder::new_current_thread().enable_all().build();
     match runtime.and_then(|runtime| runtime.block_on(server::run(&options))) {
         Ok(()) => ExitCode::SUCCESS,

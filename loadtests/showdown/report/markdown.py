@@ -195,6 +195,10 @@ UNTIL = (
     "Blocks were added until all intervals were narrow enough, which they sometimes are by chance: intervals of "
     "{confidence} hold in 95% of such runs."
 )
+UPSTREAM = (
+    "Calls and handshakes are the upstream's own counts, over all requests that the service was sent in the same time. "
+    "A handshake is a new connection with TLS; one that resumes a session costs less, and counts as well."
+)
 ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
 HOSTS = """\
@@ -212,6 +216,7 @@ def reading(summary: Summary) -> str:
         *([] if run.until_half_width is None else [UNTIL.format(confidence=confidence)]),
         RANKS.format(measure=summary.judgement.ranked_by.title, confidence=confidence, **words),
         *filter(None, ((at_a_rate and metric.note_at_a_rate) or metric.note for metric in METRICS)),
+        *([UPSTREAM] if any(each.upstream for each in run.slices) else []),
         CEILING,
         *([cost] if (cost := price_note(summary)) else []),
     ]

@@ -312,8 +312,6 @@ METRICS = (
         Group.FOOTPRINT,
         tenths,
         combined(median, _of_upstream(lambda counted: counted.requests)),
-        "Calls and handshakes are the upstream's own counts, over the requests that the service was sent meanwhile. A "
-        "handshake is a new connection with TLS; resumed ones, which cost less, count as well.",
     ),
     Metric(
         "handshakes_per_request",

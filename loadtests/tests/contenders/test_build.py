@@ -5,11 +5,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from showdown.contenders.build import build
+from showdown.contenders.build import build, build_upstream
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
+from showdown_stack import upstream
 
 
 def variant(*command: str, build: list[str] | None = None) -> Variant:
@@ -86,3 +87,27 @@ def test_where_nothing_else_is_left_a_missing_build_tool_has_to_be_installed() -
         ShowdownError, match=r"^no-such-tool is missing, with which these are built: mine\. Install it$"
     ):
         build({"mine": variant("x", build=["no-such-tool"])})
+
+
+class TestTheUpstream:
+    """It is built as a variant's program is, but done without where it can be."""
+
+    def test_it_is_built_in_the_checkout(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        monkeypatch.setattr(upstream, "BUILD", ("sh", "-c", f"pwd >>{log}"))
+        build_upstream(needed=True)
+        assert log.read_text() == f"{CHECKOUT}\n"
+
+    def test_a_build_that_fails_shows_what_it_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(upstream, "BUILD", ("sh", "-c", "echo error: no such crate >&2; exit 101"))
+        with pytest.raises(ShowdownError, match=r"the upstream does not build \(sh -c .*\):\nerror: no such crate$"):
+            build_upstream(needed=False)
+
+    def test_without_a_tool_for_it_it_is_used_as_it_is(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr(upstream, "BUILD", ("no-such-tool",))
+        monkeypatch.setattr(upstream, "PROGRAM", tmp_path / "upstream")
+        build_upstream(needed=False)
+        with pytest.raises(ShowdownError, match=r"^the upstream .* is not built: .*; no-such-tool is missing: install"):
+            build_upstream(needed=True)
+        (tmp_path / "upstream").touch()
+        build_upstream(needed=True)

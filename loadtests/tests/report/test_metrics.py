@@ -32,7 +32,7 @@ def test_another_metric_is_shown_everywhere(run: Run, monkeypatch: pytest.Monkey
     markdown = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()]
     headings = next(row for row in markdown if "queued" in row)
     column = headings.index("queued")
-    assert headings[column - 1] == "stmts/req"
+    assert headings[column - 1] == "handshakes/req"
     assert [row[column] for row in markdown if len(row) == len(headings)][2:] == ["7", "0", "–"]
     output = StringIO()
     terminal.show(summary, Console(file=output, width=80), wide=True)
@@ -48,6 +48,23 @@ def test_every_note_is_in_the_report(run: Run) -> None:
     notes = [metric.note for metric in METRICS if metric.note]
     assert notes
     assert all(note in words for note in notes)
+
+
+def test_calls_are_explained_where_there_is_an_upstream(run: Run) -> None:
+    def words() -> str:
+        return " ".join(reading(summarize(run)).split())
+
+    assert "Calls and handshakes are the upstream's own counts" in words()
+    for one in run.slices:
+        one.upstream = None
+    assert "handshake" not in words()
+
+
+def test_a_slice_without_calls_has_no_handshakes(run: Run) -> None:
+    for one in run.slices:
+        one.upstream = one.upstream and one.upstream.model_copy(update={"requests": 0, "handshakes": 0})
+    (row, *_) = summarize(run).rows["recipe-detail"]
+    assert (row["calls_per_request"], row["handshakes_per_request"]) == (None, None)
 
 
 def test_at_a_rate_the_notes_are_those_of_a_rate(run: Run) -> None:

@@ -1,5 +1,6 @@
 """scenarios.toml holds workloads and profiles, and nothing unknown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,33 @@ def test_an_unknown_kind_of_request_gets_the_nearest_name(tmp_path: Path) -> Non
     wrong = written(tmp_path, FILE.replace("recipe-list = 1", "recipe-lists = 1"))
     with pytest.raises(ShowdownError, match=r"there is no kind of request 'recipe-lists': did you mean recipe-list\?"):
         load_scenario_file(wrong, KINDS)
+
+
+def test_a_scenario_says_how_its_upstream_behaves(tmp_path: Path) -> None:
+    analysis = "analysis = { latency_ms = 400, latency_sigma = 0.5 }"
+    table = f"[scenarios.reads.upstream]\nprice = {{ failure_share = 0.1 }}\n{analysis}\n"
+    scenario = load_scenario_file(written(tmp_path, FILE + table), KINDS).scenarios["reads"]
+    assert scenario.upstream["price"].failure_share == 0.1
+    assert (scenario.upstream["analysis"].latency_ms, scenario.upstream["analysis"].latency_sigma) == (400, 0.5)
+    assert "facts" not in scenario.upstream
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ("price = { failure_share = 1.5 }", r"scenarios\.reads\.upstream\.price\.failure_share"),
+        ("price = { latency_ms = 60001 }", r"scenarios\.reads\.upstream\.price\.latency_ms"),
+        ("price = { failures = 1 }", r"scenarios\.reads\.upstream\.price\.failures"),
+        ("other = {}", r"scenarios\.reads\.upstream\.other"),
+    ],
+)
+def test_what_an_upstream_cannot_do_is_refused(tmp_path: Path, wrong: str, place: str) -> None:
+    with pytest.raises(ShowdownError, match=place):
+        load_scenario_file(written(tmp_path, f"{FILE}[scenarios.reads.upstream]\n{wrong}\n"), KINDS)
+
+
+def test_a_scenario_calls_an_upstream_if_one_of_its_requests_does(tmp_path: Path) -> None:
+    scenario = load_scenario_file(written(tmp_path, FILE), KINDS).scenarios["reads"]
+    calling = replace(KINDS["recipe-list"], upstream=True)
+    assert not scenario.calls_upstream(KINDS)
+    assert scenario.calls_upstream({**KINDS, "recipe-list": calling})

@@ -1,21 +1,27 @@
 """The stack of one machine, as a run sees it."""
 
 import json
+import ssl
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from showdown.contract.contract import load_contract
+from showdown.requests.upstream import Behaviour, Behaviours
 from showdown.stacks import machine
 from showdown.stacks.local import LocalStack
 from showdown.stacks.pressure import MIB, pressure
 from showdown.stacks.stack import Window
 from showdown_contract.seed import undo_writes
+from showdown_stack import upstream
 from showdown_stack.answers import ask
 from showdown_stack.process import Process
 from showdown_stack.tiers import TierOptions, Tiers
+from showdown_stack.upstream import Upstream, running_upstream
 
 OPTIONS = TierOptions(load_contract(), 2_000)
 # Requests.
@@ -97,6 +103,50 @@ def test_without_a_service_haproxy_has_no_part(stack: Tiers, tmp_path: Path) -> 
         watched.look()
     assert {*watched.tiers(0, 10.0)} == {"generator", "postgres"}
     assert watched.proxy(0) is None
+
+
+@pytest.mark.skipif(upstream.program() is None, reason=upstream.NOT_BUILT)
+def test_what_the_upstream_counts_is_told_by_window(stack: Tiers, reachable_folder: Path, tmp_path: Path) -> None:
+    slow: Behaviours = {
+        "facts": Behaviour(latency_ms=1, latency_sigma=0.5),
+        "price": Behaviour(failure_share=0.5, body_ms=2),
+    }
+    windows = [Window(0, 0, 1, 1, "mine", upstream=slow), Window(0, 0, 1, 1, "mine"), Window(0, 0, 1, 1, None)]
+    with (
+        running_upstream(upstream.PROGRAM, reachable_folder, tmp_path) as called,
+        Process("generator", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
+    ):
+        called.set({"price": {"failure_share": 1}})
+        local = LocalStack(replace(stack, upstream=called), OPTIONS, load_contract())
+        trusting = ssl.create_default_context(cafile=str(called.ca_file))
+        behaviours = []
+        with local.block({"mine": STARLETTE}, tmp_path / "block") as block:
+            # Golden cases are asked before any window.
+            assert settings(called)["price"]["failure_share"] == 0
+            with block.watched(windows) as watched:
+                for calls in (3, 0, 0):
+                    watched.between()
+                    behaviours.append(settings(called))
+                    watched.begin(generator)
+                    watched.look()
+                    for _ in range(calls):
+                        assert httpx.get(f"{called.url}/facts/1", verify=trusting).is_success
+                    watched.look()
+                watched.between()
+    busy, idle, of_ceiling = (watched.upstream(window, 6) for window in range(3))
+    assert busy
+    assert (busy.service_requests, busy.requests, busy.handshakes, busy.connections_opened) == (6, 3, 3, 3)
+    assert idle
+    assert (idle.requests, idle.handshakes, idle.resumed, idle.cancelled) == (0, 0, 0, 0)
+    assert of_ceiling is None
+    assert (behaviours[0]["facts"]["latency_sigma"], behaviours[0]["price"]["body_ms"]) == (0.5, 2)
+    assert behaviours[1]["facts"]["latency_ms"] == behaviours[1]["price"]["failure_share"] == 0
+    assert (watched.tiers(0, 10.0)["upstream"].cpu_us_per_request or 0) > 0
+    assert "upstream" not in watched.tiers(2, 10.0)
+
+
+def settings(called: Upstream) -> Any:
+    return httpx.get(f"{called.admin_url}/settings").json()
 
 
 def test_our_own_postgres_has_as_many_connections_as_are_asked_for(stack: Tiers) -> None:

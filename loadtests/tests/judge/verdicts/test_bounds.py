@@ -40,6 +40,12 @@ def test_a_service_uses_as_many_cores_as_it_has_workers(run: Run) -> None:
     assert found.seen == "service was busy on 1.90 of its 2 cores: this bounds the row"
 
 
+def test_the_upstream_has_one_thread(run: Run) -> None:
+    (found,) = verdicts(using(run, "upstream", 950.0))
+
+    assert found.seen == "upstream was busy on 0.95 of its 1 cores: this bounds the row"
+
+
 def test_all_tiers_of_one_machine_share_its_cores(run: Run) -> None:
     using(run, "service", 1900.0)
     row = using(run, "postgres", 2000.0)

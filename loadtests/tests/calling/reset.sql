@@ -1,0 +1,1 @@
+DELETE FROM nothing WHERE id > 1;

@@ -1,0 +1,2 @@
+-- The service asks nothing of it.
+CREATE TABLE nothing (id bigint PRIMARY KEY);

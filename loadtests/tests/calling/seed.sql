@@ -1,0 +1,1 @@
+INSERT INTO nothing (id) VALUES (1);

@@ -2,14 +2,13 @@
 
 import http.client
 import ssl
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from showdown_contract import answers, upstream
 from showdown_contract.files import golden_body
-from showdown_stack.upstream import NOT_BUILT, Upstream, program, running_upstream
+from showdown_stack.upstream import Upstream
 
 IDS = [*range(-300, 300), *range(1_001, 3_001, 7), -(2**63), 2**63 - 1]
 RESOURCES: dict[str, Callable[[int], dict[str, Any]]] = {
@@ -19,21 +18,10 @@ RESOURCES: dict[str, Callable[[int], dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def running(session_folder: Path) -> Iterator[Upstream]:
-    built = program()
-    if built is None:
-        pytest.fail(NOT_BUILT, pytrace=False)
-    folder = session_folder / "formulas"
-    folder.mkdir(mode=0o755)
-    with running_upstream(built, folder, folder) as up:
-        yield up
-
-
 @pytest.mark.parametrize("name", RESOURCES)
-def test_every_document_is_that_of_the_upstream(name: str, running: Upstream) -> None:
-    context = ssl.create_default_context(cafile=running.ca_file)
-    connection = http.client.HTTPSConnection("127.0.0.1", running.port, context=context)
+def test_every_document_is_that_of_the_upstream(name: str, real_upstream: Upstream) -> None:
+    context = ssl.create_default_context(cafile=real_upstream.ca_file)
+    connection = http.client.HTTPSConnection("127.0.0.1", real_upstream.port, context=context)
     for id_ in IDS:
         connection.request("GET", f"/{name}/{id_}")
         assert connection.getresponse().read() == answers.encode(RESOURCES[name](id_))

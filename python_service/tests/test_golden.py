@@ -1,11 +1,8 @@
 """The contract's golden cases against both servers, over real sockets, with every value of the knobs."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from showdown_contract.lookup import Lookup, cases
-from showdown_stack.upstream import NOT_BUILT, Upstream, program, running_upstream
+from showdown_stack.upstream import Upstream
 
 from tests.served import APPS, serve
 
@@ -31,28 +28,16 @@ ARTICLE = {
 }
 
 
-@pytest.fixture(scope="module")
-def upstream(session_folder: Path) -> Iterator[Upstream]:
-    """What the services call."""
-    built = program()
-    if built is None:
-        pytest.fail(NOT_BUILT, pytrace=False)
-    folder = session_folder / "golden"
-    folder.mkdir(mode=0o755)
-    with running_upstream(built, folder, folder) as running:
-        yield running
-
-
 @pytest.mark.parametrize("knobs", KNOBS, ids=lambda knobs: "-".join(knobs.values()))
 @pytest.mark.parametrize("app", APPS)
-def test_every_case_byte_for_byte(app: str, knobs: dict[str, str], database_url: str, upstream: Upstream) -> None:
-    assert wrong(app, knobs | upstream.environment, database_url, "by-id") == []
+def test_every_case_byte_for_byte(app: str, knobs: dict[str, str], database_url: str, real_upstream: Upstream) -> None:
+    assert wrong(app, knobs | real_upstream.environment, database_url, "by-id") == []
 
 
 @pytest.mark.parametrize("lookup", ["by-id", "random"])
 @pytest.mark.parametrize("app", ["starlette-stock", "django"])
-def test_every_case_as_the_article_did_it(app: str, lookup: Lookup, database_url: str, upstream: Upstream) -> None:
-    assert wrong(app, ARTICLE | upstream.environment, database_url, lookup) == []
+def test_every_case_as_the_article_did_it(app: str, lookup: Lookup, database_url: str, real_upstream: Upstream) -> None:
+    assert wrong(app, ARTICLE | real_upstream.environment, database_url, lookup) == []
 
 
 def wrong(app: str, knobs: dict[str, str], database_url: str, lookup: Lookup) -> list[str]:

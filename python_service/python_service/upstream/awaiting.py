@@ -34,7 +34,11 @@ async def answers(clients: Clients[Upstream], recipe_id: int, seconds: float, go
     except TimeoutError as error:
         raise ApiError(ErrorKind.UPSTREAM_TIMEOUT) from error
     except ExceptionGroup as group_error:
-        raise _as_api_error(group_error.exceptions) from group_error.exceptions[0]
+        errors = group_error.exceptions
+        if any(isinstance(error, ClientGoneError) for error in errors):
+            # Nobody reads the answer, and nothing was wrong.
+            raise ApiError(ErrorKind.BAD_UPSTREAM) from None
+        raise _as_api_error(errors) from errors[0]
     return bodies
 
 
@@ -67,8 +71,7 @@ async def _leave(gone: Gone) -> None:
 
 def _as_api_error(errors: tuple[Exception, ...]) -> ApiError:
     for error in errors:
-        if not isinstance(error, TimeoutError | CallError | ClientGoneError):
+        if not isinstance(error, TimeoutError | CallError):
             raise error
     late = any(isinstance(error, TimeoutError) for error in errors)
-    # Nobody reads what is answered to a client that has gone.
     return ApiError(ErrorKind.UPSTREAM_TIMEOUT if late else ErrorKind.BAD_UPSTREAM)

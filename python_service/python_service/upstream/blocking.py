@@ -104,15 +104,21 @@ def answers(
         _threads().submit(_run, clients, resource, recipe_id, call)
         for resource, call in zip(RESOURCES, calls, strict=True)
     ]
+    left = False
     while True:
         look = min(LOOK_SECONDS, max(0, end - time.monotonic()))
         done, pending = wait(futures, look, FIRST_EXCEPTION)
         failed = any(future.exception() for future in done)
-        if not pending or failed or time.monotonic() >= end or gone():
+        if not pending or failed or time.monotonic() >= end:
+            break
+        if left := gone():
             break
     for call in calls:
         call.cancel()
     wait(futures)
+    if left:
+        # Nobody reads the answer, and nothing was wrong.
+        raise ApiError(ErrorKind.BAD_UPSTREAM)
     return _bodies(futures, late=time.monotonic() >= end)
 
 

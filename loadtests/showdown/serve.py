@@ -71,8 +71,10 @@ def _wait(stack: Tiers, contract: Contract, name: str, service: Process | None) 
     dsn = stack.service_dsn if stack.postgres.process else repr(Dsn.parse(stack.service_dsn))
     out.print(f"Postgres: {dsn}", highlight=False, markup=False, soft_wrap=True)
     if stack.upstream:
-        known = f"Upstream: {stack.upstream.url} (its counters and settings: {stack.upstream.admin_url})"
-        out.print(known, highlight=False, markup=False, soft_wrap=True)
+        headers = (f"{name}: {value}" for name, value in stack.upstream.admin_headers.items())
+        counters = shlex.join(["curl", "-H", *headers, f"{stack.upstream.admin_url}/counters"])
+        out.print(f"Upstream: {stack.upstream.url}. Try:", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"  {counters}", highlight=False, markup=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.", style="dim")
     while True:
         if lost := stack.lost() or (service if service and not service.running else None):

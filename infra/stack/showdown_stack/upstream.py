@@ -1,10 +1,11 @@
 """Runs the HTTPS server that services call (infra/upstream), and reads its counters."""
 
 import json
+import secrets
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -50,6 +51,8 @@ class Upstream:
     admin_port: int
     ca_file: Path
     process: Process
+    admin_token: str = field(repr=False)
+    """So that no service can change what it is measured with."""
 
     @property
     def url(self) -> str:
@@ -59,6 +62,11 @@ class Upstream:
     def admin_url(self) -> str:
         """Where its counters are read, and its settings changed."""
         return f"http://{LOOPBACK}:{self.admin_port}"
+
+    @property
+    def admin_headers(self) -> dict[str, str]:
+        """What has to be said there."""
+        return {"Authorization": f"Bearer {self.admin_token}"}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,7 +92,7 @@ class Upstream:
     def _ask(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         connection = HTTPConnection(LOOPBACK, self.admin_port, timeout=ADMIN_SECONDS)
         try:
-            connection.request(method, path, body)
+            connection.request(method, path, body, self.admin_headers)
             answer = connection.getresponse()
             said: dict[str, Any] = json.loads(answer.read(MOST_BYTES))
         except (OSError, HTTPException, ValueError) as error:
@@ -117,7 +125,8 @@ def running_upstream(
     if certificates is None:
         certificates = make_certificates(own_folder(folder / "upstream"), UPSTREAM)
     port, admin_port = free_ports(2)
-    environment = {"PORT": str(port), "ADMIN_PORT": str(admin_port)}
+    admin_token = secrets.token_urlsafe(24)
+    environment = {"PORT": str(port), "ADMIN_PORT": str(admin_port), "ADMIN_TOKEN": admin_token}
     if idle_seconds is not None:
         environment["IDLE_SECONDS"] = str(idle_seconds)
     # The paths also tell a later showdown that this process belongs to the state folder (leftovers.py).
@@ -130,7 +139,7 @@ def running_upstream(
         user=UPSTREAM,
         reads=[program.parent],
     ) as process:
-        running = Upstream(port, admin_port, certificates.ca, process)
+        running = Upstream(port, admin_port, certificates.ca, process, admin_token)
         process.wait_until(running.answers, START_SECONDS)
         yield running
     process.require_ended()

@@ -8,7 +8,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from showdown.contract.contract import load_contract
-from showdown_stack import closed, programs
+from showdown_stack import closed, programs, upstream
 from showdown_stack import tiers as tiers_module
 from showdown_stack.tiers import CODE, SAME_USER, TierOptions, Tiers, running_tiers
 
@@ -79,8 +79,26 @@ def targets(stack: Tiers, state: Path) -> dict[str, object]:
     running = state / "running"
     return {
         "processes": {**{name: process.pid for name, process in stack.processes.items()}, "the runner": os.getpid()},
-        "secrets": [str(cluster / "data"), str(cluster / "data" / "PG_VERSION"), str(cluster / "passwords.json")],
-        "folders": [str(folder) for folder in (state, cluster, running, running / "haproxy", stack.logs)],
+        "secrets": [
+            str(file)
+            for file in (
+                cluster / "data",
+                cluster / "data" / "PG_VERSION",
+                cluster / "passwords.json",
+                *([running / "upstream" / "key.pem"] if stack.upstream else []),
+            )
+        ],
+        "folders": [
+            str(folder)
+            for folder in (
+                state,
+                cluster,
+                running,
+                running / "haproxy",
+                stack.logs,
+                *([running / "upstream"] if stack.upstream else []),
+            )
+        ],
         "files": [
             str(file)
             for file in (
@@ -99,7 +117,8 @@ def targets(stack: Tiers, state: Path) -> dict[str, object]:
 def test_a_hostile_contender_fails_at_everything(own_state: Path) -> None:
     if closed.entrance(CODE) is None:
         pytest.skip("Python or the checkout lies in a closed folder, and root may mount nothing here: the run says so")
-    with running_tiers(TierOptions(load_contract(), RECIPES)) as stack:
+    options = TierOptions(load_contract(), RECIPES, upstream=upstream.program() is not None)
+    with running_tiers(options) as stack:
         tried = {"TARGETS": json.dumps(targets(stack, own_state))}
         with (
             stack.service("hostile", [sys.executable, "-c", HOSTILE], tried),

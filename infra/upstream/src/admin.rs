@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -29,12 +29,25 @@ const CONNECTION: Duration = Duration::from_secs(10);
 const SETTINGS: usize = 16 * 1024;
 
 /// Serves requests without end.
-pub(crate) async fn serve(listener: TcpListener, upstream: Arc<Upstream>) {
-    serve_all(listener, CONNECTIONS, |socket| converse(socket, upstream.clone())).await;
+///
+/// `token`: what a client has to say. Any program of this machine can connect, those that are measured among them.
+pub(crate) async fn serve(listener: TcpListener, upstream: Arc<Upstream>, token: Option<&str>) {
+    let expected = token.map(|token| Arc::from(format!("Bearer {token}")));
+    serve_all(listener, CONNECTIONS, |socket| converse(socket, upstream.clone(), expected.clone()))
+        .await;
 }
 
-async fn converse(socket: TcpStream, upstream: Arc<Upstream>) {
-    let service = service_fn(async |request| Ok::<_, Infallible>(answer(request, &upstream).await));
+async fn converse(socket: TcpStream, upstream: Arc<Upstream>, expected: Option<Arc<str>>) {
+    let service = service_fn(async |request: Request<Incoming>| {
+        let said = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let is_allowed = expected.as_ref().is_none_or(|expected| said == Some(expected.as_bytes()));
+        Ok::<_, Infallible>(if is_allowed {
+            answer(request, &upstream).await
+        } else {
+            let wanted = "say Authorization: Bearer, and the ADMIN_TOKEN that it was started with";
+            said_error(StatusCode::UNAUTHORIZED, wanted)
+        })
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .keep_alive(false)
@@ -52,18 +65,22 @@ async fn answer(request: Request<Incoming>, upstream: &Upstream) -> Response<Ful
                 upstream.set(settings);
                 said(StatusCode::OK, &settings)
             }
-            Err(wrong) => said(StatusCode::BAD_REQUEST, &json!({"error": wrong})),
+            Err(wrong) => said_error(StatusCode::BAD_REQUEST, &wrong),
         },
-        _ => {
-            let known = "there are GET /counters, GET /settings and PUT /settings";
-            said(StatusCode::NOT_FOUND, &json!({"error": known}))
-        }
+        _ => said_error(
+            StatusCode::NOT_FOUND,
+            "there are GET /counters, GET /settings and PUT /settings",
+        ),
     }
 }
 
 async fn read(request: Request<Incoming>) -> Result<Settings, String> {
     let body = Limited::new(request.into_body(), SETTINGS).collect().await;
     Settings::read(&body.map_err(|error| error.to_string())?.to_bytes())
+}
+
+fn said_error(status: StatusCode, error: &str) -> Response<Full<Bytes>> {
+    said(status, &json!({"error": error}))
 }
 
 fn said(status: StatusCode, what: &impl Serialize) -> Response<Full<Bytes>> {

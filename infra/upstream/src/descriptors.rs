@@ -4,8 +4,8 @@ use std::io;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// The most connections at a time. A client that never closes any runs out of files of its own before.
-const CONNECTIONS: u64 = 32_768;
+/// The most connections at a time, each of 28 KiB. A client that never closes any runs out of files of its own before.
+const CONNECTIONS: u64 = 16_384;
 /// Files for the listeners, the runtime, the log and the other port.
 const RESERVED: u64 = 128;
 
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn connections_have_what_is_left() {
         assert_eq!(room(1_024).unwrap(), 896);
-        assert_eq!(room(u64::MAX).unwrap(), 32_768);
+        assert_eq!(room(u64::MAX).unwrap(), 16_384);
         let told = room(128).unwrap_err().to_string();
         assert!(told.contains("128 open files are too few"), "{told}");
     }

@@ -45,6 +45,7 @@ fn options() -> Result<Options, String> {
         key: key.into(),
         port: number("PORT", "0")?,
         admin_port: number("ADMIN_PORT", "0")?,
+        admin_token: Some(variable("ADMIN_TOKEN", "")?).filter(|token| !token.is_empty()),
         idle: Duration::from_secs(number::<u16>("IDLE_SECONDS", IDLE)?.max(1).into()),
         settings: Settings::read(settings.as_bytes())
             .map_err(|wrong| format!("SETTINGS: {wrong}"))?,

@@ -46,6 +46,8 @@ pub struct Options {
     pub port: u16,
     /// Port for counters and settings; 0 means any free one.
     pub admin_port: u16,
+    /// What clients of that port have to say; `None`: nothing.
+    pub admin_token: Option<String>,
     /// How long a connection without a request is kept.
     pub idle: Duration,
     /// How the resources behave at first.
@@ -76,7 +78,7 @@ pub async fn run(options: &Options) -> io::Result<()> {
     });
     tokio::select! {
         () = serving => {}
-        () = admin::serve(admin_listener, upstream.clone()) => {}
+        () = admin::serve(admin_listener, upstream.clone(), options.admin_token.as_deref()) => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }

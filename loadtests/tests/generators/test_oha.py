@@ -63,7 +63,7 @@ def gone_through(loading: Loading, timetable: list[Entry]) -> LoadSummary:
         return loading.summary()
 
 
-@pytest.mark.parametrize("scenario", ["healthz", "recipe-detail", "recipe-list", "note-create", "nutrition"])
+@pytest.mark.parametrize("scenario", ["healthz", "recipe-detail", "recipe-list", "note-create"])
 def test_it_loads_a_service(starlette: Tiers, oha: OhaGenerator, tmp_path: Path, scenario: str) -> None:
     loading = oha.start(a_load(scenario, tmp_path / "block"))
     seen = gone_through(loading, entries(starlette.url, scenario, number=2)).entries

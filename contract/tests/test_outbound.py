@@ -209,7 +209,9 @@ def test_without_a_connection_that_can_be_trusted_there_is_no_answer(
             upstream.tls = context
             assert service.ask() == (502, WRONG)
         upstream.behave()
-        for fault, answer in [(fake.reset, (502, WRONG)), (fake.no_tls, (502, WRONG))]:
+        # niquests 3.21.2 waits for a connection that is reset while it is made, until its own time limit.
+        is_deaf = VARIANTS[name].environment.get("HTTP_CLIENT") == "niquests"
+        for fault, answer in [(fake.reset, (504, LATE) if is_deaf else (502, WRONG)), (fake.no_tls, (502, WRONG))]:
             upstream.before_tls = fault
             assert service.ask() == answer, fault.__name__
         upstream.before_tls = upstream.wait_for_the_client

@@ -1,5 +1,6 @@
 """The service behind this one, as requests see it."""
 
+import atexit
 import ssl
 from collections.abc import Callable
 from functools import cache
@@ -32,8 +33,11 @@ def answer(recipe_id: int, name: str, waited: float, gone: Callable[[], bool]) -
 
 @cache
 def _clients() -> Clients[BlockingUpstream]:
-    """The worker's own, made at its first call. A shared client ends with the process."""
-    return Clients(SERVICE.client, _open, SERVICE.upstream())
+    """The worker's own, made at its first call: a client does not survive the fork of a worker."""
+    clients = Clients(SERVICE.client, _open, SERVICE.upstream())
+    for client in clients.to_close():
+        atexit.register(client.close)
+    return clients
 
 
 def _open(target: Target, context: Context) -> BlockingUpstream:

@@ -77,12 +77,15 @@ def address(host: str) -> str:
 @events.init_command_line_parser.add_listener
 def add_arguments(parser: ArgumentParser) -> None:
     # Locust itself accepts anything. Refused here, it does not even start workers.
-    next(each for each in parser._actions if each.dest == "host").type = address  # noqa: SLF001
+    host = next(each for each in parser._actions if each.dest == "host")  # noqa: SLF001
+    host.type = address
+    # In its web UI it can be said later, and a timetable names one for each entry.
+    host.required = not {"--headless", "--autostart"}.isdisjoint(sys.argv) and "--timetable" not in sys.argv
     group = parser.add_argument_group("showdown")
     default = "mixed" if "mixed" in scenarios else next(iter(scenarios))
     group.add_argument("--contract", default=str(CONTRACT), help="the folder of contract.toml")
     group.add_argument("--scenario", choices=list(scenarios), default=default, help="what is asked (scenarios.toml)")
-    group.add_argument("--recipes", type=int, default=chosen.size(None), help="how many recipes were seeded")
+    group.add_argument("--size", type=int, default=chosen.size(None), help="how many recipes were seeded")
     group.add_argument("--seed", type=int, default=1, help="of the choices of recipes and users")
     group.add_argument("--lookup", choices=get_args(Lookup), default="by-id", help="which recipe the service answers")
     group.add_argument("--warm-up", type=float, default=0.0, help="seconds that do not count")
@@ -169,7 +172,7 @@ class Api(User):
         options = self.environment.parsed_options
         self.index, self.entry = index, entry
         self.client = HttpClient(entry.url)
-        self.seeded = Seeded(options.recipes, entry.lookup)
+        self.seeded = Seeded(options.size, entry.lookup)
         self.random = Random(f"{entry.seed} {self.who}")  # noqa: S311 - load, not secrets
         requests = scenarios[entry.scenario].requests
         self.kinds = [chosen.kinds[kind] for kind in requests]
@@ -248,7 +251,7 @@ def measure(environment: Environment, **_: Any) -> None:
     if options is None:
         return
     for kind in chosen.kinds.values():
-        kind.prepare(Seeded(options.recipes, options.lookup))
+        kind.prepare(Seeded(options.size, options.lookup))
     # Locust's timers use the loop's own clock, which has stood still meanwhile.
     gevent.get_hub().loop.update_now()
 

@@ -36,12 +36,12 @@ def _summary(index: int) -> bytes:
 
 
 @lru_cache(maxsize=people.USERS)
-def _first(user: int, recipes: int, limit: int) -> tuple[int, ...]:
-    return tuple(islice(people.recipes_of(user, recipes), limit))
+def _first(user: int, size: int, limit: int) -> tuple[int, ...]:
+    return tuple(islice(people.recipes_of(user, size), limit))
 
 
-def first_page(user: int, recipes: int, limit: int) -> bytes:
+def first_page(user: int, size: int, limit: int) -> bytes:
     """The body of GET /api/v1/recipes?limit= for a user index, in a data set of `recipes` recipes."""
-    page = _first(user, recipes, limit)
+    page = _first(user, size, limit)
     next_after = people.FIRST_ID + page[-1] if len(page) == limit else None
     return b'{"recipes":[%b],"next_after":%b}' % (b",".join(map(_summary, page)), encode(next_after))

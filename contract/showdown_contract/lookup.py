@@ -26,11 +26,11 @@ _SESSION = re.compile(r"sessionid=(golden-[a-z]+)")
 _END = b"]}}"
 
 
-def is_recipe_of(user: int, recipes: int, body: bytes) -> bool:
+def is_recipe_of(user: int, size: int, body: bytes) -> bool:
     """Whether a body is the document of a recipe that a user index may see, in a data set of `recipes` recipes."""
     found = _ID.match(body)
     index = int(found[1]) - people.FIRST_ID if found else -1
-    if not 0 <= index < recipes or not people.may_see(user, index):
+    if not 0 <= index < size or not people.may_see(user, index):
         return False
     document = answers.recipe(index)
     return body == document or (people.is_written(index) and _with_more_notes(body, document))

@@ -59,6 +59,6 @@ def is_written(recipe: int) -> bool:
     return recipe % 10 == WRITTEN_REMAINDER
 
 
-def recipes_of(user: int, recipes: int) -> Iterator[int]:
+def recipes_of(user: int, size: int) -> Iterator[int]:
     """The recipe indices, in order, that a user index may see in a data set of `recipes` recipes."""
-    return (recipe for recipe in range(recipes) if may_see(user, recipe))
+    return (recipe for recipe in range(size) if may_see(user, recipe))

@@ -1,6 +1,6 @@
 """Loads the data set into an empty database, and resets a used one.
 
-python -m showdown_contract.seed --dsn postgresql://… --recipes 2000
+python -m showdown_contract.seed --dsn postgresql://… --size 2000
 """
 
 import argparse
@@ -25,7 +25,7 @@ MOST_RECIPES = 1_000_000
 BATCH = 2_000
 
 
-def seed(dsn: str, recipes: int, on_progress: Callable[[int], object] = lambda _: None) -> str:
+def seed(dsn: str, size: int, on_progress: Callable[[int], object] = lambda _: None) -> str:
     """Create the tables, and load the golden rows and `recipes` generated recipes, in one transaction.
 
     `on_progress` is called with the number of generated recipes stored so far. Returns the checksum: SHA-256
@@ -40,13 +40,13 @@ def seed(dsn: str, recipes: int, on_progress: Callable[[int], object] = lambda _
         connection.execute(SCHEMA.read_bytes())
         _copy(connection, people_rows(), checksum.update)
         _copy(connection, chain.from_iterable(map(recipe_rows, golden_recipes())), checksum.update)
-        for start in range(0, recipes, BATCH):
-            documents = map(generated_recipe, range(start, min(start + BATCH, recipes)))
+        for start in range(0, size, BATCH):
+            documents = map(generated_recipe, range(start, min(start + BATCH, size)))
             _copy(connection, chain.from_iterable(map(recipe_rows, documents)), checksum.update)
-            on_progress(min(start + BATCH, recipes))
+            on_progress(min(start + BATCH, size))
         connection.execute(
             "INSERT INTO seed (recipes, checksum, last_note_id) SELECT %s, %s, max(id) FROM notes",
-            (recipes, checksum.hexdigest()),
+            (size, checksum.hexdigest()),
         )
     undo_writes(dsn)
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -110,11 +110,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m showdown_contract.seed", description=__doc__)
     parser.add_argument("--dsn", required=True, help="an empty database, as its owner")
     parser.add_argument(
-        "--recipes", type=int, default=DEFAULT_RECIPES, metavar="N", help=f"1 to {MOST_RECIPES} (default %(default)s)"
+        "--size", type=int, default=DEFAULT_RECIPES, metavar="N", help=f"1 to {MOST_RECIPES} (default %(default)s)"
     )
     arguments = parser.parse_args()
-    if not 1 <= arguments.recipes <= MOST_RECIPES:
-        parser.error(f"argument --recipes: {arguments.recipes} is not from 1 to {MOST_RECIPES}")
+    if not 1 <= arguments.size <= MOST_RECIPES:
+        parser.error(f"argument --size: {arguments.size} is not from 1 to {MOST_RECIPES}")
     return arguments
 
 
@@ -122,11 +122,11 @@ def main() -> None:
     arguments = _arguments()
     try:
         with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("seeding", total=arguments.recipes)
-            checksum = seed(arguments.dsn, arguments.recipes, lambda done: progress.update(task, completed=done))
+            task = progress.add_task("seeding", total=arguments.size)
+            checksum = seed(arguments.dsn, arguments.size, lambda done: progress.update(task, completed=done))
     except (OtherDataError, psycopg.Error) as error:
         raise SystemExit(f"seed: {str(error).strip()}") from None
-    print(f"{arguments.recipes} recipes, sha256 {checksum}")  # noqa: T201 - the answer
+    print(f"{arguments.size} recipes, sha256 {checksum}")  # noqa: T201 - the answer
 
 
 if __name__ == "__main__":

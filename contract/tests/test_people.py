@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from showdown_contract import people
 
 users = st.integers(0, people.USERS - 1)
-recipes = st.integers(0, 999_999)
+size = st.integers(0, 999_999)
 
 
-@given(recipes)
+@given(size)
 def test_every_reader_may_see_the_recipe(recipe: int) -> None:
     kind, owner = people.owner_of(recipe)
     readers = people.readers(recipe)
@@ -19,7 +19,7 @@ def test_every_reader_may_see_the_recipe(recipe: int) -> None:
         assert owner in ((reader,) if kind == "user" else people.active_teams(reader))
 
 
-@given(recipes)
+@given(size)
 def test_an_owner_exists(recipe: int) -> None:
     kind, owner = people.owner_of(recipe)
     assert owner in range(people.USERS if kind == "user" else people.TEAMS)
@@ -35,7 +35,7 @@ def test_a_users_recipes_are_the_users_own_and_those_of_both_active_teams(user: 
         assert (recipe in visible) == mine
 
 
-@given(recipes.filter(lambda recipe: recipe < 300))
+@given(size.filter(lambda recipe: recipe < 300))
 def test_what_a_reader_may_see_is_among_the_readers_recipes(recipe: int) -> None:
     for reader in people.readers(recipe):
         assert recipe in people.recipes_of(reader, 300)

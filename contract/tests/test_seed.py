@@ -16,7 +16,7 @@ ADD_NOTE = "INSERT INTO notes (recipe_id, text, created_by_id) VALUES (1, 'new',
 
 
 def test_the_same_data_set_has_the_same_checksum(new_database: Callable[[], str]) -> None:
-    first, second, larger = (seed(new_database(), recipes) for recipes in (10, 10, 11))
+    first, second, larger = (seed(new_database(), size) for size in (10, 10, 11))
     assert first == second
     assert first != larger
 
@@ -100,16 +100,16 @@ def test_every_wait_in_the_database_is_bounded(empty_database: str) -> None:
 
 
 def test_the_command_prints_the_checksum(new_database: Callable[[], str]) -> None:
-    result = run_seed("--dsn", new_database(), "--recipes", "10")
+    result = run_seed("--dsn", new_database(), "--size", "10")
     assert result.returncode == 0
     assert result.stdout == f"10 recipes, sha256 {seed(new_database(), 10)}\n"
 
 
-@pytest.mark.parametrize("recipes", ["0", "1000001"])
-def test_the_command_refuses_a_number_out_of_range(recipes: str) -> None:
-    result = run_seed("--dsn", "postgresql://127.0.0.1/unused", "--recipes", recipes)
+@pytest.mark.parametrize("size", ["0", "1000001"])
+def test_the_command_refuses_a_number_out_of_range(size: str) -> None:
+    result = run_seed("--dsn", "postgresql://127.0.0.1/unused", "--size", size)
     assert result.returncode == 2
-    assert f"--recipes: {recipes} is not from 1 to 1000000" in result.stderr
+    assert f"--size: {size} is not from 1 to 1000000" in result.stderr
 
 
 def test_the_command_explains_why_it_cannot(empty_database: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from lab.cloud import Cloud
 from lab.network import cut_off
-from showdown.measure.results import SCHEMA, Run, read_run
+from showdown.measure.results import FILE, SCHEMA, Run, read_run
 
 # The first test waits until the session's hosts are set up.
 pytestmark = pytest.mark.timeout(1800)
@@ -43,7 +43,7 @@ def command(cloud: Cloud, folder: Path, *options: str) -> list[str]:
     program = str(Path(sys.executable).parent / "showdown")
     identity = str(cloud.key)
     return [
-        program, "run", "--stack", "terraform", "--identity", identity, "--profile", "smoke", "--recipes", RECIPES,
+        program, "run", "--stack", "terraform", "--identity", identity, "--profile", "smoke", "--size", RECIPES,
         "--out", str(folder), *options,
     ]  # fmt: skip
 
@@ -161,7 +161,7 @@ class UnderWay:
 
 @pytest.fixture
 def start_run(cloud: Cloud, tmp_path: Path, eventually: Eventually) -> Iterator[Callable[..., UnderWay]]:
-    """Starts a run, and returns when Locust's workers are there."""
+    """Starts a run, and returns when the workers of its first block are there."""
     with ExitStack() as started:
 
         def start(*options: str) -> UnderWay:
@@ -172,6 +172,8 @@ def start_run(cloud: Cloud, tmp_path: Path, eventually: Eventually) -> Iterator[
             )  # fmt: skip
             started.callback(process.communicate)
             started.callback(process.terminate)
+            # Those that find the generator's ceiling come first; with it, the run's results are written down.
+            eventually(lambda: process.poll() is not None or (folder / FILE).exists())
             eventually(lambda: process.poll() is not None or cloud.hosts["generator2"].run(WORKERS, check=False).stdout)
             assert process.poll() is None, process.communicate()
             return UnderWay(folder, process)
@@ -185,7 +187,7 @@ def test_a_worker_that_is_killed_in_mid_run_is_reported(cloud: Cloud, start_run:
     output, errors = under_way.process.communicate()
     assert under_way.process.returncode == 1, output + errors
     assert "Traceback" not in errors
-    assert "times a contender lost a block" in errors
+    assert "blocks that a contender has lost: " in errors
     run = read_run(under_way.folder)
     assert {fault.block for fault in run.faults} == {1}
     for fault in run.faults:

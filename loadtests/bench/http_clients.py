@@ -128,7 +128,7 @@ def main(turns: int = TURNS) -> None:
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
     command = [sys.executable, "-m", "showdown.generators.null_service"]
-    asked = [str(SEEDED.recipes), SEEDED.lookup]
+    asked = [str(SEEDED.size), SEEDED.lookup]
     with subprocess.Popen([*command, *asked], env={**os.environ, "HOST": LOOPBACK, "PORT": str(port)}) as service:
         try:
             health = Health(url, load_contract().health)

@@ -26,11 +26,11 @@ def capacity(
     generator = LocustGenerator(contract=tuple(plan.contract.words))
     options = tier_options(plan, haproxy=haproxy, pgbouncer=pgbouncer)
     build_all(plan, options)
-    with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_logs, chosen), on_seeded) as parts:
-        stack = LocalStack(parts, options, plan.contract)
+    with seeding(plan.size) as on_seeded, running_tiers(options, partial(_logs, chosen), on_seeded) as tiers:
+        stack = LocalStack(tiers, options, plan.contract)
         run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
         run.profile = run.profile.model_copy(update={"blocks": 1, "slice_seconds": SLICE_SECONDS})
-        folder = parts.logs.parent
+        folder = tiers.logs.parent
         with err.status("") as status:
             found = find_capacities(
                 run, stack, plan.scenarios, plan.contract.kinds, generator, folder, objective, status.update

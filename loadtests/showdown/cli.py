@@ -46,7 +46,6 @@ from showdown.options import (
     RateOrShare,
     Raw,
     Readme,
-    Recipes,
     Resumed,
     RunFolder,
     Scenarios,
@@ -54,6 +53,7 @@ from showdown.options import (
     Seed,
     Served,
     ServiceHosts,
+    Size,
     StackKind,
     Strict,
     TerraformVariables,
@@ -106,7 +106,7 @@ def list_(variants_file: VariantsFile = None, contract_folder: ContractFolder = 
 def verify(  # noqa: PLR0917 - the command's options, one by one
     variants: Variants = None,
     variants_file: VariantsFile = None,
-    recipes: Recipes = None,
+    size: Size = None,
     dsn: Dsn = None,
     raw: Raw = False,
     url: Url = None,
@@ -119,11 +119,11 @@ def verify(  # noqa: PLR0917 - the command's options, one by one
         shown = sys.maxsize if all_ else MOST_SHOWN
         if url is not None:
             of_variants = {"--variants": variants, "--variants-file": variants_file}
-            _refuse(f"--url {url}", {**of_variants, "--recipes": recipes, "--dsn": dsn, "--raw": raw})
+            _refuse(f"--url {url}", {**of_variants, "--size": size, "--dsn": dsn, "--raw": raw})
             verify_url(contract, plain_url(url), shown)
         else:
             selected = contract.contenders(variants_file).named(variants)
-            verify_variants(contract, selected, contract.size(recipes), dsn, raw, shown)
+            verify_variants(contract, selected, contract.size(size), dsn, raw, shown)
 
 
 @app.command()
@@ -133,7 +133,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     variants_file: VariantsFile = None,
     database_only: DatabaseOnly = False,
     port: Port = None,
-    recipes: Recipes = None,
+    size: Size = None,
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
     contract_folder: ContractFolder = CONTRACT,
@@ -146,7 +146,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
             by_default = None if variants_file else contract.served
             name, contender = contract.contenders(variants_file).one(by_default if variant is None else variant)
         options = TierOptions(
-            contract, contract.size(recipes), dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port,
+            contract, contract.size(size), dsn, haproxy=not database_only, pgbouncer=pgbouncer, port=port,
             upstream=contract.calls_upstream and not database_only,
         )  # fmt: skip
         if contender:
@@ -163,7 +163,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     scenarios: Scenarios = None,
     profile: ProfileName = None,
     out_folder: Out = None,
-    recipes: Recipes = None,
+    size: Size = None,
     seed: Seed = 1,
     stack: StackKind = "local",
     generator: GeneratorName = "locust",
@@ -200,13 +200,13 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         if resume is not None:
             planned_before = {
                 "--variants": variants, "--scenarios": scenarios, "--profile": profile, "--out": out_folder,
-                "--recipes": recipes, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
+                "--size": size, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
                 "--generator": generator != "locust", "--no-twin": not twin, "--until": until, "--rate": rate,
             }  # fmt: skip
             _refuse("--resume", planned_before)
             planned = resumed_plan(resume, dsn, contract, variants_file, minutes)
         else:
-            size, profile = contract.size(recipes), contract.profile if profile is None else profile
+            size, profile = contract.size(size), contract.profile if profile is None else profile
             planned = plan_run(
                 variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file,
                 twin=twin, until=None if until is None else Until(until, minutes),
@@ -277,7 +277,7 @@ def capacity_(  # noqa: PLR0917 - the command's options, one by one
     scenarios: Scenarios = None,
     arrivals: Arrivals = "constant",
     out_folder: Out = None,
-    recipes: Recipes = None,
+    size: Size = None,
     seed: Seed = 1,
     direct: Direct = False,
     dsn: Dsn = None,
@@ -289,7 +289,7 @@ def capacity_(  # noqa: PLR0917 - the command's options, one by one
         objective, contract = parsed_objective(p99), load_contract(contract_folder)
         rate = Rate(percent_of_capacity=100, pattern=arrivals)
         planned = plan_run(
-            variants, scenarios, contract.profile, "locust", contract.size(recipes), seed, dsn, contract,
+            variants, scenarios, contract.profile, "locust", contract.size(size), seed, dsn, contract,
             variants_file, twin=False, rate=rate,
         )  # fmt: skip
         capacity(planned, objective, out_folder, haproxy=not direct, pgbouncer=pgbouncer)

@@ -40,7 +40,7 @@ VariantsFile = Annotated[
         show_default=False,
     ),
 ]
-Recipes = Annotated[
+Size = Annotated[
     int | None, typer.Option(min=1, help="The size of the data set; 2000 recipes if not given.", show_default=False)
 ]
 ContractFolder = Annotated[

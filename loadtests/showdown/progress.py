@@ -16,11 +16,11 @@ from showdown.report.setting import contender_name
 
 
 @contextmanager
-def seeding(recipes: int) -> Iterator[Callable[[int], object]]:
+def seeding(size: int) -> Iterator[Callable[[int], object]]:
     """A progress bar that appears with the first seeded recipes and disappears when all are stored."""
     with _progress() as progress:
-        task = progress.add_task(f"seeding {recipes:,} recipes", total=recipes, visible=False)
-        yield lambda done: progress.update(task, completed=done, visible=done < recipes)
+        task = progress.add_task(f"seeding {size:,} recipes", total=size, visible=False)
+        yield lambda done: progress.update(task, completed=done, visible=done < size)
 
 
 @contextmanager

@@ -29,23 +29,23 @@ def serve(
 
     Returns the command's exit code. Raises ShowdownError, KeyboardInterrupt.
     """
-    with seeding(options.recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
-        for part in stack.missing:
+    with seeding(options.size) as on_seeded, running_tiers(options, on_seeded=on_seeded) as tiers:
+        for part in tiers.missing:
             err.print(f"showdown: {part}", style="yellow", highlight=False, soft_wrap=True)
-        with started_service(stack, name, variant) if variant else nullcontext() as service:
+        with started_service(tiers, name, variant) if variant else nullcontext() as service:
             return (
-                _run(stack, command, with_service=service is not None)
+                _run(tiers, command, with_service=service is not None)
                 if command
-                else _wait(stack, contract, name, service)
+                else _wait(tiers, contract, name, service)
             )
 
 
-def _run(stack: Tiers, command: list[str], *, with_service: bool) -> int:
-    environment = {**os.environ, "DATABASE_URL": stack.service_dsn, "DATABASE_OWNER_URL": stack.postgres.owner_dsn}
-    if stack.upstream:
-        environment |= stack.upstream.environment
+def _run(tiers: Tiers, command: list[str], *, with_service: bool) -> int:
+    environment = {**os.environ, "DATABASE_URL": tiers.service_dsn, "DATABASE_OWNER_URL": tiers.postgres.owner_dsn}
+    if tiers.upstream:
+        environment |= tiers.upstream.environment
     if with_service:
-        environment["SHOWDOWN_URL"] = stack.url
+        environment["SHOWDOWN_URL"] = tiers.url
     try:
         kept = Kept(command, stop_seconds=STOP_SECONDS, environment=environment)
     except OSError as error:
@@ -61,22 +61,22 @@ def _run(stack: Tiers, command: list[str], *, with_service: bool) -> int:
     return code
 
 
-def _wait(stack: Tiers, contract: Contract, name: str, service: Process | None) -> int:
+def _wait(tiers: Tiers, contract: Contract, name: str, service: Process | None) -> int:
     if service:
-        out.print(f"{name} answers at {stack.url}. Try:", highlight=False)
-        locust = ["locust", "-f", str(LOCUSTFILE), "-H", stack.url, *contract.words]
-        for example in filter(None, [contract.file.example.replace("<url>", stack.url), shlex.join(locust)]):
+        out.print(f"{name} answers at {tiers.url}. Try:", highlight=False)
+        locust = ["locust", "-f", str(LOCUSTFILE), "-H", tiers.url, *contract.words]
+        for example in filter(None, [contract.file.example.replace("<url>", tiers.url), shlex.join(locust)]):
             out.print(f"  {example}", highlight=False, markup=False, soft_wrap=True)
     # Show the password of a Postgres that we started. That of --dsn is the user's own and stays off the screen.
-    dsn = stack.service_dsn if stack.postgres.process else repr(Dsn.parse(stack.service_dsn))
+    dsn = tiers.service_dsn if tiers.postgres.process else repr(Dsn.parse(tiers.service_dsn))
     out.print(f"Postgres: {dsn}", highlight=False, markup=False, soft_wrap=True)
-    if stack.upstream:
-        headers = (f"{name}: {value}" for name, value in stack.upstream.admin_headers.items())
-        counters = shlex.join(["curl", "-H", *headers, f"{stack.upstream.admin_url}/counters"])
-        out.print(f"Upstream: {stack.upstream.url}. Try:", highlight=False, markup=False, soft_wrap=True)
+    if tiers.upstream:
+        headers = (f"{name}: {value}" for name, value in tiers.upstream.admin_headers.items())
+        counters = shlex.join(["curl", "-H", *headers, f"{tiers.upstream.admin_url}/counters"])
+        out.print(f"Upstream: {tiers.upstream.url}. Try:", highlight=False, markup=False, soft_wrap=True)
         out.print(f"  {counters}", highlight=False, markup=False, soft_wrap=True)
     out.print("Ctrl-C stops everything.", style="dim")
     while True:
-        if lost := stack.lost() or (service if service and not service.running else None):
+        if lost := tiers.lost() or (service if service and not service.running else None):
             raise StackLostError(lost.how_it_ended())
         time.sleep(POLL_SECONDS)

@@ -84,7 +84,7 @@ def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) ->
         haproxy, pgbouncer = plan.resumed.haproxy, plan.resumed.pgbouncer
     return TierOptions(
         plan.contract,
-        plan.recipes,
+        plan.size,
         plan.dsn,
         haproxy=haproxy,
         pgbouncer=pgbouncer,
@@ -103,11 +103,11 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wid
         else LocustGenerator(contract=tuple(plan.contract.words))
     )
     for name, scenario in plan.scenarios.items():
-        generator.require(name, scenario, plan.recipes)
+        generator.require(name, scenario, plan.size)
     build_all(plan, options)
-    with seeding(plan.recipes) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as parts:
-        stack = LocalStack(parts, options, plan.contract)
-        return measure_and_report(plan, stack, generator, parts.logs.parent, wide=wide)
+    with seeding(plan.size) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as tiers:
+        stack = LocalStack(tiers, options, plan.contract)
+        return measure_and_report(plan, stack, generator, tiers.logs.parent, wide=wide)
 
 
 def run_in_cloud(
@@ -126,8 +126,8 @@ def run_in_cloud(
     _require_room(plan, counts, outputs.stack)
     new_logs = partial(_logs, plan, chosen)
     with (
-        seeding(plan.recipes) as on_seeded,
-        connected_stack(outputs, counts, identity, plan.recipes, new_logs, on_seeded) as stack,
+        seeding(plan.size) as on_seeded,
+        connected_stack(outputs, counts, identity, plan.size, new_logs, on_seeded) as stack,
     ):
         with err.status("building on the service hosts, which takes minutes the first time"):
             stack.build(plan.variants)

@@ -27,30 +27,30 @@ class NotStartedError(ShowdownError):
 
 
 def verify_variants(  # noqa: PLR0917 - the command's options, one by one
-    contract: Contract, selected: Mapping[str, Variant], recipes: int, dsn: str | None, raw: bool, shown: int
+    contract: Contract, selected: Mapping[str, Variant], size: int, dsn: str | None, raw: bool, shown: int
 ) -> None:
     """Replay all cases against each variant, and say what differs. Raises ShowdownError; exits with 1 for a fault."""
     if raw and contract.raw is None:
         err.print(f"showdown: {contract.name} has no raw requests: --raw is left out", style="yellow", highlight=False)
-    options = TierOptions(contract, recipes, dsn, haproxy=raw, upstream=contract.calls_upstream)
+    options = TierOptions(contract, size, dsn, haproxy=raw, upstream=contract.calls_upstream)
     build(selected)
     if options.upstream:
         build_upstream(needed=False)
     breaking, not_started = [], []
     width = 2 + max(map(len, selected))
-    with seeding(recipes) as on_seeded, running_tiers(options, on_seeded=on_seeded) as stack:
-        if options.upstream and stack.upstream is None:
+    with seeding(size) as on_seeded, running_tiers(options, on_seeded=on_seeded) as tiers:
+        if options.upstream and tiers.upstream is None:
             err.print(f"showdown: {NOT_BUILT}; {LEFT_OUT}", style="yellow", highlight=False, soft_wrap=True)
         for name, variant in selected.items():
             try:
-                faults = _faults(stack, contract, name, variant, raw=raw)
+                faults = _faults(tiers, contract, name, variant, raw=raw)
             except NotStartedError as error:
                 not_started.append(name)
                 out.print(f"{name:<{width}}[red]did not start[/]", highlight=False)
                 _print(str(error))
                 continue
             finally:
-                contract.data.reset(stack.postgres.owner_dsn)
+                contract.data.reset(tiers.postgres.owner_dsn)
             breaking += [name] if faults else []
             verdict = f"[red]{len(faults)} fault(s)[/]" if faults else f"[green]{_praise(variant)}[/]"
             out.print(f"{name:<{width}}{verdict}", highlight=False)
@@ -78,14 +78,14 @@ def verify_url(contract: Contract, url: str, shown: int) -> None:
         fail(f"{url} breaks the contract {contract.name}")
 
 
-def _faults(stack: Tiers, contract: Contract, name: str, variant: Variant, *, raw: bool) -> list[str]:
+def _faults(tiers: Tiers, contract: Contract, name: str, variant: Variant, *, raw: bool) -> list[str]:
     started = False
     try:
-        with started_service(stack, name, variant):
+        with started_service(tiers, name, variant):
             started = True
-            cases = contract.answerable(variant.lookup, upstream=stack.upstream is not None)
-            found = differences(stack.service_url, cases)
-            return found + (contract.raw(stack, variant) if raw and contract.raw else [])
+            cases = contract.answerable(variant.lookup, upstream=tiers.upstream is not None)
+            found = differences(tiers.service_url, cases)
+            return found + (contract.raw(tiers, variant) if raw and contract.raw else [])
     except ShowdownError as error:
         if not started:
             raise NotStartedError(str(error)) from None

@@ -93,9 +93,9 @@ def run() -> Run:
         haproxy=True,
         pgbouncer=None,
         external_postgres=False,
-        missing=[],
+        notes=[],
         contract="recipes 0123456789abcdef",
-        recipes=2_000,
+        size=2_000,
         seed=1,
         baseline="slow",
         variants={
@@ -112,7 +112,7 @@ def run() -> Run:
 
 @pytest.fixture
 def grown(run: Run) -> Run:
-    """The same in a cloud, with rounds on two service hosts too, where each variant is twice as fast."""
+    """The same in a cloud, with slices on two service hosts too, where each variant is twice as fast."""
     run.stack = "terraform"
     run.service_hosts = [1, 2]
     run.generator_processes = 4

@@ -90,7 +90,7 @@ def test_what_is_not_there_is_explained(showdown: Showdown, arguments: list[str]
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "--recipes", "0"], "Invalid value for '--recipes'"),
+        (["run", "--size", "0"], "Invalid value for '--size'"),
         (["up", "--port", "70000"], "Invalid value for '--port'"),
         (["run", "--stack", "kubernetes"], "Invalid value for '--stack'"),
         (["run", "--generator", "wrk"], "Invalid value for '--generator'"),
@@ -258,7 +258,7 @@ def test_two_runs_are_compared(showdown: Showdown, tmp_path: Path) -> None:
     result = showdown("compare", tmp_path / "before", tmp_path / "after")
     assert result.returncode == 0
     assert any(line.split()[0] == "fast" and "slower" in line for line in result.stdout.splitlines() if line.split())
-    after.recipes = 9
+    after.size = 9
     write_run(after, tmp_path / "after")
     refused = showdown("compare", tmp_path / "before", tmp_path / "after")
     assert (refused.returncode, refused.stdout) == (1, "")

@@ -93,7 +93,7 @@ def test_a_folder_that_will_not_do_is_refused(folder: str, empty_state: Path) ->
     [
         ["run", "--seed", "-1"],
         ["run", "--seed", str(10**30)],
-        ["run", "--recipes", "1.5"],
+        ["run", "--size", "1.5"],
         ["up", "--port", "5x"],
         ["up", "--port", str(10**30)],
         ["up", "--pgbouncer", "\x1b[1m"],
@@ -109,7 +109,7 @@ def test_what_is_no_value_is_a_usage_error(options: list[str]) -> None:
 
 @pytest.mark.parametrize("command", ["run", "up", "verify"])
 def test_more_recipes_than_a_contract_has_are_refused(command: str) -> None:
-    assert ended(command, "--recipes", str(10**30)) == f"showdown: --recipes {10**30} is more than 1000000\n"
+    assert ended(command, "--size", str(10**30)) == f"showdown: --size {10**30} is more than 1000000\n"
 
 
 @pytest.mark.parametrize("readme", ["absent", ".", "/dev/null", "x" * 300, "file"])
@@ -159,7 +159,7 @@ def test_ctrl_c_before_a_command_begins_is_one_line(
 
 
 def test_ctrl_c_while_the_stack_comes_up_is_one_line(empty_state: Path, tmp_path: Path, eventually: Eventually) -> None:
-    command = [str(SHOWDOWN), "run", "--variants", "starlette", "--recipes", "10", "--out", str(tmp_path / "run")]
+    command = [str(SHOWDOWN), "run", "--variants", "starlette", "--size", "10", "--out", str(tmp_path / "run")]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         eventually(lambda: process.poll() is not None or (empty_state / "lock").exists())

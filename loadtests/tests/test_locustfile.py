@@ -61,7 +61,7 @@ def locust(url: str, *options: str | Path, seconds: float = 2) -> subprocess.Com
 def first_asked(service: WrongService, eventually: Eventually, seed: str) -> list[tuple[str, str]]:
     """The first requests of a single user."""
     service.asked.clear()
-    options = ("--recipes", "50", "--seed", seed, "--scenario", "mixed", "--only-summary")
+    options = ("--size", "50", "--seed", seed, "--scenario", "mixed", "--only-summary")
     with subprocess.Popen(
         command(service.url, 1, *options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as one:
@@ -146,7 +146,7 @@ def test_at_a_rate_a_frozen_service_is_seen_by_all_who_would_have_asked(tmp_path
             health = Health(url, "/healthz")
             while not health.ready():
                 time.sleep(0.1)
-            rated = command(url, USERS, "-t", "9s", "--scenario", "healthz", "--recipes", "50", "--rate", "100")
+            rated = command(url, USERS, "-t", "9s", "--scenario", "healthz", "--size", "50", "--rate", "100")
             with subprocess.Popen([*rated, "--summary", file], stderr=subprocess.PIPE, text=True) as loading:
                 assert loading.stderr is not None
                 assert any("All users spawned" in line for line in loading.stderr)
@@ -168,7 +168,7 @@ def test_at_a_rate_a_frozen_service_is_seen_by_all_who_would_have_asked(tmp_path
 
 def test_preparing_a_large_number_of_answers_takes_nothing_of_the_run_time(starlette: Tiers, tmp_path: Path) -> None:
     # 20,000 documents take seconds to make, on any machine.
-    options = ("--scenario", "healthz", "--recipes", "20000", "--summary", tmp_path / "summary.json")
+    options = ("--scenario", "healthz", "--size", "20000", "--summary", tmp_path / "summary.json")
     result = locust(starlette.url, *options, seconds=4)
     assert result.returncode == 0, result.stdout + result.stderr
     assert summary(tmp_path / "summary.json").measured_seconds > 3
@@ -186,7 +186,7 @@ def wrong_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """Locust's result for a service whose answers are all wrong."""
     file = tmp_path_factory.mktemp("wrong") / "summary.json"
     with running_wrong_service() as service:
-        result = locust(service.url, "--scenario", request.param, "--recipes", "50", "--summary", file)
+        result = locust(service.url, "--scenario", request.param, "--size", "50", "--summary", file)
     return WrongRun(result.returncode, service.asked, summary(file))
 
 
@@ -213,7 +213,7 @@ def test_every_wrong_answer_is_a_failure(wrong_run: WrongRun) -> None:
 )
 def test_an_answer_that_breaks_clients_is_a_failure_like_others(tmp_path: Path, behaviour: str, failure: str) -> None:
     with serving(BEHAVIOURS[behaviour]) as url:
-        locust(url, "--scenario", "healthz", "--recipes", "50", "--summary", tmp_path / "summary.json")
+        locust(url, "--scenario", "healthz", "--size", "50", "--summary", tmp_path / "summary.json")
     seen = summary(tmp_path / "summary.json")
     assert failure in seen.failures
     assert seen.errors == seen.requests == seen.total_requests > 0
@@ -222,7 +222,7 @@ def test_an_answer_that_breaks_clients_is_a_failure_like_others(tmp_path: Path, 
 @pytest.mark.parametrize("behaviour", ["dripping-body", "dripping-headers", "silent"])
 def test_answers_that_never_end_do_not_keep_it_from_its_end(tmp_path: Path, behaviour: str) -> None:
     with serving(BEHAVIOURS[behaviour]) as url:
-        locust(url, "--scenario", "healthz", "--recipes", "50", "--summary", tmp_path / "summary.json")
+        locust(url, "--scenario", "healthz", "--size", "50", "--summary", tmp_path / "summary.json")
     assert summary(tmp_path / "summary.json").requests == 0
 
 
@@ -256,11 +256,19 @@ def test_an_unknown_scenario_is_refused() -> None:
 @pytest.mark.parametrize("processes", [(), ("--processes", "2")])
 @pytest.mark.parametrize("host", ["nonsense", "ftp://127.0.0.1", "http://"])
 def test_a_host_that_is_no_address_is_told_in_a_line(host: str, processes: tuple[str, ...]) -> None:
-    result = locust(host, "--scenario", "healthz", "--recipes", "50", *processes)
+    result = locust(host, "--scenario", "healthz", "--size", "50", *processes)
     assert result.returncode == 2
     *_, last = result.stderr.splitlines()
     assert last.endswith(f"error: argument -H/--host: {host!r} is no address of a server: say http://HOST:PORT")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("processes", [(), ("--processes", "2")])
+def test_without_a_host_nothing_starts(processes: tuple[str, ...]) -> None:
+    asked = [sys.executable, "-m", "locust", "-f", LOCUSTFILE, "--headless", "-t", "2s", *processes]
+    result = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.endswith("error: the following arguments are required: -H/--host\n")
 
 
 # Whose code breaks now and then.
@@ -284,7 +292,7 @@ object.__setattr__(chosen, "kinds", {**chosen.kinds, "healthz": Kind("healthz", 
 def test_what_breaks_in_a_user_is_an_error_and_logged_once(starlette: Tiers, tmp_path: Path) -> None:
     breaking, file = tmp_path / "breaking.py", tmp_path / "summary.json"
     breaking.write_text(BREAKING)
-    asked = command(starlette.url, USERS, "-t", "2s", "--scenario", "healthz", "--recipes", "50", "--summary", file)
+    asked = command(starlette.url, USERS, "-t", "2s", "--scenario", "healthz", "--size", "50", "--summary", file)
     # Instead of the locustfile, which it imports.
     asked[asked.index(LOCUSTFILE)] = breaking
     environment = {**os.environ, "PYTHONPATH": str(LOCUSTFILE.parent)}

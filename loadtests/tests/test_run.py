@@ -124,7 +124,7 @@ def test_what_was_written_is_undone_even_in_the_users_own_database(
         connection.execute("CREATE EXTENSION pg_stat_statements")
         count = "SELECT count(*), max(id), (SELECT last_value FROM notes_id_seq) FROM notes"
         before = connection.execute(count).fetchone()
-        options = ["--dsn", empty_database, "--recipes", "200", "--out", tmp_path / "run"]
+        options = ["--dsn", empty_database, "--size", "200", "--out", tmp_path / "run"]
         process = showdown(
             "run", "--profile", "smoke", "--variants", "starlette", "--scenarios", "note-create", "--no-twin", *options
         )

@@ -116,7 +116,7 @@ def test_a_file_of_ones_own_goes_with_it(showdown: Showdown, reachable_folder: P
             ["verify", "--url", "http://127.0.0.1:1", "--variants-file", "mine.toml"],
             "--url http://127.0.0.1:1 does not go with --variants-file: leave it out",
         ),
-        (["run", "--recipes", "5"], "--recipes does not go with todo, whose data set has one size: leave it out"),
+        (["run", "--size", "5"], "--size does not go with todo, whose data set has one size: leave it out"),
         (["run", "--stack", "terraform"], "--stack terraform does not go with --contract: leave it out"),
         (["run", "--variants", "thread"], "there is no variant 'thread': did you mean threads?"),
     ],

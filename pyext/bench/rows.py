@@ -21,7 +21,7 @@ def records(count: int) -> list[asyncpg.Record]:
     """Rows as asyncpg returns them. Raises BenchError if the database has fewer than `count`."""
     rows = asyncio.run(_fetch(count))
     if len(rows) < count:
-        raise BenchError(f"the database holds {len(rows)} of the {count} rows: seed more with --recipes")
+        raise BenchError(f"the database holds {len(rows)} of the {count} rows: seed more with --size")
     return rows
 
 

@@ -3,7 +3,7 @@
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
@@ -143,8 +143,18 @@ def test_every_request_is_answered_while_postgres_is_frozen(app: str, database_u
         assert service.ask().body == GOOD
 
 
+def answers(service: Service) -> bool:
+    """Whether the service answers the next request; it may turn the client away instead."""
+    try:
+        return service.ask().status == 200
+    except ConnectionError:
+        return False
+
+
 @pytest.mark.parametrize("app", APPS)
-def test_no_file_descriptors_left(app: str, database_url: str) -> None:
+def test_no_file_descriptors_left(
+    app: str, database_url: str, eventually: Callable[[Callable[[], object]], None]
+) -> None:
     with serve(app, database_url, WORKERS=2, POOL_SIZE=20 if app == "starlette" else 2) as service:
         assert service.ask().status == 200
         processes = [psutil.Process(service.process.pid), *psutil.Process(service.process.pid).children()]
@@ -164,7 +174,8 @@ def test_no_file_descriptors_left(app: str, database_url: str) -> None:
             # It neither spins nor logs the same line again and again.
             assert sum(sum(process.cpu_times()[:2]) for process in processes) - cpu < (time.monotonic() - began) / 2
         assert len(service.lines()) < 50
-        assert service.ask().status == 200
+        # A process may still be turning clients away for whom it had no descriptor.
+        eventually(lambda: answers(service))
 
 
 def test_a_frozen_postgres(database_url: str) -> None:

@@ -49,7 +49,7 @@ class Postgres:
 
 @contextmanager
 def running_postgres(  # noqa: PLR0917 - each is one thing, and no two are of one type
-    state: Path, logs: Path, contract: Served, recipes: int, connections: int, on_seeded: Callable[[int], object]
+    state: Path, logs: Path, contract: Served, size: int, connections: int, on_seeded: Callable[[int], object]
 ) -> Iterator[Postgres]:
     """Run a server over the cached cluster with so many recipes, which is made first if there is none.
 
@@ -57,11 +57,10 @@ def running_postgres(  # noqa: PLR0917 - each is one thing, and no two are of on
     """
     folder = programs.postgres_programs()
     cluster = (
-        state
-        / f"postgres-{programs.version(folder / 'postgres')}-{contract.name}-{recipes}-{_fingerprint(contract.data)}"
+        state / f"postgres-{programs.version(folder / 'postgres')}-{contract.name}-{size}-{_fingerprint(contract.data)}"
     )
     if not cluster.exists():
-        _make_cluster(folder, cluster, logs, contract.data, recipes, on_seeded)
+        _make_cluster(folder, cluster, logs, contract.data, size, on_seeded)
     with _server(folder, cluster, logs, connections=connections) as postgres:
         # A run that was killed may have left notes behind.
         contract.data.reset(postgres.owner_dsn)
@@ -77,7 +76,7 @@ def _fingerprint(data: DataSet) -> str:
 
 
 def _make_cluster(  # noqa: PLR0917 - no two have the same meaning
-    folder: Path, cluster: Path, logs: Path, data: DataSet, recipes: int, on_seeded: Callable[[int], object]
+    folder: Path, cluster: Path, logs: Path, data: DataSet, size: int, on_seeded: Callable[[int], object]
 ) -> None:
     # It has another name until it is complete, so that a cluster with the right name can be used.
     unfinished = cluster.with_name(f"{cluster.name}.unfinished")
@@ -95,7 +94,7 @@ def _make_cluster(  # noqa: PLR0917 - no two have the same meaning
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         connection.execute(sql.SQL("CREATE USER {} PASSWORD {}").format(sql.Identifier(API_USER), passwords[API_USER]))
     with _server(folder, unfinished, logs) as postgres:
-        data.seed(postgres.owner_dsn, recipes, on_seeded)
+        data.seed(postgres.owner_dsn, size, on_seeded)
         let_api_in(postgres.owner_dsn, API_USER, data)
     unfinished.rename(cluster)
 

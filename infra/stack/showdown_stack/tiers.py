@@ -44,7 +44,7 @@ class TierOptions:
 
     contract: Served
     """What is served."""
-    recipes: int
+    size: int
     dsn: str | None = None
     haproxy: bool = True
     pgbouncer: PoolMode | None = None
@@ -198,7 +198,7 @@ def running_tiers(
         if options.port:
             require_free(options.port)
         if options.dsn is not None:
-            postgres = external_postgres(options.dsn, options.contract.data, options.recipes, on_seeded)
+            postgres = external_postgres(options.dsn, options.contract.data, options.size, on_seeded)
         else:
             programs.postgres_programs()
         logs = new_logs() if new_logs else own_folder(state / "logs")
@@ -208,7 +208,7 @@ def running_tiers(
             require_closed_to_servers(written.resolve())
         if options.dsn is None:
             postgres = resources.enter_context(
-                running_postgres(state, logs, options.contract, options.recipes, options.connections, on_seeded)
+                running_postgres(state, logs, options.contract, options.size, options.connections, on_seeded)
             )
         versions, missing = {"postgres": postgres.version}, _not_isolated((*CODE, options.contract.root))
 

@@ -49,7 +49,7 @@ def test_what_an_earlier_run_wrote_is_undone(empty_database: str) -> None:
 
 def test_another_number_of_recipes_is_refused(empty_database: str) -> None:
     external_postgres(empty_database, DATA, 5, nobody_listens)
-    with pytest.raises(ShowdownError, match="holds 5 recipes: say --recipes 5, or empty it"):
+    with pytest.raises(ShowdownError, match="holds 5 recipes: say --size 5, or empty it"):
         external_postgres(empty_database, DATA, 6, nobody_listens)
 
 

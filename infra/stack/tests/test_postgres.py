@@ -19,10 +19,10 @@ ADD_NOTE = "INSERT INTO notes (recipe_id, text, created_by_id) VALUES (1001, 'ne
 
 
 @contextmanager
-def started(state: Path, recipes: int) -> Iterator[tuple[Postgres, list[int]]]:
+def started(state: Path, size: int) -> Iterator[tuple[Postgres, list[int]]]:
     """Run a server, and yield it and the progress of its data set."""
     told: list[int] = []
-    with running_postgres(state, state, load_contract(), recipes, 60, told.append) as server:
+    with running_postgres(state, state, load_contract(), size, 60, told.append) as server:
         yield server, told
 
 

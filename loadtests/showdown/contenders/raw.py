@@ -36,15 +36,15 @@ MOST_BYTES = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 
 
-def raw_differences_both_ways(stack: Tiers, variant: Variant) -> list[str]:
+def raw_differences_both_ways(tiers: Tiers, variant: Variant) -> list[str]:
     """The raw cases that a variant fails, directly and, if haproxy is installed, through it. Resets the data set."""
     found = []
     cases = load_raw_cases(variant.lookup)
     bounded = [case for case in cases if case.name not in variant.unbounded]
-    owner_dsn, reset = stack.postgres.owner_dsn, stack.contract.data.reset
-    for way, url in (("directly", stack.service_url), *([("through haproxy", stack.url)] if stack.haproxy else [])):
+    owner_dsn, reset = tiers.postgres.owner_dsn, tiers.contract.data.reset
+    for way, url in (("directly", tiers.service_url), *([("through haproxy", tiers.url)] if tiers.haproxy else [])):
         reset(owner_dsn)
-        through_haproxy = url != stack.service_url
+        through_haproxy = url != tiers.service_url
         asked = cases if through_haproxy else bounded
         differences = raw_differences(url, owner_dsn, asked, through_haproxy=through_haproxy)
         found += [f"{way}: {difference}" for difference in differences]

@@ -90,20 +90,18 @@ class Contract:
 
     @property
     def is_sized(self) -> bool:
-        """Whether the data set can have any size (--recipes)."""
+        """Whether the data set can have any size (--size)."""
         return isinstance(self.data, SizedData)
 
     def size(self, asked: int | None) -> int:
         """Of the data set; 0 where it has but one. Raises ShowdownError for one that it cannot have."""
         if not isinstance(self.data, SizedData):
             if asked is not None:
-                raise ShowdownError(
-                    f"--recipes does not go with {self.name}, whose data set has one size: leave it out"
-                )
+                raise ShowdownError(f"--size does not go with {self.name}, whose data set has one size: leave it out")
             return 0
         size = self.data.default_size if asked is None else asked
         if size > self.data.most_size:
-            raise ShowdownError(f"--recipes {size} is more than {self.data.most_size}")
+            raise ShowdownError(f"--size {size} is more than {self.data.most_size}")
         return size
 
     @property

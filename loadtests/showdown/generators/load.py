@@ -19,7 +19,7 @@ class Load:
     scenarios: Mapping[str, Scenario]
     users: int
     """The users of the entry that has most."""
-    recipes: int
+    size: int
     files: Path
     """A path without suffix: the generator's own files start with it."""
 
@@ -85,7 +85,7 @@ class Loading(Protocol):
 class Generator(Protocol):
     """A program that loads a service."""
 
-    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+    def require(self, name: str, scenario: Scenario, size: int) -> None:
         """Raise ShowdownError if it cannot run a scenario."""
 
     def versions(self) -> dict[str, str]:

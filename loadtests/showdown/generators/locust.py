@@ -33,7 +33,7 @@ class LocustGenerator:
     contract: tuple[str, ...] = ()
     """Arguments that name another contract than the recipes'."""
 
-    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+    def require(self, name: str, scenario: Scenario, size: int) -> None:
         """Do nothing: Locust can run every scenario."""
 
     def versions(self) -> dict[str, str]:
@@ -52,7 +52,7 @@ class LocustGenerator:
             # Wait for requests in flight at the end, because Postgres has counted their statements.
             "--stop-timeout": STOP_SECONDS,
             "--exit-code-on-error": 0,
-            "--recipes": load.recipes,
+            "--size": load.size,
             "--timetable": load.file(TIMETABLE),
             "--summary": load.file(SUMMARY),
         }

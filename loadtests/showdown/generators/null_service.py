@@ -34,9 +34,9 @@ def is_known(contract: Contract, scenario: Scenario) -> bool:
     return all(contract.kinds[kind].answer for kind in scenario.requests)
 
 
-def null_service(contract: Contract, recipes: int, lookup: Lookup = "by-id") -> Variant:
+def null_service(contract: Contract, size: int, lookup: Lookup = "by-id") -> Variant:
     """A variant that gives the right answers to every scenario that `is_known`."""
-    asked = [str(recipes), lookup]
+    asked = [str(size), lookup]
     if contract.folder != CONTRACT:
         # Hosts of a cloud have the checkout's contract at another path.
         asked.append(str(contract.folder))
@@ -122,10 +122,10 @@ def serve(host: str, port: int, answer: Callable[[Request], Answer]) -> StreamSe
     return StreamServer((host, port), converse, backlog=MOST_CONNECTIONS_WAITING)
 
 
-def main(recipes: str, lookup: str, folder: str = str(CONTRACT)) -> None:
+def main(size: str, lookup: str, folder: str = str(CONTRACT)) -> None:
     """Serve on $HOST:$PORT until the process is ended."""
     chosen: Lookup = next(each for each in get_args(Lookup) if each == lookup)
-    answer = answering(load_contract(Path(folder)), Seeded(int(recipes), chosen))
+    answer = answering(load_contract(Path(folder)), Seeded(int(size), chosen))
     serve(os.environ["HOST"], int(os.environ["PORT"]), answer).serve_forever()
 
 

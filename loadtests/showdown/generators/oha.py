@@ -33,8 +33,8 @@ class OhaGenerator:
     program: Path
     kinds: Kinds
 
-    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
-        light_requests(name, scenario, self.kinds, Seeded(recipes))
+    def require(self, name: str, scenario: Scenario, size: int) -> None:
+        light_requests(name, scenario, self.kinds, Seeded(size))
 
     def versions(self) -> dict[str, str]:
         return {"oha": programs.version(self.program)}
@@ -119,7 +119,7 @@ class OhaLoading:
     def _asked(self, entry: Entry) -> list[Request]:
         key = entry.scenario, entry.lookup
         if key not in self._requests:
-            seeded = Seeded(self._load.recipes, entry.lookup)
+            seeded = Seeded(self._load.size, entry.lookup)
             scenario = self._load.scenarios[entry.scenario]
             self._requests[key] = light_requests(entry.scenario, scenario, self._kinds, seeded)
         return self._requests[key]

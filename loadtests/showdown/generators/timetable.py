@@ -15,7 +15,7 @@ from showdown.files import replace_file
 from showdown.generators.arrivals import Pattern, moments
 
 # After an entry's start until its requests count: users come at once, and the first answers are not like the others.
-SETTLE_SECONDS = 0.2
+SETTLE_SECONDS = 0.1
 # From the end of what counts to the entry's end: whoever reads a clock a little late still reads it under load.
 TAIL_SECONDS = 0.05
 

@@ -45,7 +45,7 @@ def obstacles(first: Run, second: Run) -> list[str]:
         "machine": (_machine(first), _machine(second)),
         "hosts": (_hosts(first), _hosts(second)),
         "contract": (first.contract, second.contract),
-        "data set": (f"{first.recipes:,} recipes", f"{second.recipes:,} recipes"),
+        "data set": (f"{first.size:,} recipes", f"{second.size:,} recipes"),
     }
     return [f"the {what} differs: {one}, and {other}" for what, (one, other) in same.items() if one != other]
 

@@ -1,1 +1,1 @@
-"""Plans, measures, counts and records the rounds of a run."""
+"""Plans, measures, counts and records the slices of a run."""

@@ -39,7 +39,7 @@ def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contr
         profile=run.profile,
         scenarios={name: find("scenario", workloads, name) for name in run.profile.scenarios},
         generator=run.generator,
-        recipes=run.recipes,
+        size=run.size,
         seed=run.seed,
         dsn=dsn,
         contract=contract,

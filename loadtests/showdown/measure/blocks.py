@@ -23,7 +23,7 @@ def measure_block(plan: BlockPlan, stack: Stack, generator: Generator, listener:
     A contender that fails loses the block, and the others go on. Raises StackLostError, and BlockError where a block
     cannot be measured at all.
     """
-    load = Load(plan.scenarios, plan.most_users, plan.run.recipes, plan.files)
+    load = Load(plan.scenarios, plan.most_users, plan.run.size, plan.files)
     course: Course | None = None
     try:
         with (

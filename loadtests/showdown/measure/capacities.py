@@ -29,7 +29,7 @@ def measure_capacities(  # noqa: PLR0917 - each is one thing, and no two are of 
 ) -> None:
     """Measure them into `run`, where its rate needs them. Raises StackLostError.
 
-    A variant that fails is told in `missing`, and loses all blocks. Raises ShowdownError where all do.
+    A variant that fails is told in the run's notes, and loses all blocks. Raises ShowdownError where all do.
     """
     if run.rate is None or not run.rate.needs_capacities or not to_do:
         return
@@ -57,12 +57,12 @@ def measure_capacities(  # noqa: PLR0917 - each is one thing, and no two are of 
             reasons |= dict.fromkeys(plan.variants, str(error))
         slices += result.slices
         reasons |= {fault.variant: fault.reason for fault in result.faults}
-    run.missing += [
+    run.notes += [
         f"{name}: its capacity could not be measured: {reason.splitlines()[0]}" for name, reason in reasons.items()
     ]
     run.rate.capacities = capacities(run, slices)
     if not run.rate.capacities:
-        raise ShowdownError("\n".join([*run.missing, "the rate is a share of that, so nothing is left to measure"]))
+        raise ShowdownError("\n".join([*run.notes, "the rate is a share of that, so nothing is left to measure"]))
 
 
 def capacities(run: Run, slices: list[Slice]) -> list[Capacity]:

@@ -133,7 +133,7 @@ class Course:
         if not turns:
             return
         start = self._block.now() + self._block.lead_seconds
-        self._slots = slots(turns, start, profile.slice_seconds, profile.warm_up_seconds, self._plan.drains)
+        self._slots = slots(turns, start, profile, self._plan.drains, self._plan.connections)
         self._loading.follow([self._entry(slot) for slot in self._slots if slot.turn.contender != CEILING])
         ceilings = [self._ceiling_turn(slot) for slot in self._slots if slot.turn.contender == CEILING]
         with self._block.watched(self._windows()) as self._watched, self._block.ceilings(ceilings) as self._ceilings:
@@ -217,9 +217,9 @@ class Course:
         return CeilingTurn(
             files=plan.file(f"-{turn.lap}-{turn.scenario}-{CEILING}"),
             scenario=plan.scenarios[turn.scenario],
-            recipes=plan.run.recipes,
+            size=plan.run.size,
             connections=plan.connections,
-            seconds=pgbench.run_seconds(plan.run.profile.slice_seconds),
+            seconds=pgbench.run_seconds(plan.run.profile.slice_seconds, plan.connections),
             start=slot.start,
             counted_from=slot.counted_from,
             counted_to=slot.counted_to,

@@ -23,13 +23,13 @@ def measure_generator_ceiling(  # noqa: PLR0917 - each is one thing, and no two 
 ) -> None:
     """Measure it into `run`, by scenario, on as many service hosts as the run has at most.
 
-    Where that fails, `missing` says why, and the run goes on. Raises StackLostError.
+    Where that fails, a note says why, and the run goes on. Raises StackLostError.
     """
     scenarios = {name: each for name, each in plan.scenarios.items() if is_known(plan.contract, each)}
     if not scenarios or run.generator_ceiling:
         return
     hosts = max(run.service_hosts)
-    null = {NULL: null_service(plan.contract, run.recipes)}
+    null = {NULL: null_service(plan.contract, run.size)}
     laps = range(WARM_UP, min(run.profile.laps, MOST_LAPS) + 1)
     block = BlockPlan(
         run=run.model_copy(update={"variants": null}),
@@ -54,9 +54,9 @@ def measure_generator_ceiling(  # noqa: PLR0917 - each is one thing, and no two 
         # There is a run to go on with from now on.
         write_run(run, folder)
     # A run that is resumed may say so already.
-    run.missing = [each for each in run.missing if not each.startswith(NOT_MEASURED)]
+    run.notes = [each for each in run.notes if not each.startswith(NOT_MEASURED)]
     if reason:
-        run.missing.append(f"{NOT_MEASURED}: {without_places(reason.splitlines()[0], folder)}")
+        run.notes.append(f"{NOT_MEASURED}: {without_places(reason.splitlines()[0], folder)}")
     fastest: dict[str, float] = {}
     for each in result.slices:
         fastest[each.scenario] = max(fastest.get(each.scenario, 0.0), each.requests_per_second)

@@ -53,7 +53,7 @@ class RunPlan:
     profile: Profile
     scenarios: dict[str, Scenario]
     generator: Literal["locust", "oha"]
-    recipes: int
+    size: int
     seed: int
     dsn: str | None
     contract: Contract
@@ -70,7 +70,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     scenarios: str | None,
     profile_name: str,
     generator: Literal["locust", "oha"],
-    recipes: int,
+    size: int,
     seed: int,
     dsn: str | None,
     contract: Contract,
@@ -99,7 +99,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         profile=profile.model_copy(update={"scenarios": list(chosen)} | ({"blocks": 1} if until else {})),
         scenarios=chosen,
         generator=generator,
-        recipes=recipes,
+        size=size,
         seed=seed,
         dsn=dsn,
         contract=contract,
@@ -157,9 +157,9 @@ def new_run(
         haproxy=stack.haproxy,
         pgbouncer=stack.pgbouncer,
         external_postgres=stack.external_postgres,
-        missing=[*stack.missing, *_left_out(plan)],
+        notes=[*stack.notes, *_left_out(plan)],
         contract=plan.contract.digest,
-        recipes=plan.recipes,
+        size=plan.size,
         seed=plan.seed,
         baseline=plan.baseline,
         variants=plan.variants,

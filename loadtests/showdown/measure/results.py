@@ -158,11 +158,12 @@ class Run(Record):
     """Its mode, if it was used."""
     external_postgres: bool
     """Whether Postgres was the user's own (--dsn)."""
-    missing: Annotated[list[Line], Field(max_length=MOST_KINDS)]
-    """Tiers that were wanted and not there."""
+    notes: Annotated[list[Line], Field(max_length=MOST_KINDS)]
+    """What a reader has to know: tiers that are missing or cannot be observed, what was left out."""
     contract: Line
     """Its name, and a digest of its files."""
-    recipes: Count
+    size: Count
+    """Of the data set, in recipes or in what else the contract counts."""
     seed: Annotated[int, Field(ge=-MOST_COUNT, le=MOST_COUNT)]
     baseline: VariantName
     """The variant that the others are compared with."""

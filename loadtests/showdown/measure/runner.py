@@ -64,7 +64,7 @@ def planned_groups(
         for number, contenders in enumerate(together, start=1):
             of_group = turns(run, block, number, contenders, scenarios, kinds)
             known = drains(run.slices) if block == run.finished_blocks + 1 else shortest
-            seconds = slots(of_group, 0.0, profile.slice_seconds, profile.warm_up_seconds, known)[-1].over
+            seconds = slots(of_group, 0.0, profile, known, connections_of_ceiling(run))[-1].over
             found.append(Group(block, number, contenders, of_group, seconds))
     return found
 

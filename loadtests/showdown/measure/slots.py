@@ -9,13 +9,14 @@ from showdown.generators.latencies import merged, percentile_ms
 from showdown.generators.timetable import SETTLE_SECONDS, TAIL_SECONDS
 from showdown.measure.results import Slice
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
+from showdown.requests.scenarios import Profile
 
 # In the end of a turn, what is still under way is waited for: otherwise it would take from the next one's. For as long
 # as an answer takes, which is known from earlier blocks.
-FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.8, 0.2, 3.0
+FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.8, 0.1, 3.0
 SLOW_PERCENTILE, MARGIN = 99, 1.25
 # Then nothing is under way, for so long: the moment to count what the database and haproxy have done.
-QUIET_SECONDS = 0.15
+QUIET_SECONDS = 0.1
 
 Drains: TypeAlias = Mapping[tuple[str, str], float]
 """By variant and scenario, how many seconds its last answers take."""
@@ -43,16 +44,16 @@ class Slot:
         return [self.counted_from + (number + 0.5) * step for number in range(count)]
 
 
-def slots(
-    turns: Sequence[Turn], start: float, slice_seconds: float, warm_up_seconds: float, drains: Drains
-) -> list[Slot]:
-    """All turns of a block, one after the other."""
+def slots(turns: Sequence[Turn], start: float, profile: Profile, drains: Drains, connections: int) -> list[Slot]:
+    """All turns of a block, one after the other. `connections`: pgbench's."""
     found = []
+    pgbench_start_seconds = pgbench.start_seconds(connections)
     for turn in turns:
-        counted = warm_up_seconds if turn.lap == WARM_UP else slice_seconds
+        counted = profile.warm_up_seconds if turn.lap == WARM_UP else profile.slice_seconds
         if turn.contender == CEILING:
-            counted_from = start + pgbench.START_SECONDS + SETTLE_SECONDS
-            left_at = start + pgbench.START_SECONDS + pgbench.run_seconds(counted) + pgbench.END_SECONDS
+            counted_from = start + pgbench_start_seconds + SETTLE_SECONDS
+            runs_for = pgbench.run_seconds(counted, connections)
+            left_at = start + pgbench_start_seconds + runs_for + pgbench.END_SECONDS
         else:
             counted_from = start + SETTLE_SECONDS
             drain = drains.get((turn.contender, turn.scenario), FIRST_DRAIN_SECONDS)

@@ -225,4 +225,4 @@ def reading(summary: Summary) -> str:
 
 def _data_set(run: Run) -> str:
     """Empty if the data set has only one size."""
-    return f"{run.recipes:,} recipes, " if run.recipes else ""
+    return f"{run.size:,} recipes, " if run.size else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from showdown.judge.precision import is_precise_enough, widest
 from showdown.measure.results import Fault, Run, Slice
 from showdown.report.figures import percent
-from showdown.report.setting import contender_name
+from showdown.report.setting import contender_name, listed
 
 
 def notes(run: Run) -> list[str]:
@@ -15,9 +15,12 @@ def notes(run: Run) -> list[str]:
 
 
 def _unmeasured(run: Run) -> Iterator[str]:
+    lost: dict[tuple[str, str], list[str]] = {}
     for fault in run.faults:
-        reason = fault.reason.partition("\n")[0]
-        yield f"{_row(run, fault)}, block {fault.block} has no result: {reason}"
+        lost.setdefault((_row(run, fault), fault.reason.partition("\n")[0]), []).append(str(fault.block))
+    for (row, reason), blocks in lost.items():
+        what = f"block {blocks[0]} has" if len(blocks) == 1 else f"blocks {listed(blocks)} have"
+        yield f"{row}, {what} no result: {reason}"
     if run.finished_at is None:
         yield "the run was stopped before its end: the blocks that are missing could change the picture"
     if run.compared_with != run.baseline:
@@ -40,8 +43,8 @@ def _row(run: Run, of: Slice | Fault) -> str:
 
 
 def _tiers(run: Run) -> Iterator[str]:
-    yield from run.missing
-    if not run.haproxy and not any(part.startswith("haproxy") for part in run.missing):
+    yield from run.notes
+    if not run.haproxy and not any(part.startswith("haproxy") for part in run.notes):
         yield "without haproxy, as asked for: requests went to the service directly"
     if run.external_postgres:
         yield "Postgres was the user's own (--dsn), with settings that are not this stack's"

@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 class Seeded(NamedTuple):
     """What a request and its answer depend on."""
 
-    recipes: int
+    size: int
     """How many were seeded."""
     lookup: Lookup = "by-id"
     """Which recipe the service answers."""

@@ -23,11 +23,11 @@ MEMBER = BODY.removeprefix(b"{").removesuffix(b"}")
 
 
 def of_any_user(random: Random, seeded: Seeded) -> Request:
-    return _request(*any_recipe(random, seeded.recipes, written=True))
+    return _request(*any_recipe(random, seeded.size, written=True))
 
 
 def of_one_user(seeded: Seeded) -> list[Request]:
-    return [_request(recipe, USER) for recipe in recipes_of_one_user(seeded.recipes, written=True)]
+    return [_request(recipe, USER) for recipe in recipes_of_one_user(seeded.size, written=True)]
 
 
 def _request(recipe: int, user: int) -> Request:

@@ -21,10 +21,10 @@ from showdown.requests.recipes import (
 
 
 def of_any_user(random: Random, seeded: Seeded) -> Request:
-    recipe, reader = any_recipe(random, seeded.recipes, written=False)
+    recipe, reader = any_recipe(random, seeded.size, written=False)
     if seeded.lookup == "random":
-        right: Callable[[bytes], bool] = partial(is_recipe_of, reader, seeded.recipes)
-    elif compares_fully(random, seeded.recipes):
+        right: Callable[[bytes], bool] = partial(is_recipe_of, reader, seeded.size)
+    elif compares_fully(random, seeded.size):
         right = answers.recipe(recipe).__eq__
     else:
         start = b'{"id":%d,' % (people.FIRST_ID + recipe)
@@ -35,24 +35,24 @@ def of_any_user(random: Random, seeded: Seeded) -> Request:
 def of_one_user(seeded: Seeded) -> list[Request]:
     return [
         Request(path(recipe), _right(recipe, seeded), session(USER))
-        for recipe in recipes_of_one_user(seeded.recipes, written=False)
+        for recipe in recipes_of_one_user(seeded.size, written=False)
     ]
 
 
 def _right(recipe: int, seeded: Seeded) -> Callable[[bytes], bool]:
     if seeded.lookup == "random":
-        return partial(is_recipe_of, USER, seeded.recipes)
+        return partial(is_recipe_of, USER, seeded.size)
     # Made when it is looked at: few of thousands are.
     return lambda body: body == answers.recipe(recipe)
 
 
 def answer(request: Request, seeded: Seeded) -> Answer | None:
     recipe = recipe_of(request.path)
-    return None if recipe is None or not 0 <= recipe < seeded.recipes else Answer(200, answers.recipe(recipe))
+    return None if recipe is None or not 0 <= recipe < seeded.size else Answer(200, answers.recipe(recipe))
 
 
 def prepare(seeded: Seeded) -> None:
-    for recipe in range(min(seeded.recipes, answers.KEPT)):
+    for recipe in range(min(seeded.size, answers.KEPT)):
         answers.recipe(recipe)
 
 

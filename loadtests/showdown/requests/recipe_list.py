@@ -13,8 +13,8 @@ PATH = f"/api/v1/recipes?limit={LIST_LIMIT}"
 
 def of_any_user(random: Random, seeded: Seeded) -> Request:
     reader = random.randrange(people.USERS)
-    fully = compares_fully(random, seeded.recipes)
-    right = answers.first_page(reader, seeded.recipes, LIST_LIMIT).__eq__ if fully else is_full_page
+    fully = compares_fully(random, seeded.size)
+    right = answers.first_page(reader, seeded.size, LIST_LIMIT).__eq__ if fully else is_full_page
     return Request(PATH, right, session(reader))
 
 
@@ -23,13 +23,13 @@ def is_full_page(body: bytes) -> bool:
 
 
 def of_one_user(seeded: Seeded) -> list[Request]:
-    return [Request(PATH, answers.first_page(USER, seeded.recipes, LIST_LIMIT).__eq__, session(USER))]
+    return [Request(PATH, answers.first_page(USER, seeded.size, LIST_LIMIT).__eq__, session(USER))]
 
 
 def answer(request: Request, seeded: Seeded) -> Answer | None:
     if request.path != PATH:
         return None
-    return Answer(200, answers.first_page(reader_of(request), seeded.recipes, LIST_LIMIT))
+    return Answer(200, answers.first_page(reader_of(request), seeded.size, LIST_LIMIT))
 
 
 CEILING = statement("recipe_list_single", ("key", "after", "most"), after=0, most=LIST_LIMIT)

@@ -37,26 +37,26 @@ def recipe_of(path: str) -> int | None:
     return int(number) - people.FIRST_ID if number.isdecimal() else None
 
 
-def any_recipe(random: Random, recipes: int, *, written: bool) -> tuple[int, int]:
+def any_recipe(random: Random, size: int, *, written: bool) -> tuple[int, int]:
     """A random recipe index and a user index that may see it."""
     while True:
-        recipe = random.randrange(recipes)
+        recipe = random.randrange(size)
         if people.is_written(recipe) == written:
             break
     return recipe, random.choice(people.readers(recipe))
 
 
-def recipes_of_one_user(recipes: int, *, written: bool) -> list[int]:
+def recipes_of_one_user(size: int, *, written: bool) -> list[int]:
     """Recipe indices that USER may see. Raises ShowdownError where there is none."""
-    visible = (recipe for recipe in people.recipes_of(USER, recipes) if people.is_written(recipe) == written)
+    visible = (recipe for recipe in people.recipes_of(USER, size) if people.is_written(recipe) == written)
     found = list(islice(visible, MOST_PATHS))
     if not found:
-        raise ShowdownError(f"none of the {recipes} recipes belongs to oha's user: raise --recipes")
+        raise ShowdownError(f"none of the {size} recipes belongs to oha's user: raise --size")
     return found
 
 
-def compares_fully(random: Random, recipes: int) -> bool:
-    return recipes <= answers.KEPT or random.randrange(SAMPLE_OF_LARGE) == 0
+def compares_fully(random: Random, size: int) -> bool:
+    return size <= answers.KEPT or random.randrange(SAMPLE_OF_LARGE) == 0
 
 
 def statement(query: str, parameters: tuple[str, ...], **numbers: int) -> Statement:
@@ -65,11 +65,11 @@ def statement(query: str, parameters: tuple[str, ...], **numbers: int) -> Statem
     `parameters` are the names of $1, $2, …: `key` of the session, `recipe` of the recipe's id, and `numbers`.
     """
 
-    def script(recipes: int) -> str:
+    def script(size: int) -> str:
         text = "\n".join(line for line in files.query(query).splitlines() if not line.startswith("--"))
         for number, parameter in enumerate(parameters, start=1):
             text = text.replace(f"${number}", f":{parameter}")
-        turns = max(1, recipes * 9 // 10 // people.TEAMS)
+        turns = max(1, size * 9 // 10 // people.TEAMS)
         # people.owner_of the other way round: the recipes of the user's first team are every TEAMS-th of
         # all that belong to teams, and those are the first nine of every ten.
         settings = {

@@ -53,22 +53,22 @@ def started_service(stack: Tiers, name: str, variant: Variant) -> Iterator[Proce
 class LocalStack:
     """The local stack, as a run sees it."""
 
-    parts: Tiers
+    tiers: Tiers
     options: TierOptions
     contract: Contract
     pressure_before: Pressure = field(default_factory=pressure)
 
     def describe(self) -> Description:
-        parts = self.parts
+        tiers = self.tiers
         return Description(
             kind="local",
             machine=machine.describe(),
             commit=machine.commit(),
-            versions=machine.versions() | parts.versions,
-            haproxy=parts.haproxy is not None,
-            pgbouncer=self.options.pgbouncer if parts.pgbouncer else None,
+            versions=machine.versions() | tiers.versions,
+            haproxy=tiers.haproxy is not None,
+            pgbouncer=self.options.pgbouncer if tiers.pgbouncer else None,
             external_postgres=self.options.dsn is not None,
-            missing=parts.missing,
+            notes=tiers.missing,
         )
 
     def variant_versions(self, variants: Mapping[str, Variant]) -> dict[str, dict[str, str]]:
@@ -79,18 +79,18 @@ class LocalStack:
 
     @property
     def owner_dsn(self) -> str:
-        return self.parts.postgres.owner_dsn
+        return self.tiers.postgres.owner_dsn
 
     @property
     def api_user(self) -> str:
-        return Dsn.parse(self.parts.postgres.api_dsn).user
+        return Dsn.parse(self.tiers.postgres.api_dsn).user
 
     @property
     def most_services(self) -> int:
-        return len(self.parts.places)
+        return len(self.tiers.places)
 
     def available_connections(self) -> int | None:
-        if self.parts.postgres.process:
+        if self.tiers.postgres.process:
             return None
         with psycopg.connect(self.owner_dsn) as connection:
             (left,) = connection.execute(_LEFT).fetchone() or (0,)
@@ -109,7 +109,7 @@ class LocalStack:
             block.stop()
 
     def lost(self) -> Process | None:
-        return self.parts.lost()
+        return self.tiers.lost()
 
 
 class LocalBlock:
@@ -119,20 +119,20 @@ class LocalBlock:
         self._stack = stack
         self._variants = variants
         self._files = files
-        self._places: dict[str, Place] = dict(zip(variants, stack.parts.places, strict=False))
+        self._places: dict[str, Place] = dict(zip(variants, stack.tiers.places, strict=False))
         self._services: dict[str, Service] = {}
         self._faults: dict[str, str] = {}
         self._is_stopped = False
 
     def start(self) -> None:
         """All at the same time."""
-        if upstream := self._stack.parts.upstream:
+        if upstream := self._stack.tiers.upstream:
             # The golden cases come before any scenario.
             upstream.set({})
         for name, variant in self._variants.items():
             environment = service_environment() | variant.settings()
             with self._blamed(name):
-                self._services[name] = self._stack.parts.start_service(
+                self._services[name] = self._stack.tiers.start_service(
                     name, resolved_command(name, variant), environment, variant.folder, self._places[name]
                 )
 
@@ -174,7 +174,7 @@ class LocalBlock:
 
     def differences(self, name: str) -> list[str]:
         cases = self._stack.contract.answerable(
-            self._variants[name].lookup, upstream=self._stack.parts.upstream is not None
+            self._variants[name].lookup, upstream=self._stack.tiers.upstream is not None
         )
         return differences(self._places[name].service_url, cases)
 
@@ -197,7 +197,7 @@ class LocalBlock:
     def watched(self, windows: Sequence[Window]) -> Iterator["LocalWatched"]:
         services = {name: each.process.pid for name, each in self._services.items()}
         numbers = {name: place.number for name, place in self._places.items()}
-        watched = LocalWatched(self._stack.parts, windows, services, numbers)
+        watched = LocalWatched(self._stack.tiers, windows, services, numbers)
         with watched.recorder:
             yield watched
         # So that a peak or a stall can be looked up.
@@ -213,7 +213,7 @@ class LocalCeilings:
     process: Process | None = None
 
     def begin(self, index: int) -> Process:
-        self.process = pgbench.start(self.turns[index], self.stack.parts.service_dsn, self.stack.contract.kinds)
+        self.process = pgbench.start(self.turns[index], self.stack.tiers.service_dsn, self.stack.contract.kinds)
         return self.process
 
     def end(self) -> None:
@@ -229,10 +229,10 @@ class LocalWatched:
     """What the tiers cost, window by window."""
 
     def __init__(
-        self, parts: Tiers, windows: Sequence[Window], services: Mapping[str, int], numbers: Mapping[str, int]
+        self, tiers: Tiers, windows: Sequence[Window], services: Mapping[str, int], numbers: Mapping[str, int]
     ) -> None:
         """By variant: the root process of its service, and the number of its place."""
-        self._parts = parts
+        self._tiers = tiers
         self._windows = windows
         self._services = services
         self._numbers = numbers
@@ -245,10 +245,10 @@ class LocalWatched:
         self.recorder = Recorder(lambda: self._roots)
 
     def between(self) -> None:
-        if haproxy := self._parts.haproxy:
+        if haproxy := self._tiers.haproxy:
             self._totals.append(haproxy.statistics())
             haproxy.forget_maxima()
-        if upstream := self._parts.upstream:
+        if upstream := self._tiers.upstream:
             self._counters.append(upstream.counters())
             if len(self._looks) < len(self._windows):
                 behaviours = self._windows[len(self._looks)].upstream
@@ -256,7 +256,7 @@ class LocalWatched:
 
     def begin(self, generator: Running | None) -> None:
         variant = self._windows[len(self._looks)].variant
-        processes = self._parts.processes
+        processes = self._tiers.processes
         tiers: dict[TierName, Running | None] = {
             "generator": generator,
             "haproxy": processes.get("haproxy") if variant else None,

@@ -28,7 +28,7 @@ class Description:
     haproxy: bool
     pgbouncer: PoolMode | None
     external_postgres: bool = False
-    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     """Notes on tiers that are missing or cannot be observed."""
     hosts: list[Host] = field(default_factory=list)
     service_hosts: list[int] = field(default_factory=lambda: [1])

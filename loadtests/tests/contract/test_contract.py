@@ -139,11 +139,11 @@ def test_neither_does_a_file_of_ones_own_look_up_at_random(tmp_path: Path) -> No
 def test_a_data_set_of_one_size_is_not_asked_for_another() -> None:
     todo = load_contract(TODO)
     assert todo.size(None) == 0
-    with pytest.raises(ShowdownError, match="--recipes does not go with todo, whose data set has one size"):
+    with pytest.raises(ShowdownError, match="--size does not go with todo, whose data set has one size"):
         todo.size(5)
     recipes = load_contract()
     assert (recipes.size(None), recipes.size(7)) == (2_000, 7)
-    with pytest.raises(ShowdownError, match="--recipes 1000001 is more than 1000000"):
+    with pytest.raises(ShowdownError, match="--size 1000001 is more than 1000000"):
         recipes.size(1_000_001)
 
 

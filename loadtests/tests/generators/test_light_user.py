@@ -23,5 +23,5 @@ def test_a_mix_is_refused() -> None:
 
 def test_too_few_recipes_are_explained() -> None:
     nothing_written = Scenario(description="", requests={"note-create": 1})
-    with pytest.raises(ShowdownError, match="none of the 1 recipes belongs to oha's user: raise --recipes"):
+    with pytest.raises(ShowdownError, match="none of the 1 recipes belongs to oha's user: raise --size"):
         light_requests("note-create", nothing_written, KINDS, Seeded(1))

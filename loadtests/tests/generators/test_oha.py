@@ -40,7 +40,7 @@ def wrong_url() -> Iterator[str]:
 
 
 def a_load(scenario: str, files: Path) -> Load:
-    return Load({scenario: SCENARIOS[scenario]}, 4, recipes=2_000, files=files)
+    return Load({scenario: SCENARIOS[scenario]}, 4, size=2_000, files=files)
 
 
 def entries(url: str, scenario: str, number: int = 1) -> list[Entry]:

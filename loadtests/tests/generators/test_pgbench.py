@@ -33,13 +33,13 @@ def test_a_ceiling_is_one_statement(name: str) -> None:
     assert pgbench.has_ceiling(SCENARIOS[name], KINDS) == (name in {"recipe-detail", "recipe-list"})
 
 
-@pytest.mark.parametrize("recipes", [5, 200, 317])
+@pytest.mark.parametrize("size", [5, 200, 317])
 def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
-    empty_database: str, tmp_path: Path, recipes: int
+    empty_database: str, tmp_path: Path, size: int
 ) -> None:
     # Let pgbench itself do the arithmetic of the script.
     arithmetic = [
-        line for line in pgbench.script(SCENARIOS["recipe-detail"], recipes, KINDS).splitlines() if line[0] == "\\"
+        line for line in pgbench.script(SCENARIOS["recipe-detail"], size, KINDS).splitlines() if line[0] == "\\"
     ]
     script = tmp_path / "script"
     script.write_text("\n".join([*arithmetic, "INSERT INTO asked VALUES (:recipe);"]))
@@ -50,9 +50,9 @@ def test_the_recipes_asked_for_are_all_those_of_the_users_first_team(
         subprocess.run([program, *arguments], check=True, capture_output=True)
         asked = {row[0] for row in connection.execute("SELECT DISTINCT id FROM asked")}
     first_team = ("team", people.active_teams(USER)[0])
-    assert asked <= {people.FIRST_ID + recipe for recipe in range(recipes) if people.owner_of(recipe) == first_team}
+    assert asked <= {people.FIRST_ID + recipe for recipe in range(size) if people.owner_of(recipe) == first_team}
     # If the number of recipes is no multiple of the number of teams, the last ones may be left out.
-    assert len(asked) == max(1, recipes * 9 // 10 // people.TEAMS)
+    assert len(asked) == max(1, size * 9 // 10 // people.TEAMS)
 
 
 @pytest.mark.parametrize("scenario", ["recipe-detail", "recipe-list"])
@@ -108,13 +108,21 @@ def test_what_was_over_between_two_moments_is_summed_over_threads(tmp_path: Path
     assert seen.mean_latency_ms == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("lines", ["", "0 1 9 0 101 0\n", "0 1 9 0 101 0\n0 2 9 0 10"])
-def test_one_that_did_not_run_to_the_end_is_no_ceiling(tmp_path: Path, lines: str) -> None:
+def test_one_that_began_late_counts_from_then_on(tmp_path: Path) -> None:
+    (tmp_path / "slice.1").write_text("0 1 1000 0 102 0\n0 2 1000 0 102 250000\n0 3 9 0 102 500000\n")
+    seen = pgbench.summary(a_turn(tmp_path / "slice", "recipe-detail", 101.0, 102.5))
+    assert (seen.measured_seconds, seen.transactions) == (0.5, 2)
+
+
+@pytest.mark.parametrize(
+    "lines", ["", "0 1 9 0 102 400000\n0 2 9 0 102 500000\n", "0 1 9 0 101 0\n", "0 1 9 0 101 0\n0 2 9 0 10"]
+)
+def test_one_that_began_much_too_late_or_did_not_run_to_the_end_is_no_ceiling(tmp_path: Path, lines: str) -> None:
     (tmp_path / "slice.1").write_text(lines)
-    with pytest.raises(ShowdownError, match=r"pgbench did not run for all of its time: see .*slice\.log"):
+    with pytest.raises(ShowdownError, match=r"pgbench did not run when it should: see .*slice\.log"):
         pgbench.summary(a_turn(tmp_path / "slice", "recipe-detail", 101.0, 102.5))
 
 
 @pytest.mark.parametrize("counted", [0.5, 1, 1.5, 2, 7.3])
 def test_it_runs_longer_than_what_counts(counted: float) -> None:
-    assert pgbench.run_seconds(counted) >= counted + pgbench.START_SECONDS
+    assert pgbench.run_seconds(counted, 20) >= counted + pgbench.start_seconds(20)

@@ -90,7 +90,7 @@ def test_with_other_baselines_ratios_are_not_compared() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"recipes": 9}, "the data set differs: 2,000 recipes, and 9 recipes"),
+        ({"size": 9}, "the data set differs: 2,000 recipes, and 9 recipes"),
         ({"contract": "other 0"}, "the contract differs: recipes 0123456789abcdef, and other 0"),
     ],
 )

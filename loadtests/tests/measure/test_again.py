@@ -22,7 +22,7 @@ def test_the_plan_is_the_one_that_was_made(before: Run) -> None:
     plan = plan_again(before, None, load_contract())
     assert [*plan.variants] == ["starlette", "starlette-twin", "axum"]
     assert (plan.profile, plan.profile_name, [*plan.scenarios]) == (before.profile, "smoke", ["recipe-list"])
-    assert (plan.generator, plan.recipes, plan.seed) == ("oha", 300, 7)
+    assert (plan.generator, plan.size, plan.seed) == ("oha", 300, 7)
     assert (plan.baseline, plan.twin) == (before.baseline, before.twin)
 
 

@@ -63,7 +63,7 @@ class Scripted:
     arrivals: Arrivals | None = None
     on_check: Callable[[], object] = lambda: None
 
-    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+    def require(self, name: str, scenario: Scenario, size: int) -> None:
         """Nothing."""
 
     def versions(self) -> dict[str, str]:
@@ -195,8 +195,9 @@ def test_a_slice_is_what_the_generator_saw_and_what_the_tiers_cost(block: Block)
 
 
 def test_where_requests_arrive_at_a_rate_the_slice_says_how_many_were_due(block: Block) -> None:
-    (slice_,) = block.measure(Scripted(arrivals=Arrivals(due=120, sent=120)), verify=False).slices
-    assert slice_.asked_requests_per_second == 240
+    arrivals = Arrivals(due=120, sent=118, unsent=2)
+    (slice_,) = block.measure(Scripted(arrivals=arrivals), verify=False, rates=lambda _: 240).slices
+    assert (slice_.asked_requests_per_second, slice_.arrivals) == (240, arrivals)
 
 
 def test_several_are_up_at_once_and_the_ceiling_has_its_turn(block: Block) -> None:

@@ -103,7 +103,7 @@ def test_a_variant_without_a_capacity_loses_all_blocks(
     script = Scripted({"fast": 300.0, "fast-twin": 300.0})
     measured(run, script, tmp_path, monkeypatch)
     assert [set(rates) for rates in script.rates[1:]] == [{"fast", "fast-twin", "pgbench"}] * 2
-    assert run.missing == ["slow: its capacity could not be measured: it hangs"]
+    assert run.notes == ["slow: its capacity could not be measured: it hangs"]
     assert [(fault.variant, fault.block) for fault in run.faults] == [("slow", 1), ("slow", 2)]
 
 

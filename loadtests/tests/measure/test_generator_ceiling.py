@@ -67,7 +67,7 @@ def test_the_fastest_slice_of_each_scenario_counts(scripted: Measure, run: Run) 
         *(f"{NULL} {scenario} {lap}" for lap in (WARM_UP, 1, 2) for scenario in (SCENARIO, "mixed")),
     ]
     assert ceilings(run) == {SCENARIO: 9_500.0, "mixed": 7_000.0}
-    assert run.missing == []
+    assert run.notes == []
 
 
 def test_scenarios_whose_answers_nobody_knows_are_left_out(scripted: Measure, run: Run, plan: RunPlan) -> None:
@@ -90,10 +90,10 @@ def test_a_run_goes_on_without_it_and_says_why(
 ) -> None:
     scripted({}, error=error, faults=faults)
     why = "what the generator can do at most was not measured: Locust ended in mid-run (exit code 1)."
-    assert (run.generator_ceiling, run.missing) == ([], [why])
+    assert (run.generator_ceiling, run.notes) == ([], [why])
     # It is resumed, and now it is measured.
     scripted({SCENARIO: [9_000.0]})
-    assert (ceilings(run), run.missing) == ({SCENARIO: 9_000.0}, [])
+    assert (ceilings(run), run.notes) == ({SCENARIO: 9_000.0}, [])
 
 
 def test_what_was_measured_before_is_not_measured_again(scripted: Measure, run: Run) -> None:
@@ -112,11 +112,11 @@ def test_locust_is_measured_through_haproxy(run: Run, plan: RunPlan, stack: Tier
     run.profile = run.profile.model_copy(update={"warm_up_seconds": 0.5, "slice_seconds": 0.5, "users": 10})
     only = replace(plan, scenarios={SCENARIO: plan.scenarios[SCENARIO]})
     (tmp_path / BLOCKS).mkdir()
-    whole = LocalStack(stack, TierOptions(CONTRACT, run.recipes), CONTRACT)
+    whole = LocalStack(stack, TierOptions(CONTRACT, run.size), CONTRACT)
     assert stack.haproxy is not None, "install haproxy"
     before = stack.haproxy.totals().responses
     listener = Listener(on_step=lambda _: None, on_turn=lambda _: None, on_seconds=lambda _: None)
     measure_generator_ceiling(run, only, whole, LocustGenerator(), tmp_path, listener)
-    assert run.missing == []
+    assert run.notes == []
     assert ceilings(run)[SCENARIO] > 0
     assert stack.haproxy.totals().responses > before

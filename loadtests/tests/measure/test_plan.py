@@ -25,7 +25,7 @@ from showdown_stack.tiers import TierOptions, Tiers
 def planned(**changes: Any) -> RunPlan:
     asked = {
         "variants": None, "scenarios": None, "profile_name": "smoke", "generator": "locust",
-        "recipes": 2_000, "seed": 1, "dsn": None, "contract": load_contract(),
+        "size": 2_000, "seed": 1, "dsn": None, "contract": load_contract(),
     }  # fmt: skip
     return plan_run(**(asked | changes))
 
@@ -125,7 +125,7 @@ def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> No
     # Variants' versions: common if there is one, by variant if there are two or a variant has its own commit.
     assert (run.versions["rust"], run.versions["django"]) == ("1.90.0", "5.2")
     assert run.variant_versions == {"axum": {"parts": "1", "commit": "0123456789ab"}, "django": {"parts": "2"}}
-    assert run.missing == stack.missing
+    assert run.notes == stack.missing
     assert (run.slices, run.ceilings, run.faults, run.finished_at) == ([], [], [], None)
     write_run(run, tmp_path)
     assert read_run(tmp_path) == run

@@ -39,7 +39,7 @@ def test_what_was_planned_is_planned_again(stopped: Run, tmp_path: Path) -> None
     plan = resumed_plan(tmp_path, None, load_contract())
     assert plan.variants == stopped.variants
     assert list(plan.variants) == ["axum", "starlette", "starlette-twin"]
-    assert (plan.profile, plan.seed, plan.recipes, plan.twin) == (stopped.profile, 7, 2_000, stopped.twin)
+    assert (plan.profile, plan.seed, plan.size, plan.twin) == (stopped.profile, 7, 2_000, stopped.twin)
     assert list(plan.scenarios) == stopped.profile.scenarios
     assert plan.rate == RATE
     assert plan.resumed == stopped

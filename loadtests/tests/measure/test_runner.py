@@ -168,7 +168,7 @@ def test_contenders_that_fail_are_faults_of_each_block(run: Run, stack: Tiers, t
         }
     )
     told: list[str] = []
-    whole = LocalStack(stack, TierOptions(CONTRACT, run.recipes), CONTRACT)
+    whole = LocalStack(stack, TierOptions(CONTRACT, run.size), CONTRACT)
     to_do = planned_groups(run, DETAIL, whole.available_connections(), whole.most_services, CONTRACT.kinds)
     measure(run, whole, DETAIL, LocustGenerator(), tmp_path, listening(told), to_do)
 

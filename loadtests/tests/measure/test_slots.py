@@ -9,12 +9,14 @@ from showdown.generators.timetable import SETTLE_SECONDS, TAIL_SECONDS
 from showdown.measure.results import Run
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
 from showdown.measure.slots import FIRST_DRAIN_SECONDS, QUIET_SECONDS, Slot, drains, slots
+from showdown.requests.scenarios import Profile
 
+PROFILE = Profile(description="", scenarios=["s"], blocks=1, laps=1, users=1, warm_up_seconds=0.5, slice_seconds=2)
 TURNS = [Turn(WARM_UP, "s", "a"), Turn(1, "s", "b"), Turn(1, "s", CEILING), Turn(1, "s", "a")]
 
 
 def planned() -> list[Slot]:
-    return slots(TURNS, 100.0, 2, 0.5, {("a", "s"): 0.4})
+    return slots(TURNS, 100.0, PROFILE, {("a", "s"): 0.4}, 20)
 
 
 def test_each_turn_begins_when_the_one_before_is_over() -> None:
@@ -44,11 +46,11 @@ def test_answers_that_are_still_to_come_are_waited_for_as_long_as_they_took_befo
 
 def test_pgbench_has_time_to_start_and_to_end() -> None:
     ceiling = planned()[2]
-    assert ceiling.counted_from >= ceiling.start + pgbench.START_SECONDS
-    assert ceiling.left_at >= ceiling.start + pgbench.run_seconds(2) + pgbench.END_SECONDS
+    assert ceiling.counted_from >= ceiling.start + pgbench.start_seconds(20)
+    assert ceiling.left_at >= ceiling.start + pgbench.run_seconds(2, 20) + pgbench.END_SECONDS
 
 
-@pytest.mark.parametrize(("milliseconds", "seconds"), [(1, 0.2), (400, 0.5), (60_000, 3.0)])
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(1, 0.1), (400, 0.5), (60_000, 3.0)])
 def test_how_long_answers_take_is_known_from_earlier_blocks(run: Run, milliseconds: float, seconds: float) -> None:
     histogram = new_histogram()
     record(histogram, milliseconds, 1000)

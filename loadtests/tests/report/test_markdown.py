@@ -205,7 +205,7 @@ def test_what_others_wrote_makes_no_markup_of_its_own(run: Run) -> None:
     run.commit = "`<b>` --> ``"
     run.command = "showdown run ```\\n# heading"
     run.machine.cpu = "<script>alert(1)</script> [x](http://example) `code` |"
-    run.missing = ["![x](http://example)", f"{END} <img>"]
+    run.notes = ["![x](http://example)", f"{END} <img>"]
     run.faults = [Fault(variant="slow", scenario="recipe-detail", block=1, reason="<b>\n# heading")]
     text = report(summarize(run))
     assert "\\<script\\>alert(1)\\</script\\> \\[x\\](http://example) \\`code\\` \\|" in text

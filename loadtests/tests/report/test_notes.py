@@ -60,10 +60,20 @@ def test_a_run_too_short_for_intervals_says_so() -> None:
     assert "within ±3.0%, and too few blocks tell how wide intervals are" in told
 
 
-def test_a_round_without_a_result_is_told_in_a_line(calm: Run) -> None:
+def test_a_block_without_a_result_is_told_in_a_line(calm: Run) -> None:
     reason = "the service ended under load (exit code 1).\nThe end of fast.log:"
     calm.faults.append(Fault(variant="fast", scenario="recipe-detail", block=2, reason=reason))
     assert notes(calm) == ["fast, recipe-detail, block 2 has no result: the service ended under load (exit code 1)."]
+
+
+def test_blocks_that_were_lost_in_the_same_way_share_a_line(calm: Run) -> None:
+    for block in (1, 2, 3):
+        calm.faults.append(Fault(variant="fast", block=block, reason="fast exited with code 1 at start.\nIts log: …"))
+    calm.faults.append(Fault(variant="slow", block=3, reason="it hangs"))
+    assert notes(calm) == [
+        "fast, blocks 1, 2 and 3 have no result: fast exited with code 1 at start.",
+        "slow, block 3 has no result: it hangs",
+    ]
 
 
 def test_a_run_that_was_stopped_says_so(calm: Run) -> None:
@@ -71,7 +81,7 @@ def test_a_run_that_was_stopped_says_so(calm: Run) -> None:
     assert notes(calm) == ["the run was stopped before its end: the blocks that are missing could change the picture"]
 
 
-def test_a_round_is_told_with_its_hosts(calm: Run) -> None:
+def test_a_block_is_told_with_its_hosts(calm: Run) -> None:
     calm.service_hosts = [2]
     for name in ("fast", "pgbench"):
         calm.faults.append(Fault(variant=name, scenario="recipe-detail", block=1, service_hosts=2, reason="it hangs"))
@@ -83,16 +93,16 @@ def test_a_round_is_told_with_its_hosts(calm: Run) -> None:
 
 def test_a_run_without_haproxy_says_so_beside_other_notes(calm: Run) -> None:
     calm.haproxy = False
-    calm.missing.append("contenders run as the same user")
+    calm.notes.append("contenders run as the same user")
     assert notes(calm) == [
-        *calm.missing,
+        *calm.notes,
         "without haproxy, as asked for: requests went to the service directly",
     ]
 
 
 def test_missing_tiers_are_named(calm: Run) -> None:
-    calm.missing.append("haproxy is not installed: requests go to the service directly")
-    assert notes(calm) == calm.missing
+    calm.notes.append("haproxy is not installed: requests go to the service directly")
+    assert notes(calm) == calm.notes
 
 
 def test_leaving_out_haproxy_on_purpose_is_said_too(calm: Run) -> None:
@@ -151,5 +161,5 @@ def test_growth_over_different_cpus_is_told(cloudy: Run) -> None:
 
 
 def test_what_the_hosts_make_doubtful_is_told_first(calm: Run) -> None:
-    calm.missing = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
-    assert notes(calm)[0] == calm.missing[0]
+    calm.notes = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
+    assert notes(calm)[0] == calm.notes[0]

@@ -100,19 +100,19 @@ def test_with_room_an_interval_has_both_ends(usual: Run) -> None:
     assert "±" in line(shown(usual, 100, wide=True), "axum")
 
 
-@pytest.mark.parametrize("change", [{"haproxy": False}, {"haproxy": False, "missing": ["haproxy is not installed"]}])
+@pytest.mark.parametrize("change", [{"haproxy": False}, {"haproxy": False, "notes": ["haproxy is not installed"]}])
 def test_without_haproxy_it_says_so(run: Run, change: dict[str, object]) -> None:
     assert "users of locust, the service directly, 3 blocks" in shown(run.model_copy(update=change), 200)
 
 
 def test_notes_are_shown_as_they_are(run: Run) -> None:
-    run.missing = ["[bold] is not installed"]
+    run.notes = ["[bold] is not installed"]
     assert "• [bold] is not installed" in shown(run, 200)
 
 
 def test_a_long_path_is_broken_and_not_cut(run: Run) -> None:
     path = "/" + 30 * "results/"
-    run.missing = [f"see {path}"]
+    run.notes = [f"see {path}"]
     text = shown(run, 80)
     assert "…" not in text
     assert path in "".join(line[2:].rstrip() for line in text.splitlines())

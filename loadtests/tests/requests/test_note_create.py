@@ -29,5 +29,5 @@ def test_notes_go_to_recipes_that_nobody_reads() -> None:
 
 
 def test_too_few_recipes_are_explained() -> None:
-    with pytest.raises(ShowdownError, match="none of the 1 recipes belongs to oha's user: raise --recipes"):
+    with pytest.raises(ShowdownError, match="none of the 1 recipes belongs to oha's user: raise --size"):
         KIND.of_one_user(Seeded(1))

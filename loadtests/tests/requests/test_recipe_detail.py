@@ -39,7 +39,7 @@ def test_where_the_look_up_is_random_any_document_of_the_users_is_right() -> Non
 
 
 def test_too_few_recipes_are_explained() -> None:
-    with pytest.raises(ShowdownError, match="none of the 0 recipes belongs to oha's user: raise --recipes"):
+    with pytest.raises(ShowdownError, match="none of the 0 recipes belongs to oha's user: raise --size"):
         KIND.of_one_user(Seeded(0))
 
 

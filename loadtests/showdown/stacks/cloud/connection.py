@@ -61,7 +61,7 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
     outputs: Outputs,
     service_hosts: list[int],
     identity: Path | None,
-    recipes: int,
+    size: int,
     new_logs: Callable[[], Path],
     on_seeded: Callable[[int], object],
 ) -> Iterator[CloudStack]:
@@ -100,7 +100,7 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
         database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)
         owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)
-        postgres = prepare_database(owner_dsn, outputs.database_users.api.name, recipes, on_seeded)
+        postgres = prepare_database(owner_dsn, outputs.database_users.api.name, size, on_seeded)
         yield CloudStack(
             outputs=outputs,
             hosts=hosts,

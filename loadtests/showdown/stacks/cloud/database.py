@@ -9,13 +9,13 @@ from showdown_stack.postgres import let_api_in
 from showdown.contract.contract import load_contract
 
 
-def prepare_database(owner_dsn: str, api_user: str, recipes: int, on_seeded: Callable[[int], object]) -> str:
+def prepare_database(owner_dsn: str, api_user: str, size: int, on_seeded: Callable[[int], object]) -> str:
     """Seed it if it is empty, have it count statements, give the API's user its rights; return Postgres's version.
 
     Raises ShowdownError.
     """
     data = load_contract().data
-    version = hold_data_set(owner_dsn, data, recipes, on_seeded, "the managed Postgres")
+    version = hold_data_set(owner_dsn, data, size, on_seeded, "the managed Postgres")
     let_api_in(owner_dsn, api_user, data)
     return version
 

@@ -27,7 +27,7 @@ class DistributedLocust:
     """Their number on each host."""
     port: int
 
-    def require(self, name: str, scenario: Scenario, recipes: int) -> None:
+    def require(self, name: str, scenario: Scenario, size: int) -> None:
         """Do nothing: it can do every scenario."""
 
     def versions(self) -> dict[str, str]:

@@ -76,7 +76,7 @@ class CloudStack:
             versions=versions | {"postgres": self.postgres_version},
             haproxy=True,
             pgbouncer=database.pool_mode,
-            missing=["the managed Postgres does not tell its CPU time and memory", *self.doubts],
+            notes=["the managed Postgres does not tell its CPU time and memory", *self.doubts],
             hosts=[*described, managed],
             service_hosts=self.service_hosts,
             generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),

@@ -72,7 +72,7 @@ def test_a_turn_that_gave_nothing_says_why(ask: Callable[..., Task], eventually:
     task = ask(a_turn(time.time() + 1), dsn="postgresql://api@127.0.0.1:1/showdown")
     eventually(lambda: not task.running)
     (summary,) = TaskAnswer.model_validate(task.answer()).summaries
-    assert summary["error"].startswith("pgbench did not run for all of its time")
+    assert summary["error"].startswith("pgbench did not run when it should")
     assert "Connection refused" in summary["error"]
 
 

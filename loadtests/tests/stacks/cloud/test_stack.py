@@ -127,7 +127,7 @@ def test_it_is_described_by_all_of_its_hosts(new_stack: NewStack) -> None:
     assert (described.kind, described.commit, described.pgbouncer) == ("terraform", "0123456789ab", "session")
     assert described.versions == {"python": "3.13.5", "postgres": "17.5"}
     assert (described.service_hosts, described.generator_processes) == ([1, 2], 4)
-    assert described.missing[-1] == "the clocks differ"
+    assert described.notes[-1] == "the clocks differ"
 
 
 def test_from_each_host_something_else_was_taken_and_from_one_the_most(new_stack: NewStack) -> None:

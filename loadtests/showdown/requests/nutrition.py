@@ -22,8 +22,8 @@ LAST = b',"currency":"EUR"}'
 
 
 def of_any_user(random: Random, seeded: Seeded) -> Request:
-    recipe, reader = any_recipe(random, seeded.recipes, written=False)
-    fully = compares_fully(random, seeded.recipes)
+    recipe, reader = any_recipe(random, seeded.size, written=False)
+    fully = compares_fully(random, seeded.size)
     return Request(
         path(recipe) + END, answers.nutrition(recipe).__eq__ if fully else partial(ends, recipe), session(reader)
     )
@@ -37,7 +37,7 @@ def ends(recipe: int, body: bytes) -> bool:
 def of_one_user(seeded: Seeded) -> list[Request]:
     return [
         Request(path(recipe) + END, answers.nutrition(recipe).__eq__, session(USER))
-        for recipe in recipes_of_one_user(seeded.recipes, written=False)
+        for recipe in recipes_of_one_user(seeded.size, written=False)
     ]
 
 
@@ -45,11 +45,11 @@ def answer(request: Request, seeded: Seeded) -> Answer | None:
     if not request.path.endswith(END):
         return None
     recipe = recipe_of(request.path.removesuffix(END))
-    return None if recipe is None or not 0 <= recipe < seeded.recipes else Answer(200, answers.nutrition(recipe))
+    return None if recipe is None or not 0 <= recipe < seeded.size else Answer(200, answers.nutrition(recipe))
 
 
 def prepare(seeded: Seeded) -> None:
-    for recipe in range(min(seeded.recipes, answers.KEPT)):
+    for recipe in range(min(seeded.size, answers.KEPT)):
         answers.nutrition(recipe)
 
 

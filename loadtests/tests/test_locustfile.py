@@ -265,7 +265,7 @@ def test_a_host_that_is_no_address_is_told_in_a_line(host: str, processes: tuple
 
 @pytest.mark.parametrize("processes", [(), ("--processes", "2")])
 def test_without_a_host_nothing_starts(processes: tuple[str, ...]) -> None:
-    asked = [sys.executable, "-m", "locust", "-f", LOCUSTFILE, "--headless", "-t", "2s", *processes]
+    asked: list[str | Path] = [sys.executable, "-m", "locust", "-f", LOCUSTFILE, "--headless", "-t", "2s", *processes]
     result = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert result.stderr.endswith("error: the following arguments are required: -H/--host\n")

@@ -83,15 +83,17 @@ def turns(  # noqa: PLR0917 - each is one thing
 ) -> list[Turn]:
     """All of one group in one block: the warm-up first, then laps; the same for the same seed.
 
-    In a lap the slices of one scenario stand side by side, in shuffled order.
+    In a lap the slices of one scenario stand side by side, in shuffled order. The ceiling has one slice in each block,
+    for it only says how much of the database a row can use.
     """
     shuffled = random.Random(f"{run.seed} {block} {group}")  # noqa: S311 - order, not secrets
     variants = [name for name in contenders if name != CEILING]
     ordered = []
+    lap_of_ceiling = 1 + block % run.profile.laps
     for lap in range(WARM_UP, run.profile.laps + 1):
         for scenario in shuffled.sample(list(scenarios), len(scenarios)):
             side_by_side = [Turn(lap, scenario, *each) for each in product(variants, run.service_hosts)]
-            if lap != WARM_UP and CEILING in contenders and has_ceiling(scenarios[scenario], kinds):
+            if lap == lap_of_ceiling and CEILING in contenders and has_ceiling(scenarios[scenario], kinds):
                 side_by_side.append(Turn(lap, scenario, CEILING))
             ordered += shuffled.sample(side_by_side, len(side_by_side))
     return ordered

@@ -7,6 +7,9 @@ from showdown.judge.judgement import Judgement
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 from showdown.report.setting import contender_name, listed
 
+# How many rows with the same doubt are shown; report.md has all.
+MOST_SEEN = 2
+
 CONSEQUENCES = {
     Consequence.NOTE: "",
     Consequence.UNRANKED: "not ranked",

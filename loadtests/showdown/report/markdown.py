@@ -10,7 +10,7 @@ from showdown_contract.markdown import spliced, table
 from showdown.files import read_bounded, replace_file
 from showdown.measure.results import Run
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
-from showdown.report.doubts import doubts_of, doubts_of_run
+from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import full
 from showdown.report.findings import findings
 from showdown.report.metrics import METRICS
@@ -41,20 +41,20 @@ def report(summary: Summary) -> str:
 def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     """A table and a chart for each scenario, and what a reader has to know.
 
-    `charts`: their folder, as a link. `everything`: all columns there are.
+    `charts`: their folder, as a link. `everything`: all columns there are, and what was seen of every row.
     """
-    run, judgement = summary.run, summary.judgement
+    run, judgement, most_seen = summary.run, summary.judgement, None if everything else MOST_SEEN
     parts: list[str] = []
     for scenario, rows in summary.rows.items():
         parts += [f"**{scenario}**, × baseline: × {run.compared_with}", _answer(rows)]
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
         if len(run.service_hosts) > 1:
             parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
-        told = [*findings(summary, scenario), *(doubt.sentence() for doubt in doubts_of(judgement, scenario))]
+        told = [*findings(summary, scenario), *(doubt.sentence(most_seen) for doubt in doubts_of(judgement, scenario))]
         parts += [_bullets(told)] if told else []
         if everything:
             parts.append(table(["variant", *(column.heading for column in columns(rows, OTHERS))], _others(rows)))
-    if of_all := [*(doubt.sentence() for doubt in doubts_of_run(judgement)), *notes(run)]:
+    if of_all := [*(doubt.sentence(most_seen) for doubt in doubts_of_run(judgement)), *notes(run)]:
         parts.append(_bullets(of_all))
     return "\n\n".join(parts)
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, Column, Style, columns
-from showdown.report.doubts import doubts_of, doubts_of_run
+from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import compact, full
 from showdown.report.findings import findings
 from showdown.report.notes import notes
@@ -22,8 +22,6 @@ from showdown.report.summary import Row, Summary
 UNBOUNDED = 10_000
 # The width of the last column, the only one that is wrapped.
 LAST_WIDTH = 14
-# How many rows with the same doubt are shown; report.md has all.
-MOST_SEEN = 2
 
 
 def show(summary: Summary, console: Console, *, wide: bool = False) -> None:

@@ -113,4 +113,4 @@ publish: set-up ## keep the latest run under docs/results, and put its table int
 	@$(BIN)/showdown report docs/results/quick --readme README.md
 
 clean: ## delete what the other targets have made, except for results
-	rm -rf .venv .coverage* target rust_service/target infra/upstream/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .coverage* target rust_service/target infra/upstream/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

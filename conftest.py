@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 from showdown.contract.contract import load_contract
 from showdown_stack.tiers import TierOptions, Tiers, running_tiers
+from showdown_stack.upstream import NOT_BUILT, Upstream, running_upstream
+from showdown_stack.upstream import program as upstream_program
 
 RECIPES = 2_000
 POLL_SECONDS = 0.05
@@ -67,6 +69,18 @@ def stack(session_folder: Path, seeded_state: Path) -> Iterator[Tiers]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SHOWDOWN_STATE", str(folder))
             running = resources.enter_context(running_tiers(TierOptions(load_contract(), RECIPES, services=3)))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def real_upstream(session_folder: Path) -> Iterator[Upstream]:
+    """What services call, apart from any stack."""
+    built = upstream_program()
+    if built is None:
+        pytest.fail(NOT_BUILT, pytrace=False)
+    folder = session_folder / "upstream"
+    folder.mkdir(mode=0o755)
+    with running_upstream(built, folder, folder) as running:
         yield running
 
 

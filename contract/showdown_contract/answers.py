@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from showdown_contract import people
+from showdown_contract import people, upstream
 from showdown_contract.documents import generated_recipe, summary
 
 # How many documents are kept as bytes: all of the default data set, and at most 70 MiB of a larger one.
@@ -21,6 +21,13 @@ def encode(document: Any) -> bytes:
 def recipe(index: int) -> bytes:
     """The body of GET /api/v1/recipes/{id} for a recipe index that nobody writes to."""
     return encode(generated_recipe(index))
+
+
+@lru_cache(maxsize=KEPT)
+def nutrition(index: int) -> bytes:
+    """The body of GET /api/v1/recipes/{id}/nutrition for a recipe index."""
+    recipe = generated_recipe(index)
+    return encode(upstream.nutrition(recipe["id"], recipe["title"]))
 
 
 @lru_cache(maxsize=KEPT)

@@ -32,6 +32,16 @@ def test_a_recipe_is_what_the_database_holds(database: Database, recipe: int) ->
         assert answers.recipe(recipe) == stored_recipe(database, people.FIRST_ID + recipe, reader)
 
 
+@pytest.mark.parametrize("recipe", [0, 9, 1999])
+def test_nutrition_has_the_title_that_the_database_holds(database: Database, recipe: int) -> None:
+    (reader, *_) = people.readers(recipe)
+    arguments = (people.session_key(reader), people.FIRST_ID + recipe)
+    row = database.execute(query("nutrition_recipe").encode(), arguments).fetchone()
+    assert row is not None
+    nutrition = json.loads(answers.nutrition(recipe))
+    assert (nutrition["id"], nutrition["name"]) == (row["id"], row["title"])
+
+
 @pytest.mark.parametrize("limit", [1, 3, 100, 500])
 @pytest.mark.parametrize("user", [0, 1, 7, 19, 500, 999])
 def test_a_first_page_is_what_the_database_lists(database: Database, user: int, limit: int) -> None:

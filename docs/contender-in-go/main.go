@@ -46,8 +46,9 @@ type failure struct {
 func (f failure) Error() string { return f.message }
 
 type service struct {
-	pool    *pgxpool.Pool
-	queries map[string]string
+	pool     *pgxpool.Pool
+	queries  map[string]string
+	upstream upstream
 }
 
 func main() {
@@ -65,7 +66,7 @@ func main() {
 	}
 	defer pool.Close()
 	queries := map[string]string{}
-	for _, name := range []string{"recipe_single", "recipe_list_single", "note_create_single"} {
+	for _, name := range []string{"recipe_single", "recipe_list_single", "note_create_single", "nutrition_recipe"} {
 		text, err := os.ReadFile("queries/" + name + ".sql")
 		if err != nil {
 			log.Fatal(err)
@@ -74,7 +75,7 @@ func main() {
 	}
 	server := &http.Server{
 		Addr:              net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT")),
-		Handler:           &service{pool, queries},
+		Handler:           &service{pool, queries, newUpstream()},
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       20 * time.Second,
 		MaxHeaderBytes:    64 << 10,
@@ -122,11 +123,15 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) (int, json.RawM
 	}
 	rest, found := strings.CutPrefix(path, "/api/v1/recipes/")
 	id, isNotes := strings.CutSuffix(rest, "/notes")
-	if !found || id == "" || strings.Contains(id, "/") {
+	id, isNutrition := strings.CutSuffix(id, "/nutrition")
+	if !found || id == "" || strings.Contains(id, "/") || isNotes && isNutrition {
 		return 0, nil, notFound
 	}
 	if isNotes {
 		return s.note(w, r, id)
+	}
+	if isNutrition {
+		return s.nutrition(w, r, id)
 	}
 	return s.recipe(w, r, id)
 }

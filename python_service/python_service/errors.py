@@ -32,7 +32,9 @@ class ErrorKind(Enum):
     UNSUPPORTED_MEDIA_TYPE = (415, "unsupported_media_type", "The body must be application/json.")
     HEAD_TOO_LARGE = (431, "head_too_large", "The request line and the header fields are too large.")
     INTERNAL = (500, "internal", "Something went wrong on our side.")
+    BAD_UPSTREAM = (502, "bad_gateway", "A service behind this one gave no valid answer.")
     UNAVAILABLE = (503, "unavailable", "The database is not available. Try again soon.", _RETRY)
+    UPSTREAM_TIMEOUT = (504, "gateway_timeout", "A service behind this one did not answer in time.")
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] = _NO_HEADERS) -> None:
         self.status = status

@@ -29,8 +29,8 @@ class Statement(NamedTuple):
 
 
 _Found = TypeVar("_Found")
-_Asking: TypeAlias = Generator[Statement, Sequence[Row], _Found]
-Steps: TypeAlias = _Asking[bytes]
+Asking: TypeAlias = Generator[Statement, Sequence[Row], _Found]
+Steps: TypeAlias = Asking[bytes]
 
 
 class Plans(Protocol):
@@ -90,7 +90,7 @@ class Sequential:
         rows = yield Statement(_SQL.note_create, (recipe_id, text, user))
         return self._serializer.note(rows[0])
 
-    def _user(self, session: str) -> _Asking[int]:
+    def _user(self, session: str) -> Asking[int]:
         if self._set_time_zone:
             yield Statement(_SET_TIME_ZONE, ())
         users = yield Statement(_SQL.session, (session,))
@@ -99,7 +99,7 @@ class Sequential:
         user: int = users[0][0]
         return user
 
-    def _teams(self, user: int) -> _Asking[list[int]]:
+    def _teams(self, user: int) -> Asking[list[int]]:
         teams = yield Statement(_SQL.active_teams, (user,))
         return [row[0] for row in teams]
 
@@ -140,6 +140,13 @@ class Packed(Single):
             raise ApiError(ErrorKind.UNAUTHORIZED)
         # Where there are no recipes, what is packed is the one row of NULLs.
         return self._serializer.recipe_list(packed if count else [], last if count == limit else None)
+
+
+def recipe_title(session: str, recipe_id: int) -> Asking[str]:
+    """The title of a recipe, which is no document: all plans have the one statement."""
+    rows = yield Statement(_SQL.nutrition_recipe, (session, recipe_id))
+    title: str = _the_row(rows)[1]
+    return title
 
 
 def _the_row(rows: Sequence[Row]) -> Row:

@@ -29,6 +29,7 @@ class Queries(NamedTuple):
     note_recipe: str
     note_create: str
     note_create_single: str
+    nutrition_recipe: str
 
     def of_arrays(self) -> "Queries":
         """The same, but $1 of the lists is an array of recipes, as in the article: Postgres plans these at each run."""

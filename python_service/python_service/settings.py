@@ -7,19 +7,22 @@ from collections.abc import Callable
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import Annotated, Any, NoReturn, Self
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from python_service import tls
+from python_service.dsn import SCHEMES, without_password
+from python_service.upstream.knobs import BLOCKING, HTTP_1_ONLY, OWN_TLS, ClientStrategy, HttpClient
+from python_service.upstream.target import Target
 
 # The extension is built with Rust. Without Rust the other serializers still work.
 HAS_ROWJSON = find_spec("rowjson") is not None
-SCHEMES = {"postgresql", "postgres"}
-# The parameters of a DSN that hold no password and may be shown.
-PUBLIC_PARAMETERS = {"sslmode", "sslrootcert", "application_name"}
+
+_ORIGIN = re.compile(r"https://(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):([1-9][0-9]{0,4})")
+MOST_PORT = 65535
 
 
 class Connections(StrEnum):
@@ -104,7 +107,7 @@ class Settings(BaseSettings):
     )
 
     host: str = Field("127.0.0.1", min_length=1, description="a host name or an address")
-    port: WholeNumber = Field(8000, ge=0, le=65535, description="a whole number from 0 to 65535")
+    port: WholeNumber = Field(8000, ge=0, le=MOST_PORT, description="a whole number from 0 to 65535")
     database_url: SecretStr = Field(description="postgresql://user:password@host:port/database")
     workers: WholeNumber = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     pool_size: WholeNumber = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
@@ -121,6 +124,12 @@ class Settings(BaseSettings):
     plan: Plan = Field(Plan.SINGLE, description=f"one of {', '.join(Plan)}")
     lookup: Lookup = Field(Lookup.BY_ID, description=f"one of {', '.join(Lookup)}")
     serializer: SerializerName = Field(SerializerName.ORJSON, description=f"one of {', '.join(SerializerName)}")
+    upstream_url: str | None = Field(None, description="https://host:port")
+    upstream_ca: str | None = Field(None, min_length=1, description="a file")
+    upstream_deadline_ms: WholeNumber = Field(2000, ge=1, le=9000, description="a whole number from 1 to 9000")
+    client: ClientStrategy = Field(ClientStrategy.SHARED, description=f"one of {', '.join(ClientStrategy)}")
+    http_client: HttpClient = Field(HttpClient.HTTPX, description=f"one of {', '.join(HttpClient)}")
+    http2: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
     access_log: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
@@ -143,6 +152,33 @@ class Settings(BaseSettings):
             self.database_tls()
         except ValueError as error:
             raise ValueError(f"DATABASE_URL: {error}") from None
+        return self
+
+    @field_validator("upstream_url")
+    @classmethod
+    def _is_an_origin(cls, url: str | None) -> str | None:
+        if url is not None:
+            found = _ORIGIN.fullmatch(url)
+            if found is None or int(found[1]) > MOST_PORT:
+                raise ValueError
+        return url
+
+    @model_validator(mode="after")
+    def _upstream_can_be_verified(self) -> Self:
+        if self.upstream_url is not None:
+            self.upstream().context()
+        return self
+
+    @model_validator(mode="after")
+    def _client_has_these_knobs(self) -> Self:
+        if self.client is ClientStrategy.PER_CALL_SHARED_TLS and self.http_client in OWN_TLS:
+            raise ValueError(
+                f"CLIENT={str(self.client)!r} cannot be with HTTP_CLIENT={self.http_client}, which makes its own"
+            )
+        if self.http2 and self.http_client in HTTP_1_ONLY:
+            raise ValueError(f"HTTP2='true' must be false with HTTP_CLIENT={self.http_client}")
+        if self.upstream_url is not None and find_spec(self.http_client) is None:
+            raise ValueError(f"HTTP_CLIENT={str(self.http_client)!r} is not installed: install the extra 'outbound'")
         return self
 
     @model_validator(mode="after")
@@ -184,6 +220,12 @@ class Settings(BaseSettings):
         file = tls.ca_file(self.database_url.get_secret_value())
         return None if file is None else tls.verifying(file)
 
+    def upstream(self) -> Target:
+        """The upstream. Raises ValueError where there is none."""
+        if self.upstream_url is None:
+            raise ValueError("UPSTREAM_URL is missing")
+        return Target(self.upstream_url, self.upstream_ca, self.upstream_deadline_ms / 1000, self.http2)
+
     def public(self) -> dict[str, Any]:
         """All settings as the log may show them: without the password."""
         shown = self.model_dump(mode="json")
@@ -219,6 +261,22 @@ def require_no_pool_reset(settings: Settings) -> None:
         raise BadSettingsError("POOL_RESET='true' must be false: this service has POOL_PING")
 
 
+def require_blocking_client(settings: Settings) -> None:
+    """Check that the HTTP library has a client for synchronous code. Raises BadSettingsError."""
+    _require_client(settings, BLOCKING)
+
+
+def require_awaitable_client(settings: Settings) -> None:
+    """Check that the HTTP library has a client for an event loop. Raises BadSettingsError."""
+    _require_client(settings, set(HttpClient) - {HttpClient.REQUESTS})
+
+
+def _require_client(settings: Settings, allowed: set[HttpClient]) -> None:
+    if settings.http_client not in allowed:
+        names = ", ".join(client for client in HttpClient if client in allowed)
+        raise BadSettingsError(f"HTTP_CLIENT={str(settings.http_client)!r} must be one of {names}: for this service")
+
+
 def exit_with(error: BadSettingsError) -> NoReturn:
     """Write one line to stderr and exit with code 2."""
     sys.stderr.write(f"bad settings: {error}\n")
@@ -234,25 +292,6 @@ def load_or_exit(*requirements: Callable[[Settings], None]) -> Settings:
     except BadSettingsError as error:
         exit_with(error)
     return settings
-
-
-def without_password(url: str) -> str:
-    """The URL with *** in place of its password; only *** where a password may be anywhere else."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "***"
-    user, colon, _ = parts.netloc.rpartition("@")[0].partition(":")
-    # A password with a / or an @ in it is cut in two, and keywords or parameters may hold one.
-    if parts.scheme not in SCHEMES or not host or "@" in user + parts.path + parts.fragment or _secret(parts.query):
-        return "***"
-    return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}")) if colon else url
-
-
-def _secret(query: str) -> bool:
-    """Whether a URL's parameters may hold a password."""
-    return "@" in query or not {name for name, _ in parse_qsl(query, keep_blank_values=True)} <= PUBLIC_PARAMETERS
 
 
 def _explain(error: ErrorDetails) -> str:

@@ -18,7 +18,9 @@ GOLDEN = {
     ErrorKind.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
     ErrorKind.HEAD_TOO_LARGE: "head_too_large",
     ErrorKind.INTERNAL: "internal",
+    ErrorKind.BAD_UPSTREAM: "bad_gateway.upstream",
     ErrorKind.UNAVAILABLE: "unavailable",
+    ErrorKind.UPSTREAM_TIMEOUT: "gateway_timeout.upstream",
 }
 
 

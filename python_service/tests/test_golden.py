@@ -2,6 +2,7 @@
 
 import pytest
 from showdown_contract.lookup import Lookup, cases
+from showdown_stack.upstream import Upstream
 
 from tests.served import APPS, serve
 
@@ -29,14 +30,14 @@ ARTICLE = {
 
 @pytest.mark.parametrize("knobs", KNOBS, ids=lambda knobs: "-".join(knobs.values()))
 @pytest.mark.parametrize("app", APPS)
-def test_every_case_byte_for_byte(app: str, knobs: dict[str, str], database_url: str) -> None:
-    assert wrong(app, knobs, database_url, "by-id") == []
+def test_every_case_byte_for_byte(app: str, knobs: dict[str, str], database_url: str, real_upstream: Upstream) -> None:
+    assert wrong(app, knobs | real_upstream.environment, database_url, "by-id") == []
 
 
 @pytest.mark.parametrize("lookup", ["by-id", "random"])
 @pytest.mark.parametrize("app", ["starlette-stock", "django"])
-def test_every_case_as_the_article_did_it(app: str, lookup: Lookup, database_url: str) -> None:
-    assert wrong(app, ARTICLE, database_url, lookup) == []
+def test_every_case_as_the_article_did_it(app: str, lookup: Lookup, database_url: str, real_upstream: Upstream) -> None:
+    assert wrong(app, ARTICLE | real_upstream.environment, database_url, lookup) == []
 
 
 def wrong(app: str, knobs: dict[str, str], database_url: str, lookup: Lookup) -> list[str]:

@@ -5,10 +5,13 @@ import os
 import re
 import subprocess
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from python_service.settings import BadSettingsError, Connections, Lookup, Plan, SerializerName, Statements
+from python_service.upstream.knobs import ClientStrategy, HttpClient
 
 from python_service import settings
 from tests.served import APPS, CHECKOUT, command, environment, exchange
@@ -24,6 +27,14 @@ def _only_what_the_test_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", URL)
 
 
+@pytest.fixture
+def trustee(tmp_path: Path) -> str:
+    """The file of a CA."""
+    file = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(file))
+    return str(file)
+
+
 def test_the_defaults() -> None:
     loaded = settings.load()
     assert (loaded.host, loaded.port) == ("127.0.0.1", 8000)
@@ -32,9 +43,11 @@ def test_the_defaults() -> None:
     assert (loaded.connections, loaded.statements) == (Connections.POOLED, Statements.CACHED)
     assert (loaded.plan, loaded.serializer) == (Plan.SINGLE, SerializerName.ORJSON)
     assert (loaded.lookup, loaded.set_time_zone, loaded.access_log) == (Lookup.BY_ID, False, False)
+    assert (loaded.upstream_url, loaded.upstream_ca, loaded.upstream_deadline_ms) == (None, None, 2000)
+    assert (loaded.client, loaded.http_client, loaded.http2) == (ClientStrategy.SHARED, HttpClient.HTTPX, False)
 
 
-def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: str) -> None:
     given = {
         "HOST": "::1",
         "PORT": "8001",
@@ -49,6 +62,12 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "LOOKUP": "random",
         "SET_TIME_ZONE": "true",
         "SERIALIZER": "msgspec",
+        "UPSTREAM_URL": "https://127.0.0.1:8443",
+        "UPSTREAM_CA": trustee,
+        "UPSTREAM_DEADLINE_MS": "500",
+        "CLIENT": "leaky",
+        "HTTP_CLIENT": "httpx2",
+        "HTTP2": "true",
         "ACCESS_LOG": "true",
         "LOG_LEVEL": "debug",
     }
@@ -56,7 +75,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     public = settings.load().public()
     assert {name.upper(): str(value) for name, value in public.items()} == given | {
-        **dict.fromkeys(("POOL_RESET", "POOL_PING", "SET_TIME_ZONE", "ACCESS_LOG"), "True"),
+        **dict.fromkeys(("POOL_RESET", "POOL_PING", "SET_TIME_ZONE", "HTTP2", "ACCESS_LOG"), "True"),
         "DATABASE_URL": "postgresql://ada:***@127.0.0.1:5432/showdown",
     }
 
@@ -188,21 +207,36 @@ def test_tls_that_does_not_verify_is_refused(monkeypatch: pytest.MonkeyPatch, pa
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("variables", "message"),
     [
-        ("postgresql://ada:s3cret@db:5432/showdown", "postgresql://ada:***@db:5432/showdown"),
-        (
-            "postgresql://ada:s3c%40ret@[::1]/showdown?sslmode=disable",
-            "postgresql://ada:***@[::1]/showdown?sslmode=disable",
-        ),
-        ("postgresql://ada@db/showdown", "postgresql://ada@db/showdown"),
-        ("postgresql://ada:x@s3cret@db/showdown", "postgresql://ada:***@db/showdown"),
-        ("postgresql://ada:12/s3cret@db/showdown", "***"),
-        ("postgresql://ada@db/showdown?password=s3cret", "***"),
+        ({"CLIENT": "per-call-shared-tls", "HTTP_CLIENT": "pyreqwest"}, "CLIENT='per-call-shared-tls' cannot be with"),
+        ({"CLIENT": "per-call-shared-tls", "HTTP_CLIENT": "niquests"}, "CLIENT='per-call-shared-tls' cannot be with"),
+        ({"HTTP2": "true", "HTTP_CLIENT": "aiohttp"}, "HTTP2='true' must be false with HTTP_CLIENT=aiohttp"),
+        ({"HTTP2": "true", "HTTP_CLIENT": "requests"}, "HTTP2='true' must be false with HTTP_CLIENT=requests"),
+        ({"UPSTREAM_URL": "https://a:1", "UPSTREAM_CA": "/no/ca"}, "UPSTREAM_CA='/no/ca' cannot be used (No such file"),
+        # It is not in this environment, for it would change what requests does.
+        ({"UPSTREAM_URL": "https://a:1", "HTTP_CLIENT": "niquests"}, "HTTP_CLIENT='niquests' is not installed"),
     ],
+    ids=lambda value: str(value)[:60],
 )
-def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
-    assert settings.without_password(url) == shown
+def test_what_a_client_for_the_upstream_cannot_do(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], message: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettingsError, match=f"^{re.escape(message)}"):
+        settings.load()
+
+
+def test_each_service_has_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_CLIENT", "aiohttp")
+    settings.require_awaitable_client(settings.load())
+    with pytest.raises(BadSettingsError, match=r"^HTTP_CLIENT='aiohttp' must be one of httpx, requests: for this"):
+        settings.require_blocking_client(settings.load())
+    monkeypatch.setenv("HTTP_CLIENT", "requests")
+    settings.require_blocking_client(settings.load())
+    with pytest.raises(BadSettingsError, match=r"^HTTP_CLIENT='requests' must be one of httpx, httpx2, aiohttp, niq"):
+        settings.require_awaitable_client(settings.load())
 
 
 def test_settings_do_not_show_the_password() -> None:

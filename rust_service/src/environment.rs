@@ -11,6 +11,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
 use crate::tls::{Split, Tls};
+use crate::upstream::Target;
 
 /// A variable that is missing or has a value that is not allowed.
 #[derive(Debug, PartialEq, Eq)]
@@ -106,6 +107,24 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
             .ok_or_else(|| bad(variable, &value.unwrap_or_default(), names.join(" or ")))
     }
 
+    /// The upstream, if there is one.
+    pub fn upstream(&self) -> Result<Option<Target>, BadSetting> {
+        let milliseconds = self.whole_number("UPSTREAM_DEADLINE_MS", 1..=9000, 2000)?;
+        let http2 = self.choice("HTTP2", [false, true])?;
+        let ca_file = self.get("UPSTREAM_CA")?;
+        if ca_file.as_deref() == Some("") {
+            return Err(bad("UPSTREAM_CA", "", "a file"));
+        }
+        let Some(url) = self.get("UPSTREAM_URL")? else {
+            return Ok(None);
+        };
+        if !is_origin(&url) {
+            return Err(bad("UPSTREAM_URL", &url, "https://host:port"));
+        }
+        let deadline = Duration::from_millis(milliseconds);
+        Target::new(url, ca_file.as_deref(), deadline, http2).map(Some).map_err(BadSetting)
+    }
+
     /// The value may hold a password, so no error shows it.
     pub fn database(&self, variable: &'static str) -> Result<(Config, Option<Tls>), BadSetting> {
         const ALLOWED: &str = "postgresql://user:password@host:port/database";
@@ -140,6 +159,26 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         }
         Ok((config, tls))
     }
+}
+
+/// Whether this is `https://host:port`, in small letters.
+fn is_origin(url: &str) -> bool {
+    let Some((host, port)) = url.strip_prefix("https://").and_then(|place| place.rsplit_once(':'))
+    else {
+        return false;
+    };
+    let is_address = |inner: &str| {
+        !inner.is_empty()
+            && inner.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b':'))
+    };
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'))
+    };
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let port_is_right =
+        port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port);
+    bracketed.map_or_else(|| is_name(host), is_address) && port_is_right
 }
 
 /// Whether this is a Postgres URL with a user before its host. Keywords are not read.

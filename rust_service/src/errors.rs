@@ -41,6 +41,10 @@ pub enum Error {
     Busy,
     /// No database connection was free in time, or the database did not answer.
     Unavailable(Cause),
+    /// The upstream is away, or has given a wrong answer.
+    BadUpstream(Cause),
+    /// The upstream has not answered before the deadline.
+    UpstreamTimeout(Cause),
     /// A fault of this service.
     Internal(Cause),
 }
@@ -66,6 +70,8 @@ impl Error {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Busy | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BadUpstream(_) => StatusCode::BAD_GATEWAY,
+            Self::UpstreamTimeout(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -110,6 +116,12 @@ impl Error {
             Self::Unavailable(_) => {
                 body!("unavailable", "The database is not available. Try again soon.")
             }
+            Self::BadUpstream(_) => {
+                body!("bad_gateway", "A service behind this one gave no valid answer.")
+            }
+            Self::UpstreamTimeout(_) => {
+                body!("gateway_timeout", "A service behind this one did not answer in time.")
+            }
             Self::Internal(_) => body!("internal", "Something went wrong on our side."),
         }
     }
@@ -152,6 +164,12 @@ impl IntoResponse for Error {
             Self::Unavailable(cause) => {
                 tracing::error!(cause = chain(&*cause), "the database is not available");
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::BadUpstream(cause) => {
+                tracing::error!(cause = chain(&*cause), "the upstream gave no valid answer");
+            }
+            Self::UpstreamTimeout(cause) => {
+                tracing::error!(cause = chain(&*cause), "the upstream did not answer in time");
             }
             Self::Internal(cause) => tracing::error!(cause = chain(&*cause), "internal error"),
             _ => {}
@@ -221,6 +239,8 @@ mod tests {
             (Error::UnsupportedMediaType, 415, golden!("unsupported_media_type")),
             (Error::HeadTooLarge, 431, golden!("head_too_large")),
             (Error::Internal(cause()), 500, golden!("internal")),
+            (Error::BadUpstream(cause()), 502, golden!("bad_gateway.upstream")),
+            (Error::UpstreamTimeout(cause()), 504, golden!("gateway_timeout.upstream")),
             (Error::Busy, 503, golden!("unavailable.busy")),
             (Error::Unavailable(cause()), 503, golden!("unavailable")),
         ] {

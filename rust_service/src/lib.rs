@@ -29,6 +29,7 @@ mod shapes;
 mod stop;
 mod timestamps;
 mod tls;
+mod upstream;
 mod wire;
 
 pub use database::Database;

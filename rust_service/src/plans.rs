@@ -12,6 +12,7 @@ use crate::errors::Error;
 use crate::parameters::Paging;
 use crate::responses::json;
 use crate::settings::{Plan, Serializer, Settings};
+use crate::upstream::Upstream;
 
 /// Answers requests from a database: a plan fetches rows, a serializer makes JSON of them.
 #[derive(Debug)]
@@ -20,12 +21,13 @@ pub struct Planner {
     plan: Plan,
     sequence: Sequence,
     serializer: Serializer,
+    upstream: Upstream,
 }
 
 impl Planner {
-    pub fn new(database: Database, settings: &Settings) -> Self {
+    pub fn new(database: Database, upstream: Upstream, settings: &Settings) -> Self {
         let &Settings { plan, lookup, set_time_zone, serializer, .. } = settings;
-        Self { database, plan, sequence: Sequence { lookup, set_time_zone }, serializer }
+        Self { database, plan, sequence: Sequence { lookup, set_time_zone }, serializer, upstream }
     }
 
     /// The answer to GET /api/v1/recipes/{id}.
@@ -53,5 +55,11 @@ impl Planner {
             Plan::Single => single::note_create(&self.database, key, id, text).await,
         }?;
         Ok(json(StatusCode::CREATED, self.serializer.note(&row)?))
+    }
+
+    /// The answer to GET /api/v1/recipes/{id}/nutrition. Its calls are made without a database connection.
+    pub async fn nutrition(&self, key: &str, id: i64) -> Result<Response, Error> {
+        let title = single::recipe_title(&self.database, key, id).await?;
+        Ok(json(StatusCode::OK, self.upstream.nutrition(id, &title).await?))
     }
 }

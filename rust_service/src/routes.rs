@@ -11,22 +11,29 @@ use axum::routing::{get, post};
 use crate::access_log;
 use crate::body::NoteText;
 use crate::database::Database;
-use crate::errors::Error;
+use crate::errors::{Cause, Error};
 use crate::parameters::{Paging, RecipeId, SessionKey};
 use crate::plans::Planner;
 use crate::responses::json;
 use crate::settings::Settings;
+use crate::upstream::Upstream;
 
 /// The API, over a database, as the settings say.
-pub fn router(database: Database, settings: &Settings) -> Router {
+///
+/// # Errors
+///
+/// There can be no client for the upstream.
+pub fn router(database: Database, settings: &Settings) -> Result<Router, Cause> {
+    let planner = Planner::new(database, Upstream::new(settings)?, settings);
     let routes = Router::new()
         .route("/healthz", get(healthz).fallback(reading_only))
         .route("/api/v1/recipes", get(recipe_list).fallback(reading_only))
         .route("/api/v1/recipes/{id}", get(recipe).fallback(reading_only))
+        .route("/api/v1/recipes/{id}/nutrition", get(nutrition).fallback(reading_only))
         .route("/api/v1/recipes/{id}/notes", post(note_create).fallback(posting_only))
         .fallback(no_such_route)
-        .with_state(Arc::new(Planner::new(database, settings)));
-    if settings.access_log { access_log::of(routes) } else { routes }
+        .with_state(Arc::new(planner));
+    Ok(if settings.access_log { access_log::of(routes) } else { routes })
 }
 
 async fn healthz() -> Response {
@@ -39,6 +46,14 @@ async fn recipe(
     RecipeId(id): RecipeId,
 ) -> Result<Response, Error> {
     planner.recipe(&key, id).await
+}
+
+async fn nutrition(
+    State(planner): State<Arc<Planner>>,
+    SessionKey(key): SessionKey,
+    RecipeId(id): RecipeId,
+) -> Result<Response, Error> {
+    planner.nutrition(&key, id).await
 }
 
 async fn recipe_list(

@@ -39,7 +39,7 @@ const OUT_OF_RESOURCES: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 ///
-/// The address cannot be listened on, or the limit of open files is too low.
+/// The address cannot be listened on, the limit of open files is too low, or there can be no client for the upstream.
 pub async fn run(settings: &Settings) -> io::Result<()> {
     let stop = Stop { soon: stop_signal()?, now: Signal::default() };
     let room = room_for_clients(settings.pool_size)?;
@@ -47,7 +47,8 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     log_started(settings, listener.local_addr()?, room);
 
     let (serving, drivers) = (TaskTracker::new(), TaskTracker::new());
-    let routes = router(Database::new(settings, drivers.clone()), settings);
+    let routes =
+        router(Database::new(settings, drivers.clone()), settings).map_err(io::Error::other)?;
     let clients = Clients::new(routes, room, serving.clone(), stop.clone());
     admit_all(&clients, listener, &stop.soon).await;
     drop(clients);
@@ -151,6 +152,10 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         lookup = %settings.lookup,
         set_time_zone = settings.set_time_zone,
         serializer = %settings.serializer,
+        upstream = settings.upstream.as_ref().map(|upstream| upstream.url.as_str()),
+        upstream_deadline_ms = settings.upstream.as_ref().map(|upstream| upstream.deadline.as_millis()),
+        client = %settings.client,
+        http2 = settings.upstream.as_ref().is_some_and(|upstream| upstream.http2),
         access_log = settings.access_log,
         log_level = %settings.log_level,
         "started"

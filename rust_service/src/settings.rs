@@ -8,6 +8,7 @@ use tokio_postgres::Config;
 
 use crate::environment::{BadSetting, Environment, bad};
 use crate::tls::Tls;
+use crate::upstream::Target;
 
 /// Declares an enum with the names of its variants in the environment.
 macro_rules! choice {
@@ -78,6 +79,16 @@ choice! {
 }
 
 choice! {
+    /// How long an HTTP client for the upstream lives.
+    ClientStrategy {
+        /// As long as the service.
+        Shared = "shared",
+        /// For one call.
+        PerCall = "per-call",
+    }
+}
+
+choice! {
     /// How severe an event is.
     LogLevel {
         /// For finding a fault.
@@ -122,6 +133,10 @@ pub struct Settings {
     pub set_time_zone: bool,
     /// How rows become JSON.
     pub serializer: Serializer,
+    /// The service that this one calls.
+    pub(crate) upstream: Option<Target>,
+    /// How long an HTTP client for the upstream lives.
+    pub client: ClientStrategy,
     /// Whether each request is logged.
     pub access_log: bool,
     /// The least severe events that are logged.
@@ -150,6 +165,8 @@ impl Settings {
         }
         // A knob of the Starlette service: this pool cannot reset connections at release.
         environment.choice("POOL_RESET", [false])?;
+        // Knobs of the Python services.
+        environment.choice("HTTP_CLIENT", ["reqwest"])?;
         Ok(Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
@@ -167,6 +184,9 @@ impl Settings {
             set_time_zone,
             serializer: environment
                 .choice("SERIALIZER", [Serializer::Serde, Serializer::Rowjson])?,
+            upstream: environment.upstream()?,
+            client: environment
+                .choice("CLIENT", [ClientStrategy::Shared, ClientStrategy::PerCall])?,
             access_log: environment.choice("ACCESS_LOG", [false, true])?,
             log_level: environment.choice(
                 "LOG_LEVEL",
@@ -205,6 +225,8 @@ mod tests {
         assert!(!settings.set_time_zone && !settings.access_log);
         assert_eq!(settings.serializer, Serializer::Serde);
         assert_eq!(settings.log_level, LogLevel::Info);
+        assert!(settings.upstream.is_none());
+        assert_eq!(settings.client, ClientStrategy::Shared);
         assert_eq!(settings.database.get_dbname(), Some("showdown"));
         assert_eq!(settings.database.get_ports(), [6432]);
     }
@@ -224,6 +246,11 @@ mod tests {
             ("LOOKUP", "random"),
             ("SET_TIME_ZONE", "true"),
             ("SERIALIZER", "rowjson"),
+            ("UPSTREAM_URL", "https://[::1]:8443"),
+            ("UPSTREAM_DEADLINE_MS", "500"),
+            ("CLIENT", "per-call"),
+            ("HTTP_CLIENT", "reqwest"),
+            ("HTTP2", "true"),
             ("ACCESS_LOG", "true"),
             ("LOG_LEVEL", "warning"),
         ])
@@ -239,6 +266,10 @@ mod tests {
         assert!(settings.set_time_zone && settings.access_log);
         assert_eq!(settings.serializer, Serializer::Rowjson);
         assert_eq!(settings.log_level, LogLevel::Warning);
+        let upstream = settings.upstream.unwrap();
+        assert_eq!((upstream.url.as_str(), upstream.http2), ("https://[::1]:8443", true));
+        assert_eq!(upstream.deadline, Duration::from_millis(500));
+        assert_eq!(settings.client, ClientStrategy::PerCall);
     }
 
     #[test]
@@ -261,6 +292,20 @@ mod tests {
             ("SET_TIME_ZONE", "true", r#"SET_TIME_ZONE="true" must be false with PLAN=single"#),
             ("ACCESS_LOG", "1", r#"ACCESS_LOG="1" must be false or true"#),
             ("SERIALIZER", "orjson", r#"SERIALIZER="orjson" must be serde or rowjson"#),
+            (
+                "UPSTREAM_URL",
+                "http://a:1",
+                r#"UPSTREAM_URL="http://a:1" must be https://host:port"#,
+            ),
+            ("UPSTREAM_CA", "", r#"UPSTREAM_CA="" must be a file"#),
+            (
+                "UPSTREAM_DEADLINE_MS",
+                "0",
+                r#"UPSTREAM_DEADLINE_MS="0" must be a whole number from 1 to 9000"#,
+            ),
+            ("CLIENT", "leaky", r#"CLIENT="leaky" must be shared or per-call"#),
+            ("HTTP_CLIENT", "httpx", r#"HTTP_CLIENT="httpx" must be reqwest"#),
+            ("HTTP2", "2", r#"HTTP2="2" must be false or true"#),
             ("LOG_LEVEL", "loud", r#"LOG_LEVEL="loud" must be info or debug or warning or error"#),
         ] {
             assert_eq!(read(&[(variable, value)]).unwrap_err(), complaint);

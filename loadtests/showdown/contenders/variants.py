@@ -26,6 +26,8 @@ SET_BY_SHOWDOWN = {
     "WORKERS": "workers",
     "POOL_SIZE": "pool",
     "LOOKUP": "lookup",
+    "UPSTREAM_URL": "the stack",
+    "UPSTREAM_CA": "the stack",
 }
 MOST_PARTS = 100
 NO_OTHERS: Mapping[str, Any] = MappingProxyType({})
@@ -99,6 +101,15 @@ class VariantFile(BaseModel):
     """What earlier versions called a variant, and what it is called now."""
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _like_others(cls, file: Any) -> Any:
+        """Complete the entries that say `like`: what they do not say is what the other one says."""
+        variants = file.get("variants") if isinstance(file, dict) else None
+        if not isinstance(variants, dict):
+            return file
+        return file | {"variants": {name: _completed(name, entry, variants) for name, entry in variants.items()}}
+
     @model_validator(mode="after")
     def _baseline_and_twin_are_variants(self, info: ValidationInfo) -> Self:
         others = info.context["others"] if info.context else ()
@@ -127,6 +138,22 @@ class VariantFile(BaseModel):
     def by_default(self) -> dict[str, Variant]:
         """Those that a run measures where none is named."""
         return {name: variant for name, variant in self.variants.items() if variant.default}
+
+
+def _completed(name: str, entry: Any, variants: Mapping[str, Any]) -> Any:
+    """The fields of an entry, and of the one that it is like; of `environment` and `versions` also single ones."""
+    if not isinstance(entry, dict) or "like" not in entry:
+        return entry
+    model = variants.get(entry["like"]) if isinstance(entry["like"], str) else None
+    if not isinstance(model, dict) or "like" in model:
+        raise ValueError(f"variants.{name}.like: {entry['like']!r} is no variant of this file that is whole by itself")
+    own = {field: value for field, value in entry.items() if field != "like"}
+    tables = {
+        field: {**model[field], **own[field]}
+        for field in ("environment", "versions")
+        if isinstance(model.get(field), dict) and isinstance(own.get(field), dict)
+    }
+    return {**model, **own, **tables}
 
 
 @dataclass(frozen=True)

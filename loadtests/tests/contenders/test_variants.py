@@ -10,6 +10,8 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 from showdown_contract.raw import load_raw_cases
 
+# The knobs of the variants that compare HTTP clients.
+OUTBOUND = {"CLIENT", "HTTP_CLIENT", "HTTP2"}
 FILE = """
 baseline = "mine"
 
@@ -30,7 +32,7 @@ def written(tmp_path: Path, content: str) -> Path:
 
 def test_our_own_contenders_in_the_order_of_the_tables() -> None:
     file = load_contract().variants
-    assert list(file.variants) == [
+    assert [name for name, variant in file.variants.items() if variant.environment.keys().isdisjoint(OUTBOUND)] == [
         "django-2022",
         "starlette-2022",
         "axum-2022",
@@ -44,6 +46,46 @@ def test_our_own_contenders_in_the_order_of_the_tables() -> None:
         "axum-2022-random",
     ]
     assert file.baseline in file.variants
+
+
+def test_no_run_measures_http_clients_unless_it_is_told_to() -> None:
+    compared = {
+        name: variant
+        for name, variant in load_contract().variants.variants.items()
+        if variant.environment.keys() & OUTBOUND
+    }
+    assert not any(variant.default for variant in compared.values())
+    assert all(name.split("-")[0] in {"starlette", "django", "axum"} for name in compared)
+    knobs = [tuple(sorted(variant.environment.items())) for variant in compared.values()]
+    commands = [tuple(variant.command) for variant in compared.values()]
+    assert len(set(zip(knobs, commands, strict=True))) == len(compared)
+
+
+LIKE = (
+    FILE
+    + """
+[variants.yours]
+like = "mine"
+description = "another contender"
+pool = 5
+environment = { CLIENT = "leaky" }
+"""
+)
+
+
+def test_an_entry_that_is_like_another_has_its_fields(tmp_path: Path) -> None:
+    mine, yours = load_variant_file(written(tmp_path, LIKE), CHECKOUT).variants.values()
+    assert (yours.command, yours.workers, yours.pool) == (mine.command, mine.workers, 5)
+    assert yours.description == "another contender"
+    assert yours.environment == {"PLAN": "single", "CLIENT": "leaky"}
+    assert mine.environment == {"PLAN": "single"}
+
+
+@pytest.mark.parametrize("model", ["nobody", "yours"])
+def test_an_entry_is_like_one_that_is_whole(tmp_path: Path, model: str) -> None:
+    content = LIKE.replace('like = "mine"', f'like = "{model}"')
+    with pytest.raises(ShowdownError, match=f"variants.yours.like: '{model}' is no variant of this file that is whole"):
+        load_variant_file(written(tmp_path, content), CHECKOUT)
 
 
 @pytest.mark.parametrize(("old", "new"), [("starlette-pyext", "starlette-rowjson"), ("axum-wire", "axum-rowjson")])
@@ -69,7 +111,7 @@ def test_who_answers_any_recipe_is_told_so_and_measured_only_when_named() -> Non
     file = load_contract().variants
     random = {name: variant for name, variant in file.variants.items() if variant.lookup == "random"}
     assert {variant.settings()["LOOKUP"] for variant in random.values()} == {"random"}
-    assert file.variants.keys() - file.by_default().keys() == random.keys()
+    assert not random.keys() & file.by_default().keys()
 
 
 def test_the_articles_services_differ_from_those_compared_with_the_experts_ones_in_the_lookup_alone() -> None:

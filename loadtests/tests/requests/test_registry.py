@@ -9,7 +9,7 @@ from showdown_contract.lookup import Lookup
 
 
 def test_the_kinds_by_name() -> None:
-    assert list(KINDS) == ["healthz", "recipe-detail", "recipe-list", "note-create"]
+    assert list(KINDS) == ["healthz", "recipe-detail", "recipe-list", "note-create", "nutrition"]
     assert all(kind.name == name for name, kind in KINDS.items())
 
 

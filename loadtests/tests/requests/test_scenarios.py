@@ -38,6 +38,7 @@ def test_our_own_scenarios_and_profiles() -> None:
         "recipe-list",
         "note-create",
         "mixed",
+        "nutrition",
     ]
     assert list(load_contract().scenarios.profiles) == ["smoke", "quick", "full"]
 

@@ -49,6 +49,16 @@ class Client:
         milliseconds: int = _LAST_DATA.unpack(info)[0]
         return milliseconds / 1000
 
+    def has_gone(self) -> bool:
+        """Whether the client has closed its side of the connection."""
+        self._socket.settimeout(0)
+        try:
+            return not self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def recv(self, size: int) -> bytes:
         if not self._bounded:
             if self.owes_nothing:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
@@ -15,10 +15,12 @@ from psycopg.types.numeric import Int8BinaryDumper
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
 from python_service.limits import ANSWER_SECONDS, DATABASE_SECONDS, STATEMENT_SECONDS
-from python_service.plans import Steps
+from python_service.plans import Asking
 
 # The part of the request's time that is not for the database.
 MARGIN_SECONDS = 1.0
+
+_Found = TypeVar("_Found")
 
 # By its types psycopg accepts SQL that is not a literal only as bytes.
 _encode = cache(str.encode)
@@ -32,8 +34,8 @@ def set_up() -> None:
     psycopg.adapters.register_dumper(int, Int8BinaryDumper)
 
 
-def run(plan: Steps, waited: float) -> bytes:
-    """The plan's JSON, for a request that has already waited so many seconds.
+def run(plan: Asking[_Found], waited: float) -> _Found:
+    """What the plan returns, which mostly is JSON, for a request that has already waited so many seconds.
 
     Raises UNAVAILABLE if Postgres is away or does not answer in the rest of the request's time, and what the plan
     raises.
@@ -52,7 +54,7 @@ def run(plan: Steps, waited: float) -> bytes:
         raise
 
 
-def _follow(plan: Steps, connection: BaseDatabaseWrapper, end: float) -> bytes:
+def _follow(plan: Asking[_Found], connection: BaseDatabaseWrapper, end: float) -> _Found:
     # As Django's own cursor() does. That one formats the SQL itself, and does not know $1.
     with _deadline(SERVICE.pool_timeout_seconds, end):
         connection.close_if_health_check_failed()
@@ -67,8 +69,8 @@ def _follow(plan: Steps, connection: BaseDatabaseWrapper, end: float) -> bytes:
                 # A statement like SET has no result, so fetchall() would raise.
                 statement = plan.send(cursor.fetchall() if cursor.description else [])
         except StopIteration as stop:
-            body: bytes = stop.value
-            return body
+            found: _Found = stop.value
+            return found
 
 
 @contextmanager

@@ -8,11 +8,12 @@ from python_service.settings import (
     Connections,
     Statements,
     load_or_exit,
+    require_blocking_client,
     require_no_pool_reset,
     require_one_connection_a_worker,
 )
 
-SERVICE = load_or_exit(require_one_connection_a_worker, require_no_pool_reset)
+SERVICE = load_or_exit(require_one_connection_a_worker, require_no_pool_reset, require_blocking_client)
 
 _url = conninfo_to_dict(SERVICE.database_url.get_secret_value())
 

@@ -7,6 +7,7 @@ from python_service.django_app import views
 urlpatterns = [
     path("api/v1/recipes/<str:id>", views.recipe),
     path("api/v1/recipes", views.recipe_list),
+    path("api/v1/recipes/<str:id>/nutrition", views.nutrition),
     path("api/v1/recipes/<str:id>/notes", views.create_note),
     path("healthz", views.healthz),
 ]

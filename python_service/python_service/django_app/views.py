@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from gunicorn.http.errors import NoMoreData, ParseException
 
 from python_service import parameters
-from python_service.django_app import database, refusals
+from python_service.django_app import database, refusals, upstream
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
-from python_service.plans import plans
+from python_service.plans import plans, recipe_title
 
 _P = ParamSpec("_P")
 _View: TypeAlias = Callable[Concatenate[HttpRequest, _P], HttpResponse]
@@ -55,6 +55,15 @@ def recipe_list(request: HttpRequest) -> HttpResponse:
     session = parameters.session_key(request.META.get("HTTP_COOKIE"))
     limit, after = parameters.page(request.META["QUERY_STRING"])
     return _json_response(database.run(_plans.recipe_list(session, limit, after), _waiting(request)))
+
+
+@_endpoint("GET", "HEAD")
+def nutrition(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002
+    session = parameters.session_key(request.META.get("HTTP_COOKIE"))
+    recipe_id = parameters.recipe_id(id)
+    title = database.run(recipe_title(session, recipe_id), _waiting(request))
+    gone = request.META["gunicorn.socket"].has_gone
+    return _json_response(upstream.answer(recipe_id, title, _waiting(request), gone))
 
 
 @_endpoint("POST")

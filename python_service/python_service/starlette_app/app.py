@@ -11,27 +11,30 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from python_service.errors import ApiError, ErrorKind
-from python_service.settings import Settings, load_or_exit, require_no_pool_ping
+from python_service.settings import Settings, load_or_exit, require_awaitable_client, require_no_pool_ping
 from python_service.starlette_app.database import Database
 from python_service.starlette_app.routes import Api
+from python_service.starlette_app.upstream import Upstream
 
 _log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> Starlette:
     """An app that opens its own connections when its server starts it."""
-    database = Database(settings)
+    database, upstream = Database(settings), Upstream(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await database.open()
+        upstream.open()
         try:
             yield
         finally:
+            await upstream.close()
             await database.close()
 
     app = Starlette(
-        routes=Api(settings, database).routes(),
+        routes=Api(settings, database, upstream).routes(),
         exception_handlers={ApiError: _api_error, HTTPException: _http_exception, Exception: _unexpected},
         lifespan=lifespan,
     )
@@ -77,4 +80,4 @@ def _error_response(kind: ErrorKind, headers: dict[str, str] | None = None) -> R
     return Response(kind.body, kind.status, {**kind.headers, **(headers or {})}, "application/json")
 
 
-app = PathAsSent(create_app(load_or_exit(require_no_pool_ping)))
+app = PathAsSent(create_app(load_or_exit(require_no_pool_ping, require_awaitable_client)))

@@ -1,16 +1,18 @@
 """Running a plan on one of the worker's connections."""
 
 import asyncio
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 from python_service.errors import ApiError, ErrorKind
 from python_service.limits import DATABASE_SECONDS, STATEMENT_SECONDS
-from python_service.plans import Steps
+from python_service.plans import Asking
 from python_service.settings import Settings
 from python_service.starlette_app.connections import source
 from python_service.starlette_app.pool import give_back, terminate
+
+_Found = TypeVar("_Found")
 
 # Postgres is away, refuses, is going down, has given up the statement, or did not answer in time
 # (TimeoutError is an OSError). asyncpg raises InterfaceError for a connection that was lost between
@@ -42,8 +44,11 @@ class Database:
         """Disconnect, once no request runs any more."""
         await self._source.close()
 
-    async def run(self, plan: Steps) -> bytes:
-        """The plan's JSON. Raises UNAVAILABLE without a working connection, and what the plan raises."""
+    async def run(self, plan: Asking[_Found]) -> _Found:
+        """What the plan returns, which mostly is JSON.
+
+        Raises UNAVAILABLE without a working connection, and what the plan raises.
+        """
         end = asyncio.get_running_loop().time() + DATABASE_SECONDS
         try:
             connection = await self._source.acquire()
@@ -62,7 +67,7 @@ class Database:
             raise ApiError(ErrorKind.UNAVAILABLE) from error
 
 
-async def _follow(plan: Steps, connection: Any, end: float) -> bytes:
+async def _follow(plan: Asking[_Found], connection: Any, end: float) -> _Found:
     now = asyncio.get_running_loop().time
     try:
         statement = next(plan)
@@ -71,5 +76,5 @@ async def _follow(plan: Steps, connection: Any, end: float) -> bytes:
             rows: list[Any] = await connection.fetch(statement.sql, *statement.arguments, timeout=seconds)
             statement = plan.send(rows)
     except StopIteration as stop:
-        body: bytes = stop.value
-        return body
+        found: _Found = stop.value
+        return found

@@ -1,27 +1,32 @@
 """The endpoints: parameters, then the plan."""
 
+from functools import partial
+
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from python_service import parameters
 from python_service.errors import ApiError, ErrorKind
-from python_service.plans import plans
+from python_service.plans import plans, recipe_title
 from python_service.settings import Settings
 from python_service.starlette_app.database import Database
+from python_service.starlette_app.upstream import Upstream
 
 
 class Api:
     """The endpoints of one app, and what they share."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, upstream: Upstream) -> None:
         self._database = database
+        self._upstream = upstream
         self._plans = plans(settings)
 
     def routes(self) -> list[Route]:
         return [
             Route("/api/v1/recipes/{id}", self.recipe),
             Route("/api/v1/recipes", self.recipe_list),
+            Route("/api/v1/recipes/{id}/nutrition", self.nutrition),
             Route("/api/v1/recipes/{id}/notes", self.create_note, methods=["POST"]),
             Route("/healthz", healthz),
         ]
@@ -35,6 +40,13 @@ class Api:
         session = _session(request)
         limit, after = parameters.page(request.scope["query_string"].decode("latin-1"))
         return json_response(await self._database.run(self._plans.recipe_list(session, limit, after)))
+
+    async def nutrition(self, request: Request) -> Response:
+        session = _session(request)
+        recipe_id = parameters.recipe_id(request.path_params["id"])
+        # The connection to the database is given back before the calls.
+        title = await self._database.run(recipe_title(session, recipe_id))
+        return json_response(await self._upstream.nutrition(recipe_id, title, partial(_end, request)))
 
     async def create_note(self, request: Request) -> Response:
         session = _session(request)
@@ -55,6 +67,12 @@ def json_response(body: bytes, status: int = 200) -> Response:
 
 def _session(request: Request) -> str:
     return parameters.session_key(parameters.cookie(request.headers.getlist("cookie")))
+
+
+async def _end(request: Request) -> None:
+    """Return when the client has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _body(request: Request) -> bytes:

@@ -39,6 +39,12 @@ pub async fn note_create(
     the_row(database.lease().await?.query(Query::NoteCreateSingle, &[&key, &id, &text]).await?)
 }
 
+/// The title of a recipe. All plans have this one statement.
+pub async fn recipe_title(database: &Database, key: &str, id: i64) -> Result<String, Error> {
+    let rows = database.lease().await?.query(Query::NutritionRecipe, &[&key, &id]).await?;
+    Ok(the_row(rows)?.try_get(1)?)
+}
+
 fn the_row(rows: Vec<Row>) -> Result<Row, Error> {
     let row = rows.into_iter().next().ok_or(Error::Unauthorized)?;
     if holds_nothing(&row)? { Err(Error::NotFound) } else { Ok(row) }

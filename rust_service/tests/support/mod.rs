@@ -71,7 +71,7 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
         }
     });
     let settings = settings.unwrap();
-    router(Database::new(&settings, TaskTracker::new()), &settings)
+    router(Database::new(&settings, TaskTracker::new()), &settings).unwrap()
 }
 
 /// Sends a request, and waits for the whole answer.

@@ -69,12 +69,7 @@ class Shown:
         self._progress.advance(self._task, passed)
 
     def on_fault(self, fault: Fault) -> None:
-        contender = contender_name(self._run, fault.variant, fault.service_hosts)
-        place = (
-            f"{contender}, {fault.scenario}, block {fault.block}"
-            if fault.scenario
-            else f"{contender}, block {fault.block}"
-        )
+        place = ", ".join(filter(None, [fault.variant, fault.scenario, f"block {fault.block}"]))
         self._progress.print(
             f"[yellow]{escape(place)} has no result:[/] {escape(printable(fault.reason))}", highlight=False
         )

@@ -43,13 +43,6 @@ def test_seeding_says_nothing_on_stdout(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == ""
 
 
-def test_where_hosts_vary_a_fault_says_how_many(grown: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    fault = Fault(variant="fast", scenario="recipe-detail", block=2, service_hosts=2, reason="it hangs")
-    with measuring(grown, groups(grown)) as listener:
-        listener.on_fault(fault)
-    assert "fast, 2 hosts, recipe-detail, block 2 has no result: it hangs" in capsys.readouterr().err
-
-
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     output = StringIO()

@@ -19,7 +19,7 @@ from showdown.requests.scenarios import Scenario
 # pgbench's threads: enough to keep two cores busy.
 THREADS = 2
 # To start, to make one connection, and to end by itself.
-START_SECONDS, CONNECT_SECONDS, END_SECONDS = 0.05, 0.0125, 0.5
+START_SECONDS, CONNECT_SECONDS, END_SECONDS = 0.05, 0.03, 0.5
 # Of what counts. On a busy machine, or through pgbouncer with TLS, it is later than planned.
 LEAST_SHARE = 0.25
 MICROSECONDS = 1_000_000

@@ -104,14 +104,13 @@ class GeneratorCeiling(Record):
 
 
 class Fault(Record):
-    """A contender that lost a block: none of its slices there is kept."""
+    """A contender that lost a block: none of its slices there is kept, on however many service hosts."""
 
     variant: Name
     scenario: Name | None = None
     """The one that it was measured under; None where it had not come so far."""
     block: Block
     group: Group = 1
-    service_hosts: Hosts = 1
     reason: Text
 
 
@@ -191,9 +190,9 @@ class Run(Record):
         for of in of_contenders:
             if of.variant not in contenders:
                 raise ValueError(f"a slice is of {of.variant}, which is no variant of this run")
-            if of.variant in self.variants and of.service_hosts not in self.service_hosts:
-                raise ValueError(f"a slice had {of.service_hosts} service hosts, which this run did not have")
         for slice_ in self.slices:
+            if slice_.service_hosts not in self.service_hosts:
+                raise ValueError(f"a slice had {slice_.service_hosts} service hosts, which this run did not have")
             if missing := {"generator", "service"} - slice_.tiers.keys():
                 raise ValueError(f"a slice of {slice_.variant} says nothing of its {min(missing)}")
         return self

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from showdown.judge.precision import is_precise_enough, widest
-from showdown.measure.results import Fault, Run, Slice
+from showdown.measure.results import Run, Slice
 from showdown.report.figures import percent
 from showdown.report.setting import contender_name, listed
 
@@ -17,10 +17,11 @@ def notes(run: Run) -> list[str]:
 def _unmeasured(run: Run) -> Iterator[str]:
     lost: dict[tuple[str, str], list[str]] = {}
     for fault in run.faults:
-        lost.setdefault((_row(run, fault), fault.reason.partition("\n")[0]), []).append(str(fault.block))
-    for (row, reason), blocks in lost.items():
+        contender = ", ".join(filter(None, [fault.variant, fault.scenario]))
+        lost.setdefault((contender, fault.reason.partition("\n")[0]), []).append(str(fault.block))
+    for (contender, reason), blocks in lost.items():
         what = f"block {blocks[0]} has" if len(blocks) == 1 else f"blocks {listed(blocks)} have"
-        yield f"{row}, {what} no result: {reason}"
+        yield f"{contender}, {what} no result: {reason}"
     if run.finished_at is None:
         yield "the run was stopped before its end: the blocks that are missing could change the picture"
     if run.compared_with != run.baseline:
@@ -37,9 +38,8 @@ def _precision(run: Run) -> Iterator[str]:
     yield f"intervals were to be within ±{percent(asked)}, and {so_far}: give it more time with --most-minutes"
 
 
-def _row(run: Run, of: Slice | Fault) -> str:
-    scenario = f", {of.scenario}" if of.scenario else ""
-    return f"{contender_name(run, of.variant, of.service_hosts)}{scenario}"
+def _row(run: Run, of: Slice) -> str:
+    return f"{contender_name(run, of.variant, of.service_hosts)}, {of.scenario}"
 
 
 def _tiers(run: Run) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from showdown.measure.results import FILE, SCHEMA, Run, json_schema, read_run, write_run
+from showdown.measure.results import FILE, SCHEMA, Fault, Run, json_schema, read_run, write_run
 from showdown_contract.errors import ShowdownError
 
 
@@ -55,6 +55,22 @@ def test_what_is_written_is_read(run: Run, tmp_path: Path) -> None:
     write_run(run, tmp_path)
     assert read_run(tmp_path) == run
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_a_block_that_was_lost_on_several_hosts_is_read(run: Run, tmp_path: Path) -> None:
+    run.service_hosts = [2]
+    for slice_ in run.slices:
+        slice_.service_hosts = 2
+    run.faults.append(Fault(variant="fast", block=1, reason="Locust's worker 1 on generator2 ended in mid-run"))
+    write_run(run, tmp_path)
+    assert read_run(tmp_path) == run
+
+
+def test_a_slice_on_other_hosts_than_the_runs_is_refused(run: Run, tmp_path: Path) -> None:
+    run.slices[0].service_hosts = 3
+    write_run(run, tmp_path)
+    with pytest.raises(ShowdownError, match="a slice had 3 service hosts, which this run did not have"):
+        read_run(tmp_path)
 
 
 def test_writing_again_replaces(run: Run, tmp_path: Path) -> None:

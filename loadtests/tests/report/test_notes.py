@@ -81,12 +81,12 @@ def test_a_run_that_was_stopped_says_so(calm: Run) -> None:
     assert notes(calm) == ["the run was stopped before its end: the blocks that are missing could change the picture"]
 
 
-def test_a_block_is_told_with_its_hosts(calm: Run) -> None:
+def test_a_contender_loses_a_block_on_all_numbers_of_hosts(calm: Run) -> None:
     calm.service_hosts = [2]
     for name in ("fast", "pgbench"):
-        calm.faults.append(Fault(variant=name, scenario="recipe-detail", block=1, service_hosts=2, reason="it hangs"))
+        calm.faults.append(Fault(variant=name, scenario="recipe-detail", block=1, reason="it hangs"))
     assert notes(calm) == [
-        "fast, 2 hosts, recipe-detail, block 1 has no result: it hangs",
+        "fast, recipe-detail, block 1 has no result: it hangs",
         "pgbench, recipe-detail, block 1 has no result: it hangs",
     ]
 

@@ -46,7 +46,7 @@ def test_a_document_becomes_a_row_for_each_of_its_parts(recipe: dict[str, Any]) 
     timeline = recipe["timeline"]
     counted = Counter(table for table, _ in recipe_rows(recipe))
     assert counted == Counter(
-        size=1,
+        recipes=1,
         ingredients=len(recipe["ingredients"]),
         sections=len(recipe["sections"]),
         steps=len(recipe["steps"]),

@@ -53,7 +53,7 @@ def test_a_run_is_complete(finished: Finished) -> None:
     run = finished.run
     assert run.finished_at is not None
     assert Counter(slice_.variant for slice_ in run.slices) == {"starlette": 2, "starlette-twin": 2, "axum": 2}
-    assert [(ceiling.name, ceiling.lap) for ceiling in run.ceilings] == [("pgbench", 1), ("pgbench", 2)]
+    assert [(ceiling.name, ceiling.lap) for ceiling in run.ceilings] == [("pgbench", 2)]
     assert run.finished_blocks == 1
     assert run.faults == []
     assert run.command.startswith("showdown run --profile smoke")

@@ -272,15 +272,15 @@ class LocalWatched:
         self._looks.append([])
 
     def look(self) -> None:
-        self._looks[-1].append({tier: Look.now(root) for tier, root in self._roots.items()})
+        looks, window = self._looks[-1], self._windows[len(self._looks) - 1]
+        looks.append({tier: Look.now(root) for tier, root in self._roots.items()})
+        if len(looks) > 1:
+            self.recorder.require_since(window.counted_from)
 
     def tiers(self, window: int, per_second: float) -> dict[TierName, TierUsage]:
         first, last = self._looks[window][0], self._looks[window][-1]
-        counted_from, counted_to = self._windows[window].counted_from, self._windows[window].counted_to
-        samples = self.recorder.samples
-        within = [sample for sample in samples if counted_from <= sample.at <= counted_to] or [
-            min(samples, key=lambda sample: abs(sample.at - counted_to))
-        ]
+        counted_from, left_at = self._windows[window].counted_from, self._windows[window].left_at
+        within = [sample for sample in self.recorder.samples if counted_from <= sample.at <= left_at]
         held = {tier: [sample.tiers[tier] for sample in within if tier in sample.tiers] for tier in first}
         return {tier: usage([seen(cores(first[tier], last[tier]), held[tier])], per_second) for tier in first}
 

@@ -48,10 +48,15 @@ class Recorder:
 
     @property
     def samples(self) -> list[Sample]:
-        """In order of time; complete after __exit__. Raises the exception that stopped the thread, if any."""
+        """Nearly in order of time; complete after __exit__. Raises the exception that stopped the thread, if any."""
         if self._error:
             raise self._error
         return self._samples
+
+    def require_since(self, moment: float) -> None:
+        """Sample now, if there was no sample since that moment: a short slice may lie between two."""
+        if not any(sample.at >= moment for sample in self._samples[-1:]):
+            self._samples.append(self._sample())
 
     def _sample_until_stopped(self) -> None:
         due = time.monotonic()

@@ -33,6 +33,15 @@ def test_tiers_may_change_from_sample_to_sample() -> None:
     assert [list(sample.tiers) for sample in recorder.samples[:3]] == [["service"], ["postgres"], []]
 
 
+def test_a_sample_since_a_moment_is_taken_where_there_is_none(eventually: Eventually) -> None:
+    with Recorder(lambda: {"service": os.getpid()}, interval_seconds=60) as recorder:
+        eventually(lambda: recorder.samples)
+        recorder.require_since(recorder.samples[-1].at)
+        assert len(recorder.samples) == 1
+        recorder.require_since(time.time())
+        assert len(recorder.samples) == 2
+
+
 def test_a_tier_that_has_ended_costs_nothing_more(eventually: Eventually) -> None:
     with subprocess.Popen(["true"]) as ended:
         eventually(lambda: ended.poll() is not None)

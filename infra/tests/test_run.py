@@ -16,7 +16,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from lab.cloud import Cloud
 from lab.network import cut_off
-from showdown.measure.results import FILE, SCHEMA, Run, read_run
+from showdown.measure.plan import BLOCKS
+from showdown.measure.results import SCHEMA, Run, read_run
 
 # The first test waits until the session's hosts are set up.
 pytestmark = pytest.mark.timeout(1800)
@@ -163,7 +164,7 @@ class UnderWay:
 
 @pytest.fixture
 def start_run(cloud: Cloud, tmp_path: Path, eventually: Eventually) -> Iterator[Callable[..., UnderWay]]:
-    """Starts a run, and returns when the workers of its first block are there."""
+    """Starts a run, and returns when the workers of its first block wait for the timetable."""
     with ExitStack() as started:
 
         def start(*options: str) -> UnderWay:
@@ -174,9 +175,8 @@ def start_run(cloud: Cloud, tmp_path: Path, eventually: Eventually) -> Iterator[
             )  # fmt: skip
             started.callback(process.communicate)
             started.callback(process.terminate)
-            # Those that find the generator's ceiling come first; with it, the run's results are written down.
-            eventually(lambda: process.poll() is not None or (folder / FILE).exists())
-            eventually(lambda: process.poll() is not None or cloud.hosts["generator2"].run(WORKERS, check=False).stdout)
+            # The recorders are started then. The workers that find the generator's ceiling are others.
+            eventually(lambda: process.poll() is not None or (folder / BLOCKS / "1-haproxy.jsonl").exists())
             assert process.poll() is None, process.communicate()
             return UnderWay(folder, process)
 

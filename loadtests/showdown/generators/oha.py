@@ -135,7 +135,7 @@ class OhaLoading:
             "-z", f"{round((entry.end - entry.start) * 1000)}ms", "-c", str(entry.users),
             "--wait-ongoing-requests-after-deadline",
             # A slow answer must not keep oha running, and a redirect must not be followed.
-            "--timeout", f"{MOST_ANSWER_SECONDS}s", "--redirect", "0",
+            "-t", f"{MOST_ANSWER_SECONDS}s", "--redirect", "0",
         ]  # fmt: skip
         for name, value in headers.items():
             command += ["-H", f"{name}: {value}"]

@@ -205,16 +205,14 @@ class Api(User):
             late_by = time() - moment
             measurement.of(self.index).sent(moment, late_by)
         started_at = perf_counter()
+        status = None
         try:
             status, body = self.client.ask(request)
         except NoAnswerError as error:
             failure = str(error)
         ended_at = perf_counter()
-        if failure is None:
-            if status != request.status:
-                failure = f"status {status}"
-            elif not request.right(body):
-                failure = "wrong body"
+        if status is not None:
+            failure = request.failure(status, body)
         self.environment.events.request.fire(
             request_type=request.method,
             name=name,

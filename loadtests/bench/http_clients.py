@@ -40,16 +40,14 @@ class Fast(FastHttpUser):
 
     @task
     def request(self) -> None:
-        path, right, headers, method, body, status = KIND.of_any_user(RANDOM, SEEDED)
-        headers = {"Accept-Encoding": "identity", **headers}
-        data: Any = body
+        request = KIND.of_any_user(RANDOM, SEEDED)
+        headers = {"Accept-Encoding": "identity", **request.headers}
+        data: Any = request.body
         with self.client.request(
-            method, path, name=KIND.name, catch_response=True, headers=headers, data=data
+            request.method, request.path, name=KIND.name, catch_response=True, headers=headers, data=data
         ) as response:
-            if response.status_code != status:
-                response.failure(f"status {response.status_code}")
-            elif not right(response.content):
-                response.failure("wrong body")
+            if failure := request.failure(response.status_code, response.content):
+                response.failure(failure)
 
 
 class Light(User):
@@ -71,11 +69,7 @@ class Light(User):
         started_at = perf_counter()
         status, body = self.client.ask(request)
         ended_at = perf_counter()
-        failure = None
-        if status != request.status:
-            failure = f"status {status}"
-        elif not request.right(body):
-            failure = "wrong body"
+        failure = request.failure(status, body)
         self.environment.events.request.fire(
             request_type=request.method,
             name=KIND.name,

@@ -167,9 +167,7 @@ def find_oha(kinds: Kinds) -> OhaGenerator:
 
 def _fault(url: str, request: Request) -> str | None:
     def judge(answer: Answer) -> str | None:
-        if answer.status != request.status:
-            return f"status {answer.status}"
-        return None if answer.whole and request.right(answer.body) else "wrong body"
+        return request.failure(answer.status, answer.body) or (None if answer.whole else "wrong body")
 
     question = request.method, request.path, request.body, request.headers
     return fault(judge, url, *question, MOST_ANSWER_SECONDS, MOST_ANSWER_BYTES)

@@ -130,7 +130,7 @@ def summary(turn: CeilingTurn) -> PgbenchSummary:
                 latencies += int(fields[2])
         log.unlink()
     begin_us = max(start_us, earliest)
-    if latest < end_us or end_us - begin_us < LEAST_SHARE * (end_us - start_us):
+    if not transactions or latest < end_us or end_us - begin_us < LEAST_SHARE * (end_us - start_us):
         raise ShowdownError(f"pgbench did not run when it should: see {_file(turn.files, '.log')}")
     return PgbenchSummary(
         measured_seconds=(end_us - begin_us) / MICROSECONDS,

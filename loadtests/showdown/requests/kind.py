@@ -24,6 +24,12 @@ class Request(NamedTuple):
     body: bytes | None = None
     status: int = 200
 
+    def failure(self, status: int, body: bytes) -> str | None:
+        """What is wrong with an answer; None if nothing is."""
+        if status != self.status:
+            return f"status {status}"
+        return None if self.right(body) else "wrong body"
+
 
 class Answer(NamedTuple):
     """What comes back."""

@@ -42,10 +42,10 @@ LEAD_SECONDS = 0.5
 
 
 @contextmanager
-def started_service(stack: Tiers, name: str, variant: Variant) -> Iterator[Process]:
-    """A variant's service on the stack. Raises ShowdownError if it does not come up."""
+def started_service(tiers: Tiers, name: str, variant: Variant) -> Iterator[Process]:
+    """A variant's service, started and stopped. Raises ShowdownError if it does not come up."""
     environment = service_environment() | variant.settings()
-    with stack.service(name, resolved_command(name, variant), environment, variant.folder) as service:
+    with tiers.service(name, resolved_command(name, variant), environment, variant.folder) as service:
         yield service
 
 

@@ -55,7 +55,7 @@ class Recorder:
 
     def require_since(self, moment: float) -> None:
         """Sample now, if there was no sample since that moment: a short slice may lie between two."""
-        if not any(sample.at >= moment for sample in self._samples[-1:]):
+        if not self._samples or self._samples[-1].at < moment:
             self._samples.append(self._sample())
 
     def _sample_until_stopped(self) -> None:

@@ -114,6 +114,12 @@ def test_one_that_began_late_counts_from_then_on(tmp_path: Path) -> None:
     assert (seen.measured_seconds, seen.transactions) == (0.5, 2)
 
 
+def test_one_whose_database_stood_still_is_no_ceiling(tmp_path: Path) -> None:
+    (tmp_path / "slice.1").write_text("0 1 9 0 100 900000\n0 2 9 0 102 500000\n")
+    with pytest.raises(ShowdownError, match=r"pgbench did not run when it should: see .*slice\.log"):
+        pgbench.summary(a_turn(tmp_path / "slice", "recipe-detail", 101.0, 102.5))
+
+
 @pytest.mark.parametrize(
     "lines", ["", "0 1 9 0 102 400000\n0 2 9 0 102 500000\n", "0 1 9 0 101 0\n", "0 1 9 0 101 0\n0 2 9 0 10"]
 )

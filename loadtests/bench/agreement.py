@@ -1,9 +1,10 @@
-"""Whether Locust in showdown's slices and wrk say the same of a service: both load it directly, in turn.
+"""Whether Locust in showdown's slices and another generator say the same of a service: they load it directly, in turn.
 
-    .venv/bin/python loadtests/bench/agreement.py [VARIANT [PAIRS]]
+    .venv/bin/python loadtests/bench/agreement.py wrk|oha [VARIANT [PAIRS]]
 
-Both ask for the same 20,000 random recipes of the same users. What the service cost is read from its CPU clock at both
-ends of each turn. Locust compares the bodies; wrk is to see nothing but 200, and as many bytes for each answer.
+All ask for random recipes: wrk for 20,000 of those that Locust's users ask for, and oha, which has one cookie only, for
+those of one user. What the service cost is read from its CPU clock at both ends of each turn. Locust compares the
+bodies; the others are to see nothing but 200, and as many bytes for each answer.
 """
 
 import json
@@ -11,12 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
 from scipy import stats
 from showdown.contract.contract import load_contract
+from showdown.generators.light_user import light_requests
 from showdown.generators.load import Load
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.timetable import SETTLE_SECONDS, TAIL_SECONDS, Entry
@@ -50,32 +54,81 @@ end
 
 def wrk_script(folder: Path) -> Path:
     """A script for wrk that asks what Locust's users ask."""
+    script = folder / "requests.lua"
+    if script.exists():
+        return script
     kind, random, seeded = CONTRACT.kinds[SCENARIO], Random(1), Seeded(SIZE)  # noqa: S311 - load, not secrets
     asked = [kind.of_any_user(random, seeded) for _ in range(REQUESTS)]
     requests = folder / "requests"
     requests.write_text("".join(f"{request.path} {request.headers['Cookie']}\n" for request in asked))
-    script = folder / "requests.lua"
     script.write_text(WRK % json.dumps(str(requests)))
     return script
 
 
-def by_wrk(url: str, pid: int, script: Path) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Seen:
+    """What a generator says of its turn."""
+
+    requests: int
+    seconds: float
+    bytes: int
+    errors: int
+
+
+Generator = Callable[[str, Path], Seen]
+"""Loads a URL for SECONDS, with files in a folder."""
+
+
+def by_wrk(url: str, folder: Path) -> Seen:
+    script = wrk_script(folder)
+    return Seen(
+        **json.loads(
+            output(
+                "wrk", "--threads=1", f"--connections={USERS}", f"--duration={SECONDS:g}s", f"--script={script}", url
+            ).splitlines()[-1]
+        )
+    )
+
+
+def by_oha(url: str, folder: Path) -> Seen:
+    requests = light_requests(SCENARIO, CONTRACT.scenarios.scenarios[SCENARIO], CONTRACT.kinds, Seeded(SIZE))
+    urls = folder / "urls"
+    urls.write_text("".join(f"{url}{request.path}\n" for request in requests))
+    headers = [f"-H{name}: {value}" for name, value in requests[0].headers.items()]
+    seen = json.loads(output(
+        "oha", "--no-tui", "--output-format", "json", "-c", str(USERS), "-z", f"{SECONDS:g}s",
+        "--wait-ongoing-requests-after-deadline", *headers, "--urls-from-file", str(urls),
+    ))  # fmt: skip
+    statuses = seen["statusCodeDistribution"]
+    summary = seen["summary"]
+    answers = sum(statuses.values())
+    errors = answers - statuses.get("200", 0) + sum(seen["errorDistribution"].values())
+    return Seen(answers, summary["total"], summary["totalData"], errors)
+
+
+GENERATORS: dict[str, Generator] = {"wrk": by_wrk, "oha": by_oha}
+
+
+def output(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def turn(name: str, url: str, pid: int, folder: Path) -> tuple[float, float]:
     """CPU in µs for each request, and requests per second."""
-    command = ["wrk", "--threads=1", f"--connections={USERS}", f"--duration={SECONDS:g}s", f"--script={script}", url]
     before = cpu_seconds(pid)
-    seen = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    seen = GENERATORS[name](url, folder)
     cpu = cpu_seconds(pid) - before
-    if seen["errors"] or not seen["requests"] or seen["bytes"] < 1000 * seen["requests"]:
-        sys.exit(f"wrk: {seen}")
-    return cpu * 1e6 / seen["requests"], seen["requests"] / seen["seconds"]
+    if seen.errors or not seen.requests or seen.bytes < 1000 * seen.requests:
+        sys.exit(f"{name}: {seen}")
+    return cpu * 1e6 / seen.requests, seen.requests / seen.seconds
 
 
-def block(url: str, pid: int, script: Path, files: Path, pairs: int) -> list[tuple[float, float]]:
-    """Of each pair, Locust's figure ÷ wrk's: CPU per request, and requests per second."""
+def block(other: str, url: str, pid: int, files: Path, pairs: int) -> list[tuple[float, float]]:
+    """Of each pair, Locust's figure ÷ the other's: CPU per request, and requests per second."""
     load = Load({SCENARIO: CONTRACT.scenarios.scenarios[SCENARIO]}, USERS, SIZE, files)
     step = SETTLE_SECONDS + 2 * (SECONDS + BETWEEN_SECONDS) + 2 * BETWEEN_SECONDS
     used: list[float] = []
-    wrk: list[tuple[float, float]] = []
+    others: list[tuple[float, float]] = []
     with LocustGenerator().start(load) as loading:
         loading.wait_until_ready()
         begins = [time.time() + 1 + number * step for number in range(pairs)]
@@ -87,14 +140,19 @@ def block(url: str, pid: int, script: Path, files: Path, pairs: int) -> list[tup
             time.sleep(max(0.0, begin + SETTLE_SECONDS + SECONDS - time.time()))
             used.append(cpu_seconds(pid) - before)
             time.sleep(BETWEEN_SECONDS)
-            wrk.append(by_wrk(url, pid, script))
+            others.append(turn(other, url, pid, files))
         counted = loading.summary().entries
     if any(one.errors or not one.requests for one in counted):
         sys.exit(f"Locust: {counted}")
     locust = [(cpu * 1e6 / one.requests, one.requests_per_second) for cpu, one in zip(used, counted, strict=True)]
-    for one, other in zip(locust, wrk, strict=True):
-        print(f"Locust {one[0]:.0f} µs, {one[1]:,.0f} req/s; wrk {other[0]:.0f} µs, {other[1]:,.0f} req/s", flush=True)
-    return [(one[0] / other[0], one[1] / other[1]) for one, other in zip(locust, wrk, strict=True)]
+    for (cpu, speed), (other_cpu, other_speed) in zip(locust, others, strict=True):
+        print(
+            f"Locust {cpu:.0f} µs, {speed:,.0f} req/s; {other} {other_cpu:.0f} µs, {other_speed:,.0f} req/s", flush=True
+        )
+    return [
+        (cpu / other_cpu, speed / other_speed)
+        for (cpu, speed), (other_cpu, other_speed) in zip(locust, others, strict=True)
+    ]
 
 
 def entry(url: str, begin: float, seed: str) -> Entry:
@@ -113,31 +171,32 @@ def entry(url: str, begin: float, seed: str) -> Entry:
     )
 
 
-def main(name: str = "starlette", pairs: int = PAIRS) -> None:
+def main(other: str, name: str = "starlette", pairs: int = PAIRS) -> None:
     variant = CONTRACT.contenders().named(name)[name]
     ratios: list[list[tuple[float, float]]] = []
     with (
         tempfile.TemporaryDirectory() as folder,
         running_tiers(TierOptions(CONTRACT, SIZE, haproxy=False)) as tiers,
     ):
-        script = wrk_script(Path(folder))
         for number in range(BLOCKS):
+            files = Path(folder) / str(number)
+            files.mkdir()
             with started_service(tiers, name, variant) as service:
-                ratios.append(block(tiers.service_url, service.pid, script, Path(folder) / str(number), pairs))
+                ratios.append(block(other, tiers.service_url, service.pid, files, pairs))
     for index, what in enumerate(("CPU per request", "requests per second")):
         means = [float(np.mean([np.log(pair[index]) for pair in of_block])) for of_block in ratios]
         interval = stats.ttest_1samp(means, 0).confidence_interval()
         low, high = np.exp(interval.low), np.exp(interval.high)
-        print(f"{name}, {what}: Locust's ÷ wrk's {np.exp(np.mean(means)):.3f} [{low:.3f}, {high:.3f}]")
+        print(f"{name}, {what}: Locust's ÷ {other}'s {np.exp(np.mean(means)):.3f} [{low:.3f}, {high:.3f}]")
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case []:
-            main()
-        case [name]:
-            main(name)
-        case [name, pairs]:
-            main(name, int(pairs))
+        case [other] if other in GENERATORS:
+            main(other)
+        case [other, name] if other in GENERATORS:
+            main(other, name)
+        case [other, name, pairs] if other in GENERATORS:
+            main(other, name, int(pairs))
         case _:
             sys.exit(__doc__)

@@ -9,7 +9,7 @@ from showdown.contract.contract import Contract
 from showdown.judge.differences import circumstances, differences, obstacles
 from showdown.measure.again import plan_again
 from showdown.measure.results import Run, read_run
-from showdown.report.side_by_side import inside, show_differences
+from showdown.report.side_by_side import disagreements, inside, show_differences
 from showdown.report.terminal import bullets
 from showdown.session import run_in_cloud, run_locally, tier_options
 from showdown.stacks import machine
@@ -22,6 +22,7 @@ def compare(first: Run, second: Run, *, anyway: bool) -> None:
     if not found:
         raise ShowdownError("the two have no variant in common under a common scenario, in two blocks or more of both")
     show_differences(first, found, [*obstacles(first, second), *circumstances(first, second)], out)
+    bullets(disagreements(first, second, found), out)
 
 
 def reproduce(  # noqa: PLR0917 - the command's options, one by one

@@ -1,14 +1,17 @@
 """What differs between two runs, variant by variant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
 from showdown.contenders.variants import RESERVED
-from showdown.judge.comparisons import MEASURES, Comparison, Measure, compare
+from showdown.judge.comparisons import MEASURES, SERVICE_CPU, Comparison, Measure, compare
 from showdown.judge.intervals import Estimate
 from showdown.judge.ranks import holm
 from showdown.measure.results import Run
+
+# What a service costs is the service's: no generator changes it by more.
+GENERATORS_AGREE = 0.05
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,19 @@ def differences(first: Run, second: Run) -> list[Difference]:
         if one.baseline == other.baseline:
             found += _established(_ratios(one, other))
     return found
+
+
+def generators_disagree(first: Run, second: Run, found: Iterable[Difference]) -> list[Difference]:
+    """Whose CPU time per request two generators see differently, by more than GENERATORS_AGREE."""
+    if first.generator == second.generator:
+        return []
+    return [
+        one
+        for one in found
+        if one.measure is SERVICE_CPU
+        and not one.to_baseline
+        and not 1 / (1 + GENERATORS_AGREE) <= one.ratio.value <= 1 + GENERATORS_AGREE
+    ]
 
 
 def quotient(first: Estimate, second: Estimate) -> Estimate:

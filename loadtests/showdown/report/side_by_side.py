@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Measure
-from showdown.judge.differences import Difference
+from showdown.judge.differences import Difference, generators_disagree
 from showdown.measure.results import Run
-from showdown.report.figures import UNKNOWN, compact, figure, three_digits, whole
+from showdown.report.figures import UNKNOWN, compact, figure, full, three_digits, whole
 from showdown.report.setting import contender_name
 from showdown.report.terminal import bullets, least_width
 
@@ -53,6 +53,16 @@ def inside(run: Run, found: Sequence[Difference]) -> list[str]:
             f"they differ is {so_far}"
         )
     return told
+
+
+def disagreements(first: Run, second: Run, found: Iterable[Difference]) -> list[str]:
+    """What two generators see differently, in sentences. `found`: the differences between the runs."""
+    return [
+        f"generators disagree – {contender_name(first, one.variant, one.service_hosts)}, {one.scenario}: with "
+        f"{second.generator} the service has {full(figure(one.ratio), three_digits)} × the CPU a request that it has "
+        f"with {first.generator}. Repeat both on a quiet machine: if it stays, do not trust one of them."
+        for one in generators_disagree(first, second, found)
+    ]
 
 
 def _table(rows: Mapping[str, list[Difference]], *, levels: bool) -> Table:

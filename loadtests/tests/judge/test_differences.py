@@ -6,7 +6,7 @@ import pytest
 from made_up_runs import made_up_run
 from scipy import stats
 from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT
-from showdown.judge.differences import Difference, circumstances, differences, obstacles, quotient
+from showdown.judge.differences import Difference, circumstances, differences, generators_disagree, obstacles, quotient
 from showdown.judge.intervals import estimate
 from showdown.measure.results import Run
 
@@ -58,6 +58,19 @@ def test_less_cpu_is_better() -> None:
         if one.variant == "fast" and one.measure is SERVICE_CPU and one.to_baseline
     )
     assert (cheaper.established, cheaper.is_better) == (True, True)
+
+
+def test_generators_that_see_another_cost_of_a_service_disagree() -> None:
+    first = made_up_run(SPEEDS)
+    second = first.model_copy(deep=True)
+    for each in second.slices:
+        service = each.tiers["service"]
+        factor = {"slow": 1.04, "fast": 1.07, "faster": 0.94}[each.variant]
+        service.cpu_us_per_request = (service.cpu_us_per_request or 0) * factor
+    assert generators_disagree(first, second, differences(first, second)) == []
+    second.generator = "oha"
+    found = generators_disagree(first, second, differences(first, second))
+    assert {one.variant for one in found} == {"fast", "faster"}
 
 
 def test_an_interval_is_welchs() -> None:

@@ -6,7 +6,7 @@ from made_up_runs import made_up_run
 from rich.console import Console
 from showdown.judge.differences import differences
 from showdown.measure.results import Run
-from showdown.report.side_by_side import inside, show_differences
+from showdown.report.side_by_side import disagreements, inside, show_differences
 
 
 def slower(run: Run, variant: str, factor: float) -> Run:
@@ -74,3 +74,13 @@ def test_the_same_run_lies_in_its_own_intervals() -> None:
     first = made_up_run({"slow": 1000.0, "fast": 2000.0})
     (count,) = inside(first, differences(first, first))
     assert count.startswith("6 of 6 figures")
+
+
+def test_generators_that_disagree_are_a_doubt_about_both() -> None:
+    first = made_up_run({"slow": 1000.0, "fast": 2000.0})
+    second = first.model_copy(deep=True, update={"generator": "oha"})
+    for each in second.slices:
+        if each.variant == "fast":
+            each.tiers["service"].cpu_us_per_request = (each.tiers["service"].cpu_us_per_request or 0) * 1.2
+    (told,) = disagreements(first, second, differences(first, second))
+    assert "generators disagree – fast, recipe-detail: with oha the service has 1.20 [1.18–1.22] × the CPU" in told

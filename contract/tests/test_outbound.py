@@ -235,11 +235,11 @@ CHECKS: list[tuple[Check, list[str]]] = [
     (golden_cases_with_the_real_upstream, CALLING),
     (without_an_upstream_all_else_works, DEFAULT),
 ]
-CHOICES = [pytest.param(check, name, id=f"{check.__name__}-{name}") for check, names in CHECKS for name in names]
+CHOICES = {f"{check.__name__}-{name}": (check, name) for check, names in CHECKS for name in names}
 Outcome: TypeAlias = Callable[[Check, str], None]
 
 
-@pytest.mark.parametrize(("check", "name"), CHOICES)
+@pytest.mark.parametrize(("check", "name"), CHOICES.values(), ids=CHOICES)
 def test_variant(check: Check, name: str, outcome: Outcome) -> None:
     outcome(check, name)
 
@@ -247,11 +247,8 @@ def test_variant(check: Check, name: str, outcome: Outcome) -> None:
 @pytest.fixture(scope="module")
 def outcome(request: pytest.FixtureRequest, stack: Tiers, session_folder: Path) -> Iterator[Outcome]:
     """Raises what a check has raised. The checks of all tests that were chosen run in the background."""
-    chosen = [
-        (item.callspec.params["check"], item.callspec.params["name"])
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and item.originalname == test_variant.__name__
-    ]
+    tests = {item.name for item in request.session.items}
+    chosen = [choice for label, choice in CHOICES.items() if f"{test_variant.__name__}[{label}]" in tests]
     unbuilt = build_all({name: VARIANTS[name] for _, name in chosen})
     with ExitStack() as resources:
         benches = SimpleQueue[Bench]()

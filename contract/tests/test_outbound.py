@@ -55,6 +55,9 @@ STATUS = {RIGHT: 200, WRONG: 502, LATE: 504}
 DEADLINE_MS = 1_500
 # What such a machine may take beside that.
 PATIENCE_SECONDS = 15.0
+# How long a connection that was given up may last. With aiohttp uvloop goes on reading one in the middle of a body,
+# until its own time limit for the end of TLS, 30 s.
+ENDED_SECONDS = 60.0
 POLL_SECONDS = 0.02
 SETTLE_SECONDS = 0.05
 MOST_REQUESTS = {"analysis": 1, "facts": 2, "price": 3}
@@ -110,7 +113,7 @@ def a_bad_upstream_is_answered_for_in_time_and_leaves_nothing(name: str, bench: 
     with bench.upstream() as upstream, bench.service(name, VARIANTS[name], **calling(upstream)) as service:
         assert ask(service) == (200, RIGHT)
         before = service.descriptors() - service.connections(upstream.port)
-        check_connections(service, upstream)
+        check_connections(service, upstream, notices_reset=library(name) != "niquests")
         for case in CASES:
             upstream.behave()
             upstream.faults = {case.resource: case.fault}
@@ -133,8 +136,11 @@ def a_bad_upstream_is_answered_for_in_time_and_leaves_nothing(name: str, bench: 
         )
 
 
-def check_connections(service: Service, upstream: FakeUpstream) -> None:
-    """Without a connection that can be trusted there is no answer."""
+def check_connections(service: Service, upstream: FakeUpstream, *, notices_reset: bool) -> None:
+    """Without a connection that can be trusted there is no answer.
+
+    niquests 3.21.2 may wait for a connection that is reset while it is made, until its own time limit, the deadline.
+    """
     # This also ends the connections that were kept.
     upstream.go_away()
     assert ask(service) == (502, WRONG), "refused"
@@ -144,13 +150,13 @@ def check_connections(service: Service, upstream: FakeUpstream) -> None:
         upstream.tls = context
         assert ask(service) == (502, WRONG), fault
     upstream.behave()
-    for before_tls, body, fault in [
-        (fake.no_tls, WRONG, "no TLS"),
-        (fake.reset, WRONG, "reset"),
-        (upstream.wait_for_the_client, LATE, "silent"),
+    for before_tls, bodies, fault in [
+        (fake.no_tls, [WRONG], "no TLS"),
+        (fake.reset, [WRONG] if notices_reset else [WRONG, LATE], "reset"),
+        (upstream.wait_for_the_client, [LATE], "silent"),
     ]:
         upstream.before_tls = before_tls
-        assert ask(service) == (STATUS[body], body), fault
+        assert ask(service) in [(STATUS[body], body) for body in bodies], fault
     assert not upstream.requests
     upstream.behave()
     assert ask(service) == (200, RIGHT)
@@ -223,9 +229,9 @@ def calling(upstream: FakeUpstream) -> dict[str, str]:
 
 
 def eventually(condition: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + ENDED_SECONDS
     while not condition():
-        assert time.monotonic() < end, f"not within {PATIENCE_SECONDS} s: {what}"
+        assert time.monotonic() < end, f"not within {ENDED_SECONDS} s: {what}"
         time.sleep(POLL_SECONDS)
 
 

@@ -62,18 +62,6 @@ def test_a_connection_that_is_given_up_is_closed_once(silent: Address) -> None:
         assert connected.fileno() == -1
 
 
-def test_tls_does_not_begin_on_a_connection_that_was_reset(resetting: Address) -> None:
-    async def connect_and_encrypt() -> None:
-        reader, writer = await asyncio.open_connection(*resetting)
-        with pytest.raises(ConnectionResetError):
-            await reader.read()
-        async with asyncio.timeout(5):
-            await writer.start_tls(ssl.create_default_context(), server_hostname="localhost")
-
-    with asyncio.Runner(loop_factory=Loop) as runner, pytest.raises(ConnectionResetError):
-        runner.run(connect_and_encrypt())
-
-
 async def encrypt(connected: socket.socket) -> None:
     await asyncio.get_running_loop().create_connection(
         asyncio.Protocol, sock=connected, ssl=ssl.create_default_context(), server_hostname="localhost"

@@ -1,4 +1,4 @@
-"""uvloop's event loop, without two faults that matter where calls fail while they connect."""
+"""uvloop's event loop, without a fault that ends connections of others."""
 
 import socket
 from typing import Any
@@ -7,7 +7,7 @@ import uvloop
 
 
 class Loop(uvloop.Loop):
-    """A loop for HTTP clients that connect a socket themselves, such as aiohttp and niquests."""
+    """A loop for HTTP clients that connect a socket themselves, such as aiohttp."""
 
     async def create_connection(
         self, *arguments: Any, sock: socket.socket | None = None, **more: Any
@@ -24,9 +24,3 @@ class Loop(uvloop.Loop):
             if sock is not None:
                 sock.detach()
             raise
-
-    async def start_tls(self, transport: Any, *arguments: Any, **more: Any) -> Any:
-        """Begin TLS as uvloop does, which would wait for an answer on a connection that has ended."""
-        if transport.is_closing():
-            raise ConnectionResetError("the connection was lost before TLS began")
-        return await super().start_tls(transport, *arguments, **more)

@@ -55,9 +55,6 @@ STATUS = {RIGHT: 200, WRONG: 502, LATE: 504}
 DEADLINE_MS = 1_500
 # What such a machine may take beside that.
 PATIENCE_SECONDS = 15.0
-# How long a connection that was given up may last. With aiohttp uvloop goes on reading one in the middle of a body,
-# until its own time limit for the end of TLS, 30 s.
-ENDED_SECONDS = 60.0
 POLL_SECONDS = 0.02
 SETTLE_SECONDS = 0.05
 MOST_REQUESTS = {"analysis": 1, "facts": 2, "price": 3}
@@ -229,9 +226,9 @@ def calling(upstream: FakeUpstream) -> dict[str, str]:
 
 
 def eventually(condition: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + ENDED_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < end, f"not within {ENDED_SECONDS} s: {what}"
+        assert time.monotonic() < end, f"not within {PATIENCE_SECONDS} s: {what}"
         time.sleep(POLL_SECONDS)
 
 

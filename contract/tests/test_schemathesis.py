@@ -16,7 +16,9 @@ from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 from showdown_stack.upstream import Upstream
 
-# Those that compare HTTP clients differ in nothing that is asked here.
+# Without those that compare HTTP clients. They differ from starlette, django and axum, which are here, behind the check
+# of a request only: of all that a request says, a client is given one number, the recipe's id. What a client does with
+# an answer, right or wrong, is shown for each one in test_outbound.py.
 VARIANTS = {
     name: variant
     for name, variant in load_contract().contenders().all.items()

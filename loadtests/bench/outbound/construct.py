@@ -104,23 +104,43 @@ def measure(names: Sequence[str], files: Files, rounds: int, values: int) -> Non
 
 
 def add(suite: Any, path: Path) -> None:
-    """Add runs to a file of pyperf's, without what names this machine."""
+    """Add runs to a file of pyperf's, without what names this machine.
+
+    Raises ShowdownError where the file has runs of another version, or made on another kind of machine.
+    """
+    whole = _without_names(suite)
     if path.exists():
-        before = pyperf.BenchmarkSuite.load(str(path))
-        names = before.get_benchmark_names()
-        for benchmark in suite:
-            if benchmark.get_name() in names:
-                before.get_benchmark(benchmark.get_name()).add_runs(benchmark)
+        new, whole = whole, pyperf.BenchmarkSuite.load(str(path))
+        known = whole.get_benchmark_names()
+        for benchmark in new:
+            if benchmark.get_name() in known:
+                _add_runs(whole.get_benchmark(benchmark.get_name()), benchmark, path)
             else:
-                before.add_benchmark(benchmark)
-        suite = before
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "whole.json"
-        suite.dump(str(whole))
-        kept = only_kept(json.loads(whole.read_text()))
+                whole.add_benchmark(benchmark)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without a time, so that equal results give equal bytes.
-    path.write_bytes(gzip.compress(json.dumps(kept, separators=(",", ":")).encode(), mtime=0))
+    path.write_bytes(gzip.compress(_as_json(whole).encode(), mtime=0))
+
+
+def _add_runs(before: Any, new: Any, path: Path) -> None:
+    one, other = (each.get_metadata().get("library_version") for each in (before, new))
+    if one != other:
+        raise ShowdownError(f"{path} has runs of {new.get_name()} {one}, and this is {other}: delete it first")
+    try:
+        before.add_runs(new)
+    except ValueError as error:
+        raise ShowdownError(f"{path} has other runs of {new.get_name()}: {error}; choose another --folder") from None
+
+
+def _without_names(suite: Any) -> Any:
+    return pyperf.BenchmarkSuite.loads(json.dumps(only_kept(json.loads(_as_json(suite)))))
+
+
+def _as_json(suite: Any) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "suite.json"
+        suite.dump(str(file))
+        return file.read_text()
 
 
 def only_kept(part: Any) -> Any:

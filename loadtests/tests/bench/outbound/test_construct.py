@@ -56,6 +56,17 @@ def test_runs_are_added_to_those_before(tmp_path: Path) -> None:
     assert "hostname" not in json.loads(gzip.decompress(path.read_bytes()))["metadata"]
 
 
+def test_versions_are_not_mixed(tmp_path: Path) -> None:
+    path = tmp_path / "times.json.gz"
+    for version in ("1.0", "1.1"):
+        new = suite("httpx/construct/default", 1.0)
+        new.get_benchmark("httpx/construct/default").update_metadata({"library_version": version})
+        if version == "1.0":
+            add(new, path)
+    with pytest.raises(ShowdownError, match=r"httpx/construct/default 1\.0, and this is 1\.1"):
+        add(new, path)
+
+
 def test_metadata_that_names_this_machine_is_left_out() -> None:
     whole = {"metadata": {"hostname": "here"}, "runs": [{"metadata": {"unit": "second", "python_executable": "/x"}}]}
     assert only_kept(whole) == {"metadata": {}, "runs": [{"metadata": {"unit": "second"}}]}

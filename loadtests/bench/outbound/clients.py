@@ -28,25 +28,27 @@ Open: TypeAlias = Callable[[], Client]
 
 def opening(module: str, strategy: Strategy, ca_file: Path) -> Open:
     """How a client with a strategy is constructed. What is shared is made here."""
-    client = {
+    clients: dict[str, Callable[..., Client]] = {
         "httpx": partial(Httpx, import_module(module)),
         "httpx2": partial(Httpx, import_module(module)),
         "aiohttp": partial(Aiohttp, import_module(module)),
         "requests": partial(Requests, import_module(module)),
         "niquests": partial(Niquests, import_module(module)),
         "pyreqwest": Pyreqwest,
-    }[module]
+    }
+    client = clients[module]
     if strategy is Strategy.DEFAULT:
         return partial(client, None)
     if strategy is Strategy.SHARED:
         return partial(client, ssl.create_default_context())
     if module in {"niquests", "pyreqwest"} or (module, strategy) == ("requests", Strategy.CA_FILE):
         return partial(client, str(ca_file) if strategy is Strategy.CA_FILE else False)
-    context = {
+    contexts: dict[Strategy, Callable[[], ssl.SSLContext]] = {
         Strategy.UNVERIFIED: unverified,
         Strategy.CA_FILE: partial(ssl.create_default_context, cafile=ca_file),
         Strategy.CERTIFI: of_certifi,
-    }[strategy]
+    }
+    context = contexts[strategy]
     return lambda: client(context())
 
 
@@ -110,7 +112,7 @@ class Requests:
 def _adapter(library: Any, context: ssl.SSLContext) -> Any:
     """With a context for all connections, into which requests would load its own CAs once more."""
 
-    class Adapter(library.adapters.HTTPAdapter):  # type: ignore[misc,name-defined]  # of a library that is given
+    class Adapter(library.adapters.HTTPAdapter):  # type: ignore[misc]  # of a library that is given
         def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
             super().init_poolmanager(*arguments, **more, ssl_context=context)
 

@@ -178,7 +178,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def _by_pyperf(name: str, library: Library, upstream: Asked, values: int, result: Path) -> None:
     # pyperf gives its workers an empty environment, except for the variables that are named.
     command = [
-        *(library.python, "-m", "outbound.suite", "--library", name, "--module", library.module),
+        *(str(library.python), "-m", "outbound.suite", "--library", name, "--module", library.module),
         *("--quiet", "--processes=1", f"--values={values}", "--warmups=0", f"--output={result}"),
         f"--inherit-environ={','.join(upstream.environment())}",
     ]
@@ -188,11 +188,11 @@ def _by_pyperf(name: str, library: Library, upstream: Asked, values: int, result
 def loads(library: Library, upstream: Asked) -> list[dict[str, Any]]:
     if library.module == "pyreqwest":
         return []
-    said = _run(library.module, [library.python, "-m", "outbound.bundle_loads", library.module], upstream)
+    said = _run(library.module, [str(library.python), "-m", "outbound.bundle_loads", library.module], upstream)
     return [json.loads(line) for line in said.splitlines()]
 
 
-def _run(name: str, command: Sequence[str | Path], upstream: Asked) -> str:
+def _run(name: str, command: Sequence[str], upstream: Asked) -> str:
     """What a command says. Its environment has no CAs or proxies of this machine's."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE.parent)} | upstream.environment()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

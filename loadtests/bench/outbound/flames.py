@@ -101,8 +101,17 @@ def sampled(pid: int, url: str, some: Sequence[Request], rate: float, seconds: f
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "stacks"
         command = [
-            *(Path(sys.executable).parent / "py-spy", "record", "--pid", str(worker)),
-            *("--format", "raw", "--rate", str(SAMPLES_PER_SECOND), "--duration", f"{seconds:.0f}", "--output", file),
+            *(str(Path(sys.executable).parent / "py-spy"), "record", "--pid", str(worker)),
+            *(
+                "--format",
+                "raw",
+                "--rate",
+                str(SAMPLES_PER_SECOND),
+                "--duration",
+                f"{seconds:.0f}",
+                "--output",
+                str(file),
+            ),
         ]
         spy = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
@@ -132,7 +141,7 @@ def _draw_difference(graph: str, diff: str, folder: Path, before: str, after: st
 
 
 def _render(graph: str, stacks: bytes, title: str, options: Mapping[str, str], *flags: str) -> bytes:
-    words = [word for option in ({"--title": title} | options).items() for word in option]
+    words = [word for option in ({"--title": title, **options}).items() for word in option]
     return subprocess.run([graph, *words, *flags], input=stacks, check=True, capture_output=True).stdout
 
 

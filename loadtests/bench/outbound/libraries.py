@@ -54,7 +54,7 @@ def prepare(library: Library) -> None:
 def version(library: Library) -> str:
     """The version that its environment has."""
     code = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
-    command = [library.python, "-c", code, library.module]
+    command = [str(library.python), "-c", code, library.module]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -31,7 +31,7 @@ class Time(NamedTuple):
 class Load(NamedTuple):
     """Of one operation: how often CAs are loaded, and their share of its CPU time."""
 
-    count: float
+    loads: float
     share: float
 
 
@@ -146,7 +146,7 @@ def _shares(results: Results) -> str:
         row = [results.title(library)]
         for operation in (*BOTH, Operation.NEW_CONNECTION):
             load = results.load(library, operation)
-            row += [NOTHING, NOTHING] if load is None else [f"{load.count:g}", f"{load.share:.0%}"]
+            row += [NOTHING, NOTHING] if load is None else [f"{load.loads:g}", f"{load.share:.0%}"]
             row += [_saved(results, library, operation)] if operation in BOTH else []
         rows.append(row)
     return table(heading, rows)

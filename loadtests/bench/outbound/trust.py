@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 
 @cache
@@ -29,7 +30,7 @@ def trust(ca_file: Path) -> tempfile.TemporaryDirectory[str]:
     new = paths._replace(cafile=str(system), openssl_cafile=str(system))
     ssl.get_default_verify_paths = lambda: new
     with suppress(ModuleNotFoundError):
-        certifi = import_module("certifi")
+        certifi: Any = import_module("certifi")
         bundle = folder / "certifi.pem"
         bundle.write_text(Path(certifi.where()).read_text() + ca)
         certifi.where = lambda: str(bundle)

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak lint-evaluation report publish clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak outbound lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -101,6 +101,9 @@ fuzz: set-up ## compare the extension's JSON with orjson's and Postgres's, over 
 
 soak: set-up ## call the extension ten million times and see whether its memory stays flat
 	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench.soak
+
+outbound: set-up ## measure what an HTTP client costs without load (30 minutes); writes docs/results/outbound-construct
+	cd loadtests/bench && for part in construct loads flames report; do ../../$(BIN)/python -m outbound $$part || exit; done
 
 lint-evaluation: set-up ## print how right clientlint is, on its corpus and on packages from PyPI, which are fetched
 	cd loadtests/clientlint && ../../$(BIN)/python -m evaluation

@@ -15,7 +15,8 @@ from showdown_contract.lookup import Lookup
 from showdown_stack.contract import DataSet, SizedData
 from showdown_stack.tiers import Tiers
 
-from showdown.contenders.chains import KnownChain, load_chains
+from showdown.contenders.chain_file import load_chains
+from showdown.contenders.chains import KnownChain
 from showdown.contenders.variants import Contenders, Variant, VariantFile, load_contenders, load_variant_file
 from showdown.contract.asked import kinds, load_cases
 from showdown.contract.file import ContractFile

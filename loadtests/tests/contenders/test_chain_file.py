@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from showdown.contenders.chains import KnownChain, knobs, load_chains
+from showdown.contenders.chain_file import load_chains
+from showdown.contenders.chains import KnownChain, knobs
 from showdown.contenders.variants import VariantFile, load_variant_file
 from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
@@ -141,6 +142,7 @@ REFUSED = [
     ('{ name = "gone", program = "fats" }', "there is no variant 'fats': did you mean fast"),
     ('{ name = "more", variant = "fast", pool = 9 }', "variant says all that it changes: leave out the rest"),
     ('{ name = "own", pool = 9, own = ["PLAN"] }', "only a step to another program has variables of its own"),
+    ('{ name = "own", program = "fast", own = ["PLAN"] }', "it does not change PLAN: leave that out of own"),
     ('{ name = "late", pool = 9, needs = ["early"] }', "it names 'early', which is no earlier step"),
     ('{ name = "a", pool = 9 }, { name = "a", workers = 3 }', r"step 2 \(a\): an earlier step has this name"),
     ('{ name = "a b", pool = 9 }, { name = "a-b", workers = 3 }', "why.a-b is taken or too long a name"),

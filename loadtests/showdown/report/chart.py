@@ -6,8 +6,9 @@ from io import StringIO
 import altair as alt
 
 from showdown.explain.explanation import Factor, ScenarioExplanation
-from showdown.report.figures import three_digits, whole
+from showdown.report.figures import whole
 from showdown.report.summary import Row
+from showdown.report.waterfall import factor_text
 
 BAR_STEP, WIDTH = 26, 520
 CEILING_COLOUR, VARIANT_COLOUR, DOUBTFUL_COLOUR = "#b0b0b0", "#3b6ea8", "#b5c7dd"
@@ -75,12 +76,15 @@ def steps_chart(explained: ScenarioExplanation) -> str:
             "after": levels[step.after].value,
             "right": max(levels[step.before].value, levels[step.after].value),
             "colour": _colour(factor),
-            "label": f"{three_digits(factor.value)} ×" if factor and factor.is_different else "no difference found",
+            "label": factor_text(factor),
         }
         for step, factor in ((each.step, each.factors["requests_per_second"]) for each in explained.steps)
         if step.before in levels and step.after in levels
     ]
-    scale = alt.Scale(type="log", nice=True)
+    reached = [level.value for level in levels.values()]
+    # From the slowest to the fastest, with room for the last label.
+    ends = [min(reached) / 1.1, max(reached) * 2] if reached else [1, 10]
+    scale = alt.Scale(type="log", domain=ends, nice=False)
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("step:N", sort=None, title=None))
     bars = base.mark_bar().encode(
         x=alt.X("before:Q", title=None, scale=scale),

@@ -68,11 +68,12 @@ def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row])
     headings = ["step", "knob", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
     knobs = ["", *(each.step.knob for each in explained.steps), *([""] if explained.whole else [])]
     lines = [
-        [name, knob, *cells] for knob, (name, *cells) in zip(knobs, _lines(chain, explained, rows, _long), strict=True)
+        [name, knob, *cells]
+        for knob, (name, *cells) in zip(knobs, _lines(chain, explained, rows, factor_text), strict=True)
     ]
     parts = [table(headings, lines)]
     if explained.both_ways:
-        parts.append(table(BOTH_HEADINGS, list(_both_lines(explained, _long))))
+        parts.append(table(BOTH_HEADINGS, list(_both_lines(explained, factor_text))))
     return "\n\n".join(parts)
 
 
@@ -125,7 +126,8 @@ def _short(factor: Factor | None) -> str:
     return compact(_figure(factor), three_digits) if factor.is_different else NOT_FOUND
 
 
-def _long(factor: Factor | None) -> str:
+def factor_text(factor: Factor | None) -> str:
+    """With both ends of its interval, and whether it is a difference."""
     if factor is None:
         return UNKNOWN
     written = full(_figure(factor), three_digits)
@@ -187,4 +189,5 @@ def _interacts(both: Both, measure: MeasureName) -> bool:
 
 def _interaction(both: Both, steps: Sequence[Explained], measure: MeasureName) -> str:
     chain = next(each.factors[measure] for each in steps if each.step.name == both.name)
-    return f"{both.name} is {_long(chain)} in the chain and {_long(both.other_way[measure])} from the other end"
+    end = factor_text(both.other_way[measure])
+    return f"{both.name} is {factor_text(chain)} in the chain and {end} from the other end"

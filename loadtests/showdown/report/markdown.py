@@ -48,7 +48,8 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     parts: list[str] = []
     for scenario, rows in summary.rows.items():
         if (explained := summary.explained(scenario)) and run.chain:
-            parts += [f"**{scenario}**, {plain(run.chain.description)}", waterfall(run.chain, explained, rows)]
+            parts.append(f"**{scenario}**, {plain(run.chain.description)}")
+            parts += [_escaped(*shown) for shown in waterfall(run.chain, explained, rows)]
             parts.append(f"![{scenario}: the steps of {run.chain.name}]({charts}{scenario}-steps.svg)")
         parts += [f"**{scenario}**, × baseline: × {run.compared_with}", _answer(rows)]
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
@@ -62,6 +63,11 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     if of_all := [*(doubt.sentence(most_seen) for doubt in doubts_of_run(judgement)), *notes(run)]:
         parts.append(_bullets(of_all))
     return "\n\n".join(parts)
+
+
+def _escaped(headings: list[str], lines: list[list[str]]) -> str:
+    """Of a chain: its names are texts from outside, and its figures are not."""
+    return table(headings, [[plain(name), plain(knob), *figures] for name, knob, *figures in lines])
 
 
 def splice(readme: Path, summary: Summary, kept: str | None) -> None:

@@ -1,13 +1,12 @@
 """A chain's steps, one below the other, as tables for the terminal and for Markdown, and in sentences."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from showdown_contract.markdown import table
 
 from showdown.contenders.chains import Chain
 from showdown.explain.explanation import (
@@ -41,40 +40,37 @@ BOTH_HEADINGS = ["step", "× req/s in the chain", "from the other end", "interac
 
 Style: TypeAlias = Callable[[Factor | None], str]
 """How a factor is written."""
+Shown: TypeAlias = tuple[list[str], list[list[str]]]
+"""A table: its headings and its lines. The names of steps and knobs may be from somebody else's results."""
 
 
 def show_waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row], console: Console) -> None:
     """Print the table of the steps; and where they were made from both ends, that of the interaction."""
+    headings = ["step", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
+    _print(headings, _lines(chain, explained, rows, _short), console)
+    if explained.both_ways:
+        _print(BOTH_HEADINGS, _both_lines(explained, _short), console)
+
+
+def _print(headings: Sequence[str], lines: Iterable[list[str]], console: Console) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    shown.add_column("step")
-    shown.add_column("req/s", justify="right", no_wrap=True)
-    for measure in _measures(explained):
-        shown.add_column(HEADINGS[measure], justify="right")
-    shown.add_column("verdict")
-    for cells in _lines(chain, explained, rows, _short):
+    for heading in headings:
+        shown.add_column(heading, justify="left" if heading in {"step", "verdict"} else "right")
+    for cells in lines:
         shown.add_row(*map(Text, cells), style="bold" if cells[0] == WHOLE else "")
     console.print(shown)
-    if explained.both_ways:
-        ways = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-        for heading in BOTH_HEADINGS:
-            ways.add_column(heading, justify="left" if heading == "step" else "right")
-        for cells in _both_lines(explained, _short):
-            ways.add_row(*map(Text, cells))
-        console.print(ways)
 
 
-def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row]) -> str:
-    """The same in Markdown, with both ends of each interval."""
+def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row]) -> list[Shown]:
+    """The same with each step's knob and both ends of each interval."""
     headings = ["step", "knob", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
     knobs = ["", *(each.step.knob for each in explained.steps), *([""] if explained.whole else [])]
     lines = [
         [name, knob, *cells]
         for knob, (name, *cells) in zip(knobs, _lines(chain, explained, rows, factor_text), strict=True)
     ]
-    parts = [table(headings, lines)]
-    if explained.both_ways:
-        parts.append(table(BOTH_HEADINGS, list(_both_lines(explained, factor_text))))
-    return "\n\n".join(parts)
+    both = (BOTH_HEADINGS, list(_both_lines(explained, factor_text)))
+    return [(headings, lines), *([both] if explained.both_ways else [])]
 
 
 def sentences(explained: ScenarioExplanation) -> Iterator[str]:

@@ -86,6 +86,15 @@ def test_the_report_has_the_steps_with_their_knobs_and_a_chart() -> None:
     assert "![recipe-detail: the steps of made-up](recipe-detail-steps.svg)" in text
 
 
+def test_a_step_of_somebody_elses_results_makes_no_link() -> None:
+    run = made_up_chain_run(SPEEDS)
+    assert run.chain is not None
+    run.chain.steps[0].name = "[here](https://example.org)"
+    text = report(summarize(run))
+    assert r"\[here\](https://example.org)" in text
+    assert "[here](" not in text
+
+
 def test_a_chart_has_a_bar_for_each_step() -> None:
     explained = summarize(made_up_chain_run(SPEEDS, spread=0.001)).explained("recipe-detail")
     assert explained is not None

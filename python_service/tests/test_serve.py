@@ -1,22 +1,23 @@
 """Servers that do not read the service's settings get them as arguments."""
 
 import pytest
-from pydantic import SecretStr
-from python_service.settings import Settings
+from python_service.settings import load
 from python_service.starlette_app.serve import APP, SERVERS
 
-SETTINGS = Settings(
-    HOST="127.0.0.2",
-    PORT="8001",
-    WORKERS="3",
-    POOL_SIZE="3",
-    DATABASE_URL=SecretStr("postgresql://ada@db.test/showdown"),
-)
+VARIABLES = {
+    "HOST": "127.0.0.2",
+    "PORT": "8001",
+    "WORKERS": "3",
+    "POOL_SIZE": "3",
+    "DATABASE_URL": "postgresql://ada@db.test/showdown",
+}
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_a_server_is_told_where_to_listen_and_with_how_many_workers(name: str) -> None:
-    command = SERVERS[name](SETTINGS)
+def test_a_server_is_told_where_to_listen_and_with_how_many_workers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in VARIABLES.items():
+        monkeypatch.setenv(variable, value)
+    command = SERVERS[name](load())
     words = " ".join(command)
     assert command[0] == name
     assert "127.0.0.2" in words

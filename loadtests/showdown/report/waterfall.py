@@ -64,7 +64,7 @@ def _print(headings: Sequence[str], lines: Iterable[list[str]], console: Console
 def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row]) -> list[Shown]:
     """The same with each step's knob and both ends of each interval."""
     headings = ["step", "knob", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
-    knobs = ["", *(each.step.knob for each in explained.steps), *([""] if explained.whole else [])]
+    knobs = ["", *(each.step.knob for each in explained.steps), *([""] if _has_whole(explained) else [])]
     lines = [
         [name, knob, *cells]
         for knob, (name, *cells) in zip(knobs, _lines(chain, explained, rows, factor_text), strict=True)
@@ -99,8 +99,13 @@ def _lines(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row], st
         name = each.step.name if each.step.before == before else f"{each.step.name}, after {_reached(explained, each)}"
         yield [name, _level(explained, after), *factors, _verdict(rows, after)]
         before = after
-    if explained.whole:
+    if _has_whole(explained):
         yield [WHOLE, "", *(style(explained.whole[measure].factor) for measure in measures), ""]
+
+
+def _has_whole(explained: ScenarioExplanation) -> bool:
+    """Whether there is something to say of all steps together: not of alternatives, nor after one block."""
+    return any(whole.factor for whole in explained.whole.values())
 
 
 def _reached(explained: ScenarioExplanation, each: Explained) -> str:

@@ -2,12 +2,12 @@
 
 import pytest
 from made_up_chains import made_up_alternatives, made_up_chain_both_ways, made_up_chain_run
-from showdown.explain.explanation import Factor, ScenarioExplanation, found, not_found
+from showdown.explain.explanation import Factor, MeasureName, ScenarioExplanation, found, not_found
 from showdown.explain.factors import explain
 from showdown.judge.judgement import judge
 from showdown.measure.results import Run
 
-CPU = "service_cpu_us_per_request"
+CPU: MeasureName = "service_cpu_us_per_request"
 
 
 def explained(run: Run) -> ScenarioExplanation:

@@ -61,6 +61,7 @@ def test_one_block_gives_levels_alone() -> None:
     text = shown(made_up_chain_run(SPEEDS, blocks=1))
     assert "to b " in text
     assert "come from" not in text
+    assert "all together" not in text
 
 
 def test_interaction_is_told_where_there_is_some() -> None:

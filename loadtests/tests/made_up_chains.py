@@ -22,10 +22,10 @@ def made_up_alternatives(speeds: dict[str, float]) -> Run:
     return run
 
 
-def made_up_chain_both_ways(*, interaction: float) -> Run:
+def made_up_chain_both_ways(*, interaction: float, blocks: int = 6) -> Run:
     """Two steps, of 2 × and 3 ×, that make `interaction` times as much together as each alone would."""
     alone = {"a": 100.0, "ab": 200.0, "abc": 600.0 * interaction, "ac": 300.0}
-    run = made_up_run(alone)
+    run = made_up_run(alone, blocks=blocks)
     run.chain = Chain(
         name="made-up",
         description="why?",

@@ -48,8 +48,8 @@ def show_waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[
     """Print the table of the steps; and where they were made from both ends, that of the interaction."""
     headings = ["step", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
     _print(headings, _lines(chain, explained, rows, _short), console)
-    if explained.both_ways:
-        _print(BOTH_HEADINGS, _both_lines(explained, _short), console)
+    if both := list(_both_lines(explained, _short)):
+        _print(BOTH_HEADINGS, both, console)
 
 
 def _print(headings: Sequence[str], lines: Iterable[list[str]], console: Console) -> None:
@@ -69,8 +69,8 @@ def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row])
         [name, knob, *cells]
         for knob, (name, *cells) in zip(knobs, _lines(chain, explained, rows, factor_text), strict=True)
     ]
-    both = (BOTH_HEADINGS, list(_both_lines(explained, factor_text)))
-    return [(headings, lines), *([both] if explained.both_ways else [])]
+    both = list(_both_lines(explained, factor_text))
+    return [(headings, lines), *([(BOTH_HEADINGS, both)] if both else [])]
 
 
 def sentences(explained: ScenarioExplanation) -> Iterator[str]:
@@ -114,11 +114,12 @@ def _reached(explained: ScenarioExplanation, each: Explained) -> str:
 
 
 def _both_lines(explained: ScenarioExplanation, style: Style) -> Iterator[list[str]]:
+    """Of the steps whose interaction is known."""
     by_name = {each.step.name: each for each in explained.steps}
     for both in explained.both_ways:
-        factors = [each["requests_per_second"] for each in (by_name[both.name].factors, both.other_way)]
-        interaction = both.interaction["requests_per_second"]
-        yield [both.name, *map(style, factors), style(interaction)]
+        if interaction := both.interaction["requests_per_second"]:
+            factors = [each["requests_per_second"] for each in (by_name[both.name].factors, both.other_way)]
+            yield [both.name, *map(style, factors), style(interaction)]
 
 
 def _short(factor: Factor | None) -> str:

@@ -69,6 +69,7 @@ def test_interaction_is_told_where_there_is_some() -> None:
     assert re.search(
         r"In req/s it depends on the order: b is \d\.\d+ \[.+\] in the chain and [23]\.\d+ \[.+\] from", told
     )
+    assert "from the other end" not in shown(made_up_chain_both_ways(interaction=1.5, blocks=1))
     assert "In req/s it depends on the order" not in flat(shown(made_up_chain_both_ways(interaction=1.0)))
 
 

@@ -12,9 +12,11 @@ from showdown_stack.tiers import TierOptions
 from showdown.capacity_session import capacity
 from showdown.console import EXIT_CODES, explained, out
 from showdown.contenders.build import build, build_upstream
+from showdown.contenders.chains import Chain
 from showdown.contenders.variants import Variant
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
+from showdown.measure.chain_plan import plan_chain
 from showdown.measure.kept import keep
 from showdown.measure.objective import parsed_objective
 from showdown.measure.plan import MOST_MINUTES, Until, latest_folder, plan_run
@@ -26,6 +28,8 @@ from showdown.options import (
     AllDifferences,
     Anyway,
     Arrivals,
+    BothWays,
+    ChainName,
     Command,
     ContractFolder,
     DatabaseOnly,
@@ -86,16 +90,19 @@ app = typer.Typer(
 
 @app.command("list")
 def list_(variants_file: VariantsFile = None, contract_folder: ContractFolder = CONTRACT) -> None:
-    """Show the variants, scenarios and profiles there are."""
+    """Show the variants, scenarios, profiles and chains there are."""
     with explained():
         contract = load_contract(contract_folder)
         workloads = contract.scenarios
-        kinds: dict[str, Mapping[str, Variant | Scenario | Profile]] = {
+        kinds: dict[str, Mapping[str, Variant | Scenario | Profile | Chain]] = {
             "variants": contract.contenders(variants_file).all,
             "scenarios": workloads.scenarios,
             "profiles": workloads.profiles,
+            "chains": {name: known.chain for name, known in contract.chains.items()},
         }
         for kind, things in kinds.items():
+            if not things:
+                continue
             out.print(kind, style="bold")
             width = 2 + max(map(len, things))
             for name, thing in things.items():
@@ -223,6 +230,38 @@ def run(  # noqa: PLR0917 - the command's options, one by one
             require_trust(finished)
 
 
+@app.command("explain")
+def explain_(  # noqa: PLR0917 - the command's options, one by one
+    chain: ChainName,
+    both_ways: BothWays = False,
+    scenarios: Scenarios = None,
+    profile: ProfileName = None,
+    out_folder: Out = None,
+    size: Size = None,
+    seed: Seed = 1,
+    direct: Direct = False,
+    dsn: Dsn = None,
+    pgbouncer: Pgbouncer = None,
+    twin: TwinOrNot = True,
+    wide: Wide = False,
+    strict: Strict = False,
+    contract_folder: ContractFolder = CONTRACT,
+) -> None:
+    """Measure a chain of variants, and show what each step between them changes."""
+    with explained():
+        contract = load_contract(contract_folder)
+        planned = plan_chain(
+            chain, scenarios, contract.profile if profile is None else profile, size, seed, dsn,
+            contract, both_ways=both_ways, twin=twin,
+        )  # fmt: skip
+        finished = run_locally(
+            planned, tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer), out_folder, wide=wide
+        )
+        require_whole(finished)
+        if strict:
+            require_trust(finished)
+
+
 @app.command()
 def report(
     folder: RunFolder = None,
@@ -310,7 +349,7 @@ def cloud_cost(var: TerraformVariables = None) -> None:
         show_cost(planned_cost(var or []), out)
 
 
-def _described(thing: Variant | Scenario | Profile) -> str:
+def _described(thing: Variant | Scenario | Profile | Chain) -> str:
     only_when_named = isinstance(thing, Variant) and not thing.default
     return f"{thing.description} (measured only when named)" if only_when_named else thing.description
 

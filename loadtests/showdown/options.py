@@ -142,6 +142,12 @@ Resumed = Annotated[
     Path | None, typer.Option(help="Go on with the run of this folder, which was stopped.", show_default=False)
 ]
 
+# Of explain.
+ChainName = Annotated[str, typer.Argument(help="The name of a chain: `showdown list` has all.")]
+BothWays = Annotated[
+    bool, typer.Option("--both-ways", help="Make the steps from the other end, too: what depends on their order?")
+]
+
 # Of commands that read runs.
 Readme = Annotated[Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)]
 PriceFile = Annotated[Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)]

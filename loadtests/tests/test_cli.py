@@ -25,7 +25,7 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
     result = showdown("list")
     assert result.returncode == 0
     lines = result.stdout.splitlines()
-    assert [line for line in lines if not line.startswith(" ")] == ["variants", "scenarios", "profiles"]
+    assert [line for line in lines if not line.startswith(" ")] == ["variants", "scenarios", "profiles", "chains"]
     described = {name: rest.strip() for name, _, rest in (line.strip().partition(" ") for line in lines)}
     assert described["axum"] == "Rust as well as it goes: one cached statement"
     assert described["axum-2022-random"].endswith("(measured only when named)")
@@ -36,7 +36,7 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "verify", "up", "run", "report", "compare", "reproduce", "keep", "cloud-cost"]
+    "command", ["list", "verify", "up", "run", "explain", "report", "compare", "reproduce", "keep", "cloud-cost"]
 )
 def test_every_command_explains_itself(showdown: Showdown, command: str) -> None:
     assert command in showdown("--help").stdout
@@ -71,6 +71,12 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
         (["run", "--arrivals", "poisson"], "--arrivals poisson is of requests that arrive at a rate: say --rate, too"),
         (["capacity", "--p99", "50"], "--p99 '50' is no latency: say 50ms, or 0.2s"),
         (["capacity", "--p99", "50ms", "--variants", "axun"], "there is no variant 'axun': did you mean axum?"),
+        (["explain", "sync"], "there is no chain 'sync': did you mean sync-to-async? there are sync-to-async"),
+        (["explain", "sync-to-async", "--profile", "tiny"], "there is no profile 'tiny': there are smoke, quick, full"),
+        (
+            ["explain", "sync-to-async", "--contract", str(CHECKOUT / "loadtests" / "tests" / "calibration")],
+            "calibration has no chains: contract.toml names no file of them",
+        ),
         (["run", "--identity", "key"], "--stack local does not go with --identity: leave it out"),
         (["reproduce", "/"], "/results.json: No such file or directory: name the folder of a run"),
         (["compare", "/", "/"], "/results.json: No such file or directory: name the folder of a run"),

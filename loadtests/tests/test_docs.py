@@ -18,9 +18,11 @@ from showdown.cli import app
 from showdown.contract.asked import AskedCase, AskedKind
 from showdown.contract.contract import load_contract
 from showdown.contract.file import ContractFile, Python, Sql
+from showdown.explain.explanation import FILE as EXPLANATION
+from showdown.explain.explanation import Explanation
 from showdown.measure.kept import KEPT
 from showdown.measure.results import COMPRESSED, read_run
-from showdown.report.chart import chart
+from showdown.report.chart import chart, steps_chart
 from showdown.report.markdown import BEGIN, END, report, section
 from showdown.report.prices import load_prices
 from showdown.report.setting import confidence_percent
@@ -76,9 +78,20 @@ def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept:
 
 def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Summary]) -> None:
     folder, summary = kept
-    assert {path.stem for path in folder.glob("*.svg")} == {*summary.rows}
+    of_chains = {f"{scenario}-steps" for scenario in summary.rows if summary.explained(scenario)}
+    assert {path.stem for path in folder.glob("*.svg")} == {*summary.rows, *of_chains}
     for scenario, rows in summary.rows.items():
         assert (folder / f"{scenario}.svg").read_text() == chart(rows, scenario, confidence_percent(summary.run))
+        if explained := summary.explained(scenario):
+            assert (folder / f"{scenario}-steps.svg").read_text() == steps_chart(explained)
+
+
+def test_what_is_kept_of_a_chain_is_derived_from_its_results(kept: tuple[Path, Summary]) -> None:
+    folder, summary = kept
+    file = folder / EXPLANATION
+    assert file.exists() == (summary.explanation is not None)
+    if summary.explanation:
+        assert Explanation.model_validate_json(file.read_text()) == summary.explanation
 
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)
@@ -96,8 +109,9 @@ def test_showdown(arguments: list[str]) -> None:
         values = subcommand.make_context(name, rest, parent=context).params
     contract = load_contract(CHECKOUT / values.get("contract_folder", CONTRACT))
     workloads = contract.scenarios
-    names = {*contract.variants.variants, *workloads.scenarios, *workloads.profiles}
-    named = [values[option] for option in ("variant", "variants", "scenarios", "profile") if values.get(option)]
+    names = {*contract.variants.variants, *workloads.scenarios, *workloads.profiles, *contract.chains}
+    options = ("variant", "variants", "scenarios", "profile", "chain")
+    named = [values[option] for option in options if values.get(option)]
     assert {name for each in named for name in each.split(",")} <= names
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from showdown.explain.explanation import SCHEMA as EXPLANATION
 from showdown.measure.results import SCHEMA, read_run
 
 TODO = Path(__file__).parent / "todo"
@@ -57,6 +58,28 @@ def test_a_run_of_it_is_a_run_like_others(showdown: Showdown, reachable_folder: 
     assert "| threads " in report
     assert "| starlette " in report
     assert "the contract names no ceiling: pgbench is not measured" in report
+
+
+def test_a_chain_is_measured_and_explained(showdown: Showdown, reachable_folder: Path) -> None:
+    folder = reachable_folder / "run"
+    arguments = ["--profile", "smoke", "--scenarios", "list", "--no-twin", "--out", folder]
+    result = showdown("explain", "threads-to-starlette", "--contract", TODO, *arguments)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert {"results.json", "explanation.json", "report.md", "list-steps.svg"} <= {
+        path.name for path in folder.iterdir()
+    }
+    jsonschema.validate(json.loads((folder / "results.json").read_text()), json.loads(SCHEMA.read_text()))
+    explanation = json.loads((folder / "explanation.json").read_text())
+    jsonschema.validate(explanation, json.loads(EXPLANATION.read_text()))
+    (scenario,) = explanation["scenarios"]
+    (step,) = scenario["steps"]
+    assert (step["step"]["name"], step["step"]["before"], step["step"]["after"]) == (
+        "Starlette",
+        "threads",
+        "starlette",
+    )
+    assert all(scenario["levels"][name]["requests_per_second"]["value"] > 0 for name in ("threads", "starlette"))
+    assert "Starlette" in result.stdout
 
 
 def test_a_service_that_runs_already_is_verified_by_its_url(showdown: Showdown) -> None:

@@ -1,7 +1,7 @@
 """The contenders of variants.toml, and of a file of one's own."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Self
@@ -165,10 +165,17 @@ class Contenders:
     others: dict[str, Variant]
     """Other variants that can be named: the contract's, if `file` is the user's own."""
     renamed: dict[str, str]
+    of_chains: Mapping[str, Variant] = field(default_factory=dict)
+    """Those between two others in a chain."""
 
     @property
     def all(self) -> dict[str, Variant]:
+        """Without those of chains."""
         return self.file.variants | self.others
+
+    def known(self, names: Iterable[str]) -> dict[str, Variant]:
+        """All, and those variants of chains that are named: a message that lists all would be too long."""
+        return self.all | {name: self.of_chains[name] for name in names if name in self.of_chains}
 
     @property
     def baseline(self) -> str:
@@ -180,13 +187,15 @@ class Contenders:
 
     def named(self, names: str | None) -> dict[str, Variant]:
         """Those of a comma-separated list, all of the file if None. Raises ShowdownError for an unknown name."""
-        return self.file.variants if names is None else select("variant", self.all, names, self.renamed)
+        if names is None:
+            return self.file.variants
+        return select("variant", self.known(map(str.strip, names.split(","))), names, self.renamed)
 
     def one(self, name: str | None) -> tuple[str, Variant]:
         """The one of that name, the file's first if None. Raises ShowdownError."""
         if name is None:
             return next(iter(self.file.variants.items()))
-        return name, find("variant", self.all, name, self.renamed)
+        return name, find("variant", self.known([name]), name, self.renamed)
 
 
 def load_variant_file(path: Path, folder: Path, others: Mapping[str, Variant] = NO_OTHERS) -> VariantFile:
@@ -197,14 +206,14 @@ def load_variant_file(path: Path, folder: Path, others: Mapping[str, Variant] = 
     return read_toml(path, VariantFile, {"folder": folder, "others": others})
 
 
-def load_contenders(path: Path | None, ours: VariantFile) -> Contenders:
+def load_contenders(path: Path | None, ours: VariantFile, of_chains: Mapping[str, Variant] = NO_OTHERS) -> Contenders:
     """A contract's variants; or those of a file, with the contract's beside them. Raises ShowdownError.
 
     The file's commands are run in its own folder.
     """
     if path is None:
-        return Contenders(ours, {}, ours.renamed)
+        return Contenders(ours, {}, ours.renamed, of_chains)
     theirs = load_variant_file(path, path.resolve().parent, ours.variants)
     if both := theirs.variants.keys() & ours.variants.keys():
         raise ShowdownError(f"{path}: {min(both)} is one of the contract's own variants: give yours another name")
-    return Contenders(theirs, ours.variants, ours.renamed | theirs.renamed)
+    return Contenders(theirs, ours.variants, ours.renamed | theirs.renamed, of_chains)

@@ -15,6 +15,8 @@ from showdown_contract.lookup import Lookup
 from showdown_stack.contract import DataSet, SizedData
 from showdown_stack.tiers import Tiers
 
+from showdown.contenders.chain_file import load_chains
+from showdown.contenders.chains import KnownChain
 from showdown.contenders.variants import Contenders, Variant, VariantFile, load_contenders, load_variant_file
 from showdown.contract.asked import kinds, load_cases
 from showdown.contract.file import ContractFile
@@ -78,10 +80,16 @@ class Contract:
 
     def contenders(self, variants_file: Path | None = None) -> Contenders:
         """Its own variants, or those of a file with them beside it. Raises ShowdownError."""
-        found = load_contenders(variants_file, self.variants)
+        of_chains = {name: variant for chain in self.chains.values() for name, variant in chain.own.items()}
+        found = load_contenders(variants_file, self.variants, of_chains)
         if variants_file is not None:
             self._checked(found.file, variants_file)
         return found
+
+    @cached_property
+    def chains(self) -> dict[str, KnownChain]:
+        """By name; none where this contract has no file of them. Raises ShowdownError."""
+        return {} if self.file.chains is None else load_chains(self.file.chains, self.variants)
 
     @cached_property
     def scenarios(self) -> ScenarioFile:

@@ -73,6 +73,7 @@ class ContractFile(BaseModel):
     root: There = Path()
     variants: There = Path("variants.toml")
     scenarios: There = Path("scenarios.toml")
+    chains: There | None = None
     served: Name | None = None
     """The variant of `showdown up` where none is named; else the baseline."""
     example: Line = ""

@@ -15,6 +15,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.state import require_closed_to_servers
 
+from showdown.contenders.chains import Chain
 from showdown.contenders.variants import Variant
 from showdown.contenders.versions import common_and_own
 from showdown.contract.contract import Contract
@@ -61,6 +62,8 @@ class RunPlan:
     """None: as many blocks as the profile says."""
     rate: Rate | None = None
     """None: in a closed loop."""
+    chain: Chain | None = None
+    """Of which all variants are."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -164,6 +167,7 @@ def new_run(
         baseline=plan.baseline,
         variants=plan.variants,
         twin=plan.twin,
+        chain=plan.chain,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 
+from showdown.contenders.chains import Chain
 from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, VariantName
 from showdown.files import read_bounded, read_compressed, replace_file
 from showdown.generators.latencies import Histogram
@@ -168,6 +169,8 @@ class Run(Record):
     """The variant that the others are compared with."""
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
     twin: Twin | None = None
+    chain: Chain | None = None
+    """What `showdown explain` measured."""
     generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
     finished_blocks: Count = 0
     """How many blocks are finished; `showdown run --resume` measures the others."""
@@ -201,6 +204,12 @@ class Run(Record):
     def _a_twin_is_a_variant_twice(self) -> Self:
         if self.twin and not {self.twin.of, self.twin.name} <= self.variants.keys():
             raise ValueError(f"the twin {self.twin.name} of {self.twin.of} is not among the variants")
+        return self
+
+    @model_validator(mode="after")
+    def _a_chain_is_of_variants(self) -> Self:
+        if self.chain and (missing := set(self.chain.variants()) - self.variants.keys()):
+            raise ValueError(f"the chain's {min(missing)} is not among the variants")
         return self
 
     @property

@@ -9,7 +9,6 @@ from showdown.contract.contract import Contract
 from showdown.measure.again import recorded_plan
 from showdown.measure.plan import MOST_MINUTES, RunPlan, Until, with_twin
 from showdown.measure.results import Run, read_run
-from showdown.selection import select
 from showdown.stacks.pressure import Disturbances
 from showdown.stacks.records import Host, Machine
 
@@ -41,7 +40,7 @@ def resumed_plan(
         raise ShowdownError(f"{folder} is of the contract {run.contract}, and this one is {contract.digest}")
     names = [name for name in run.variants if run.twin is None or name != run.twin.name]
     contenders = contract.contenders(variants_file)
-    variants = with_twin(select("variant", contenders.all, ",".join(names)), run.twin)
+    variants = with_twin(contenders.named(",".join(names)), run.twin)
     for name, variant in variants.items():
         if variant.model_dump() != run.variants[name].model_dump():
             raise ShowdownError(f"{name} is no longer what {folder} measured: a run cannot be of two")

@@ -5,11 +5,14 @@ from io import StringIO
 
 import altair as alt
 
+from showdown.explain.explanation import Factor, ScenarioExplanation
 from showdown.report.figures import whole
 from showdown.report.summary import Row
+from showdown.report.waterfall import factor_text
 
 BAR_STEP, WIDTH = 26, 520
 CEILING_COLOUR, VARIANT_COLOUR, DOUBTFUL_COLOUR = "#b0b0b0", "#3b6ea8", "#b5c7dd"
+LOSS_COLOUR = "#b5533c"
 
 
 def chart(rows: Iterable[Row], scenario: str, confidence: str) -> str:
@@ -58,6 +61,50 @@ def growth_chart(rows: Iterable[Row], scenario: str) -> str:
         )
         .properties(width=WIDTH, title=f"{scenario}: requests per second for a dollar a month")
     )
+
+
+def steps_chart(explained: ScenarioExplanation) -> str:
+    """Each step of a chain from the throughput before it to the one after it, as SVG: a waterfall.
+
+    On a logarithmic scale, on which equal factors are equally long.
+    """
+    levels = {name: level for name, of in explained.levels.items() if (level := of.get("requests_per_second"))}
+    values = [
+        {
+            "step": step.name,
+            "before": levels[step.before].value,
+            "after": levels[step.after].value,
+            "right": max(levels[step.before].value, levels[step.after].value),
+            "colour": _colour(factor),
+            "label": factor_text(factor),
+        }
+        for step, factor in ((each.step, each.factors["requests_per_second"]) for each in explained.steps)
+        if step.before in levels and step.after in levels
+    ]
+    reached = [level.value for level in levels.values()]
+    # From the slowest to the fastest, with room for the last label.
+    ends = [min(reached) / 1.1, max(reached) * 2] if reached else [1, 10]
+    scale = alt.Scale(type="log", domain=ends, nice=False)
+    base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("step:N", sort=None, title=None))
+    bars = base.mark_bar().encode(
+        x=alt.X("before:Q", title=None, scale=scale),
+        x2="after:Q",
+        color=alt.Color("colour:N", scale=None, legend=None),
+    )
+    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("right:Q", scale=scale), text="label:N")
+    return _svg(
+        (bars + labels).properties(
+            width=WIDTH,
+            height=alt.Step(BAR_STEP),
+            title=f"{explained.scenario}: requests per second before and after each step",
+        )
+    )
+
+
+def _colour(factor: Factor | None) -> str:
+    if factor is None or not factor.is_different:
+        return CEILING_COLOUR
+    return VARIANT_COLOUR if factor.value > 1 else LOSS_COLOUR
 
 
 def _svg(drawn: alt.Chart | alt.LayerChart) -> str:

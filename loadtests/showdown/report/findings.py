@@ -9,6 +9,15 @@ from showdown.judge.judgement import Standing
 from showdown.report.figures import figure, full, percent, three_digits
 from showdown.report.setting import contender_name, listed
 from showdown.report.summary import Summary
+from showdown.report.waterfall import sentences
+
+
+def told(summary: Summary, scenario: str) -> list[str]:
+    """What to say of one scenario: of a chain its steps, otherwise its rows."""
+    explained = summary.explained(scenario)
+    if explained is None:
+        return findings(summary, scenario)
+    return [*sentences(explained), *filter(None, [control(summary, scenario, max(summary.run.service_hosts))])]
 
 
 def findings(summary: Summary, scenario: str) -> list[str]:
@@ -49,17 +58,28 @@ def _findings(summary: Summary, scenario: str, service_hosts: int) -> Iterator[s
                 listed([contender_name(summary.run, name, service_hosts) for name in group]) for group in alike
             )
             yield f"Not distinguishable in {standing.comparison.measure.title}: {names}."
-    twins = [(standing.comparison.measure, standing.equality) for standing in standings if standing.equality]
-    if twins:
-        equality = twins[0][1]
-        twin, of = (contender_name(summary.run, name, service_hosts) for name in (equality.twin, equality.of))
-        ratios = listed(f"{full(figure(one.ratio), three_digits)} × its {measure.title}" for measure, one in twins)
-        equal = listed(f"±{percent(one.no_difference)}" for _, one in twins)
-        found = listed(percent(one.smallest_found) for _, one in twins)
-        yield (
-            f"A/A: {twin}, which is {of} once more, had {ratios}. So this run calls {equal} no difference; a "
-            f"difference of {found} is the smallest that four of five such runs would find."
-        )
+    if told := control(summary, scenario, service_hosts):
+        yield told
+
+
+def control(summary: Summary, scenario: str, service_hosts: int) -> str | None:
+    """What is no difference; None where no variant was measured twice."""
+    twins = [
+        (measure, standing.equality)
+        for measure in MEASURES
+        if (standing := summary.judgement.standing(scenario, service_hosts, measure)) and standing.equality
+    ]
+    if not twins:
+        return None
+    equality = twins[0][1]
+    twin, of = (contender_name(summary.run, name, service_hosts) for name in (equality.twin, equality.of))
+    ratios = listed(f"{full(figure(one.ratio), three_digits)} × its {measure.title}" for measure, one in twins)
+    equal = listed(f"±{percent(one.no_difference)}" for _, one in twins)
+    found = listed(percent(one.smallest_found) for _, one in twins)
+    return (
+        f"A/A: {twin}, which is {of} once more, had {ratios}. So this run calls {equal} no difference; a "
+        f"difference of {found} is the smallest that four of five such runs would find."
+    )
 
 
 def _by_size(standing: Standing) -> list[str]:

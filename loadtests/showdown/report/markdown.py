@@ -12,12 +12,13 @@ from showdown.measure.results import Run
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import full
-from showdown.report.findings import findings
+from showdown.report.findings import told
 from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
 from showdown.report.price_note import price_note
 from showdown.report.setting import confidence_percent, listed, setting
 from showdown.report.summary import Row, Summary
+from showdown.report.waterfall import waterfall
 from showdown.stacks.records import Host, Machine, TierName
 
 MOST_README_BYTES = 2**24
@@ -46,17 +47,27 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     run, judgement, most_seen = summary.run, summary.judgement, None if everything else MOST_SEEN
     parts: list[str] = []
     for scenario, rows in summary.rows.items():
+        if (explained := summary.explained(scenario)) and run.chain:
+            parts.append(f"**{scenario}**, {plain(run.chain.description)}")
+            parts += [_escaped(*shown) for shown in waterfall(run.chain, explained, rows)]
+            parts.append(f"![{scenario}: the steps of {run.chain.name}]({charts}{scenario}-steps.svg)")
         parts += [f"**{scenario}**, × baseline: × {run.compared_with}", _answer(rows)]
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
         if len(run.service_hosts) > 1:
             parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
-        told = [*findings(summary, scenario), *(doubt.sentence(most_seen) for doubt in doubts_of(judgement, scenario))]
-        parts += [_bullets(told)] if told else []
+        doubts = [doubt.sentence(most_seen) for doubt in doubts_of(judgement, scenario)]
+        if said := [*told(summary, scenario), *doubts]:
+            parts.append(_bullets(said))
         if everything:
             parts.append(table(["variant", *(column.heading for column in columns(rows, OTHERS))], _others(rows)))
     if of_all := [*(doubt.sentence(most_seen) for doubt in doubts_of_run(judgement)), *notes(run)]:
         parts.append(_bullets(of_all))
     return "\n\n".join(parts)
+
+
+def _escaped(headings: list[str], lines: list[list[str]]) -> str:
+    """Of a chain: its names are texts from outside, and its figures are not."""
+    return table(headings, [[plain(name), plain(knob), *figures] for name, knob, *figures in lines])
 
 
 def splice(readme: Path, summary: Summary, kept: str | None) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 
+from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.files import replace_file
-from showdown.report.chart import chart, growth_chart
+from showdown.report.chart import chart, growth_chart, steps_chart
 from showdown.report.markdown import report, splice
 from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary
@@ -20,6 +21,8 @@ def write_report(summary: Summary, folder: Path) -> Path:
     path = folder / "report.md"
     with _explained(folder):
         _write_charts(summary, folder)
+        if summary.explanation:
+            replace_file(folder / EXPLANATION, summary.explanation.model_dump_json(indent=2) + "\n")
         replace_file(path, report(summary))
     return path
 
@@ -52,5 +55,7 @@ def _explained(path: Path) -> Iterator[None]:
 def _write_charts(summary: Summary, folder: Path) -> None:
     for scenario, rows in summary.rows.items():
         replace_file(folder / f"{scenario}.svg", chart(rows, scenario, confidence_percent(summary.run)))
+        if explained := summary.explained(scenario):
+            replace_file(folder / f"{scenario}-steps.svg", steps_chart(explained))
         if len(summary.run.service_hosts) > 1:
             replace_file(folder / f"{scenario}-per-usd.svg", growth_chart(rows, scenario))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
+from showdown.explain.explanation import Explanation, ScenarioExplanation
+from showdown.explain.factors import explain
 from showdown.judge.comparisons import MEASURES, Comparison, Measure
 from showdown.judge.equality import Equality
 from showdown.judge.judgement import Judgement, judge
@@ -74,13 +76,21 @@ class Summary:
     rows: Mapping[str, list[Row]]
     """By scenario, in their order; those without slices are left out."""
     prices: Prices | None
+    explanation: Explanation | None = None
+    """Of a run of a chain."""
+
+    def explained(self, scenario: str) -> ScenarioExplanation | None:
+        """A chain under this scenario."""
+        found = self.explanation.scenarios if self.explanation else []
+        return next((each for each in found if each.scenario == scenario), None)
 
 
 def summarize(run: Run, prices: Prices | None = None) -> Summary:
     """All rows of a run. `prices`: of hosts that it might run on, where it ran on one machine."""
     judgement = judge(run)
     rows = {scenario: _rows(judgement, scenario, prices) for scenario in run.profile.scenarios}
-    return Summary(run, judgement, {scenario: found for scenario, found in rows.items() if found}, prices)
+    measured = {scenario: found for scenario, found in rows.items() if found}
+    return Summary(run, judgement, measured, prices, explain(judgement))
 
 
 def _rows(judgement: Judgement, scenario: str, prices: Prices | None) -> list[Row]:

@@ -13,11 +13,12 @@ from rich.text import Text
 from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, Column, Style, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import compact, full
-from showdown.report.findings import findings
+from showdown.report.findings import told
 from showdown.report.notes import notes
 from showdown.report.price_note import price_note
 from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary
+from showdown.report.waterfall import show_waterfall
 
 UNBOUNDED = 10_000
 # The width of the last column, the only one that is wrapped.
@@ -34,11 +35,15 @@ def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
             highlight=False,
             markup=False,
         )
-        for table in _wide(rows, console) if wide else [_answer(rows, console)]:
-            console.print(table)
+        explained = summary.explained(scenario)
+        if explained and run.chain:
+            show_waterfall(run.chain, explained, rows, console)
+        if wide or not explained:
+            for table in _wide(rows, console) if wide else [_answer(rows, console)]:
+                console.print(table)
         if wide and (note := price_note(summary)):
             bullets([note], console)
-        bullets(findings(summary, scenario), console)
+        bullets(told(summary, scenario), console)
         bullets((doubt.sentence(MOST_SEEN) for doubt in doubts_of(summary.judgement, scenario)), console)
     bullets((doubt.sentence(MOST_SEEN) for doubt in doubts_of_run(summary.judgement)), console)
     bullets(notes(run), console)

@@ -4,5 +4,13 @@ from showdown.requests import healthz, note_create, nutrition, recipe_detail, re
 from showdown.requests.kind import Kinds
 
 KINDS: Kinds = {
-    kind.name: kind for kind in (healthz.KIND, recipe_detail.KIND, recipe_list.KIND, note_create.KIND, nutrition.KIND)
+    kind.name: kind
+    for kind in (
+        healthz.KIND,
+        recipe_detail.KIND,
+        recipe_list.KIND,
+        *recipe_list.OTHER_KINDS,
+        note_create.KIND,
+        nutrition.KIND,
+    )
 }

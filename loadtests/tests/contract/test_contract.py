@@ -24,7 +24,10 @@ def test_the_recipes_are_the_contract_where_none_is_named() -> None:
     assert contract.name == "recipes"
     assert contract.root == CHECKOUT
     assert contract.data == DATA
-    assert list(contract.kinds) == ["healthz", "recipe-detail", "recipe-list", "note-create", "nutrition"]
+    assert list(contract.kinds) == [
+        "healthz", "recipe-detail",
+        "recipe-list", "recipe-list-1", "recipe-list-10", "recipe-list-500", "note-create", "nutrition",
+    ]  # fmt: skip
     assert contract.cases("by-id") == load_cases()
     assert contract.variants.baseline == "django-2022"
     assert contract.served == "starlette"

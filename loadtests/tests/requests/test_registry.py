@@ -9,7 +9,10 @@ from showdown_contract.lookup import Lookup
 
 
 def test_the_kinds_by_name() -> None:
-    assert list(KINDS) == ["healthz", "recipe-detail", "recipe-list", "note-create", "nutrition"]
+    assert list(KINDS) == [
+        "healthz", "recipe-detail",
+        "recipe-list", "recipe-list-1", "recipe-list-10", "recipe-list-500", "note-create", "nutrition",
+    ]  # fmt: skip
     assert all(kind.name == name for name, kind in KINDS.items())
 
 

@@ -1,0 +1,42 @@
+"""Services take what a chain sets, step by step and from the other end; HTTP servers of a chain obey the contract."""
+
+import pytest
+from python_service.settings import (
+    Settings,
+    require_no_pool_ping,
+    require_no_pool_reset,
+    require_one_connection_a_worker,
+)
+from showdown.contenders.verify import differences
+from showdown.contract.contract import load_contract
+from showdown.stacks.local import started_service
+from showdown_contract.seed import undo_writes
+from showdown_stack.tiers import Tiers
+
+DATABASE_URL = "postgresql://ada@db.test/showdown"
+CONTRACT = load_contract()
+VARIANTS = {name: variant for chain in CONTRACT.chains.values() for name, variant in chain.own.items()}
+PYTHON = [name for name, variant in VARIANTS.items() if any("python_service" in word for word in variant.command)]
+HTTP_SERVERS = [step.after for step in CONTRACT.chains["http-server"].chain.steps]
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_a_python_service_takes_the_settings_of_each_step(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    variant = VARIANTS[name]
+    for variable, value in {"DATABASE_URL": DATABASE_URL, **variant.settings()}.items():
+        monkeypatch.setenv(variable, value)
+    settings = Settings()  # type: ignore[call-arg]  # the environment gives them
+    if any("django_app" in word for word in variant.command):
+        require_one_connection_a_worker(settings)
+        require_no_pool_reset(settings)
+    else:
+        require_no_pool_ping(settings)
+
+
+@pytest.mark.parametrize("name", HTTP_SERVERS)
+def test_each_http_server_passes_every_golden_case(name: str, stack: Tiers) -> None:
+    try:
+        with started_service(stack, name, VARIANTS[name]):
+            assert differences(stack.service_url, CONTRACT.answerable("by-id", upstream=False)) == []
+    finally:
+        undo_writes(stack.postgres.owner_dsn)

@@ -1,0 +1,195 @@
+"""A chain's steps, one below the other, as tables for the terminal and for Markdown, and in sentences."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from showdown.contenders.chains import Chain
+from showdown.explain.explanation import (
+    Both,
+    Explained,
+    Factor,
+    MeasureName,
+    ScenarioExplanation,
+    Whole,
+    found,
+    not_found,
+)
+from showdown.report.figures import UNKNOWN, Figure, compact, full, three_digits, whole
+from showdown.report.setting import listed
+from showdown.report.summary import Row
+
+NOT_FOUND = "no difference found"
+HEADINGS: dict[MeasureName, str] = {
+    "requests_per_second": "× req/s",
+    "service_cpu_us_per_request": "÷ service CPU a request",
+    "postgres_cpu_us_per_request": "÷ Postgres CPU a request",
+}
+# In a sentence: 4.1 × are kept connections; of CPU time, ÷ 4.1.
+TITLES: dict[MeasureName, tuple[str, str]] = {
+    "requests_per_second": ("req/s", "{} ×"),
+    "service_cpu_us_per_request": ("service CPU a request", "÷ {}"),
+    "postgres_cpu_us_per_request": ("Postgres CPU a request", "÷ {}"),
+}
+WHOLE = "all together"
+BOTH_HEADINGS = ["step", "× req/s in the chain", "from the other end", "interaction"]
+
+Style: TypeAlias = Callable[[Factor | None], str]
+"""How a factor is written."""
+Shown: TypeAlias = tuple[list[str], list[list[str]]]
+"""A table: its headings and its lines. The names of steps and knobs may be from somebody else's results."""
+
+
+def show_waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row], console: Console) -> None:
+    """Print the table of the steps; and where they were made from both ends, that of the interaction."""
+    headings = ["step", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
+    _print(headings, _lines(chain, explained, rows, _short), console)
+    if both := list(_both_lines(explained, _short)):
+        _print(BOTH_HEADINGS, both, console)
+
+
+def _print(headings: Sequence[str], lines: Iterable[list[str]], console: Console) -> None:
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for heading in headings:
+        shown.add_column(heading, justify="left" if heading in {"step", "verdict"} else "right")
+    for cells in lines:
+        shown.add_row(*map(Text, cells), style="bold" if cells[0] == WHOLE else "")
+    console.print(shown)
+
+
+def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row]) -> list[Shown]:
+    """The same with each step's knob and both ends of each interval."""
+    headings = ["step", "knob", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
+    knobs = ["", *(each.step.knob for each in explained.steps), *([""] if _has_whole(explained) else [])]
+    lines = [
+        [name, knob, *cells]
+        for knob, (name, *cells) in zip(knobs, _lines(chain, explained, rows, factor_text), strict=True)
+    ]
+    both = list(_both_lines(explained, factor_text))
+    return [(headings, lines), *([(BOTH_HEADINGS, both)] if both else [])]
+
+
+def sentences(explained: ScenarioExplanation) -> Iterator[str]:
+    """What the tables say."""
+    for measure in _measures(explained):
+        whole = explained.whole.get(measure)
+        if told := _shares(explained.steps, whole, measure) if whole else _alternatives(explained.steps, measure):
+            yield told
+    for measure in _measures(explained):
+        if alone := [each for each in explained.both_ways if _interacts(each, measure)]:
+            told = "; ".join(_interaction(each, explained.steps, measure) for each in alone)
+            yield f"In {TITLES[measure][0]} it depends on the order: {told}."
+
+
+def _measures(explained: ScenarioExplanation) -> list[MeasureName]:
+    return [measure for measure in HEADINGS if any(each.factors[measure] for each in explained.steps)]
+
+
+def _lines(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row], style: Style) -> Iterator[list[str]]:
+    measures = _measures(explained)
+    yield [chain.first, _level(explained, chain.first), *("" for _ in measures), _verdict(rows, chain.first)]
+    before = chain.first
+    for each in explained.steps:
+        factors = [style(each.factors[measure]) for measure in measures]
+        after = each.step.after
+        name = each.step.name if each.step.before == before else f"{each.step.name}, after {_reached(explained, each)}"
+        yield [name, _level(explained, after), *factors, _verdict(rows, after)]
+        before = after
+    if _has_whole(explained):
+        yield [WHOLE, "", *(style(explained.whole[measure].factor) for measure in measures), ""]
+
+
+def _has_whole(explained: ScenarioExplanation) -> bool:
+    """Whether there is something to say of all steps together: not of alternatives, nor after one block."""
+    return any(whole.factor for whole in explained.whole.values())
+
+
+def _reached(explained: ScenarioExplanation, each: Explained) -> str:
+    """The step, or the variant at the start, from which this one is made."""
+    return next((one.step.name for one in explained.steps if one.step.after == each.step.before), each.step.before)
+
+
+def _both_lines(explained: ScenarioExplanation, style: Style) -> Iterator[list[str]]:
+    """Of the steps whose interaction is known."""
+    by_name = {each.step.name: each for each in explained.steps}
+    for both in explained.both_ways:
+        if interaction := both.interaction["requests_per_second"]:
+            factors = [each["requests_per_second"] for each in (by_name[both.name].factors, both.other_way)]
+            yield [both.name, *map(style, factors), style(interaction)]
+
+
+def _short(factor: Factor | None) -> str:
+    if factor is None:
+        return UNKNOWN
+    return compact(_figure(factor), three_digits) if factor.is_different else NOT_FOUND
+
+
+def factor_text(factor: Factor | None) -> str:
+    """With both ends of its interval, and whether it is a difference."""
+    if factor is None:
+        return UNKNOWN
+    written = full(_figure(factor), three_digits)
+    return written if factor.is_different else f"{written}: {NOT_FOUND}"
+
+
+def _figure(factor: Factor) -> Figure:
+    return Figure(factor.value, factor.low, factor.high)
+
+
+def _level(explained: ScenarioExplanation, variant: str) -> str:
+    level = explained.levels[variant].get("requests_per_second")
+    return whole(level.value) if level else UNKNOWN
+
+
+def _verdict(rows: Sequence[Row], variant: str) -> str:
+    return next((row.verdict for row in rows if row.variant == variant), UNKNOWN)
+
+
+def _shares(steps: Sequence[Explained], of: Whole, measure: MeasureName) -> str | None:
+    """Of the 21 ×, 4.1 × come from kept connections, …; None where the whole is not known."""
+    if of.factor is None:
+        return None
+    title, form = TITLES[measure]
+    shares = [f"{form.format(three_digits(factor.value))} from {name}" for name, factor in found(steps, measure)]
+    if not shares and not of.factor.is_different:
+        return f"No difference was found in {title}: neither of a step, nor of all together."
+    of_all = f"{form.format(full(_figure(of.factor), three_digits))} in {title}"
+    told = [f"Of the {of_all}, {_coming(shares)}." if shares else f"No single step makes the {of_all}."]
+    if alike := not_found(steps, measure):
+        told.append(f"No difference was found for {listed(alike)}.")
+    if of.product is not None:
+        place = "inside" if of.is_product_inside else "outside"
+        product = form.format(three_digits(of.product))
+        told.append(f"All steps multiply to {product}, {place} the interval of the whole.")
+    return " ".join(told)
+
+
+def _coming(shares: list[str]) -> str:
+    first, *others = shares
+    return listed([first.replace(" from ", " come from ", 1), *others])
+
+
+def _alternatives(steps: Sequence[Explained], measure: MeasureName) -> str | None:
+    """What each is of the one that it takes the place of; None where nothing is known."""
+    title, form = TITLES[measure]
+    told = [f"{name} {form.format(three_digits(factor.value))}" for name, factor in found(steps, measure)]
+    alike = not_found(steps, measure)
+    if not told and not alike:
+        return None
+    same = f"no difference was found for {listed(alike)}" if alike else ""
+    return f"In {title}: {'; '.join(filter(None, [listed(told) if told else '', same]))}."
+
+
+def _interacts(both: Both, measure: MeasureName) -> bool:
+    factor = both.interaction[measure]
+    return factor is not None and factor.is_different
+
+
+def _interaction(both: Both, steps: Sequence[Explained], measure: MeasureName) -> str:
+    chain = next(each.factors[measure] for each in steps if each.step.name == both.name)
+    end = factor_text(both.other_way[measure])
+    return f"{both.name} is {factor_text(chain)} in the chain and {end} from the other end"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+from python_service.memory import Growth
 from python_service.settings import load_or_exit
 
 from python_service import limits, listening, logs
@@ -63,9 +64,16 @@ def when_ready(server: Arbiter) -> None:
     server.handle_term = server.handle_int = stop
 
 
-def post_worker_init(_worker: Worker) -> None:
+def post_worker_init(worker: Worker) -> None:
     # Ctrl-C reaches every process of the terminal, but the master stops the workers, by SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    worker.growth = Growth()
+
+
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
+    # A worker that could not start has none.
+    if growth := getattr(worker, "growth", None):
+        growth.log()
 
 
 def on_exit(_server: Arbiter) -> None:

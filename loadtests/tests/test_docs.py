@@ -20,10 +20,9 @@ from showdown.contract.contract import load_contract
 from showdown.contract.file import ContractFile, Python, Sql
 from showdown.measure.kept import KEPT
 from showdown.measure.results import COMPRESSED, read_run
-from showdown.report.chart import chart
 from showdown.report.markdown import BEGIN, END, report, section
+from showdown.report.output import charts
 from showdown.report.prices import load_prices
-from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary, summarize
 from showdown_contract.files import CHECKOUT, CONTRACT
 
@@ -76,9 +75,7 @@ def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept:
 
 def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Summary]) -> None:
     folder, summary = kept
-    assert {path.stem for path in folder.glob("*.svg")} == {*summary.rows}
-    for scenario, rows in summary.rows.items():
-        assert (folder / f"{scenario}.svg").read_text() == chart(rows, scenario, confidence_percent(summary.run))
+    assert {path.name: path.read_text() for path in folder.glob("*.svg")} == dict(charts(summary))
 
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)

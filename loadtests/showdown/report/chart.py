@@ -32,7 +32,7 @@ def chart(rows: Iterable[Row], scenario: str, confidence: str) -> str:
     )
     intervals = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=None), x2="high:Q")
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q", title=None), text="label:N")
-    return _svg(
+    return svg(
         (bars + intervals + labels).properties(
             width=WIDTH,
             height=alt.Step(BAR_STEP),
@@ -48,7 +48,7 @@ def growth_chart(rows: Iterable[Row], scenario: str) -> str:
         for row in rows
         if (requests := row["requests_per_second_per_usd"]) is not None
     ]
-    return _svg(
+    return svg(
         alt.Chart(alt.Data(values=values))
         .mark_line(point=True)
         .encode(
@@ -60,7 +60,8 @@ def growth_chart(rows: Iterable[Row], scenario: str) -> str:
     )
 
 
-def _svg(drawn: alt.Chart | alt.LayerChart) -> str:
+def svg(drawn: alt.Chart | alt.LayerChart | alt.VConcatChart) -> str:
+    """A chart as a picture."""
     text = StringIO()
     drawn.save(text, format="svg")
     return text.getvalue()

@@ -15,6 +15,7 @@ from showdown.report.figures import full
 from showdown.report.findings import findings
 from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
+from showdown.report.over_time import is_long
 from showdown.report.price_note import price_note
 from showdown.report.setting import confidence_percent, listed, setting
 from showdown.report.summary import Row, Summary
@@ -50,6 +51,8 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
         if len(run.service_hosts) > 1:
             parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
+        if is_long(run):
+            parts.append(f"![{scenario}: over time]({charts}{scenario}-over-time.svg)")
         told = [*findings(summary, scenario), *(doubt.sentence(most_seen) for doubt in doubts_of(judgement, scenario))]
         parts += [_bullets(told)] if told else []
         if everything:

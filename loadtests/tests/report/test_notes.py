@@ -6,6 +6,7 @@ import pytest
 from made_up_runs import made_up_run
 from showdown.measure.results import Fault, Run
 from showdown.report.notes import notes
+from showdown.requests.upstream import Behaviour
 from showdown.stacks.records import Host, Machine, Proxy, TierName
 
 MANAGED = "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
@@ -163,3 +164,20 @@ def test_growth_over_different_cpus_is_told(cloudy: Run) -> None:
 def test_what_the_hosts_make_doubtful_is_told_first(calm: Run) -> None:
     calm.notes = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
     assert notes(calm)[0] == calm.notes[0]
+
+
+def test_how_the_upstream_behaved_is_told(calm: Run) -> None:
+    calm.upstream = {
+        "nutrition": {
+            "analysis": Behaviour(latency_ms=50, latency_sigma=0.5),
+            "price": Behaviour(latency_ms=2, failure_share=0.01, body_ms=5),
+        },
+        "quick": {},
+    }
+    assert notes(calm) == [
+        (
+            "in nutrition the upstream answered analysis after 50 ms in the median (lognormal, σ 0.5); price after "
+            "2 ms, 1.0% of requests with 503, in pieces over 5 ms; all else at once"
+        ),
+        "in quick the upstream answered at once",
+    ]

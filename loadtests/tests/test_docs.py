@@ -20,6 +20,7 @@ from showdown.contract.contract import load_contract
 from showdown.contract.file import ContractFile, Python, Sql
 from showdown.measure.kept import KEPT
 from showdown.measure.results import COMPRESSED, read_run
+from showdown.report.cited import cited
 from showdown.report.markdown import BEGIN, END, report, section
 from showdown.report.output import charts
 from showdown.report.prices import load_prices
@@ -28,7 +29,14 @@ from showdown_contract.files import CHECKOUT, CONTRACT
 
 DOCUMENTS = [
     CHECKOUT / path
-    for path in ("README.md", "CONTRIBUTING.md", "docs/own-contract.md", "pyext/README.md", "infra/README.md")
+    for path in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/own-contract.md",
+        "docs/outbound.md",
+        "pyext/README.md",
+        "infra/README.md",
+    )
 ]
 # A link in ordinary brackets to a file: neither a URL nor an anchor in the document.
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
@@ -76,6 +84,11 @@ def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept:
 def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Summary]) -> None:
     folder, summary = kept
     assert {path.name: path.read_text() for path in folder.glob("*.svg")} == dict(charts(summary))
+
+
+def test_every_figure_in_the_page_about_outbound_calls_is_that_of_a_run_that_is_kept() -> None:
+    text = (CHECKOUT / "docs" / "outbound.md").read_text()
+    assert text == cited(text), "type: python -m showdown.report.cited docs/outbound.md"
 
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)

@@ -30,7 +30,7 @@ BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's repo
 def report(summary: Summary) -> str:
     """report.md: how the run was measured, the tables, the notes, and how to read them."""
     run = summary.run
-    measured = f"Measured {run.started_at} at commit {_code(run.commit)} on {_where(run)}, with {_versions(run)}."
+    measured = f"Measured {run.started_at} at commit {code(run.commit)} on {_where(run)}, with {_versions(run)}."
     fence = _fence(run.command, 3)
     command = f"{fence}console\n$ {run.command}\n{fence}"
     parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts="", everything=True)]
@@ -79,7 +79,7 @@ def section(summary: Summary, kept: str | None) -> str:
     """What stands between the markers."""
     run = summary.run
     more = f" ([all figures]({kept}report.md))" if kept else ""
-    made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}{more}:"
+    made_by = f"{code(run.command)} at commit {code(run.commit)}, on {_where(run)}{more}:"
     return f"{made_by}\n\n{tables(summary, kept or 'docs/')}"
 
 
@@ -163,7 +163,7 @@ def plain(text: str) -> str:
     return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Mark text as code, even if it holds backticks."""
     fence = _fence(text, 1)
     pad = " " if "`" in text else ""

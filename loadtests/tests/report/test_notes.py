@@ -4,7 +4,7 @@ import re
 
 import pytest
 from made_up_runs import made_up_run
-from showdown.measure.results import Fault, Run
+from showdown.measure.results import Fault, Grower, Run
 from showdown.report.notes import notes
 from showdown.requests.upstream import Behaviour
 from showdown.stacks.records import Host, Machine, Proxy, TierName
@@ -181,3 +181,10 @@ def test_how_the_upstream_behaved_is_told(calm: Run) -> None:
         ),
         "in quick the upstream answered at once",
     ]
+
+
+def test_what_a_traced_service_kept_is_told_beside_what_it_held(calm: Run) -> None:
+    calm.growers = {"fast": [Grower(line="ssl.py:455", mib=1.25, blocks=3_000)]}
+    (note,) = notes(calm)
+    assert note.startswith("fast: what its interpreter's own allocators kept since it started, by lines of code, ")
+    assert "while it held 103 MiB at most: ssl.py:455 1.25 MiB in 3,000 blocks." in note

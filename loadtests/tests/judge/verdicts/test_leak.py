@@ -1,5 +1,7 @@
 """A service that keeps something of each request is told so, and no other."""
 
+import re
+
 from made_up_runs import made_up_run
 from showdown.judge.rows import Row, rows
 from showdown.judge.verdicts.leak import Leak, verdicts
@@ -32,8 +34,17 @@ def test_what_grows_with_every_request_is_a_leak() -> None:
     assert found.consequence == Consequence.NOTE
     assert found.seen == (
         "for each 1,000 requests it keeps 4 [4, 4] MiB of memory, 3,000 [3,000, 3,000] file descriptors; "
-        "512 MiB are full after 103,000"
+        "by that line, extrapolated, a container of 512 MiB is killed after 104,000 [104,000, 104,000] requests, at "
+        "500 req/s after 3.47 min [3.47 min, 3.47 min]"
     )
+
+
+def test_how_long_a_container_lasts_has_an_interval() -> None:
+    row = holding(4.0, 0)
+    for one in row.slices:
+        one.tiers["service"].peak_rss_mib += 0.5 * one.block * (one.lap - 1)
+    (found,) = verdicts(row)
+    assert re.search(r"killed after 72,\d{3} \[\d\d,\d{3}, 9\d,\d{3}\] requests", found.seen)
 
 
 def test_descriptors_alone_are_a_leak_without_an_end_in_memory() -> None:

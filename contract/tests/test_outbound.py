@@ -27,7 +27,12 @@ from showdown_stack.upstream import Upstream
 VARIANTS = load_contract().contenders().all
 SHARED = ["starlette", "django", "axum"]
 KNOBS = {"CLIENT", "HTTP_CLIENT", "HTTP2"}
-CALLING = [*SHARED, *(name for name, variant in VARIANTS.items() if variant.environment.keys() & KNOBS)]
+# A variant that is traced calls as the same one without.
+TRACED = "PYTHONTRACEMALLOC"
+CALLING = [
+    *SHARED,
+    *(name for name, one in VARIANTS.items() if one.environment.keys() & KNOBS and TRACED not in one.environment),
+]
 LEAKY = [name for name in CALLING if VARIANTS[name].environment.get("CLIENT") == "leaky"]
 # Each client, and each strategy, but not each pair: the others make and close clients in the same two ways. The fake
 # upstream speaks HTTP/1.1.

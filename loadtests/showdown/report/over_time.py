@@ -55,7 +55,7 @@ def _p99(slices: list[Slice], start: float) -> Iterator[dict[str, Any]]:
 
 
 def _panel(title: str, values: list[dict[str, Any]]) -> alt.Chart:
-    return (
+    panel: alt.Chart = (
         alt.Chart(alt.Data(values=values))
         .mark_line(point=True)
         .encode(
@@ -65,3 +65,4 @@ def _panel(title: str, values: list[dict[str, Any]]) -> alt.Chart:
         )
         .properties(width=WIDTH, height=HEIGHT)
     )
+    return panel

@@ -10,6 +10,8 @@ from showdown.stacks.records import TierUsage
 
 CONTAINER_MIB = 512
 MOST_WITH_DECIMALS = 100
+# In a block, of what it held before: the more there is, the more an allocator keeps of what was freed.
+LEAST_SHARE = 0.05
 MEMORY = "MiB of memory"
 UNITS = {"h": 3600.0, "min": 60.0, "s": 1.0}
 
@@ -89,7 +91,9 @@ def verdicts(row: Row) -> Iterator[Verdict]:
     grown = tuple(
         (what, slope)
         for what, held, slope in slopes
-        if slope is not None and slope.low > held.least_slope and slope.grown > held.least_grown
+        if slope is not None
+        and slope.low > held.least_slope
+        and slope.grown > max(held.least_grown, LEAST_SHARE * slope.start)
     )
     if grown:
         yield Leak(row.about, grown, row.requests_per_second)

@@ -26,6 +26,14 @@ def test_a_young_service_may_still_fill_its_pools() -> None:
     assert list(verdicts(holding(0.9, 4, laps=9))) == []
 
 
+def test_where_there_is_much_an_allocator_keeps_more_of_what_was_freed() -> None:
+    row = holding(4.0, 0)
+    assert [*verdicts(row)] != []
+    for one in row.slices:
+        one.tiers["service"].peak_rss_mib += 100
+    assert [*verdicts(row)] == []
+
+
 def test_what_grows_with_every_request_is_a_leak() -> None:
     (found,) = verdicts(holding(4.0, 3_000))
     assert isinstance(found, Leak)

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
-from python_service.memory import Growth
 from python_service.settings import load_or_exit
 
-from python_service import limits, listening, logs
+from python_service import limits, listening, logs, memory
 
 _settings = load_or_exit()
 logs.configure(_settings.log_level)
@@ -64,16 +63,14 @@ def when_ready(server: Arbiter) -> None:
     server.handle_term = server.handle_int = stop
 
 
-def post_worker_init(worker: Worker) -> None:
+def post_worker_init(_worker: Worker) -> None:
     # Ctrl-C reaches every process of the terminal, but the master stops the workers, by SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    worker.growth = Growth()
+    memory.begin()
 
 
-def worker_exit(_server: Arbiter, worker: Worker) -> None:
-    # A worker that could not start has none.
-    if growth := getattr(worker, "growth", None):
-        growth.log()
+def worker_exit(_server: Arbiter, _worker: Worker) -> None:
+    memory.log_kept()
 
 
 def on_exit(_server: Arbiter) -> None:

@@ -8,21 +8,18 @@ _MOST, _MIB = 10, 2**20
 _log = logging.getLogger(__name__)
 
 
-class Growth:
-    """What was allocated from now on, and is still kept."""
+def begin() -> None:
+    """From now on count what is kept: not modules, which were imported before."""
+    if tracemalloc.is_tracing():
+        tracemalloc.clear_traces()
 
-    def __init__(self) -> None:
-        self._before = tracemalloc.take_snapshot() if tracemalloc.is_tracing() else None
 
-    def log(self) -> None:
-        """Log the lines of code that have allocated most of it. Only Python's own allocators are traced."""
-        if self._before is None:
-            return
-        grown = tracemalloc.take_snapshot().compare_to(self._before, "lineno")
+def log_kept() -> None:
+    """Log the lines of code that have allocated most of what is kept. Only Python's own allocators are traced."""
+    if tracemalloc.is_tracing():
+        largest = tracemalloc.take_snapshot().statistics("lineno")[:_MOST]
         growers = [
-            {"line": _line(each.traceback[0]), "mib": round(each.size_diff / _MIB, 3), "blocks": each.count_diff}
-            for each in grown[:_MOST]
-            if each.size_diff > 0
+            {"line": _line(each.traceback[0]), "mib": each.size / _MIB, "blocks": each.count} for each in largest
         ]
         _log.info("kept", extra={"growers": growers})
 

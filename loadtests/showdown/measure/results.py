@@ -120,7 +120,7 @@ class Grower(Record):
 
     line: Line
     mib: Amount
-    blocks: Annotated[int, Field(strict=True, ge=-MOST_COUNT, le=MOST_COUNT)]
+    blocks: Count
     """Pieces of memory."""
 
 

@@ -70,6 +70,7 @@ def post_worker_init(_worker: Worker) -> None:
 
 
 def worker_exit(_server: Arbiter, _worker: Worker) -> None:
+    # uvicorn's worker never comes here, for SIGTERM ends it. The Starlette app does this itself.
     memory.log_kept()
 
 

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak outbound lint-evaluation report publish clean
+.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak outbound soak-outbound lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -18,7 +18,7 @@ PYTHON := contract python_service pyext infra loadtests conftest.py
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 set-up: ## install what the other targets need
 	@infra/stack/set_up.sh
@@ -104,6 +104,9 @@ soak: set-up ## call the extension ten million times and see whether its memory 
 
 outbound: set-up ## measure what an HTTP client costs without load (30 minutes); writes docs/results/outbound-construct
 	cd loadtests/bench && for part in construct loads flames report; do ../../$(BIN)/python -m outbound $$part || exit; done
+
+soak-outbound: set-up ## ten minutes of a service that leaks HTTP clients, beside one that shares one
+	@$(BIN)/showdown run --profile soak --rate 5/s --no-twin --variants starlette,starlette-leaky,starlette-leaky-traced
 
 lint-evaluation: set-up ## print how right clientlint is, on its corpus and on packages from PyPI, which are fetched
 	cd loadtests/clientlint && ../../$(BIN)/python -m evaluation

@@ -135,6 +135,7 @@ class Api(User):
             return
         now = time()
         end = perf_counter() + min(TURN_SECONDS, entry.end - now)
+        self.is_asking = False
         ask = self.request if entry.rate is None else self.request_when_due
         # Forever is more than a timer takes.
         patience = gevent.Timeout(entry.left_at - now if entry.end < float("inf") else None)
@@ -145,7 +146,9 @@ class Api(User):
         except gevent.Timeout as timeout:
             if timeout is not patience:
                 raise
-            measurement.of(self.index).left()
+            # Without a request of its own, the user was waiting for one to be due.
+            if self.is_asking:
+                measurement.of(self.index).left()
         except ORDERS:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a contract's own code does wrong
@@ -206,11 +209,13 @@ class Api(User):
             measurement.of(self.index).sent(moment, late_by)
         started_at = perf_counter()
         status = None
+        self.is_asking = True
         try:
             status, body = self.client.ask(request)
         except NoAnswerError as error:
             failure = str(error)
         ended_at = perf_counter()
+        self.is_asking = False
         if status is not None:
             failure = request.failure(status, body)
         self.environment.events.request.fire(

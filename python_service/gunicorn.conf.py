@@ -13,7 +13,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 from python_service.settings import load_or_exit
 
-from python_service import limits, listening, logs
+from python_service import limits, listening, logs, memory
 
 _settings = load_or_exit()
 logs.configure(_settings.log_level)
@@ -66,6 +66,12 @@ def when_ready(server: Arbiter) -> None:
 def post_worker_init(_worker: Worker) -> None:
     # Ctrl-C reaches every process of the terminal, but the master stops the workers, by SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory.begin()
+
+
+def worker_exit(_server: Arbiter, _worker: Worker) -> None:
+    # uvicorn's worker never comes here, for SIGTERM ends it. The Starlette app does this itself.
+    memory.log_kept()
 
 
 def on_exit(_server: Arbiter) -> None:

@@ -22,7 +22,12 @@ from showdown_stack.tiers import Tiers
 VARIANTS = load_contract().contenders().all
 DEFAULT = ["starlette", "django", "axum"]
 KNOBS = {"CLIENT", "HTTP_CLIENT", "HTTP2"}
-CALLING = [*DEFAULT, *(name for name, variant in VARIANTS.items() if variant.environment.keys() & KNOBS)]
+# A variant that is traced calls as the same one without.
+TRACED = "PYTHONTRACEMALLOC"
+CALLING = [
+    *DEFAULT,
+    *(name for name, one in VARIANTS.items() if one.environment.keys() & KNOBS and TRACED not in one.environment),
+]
 
 
 def strategy(name: str) -> str:

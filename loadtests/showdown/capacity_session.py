@@ -11,7 +11,7 @@ from showdown.generators.locust import LocustGenerator
 from showdown.measure.capacity import SLICE_SECONDS, find_capacities
 from showdown.measure.capacity_results import Capacities, write_capacities
 from showdown.measure.objective import Objective
-from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.plan import LOGS, RunPlan, new_folder, new_run, require_new_folder
 from showdown.progress import seeding
 from showdown.report.capacity_table import show_capacities
 from showdown.session import build_all, tier_options
@@ -44,6 +44,6 @@ def capacity(
 
 def _logs(chosen: Path | None) -> Path:
     """Make the folder, with one for logs in it. Called only after all checks have passed."""
-    logs = new_folder(chosen) / "logs"
+    logs = new_folder(chosen) / LOGS
     logs.mkdir()
     return logs

@@ -18,7 +18,7 @@ from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.capacities import measure_capacities
 from showdown.measure.generator_ceiling import measure_generator_ceiling
 from showdown.measure.more_blocks import MoreBlocks, no_more
-from showdown.measure.plan import RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.plan import LOGS, RunPlan, new_folder, new_run, require_new_folder
 from showdown.measure.results import Run
 from showdown.measure.resume import resumed
 from showdown.measure.runner import Group, measure, planned_groups
@@ -162,9 +162,9 @@ def _logs(plan: RunPlan, chosen: Path | None) -> Path:
     """Make the run's folder, with one for logs in it. Called only after all checks have passed."""
     if plan.resumed:
         assert chosen is not None  # noqa: S101 - a run that is resumed has a folder
-        logs = chosen.absolute() / "logs"
+        logs = chosen.absolute() / LOGS
         logs.mkdir(exist_ok=True)
         return logs
-    logs = new_folder(chosen) / "logs"
+    logs = new_folder(chosen) / LOGS
     logs.mkdir()
     return logs

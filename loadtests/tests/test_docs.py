@@ -22,16 +22,23 @@ from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.explain.explanation import Explanation
 from showdown.measure.kept import KEPT
 from showdown.measure.results import COMPRESSED, read_run
-from showdown.report.chart import chart, steps_chart
+from showdown.report.cited import cited
 from showdown.report.markdown import BEGIN, END, report, section
+from showdown.report.output import charts
 from showdown.report.prices import load_prices
-from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary, summarize
 from showdown_contract.files import CHECKOUT, CONTRACT
 
 DOCUMENTS = [
     CHECKOUT / path
-    for path in ("README.md", "CONTRIBUTING.md", "docs/own-contract.md", "pyext/README.md", "infra/README.md")
+    for path in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/own-contract.md",
+        "docs/outbound.md",
+        "pyext/README.md",
+        "infra/README.md",
+    )
 ]
 # A link in ordinary brackets to a file: neither a URL nor an anchor in the document.
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
@@ -78,12 +85,7 @@ def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept:
 
 def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Summary]) -> None:
     folder, summary = kept
-    of_chains = {f"{scenario}-steps" for scenario in summary.rows if summary.explained(scenario)}
-    assert {path.stem for path in folder.glob("*.svg")} == {*summary.rows, *of_chains}
-    for scenario, rows in summary.rows.items():
-        assert (folder / f"{scenario}.svg").read_text() == chart(rows, scenario, confidence_percent(summary.run))
-        if explained := summary.explained(scenario):
-            assert (folder / f"{scenario}-steps.svg").read_text() == steps_chart(explained)
+    assert {path.name: path.read_text() for path in folder.glob("*.svg")} == dict(charts(summary))
 
 
 def test_what_is_kept_of_a_chain_is_derived_from_its_results(kept: tuple[Path, Summary]) -> None:
@@ -92,6 +94,11 @@ def test_what_is_kept_of_a_chain_is_derived_from_its_results(kept: tuple[Path, S
     assert file.exists() == (summary.explanation is not None)
     if summary.explanation:
         assert Explanation.model_validate_json(file.read_text()) == summary.explanation
+
+
+def test_every_figure_in_the_page_about_outbound_calls_is_that_of_a_run_that_is_kept() -> None:
+    text = (CHECKOUT / "docs" / "outbound.md").read_text()
+    assert text == cited(text), "type: python -m showdown.report.cited docs/outbound.md"
 
 
 @pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)

@@ -1,7 +1,8 @@
 """What a service keeps of its requests: how its memory, descriptors and connections grow.
 
 In each block the service is new. A block's slope is that of the least-squares line through its slices, over the
-requests that it was sent by the end of each; the interval is Student's for the mean of the blocks' slopes.
+requests that it was sent by the end of each; the interval is Student's for the mean of the blocks' slopes. Where there
+are too few blocks and each is long, its consecutive parts take the place of blocks.
 """
 
 import math
@@ -19,6 +20,8 @@ from showdown.stacks.records import TierUsage
 
 # Two blocks, or two slices in a block, say nothing about how much they vary.
 FEWEST_BLOCKS, FEWEST_SLICES = 3, 2
+# So many parts of a long block, and so many slices in each at least: neighbouring slices vary together.
+PARTS, FEWEST_SLICES_OF_PART = 5, 4
 REQUESTS = 1000
 
 
@@ -31,6 +34,8 @@ class Slope:
     high: float
     grown: float
     """Within a block, from its first slice to its last: the mean over the blocks."""
+    start: float
+    """What the service holds before its first request, by the line: the mean over the blocks."""
 
 
 def growth(row: Row, held: Callable[[TierUsage], float | None]) -> Slope | None:
@@ -42,14 +47,22 @@ def growth(row: Row, held: Callable[[TierUsage], float | None]) -> Slope | None:
         if usage is not None and (seen := held(usage)) is not None:
             points.setdefault(one.block, []).append((sent[id(one)], seen))
     blocks = [np.array(of_block, dtype=float).T for of_block in points.values() if len(of_block) >= FEWEST_SLICES]
-    if len(blocks) < FEWEST_BLOCKS:
+    parts = blocks if len(blocks) >= FEWEST_BLOCKS else [part for block in blocks for part in _parts(block)]
+    if len(parts) < FEWEST_BLOCKS:
         return None
-    slopes = [_slope(requests, seen) for requests, seen in blocks]
-    grown = [slope * float(np.ptp(requests)) / REQUESTS for slope, (requests, _) in zip(slopes, blocks, strict=True)]
+    slopes = [_slope(requests, seen) for requests, seen in parts]
     mean = float(np.mean(slopes))
     error = float(np.std(slopes, ddof=1)) / math.sqrt(len(slopes))
     margin = float(special.stdtrit(len(slopes) - 1, (1 + CONFIDENCE) / 2)) * error
-    return Slope(mean, mean - margin, mean + margin, float(np.mean(grown)))
+    grown = float(np.mean([mean * np.ptp(requests) / REQUESTS for requests, _ in blocks]))
+    start = float(np.mean([seen.mean() - mean * requests.mean() / REQUESTS for requests, seen in blocks]))
+    return Slope(mean, mean - margin, mean + margin, grown, start)
+
+
+def _parts(block: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Consecutive parts of a long block; none of a short one."""
+    slices = block.shape[1]
+    return np.array_split(block, PARTS, axis=1) if slices >= PARTS * FEWEST_SLICES_OF_PART else []
 
 
 def _sent(row: Row) -> dict[int, int]:

@@ -28,6 +28,8 @@ from showdown.types import MOST_NAME
 
 # The folder in a run's folder that has the generators' files.
 BLOCKS = "blocks"
+# The one that has the logs of its tiers.
+LOGS = "logs"
 TWIN = "-twin"
 MOST_MINUTES = 30
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -168,6 +170,11 @@ def new_run(
         variants=plan.variants,
         twin=plan.twin,
         chain=plan.chain,
+        upstream={
+            name: scenario.upstream
+            for name, scenario in plan.scenarios.items()
+            if scenario.calls_upstream(plan.contract.kinds)
+        },
     )
 
 

@@ -15,6 +15,7 @@ from showdown.generators.latencies import Histogram
 from showdown.generators.measurement import Arrivals
 from showdown.measure.rates import Rate
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
+from showdown.requests.upstream import Behaviours
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
@@ -25,7 +26,7 @@ FILE = "results.json"
 COMPRESSED = f"{FILE}.xz"
 # Somebody else's file is read, too: it must not take all memory, nor its report hours.
 MOST_BYTES = 64 * 2**20
-MOST_SLICES, MOST_KINDS, MOST_HOSTS = 50_000, 1_000, 100
+MOST_SLICES, MOST_KINDS, MOST_HOSTS, MOST_GROWERS = 50_000, 1_000, 100, 20
 
 Block = Annotated[int, Field(strict=True, ge=1, le=MOST_BLOCKS)]
 Lap = Annotated[int, Field(strict=True, ge=1, le=MOST_LAPS)]
@@ -115,6 +116,15 @@ class Fault(Record):
     reason: Text
 
 
+class Grower(Record):
+    """A line of a service's code that has allocated memory and keeps it, as its language's own tracer sees it."""
+
+    line: Line
+    mib: Amount
+    blocks: Count
+    """Pieces of memory."""
+
+
 class Twin(Record):
     """A variant that is measured twice under two names: what differs between them is no difference."""
 
@@ -171,7 +181,11 @@ class Run(Record):
     twin: Twin | None = None
     chain: Chain | None = None
     """What `showdown explain` measured."""
+    upstream: Annotated[dict[Name, Behaviours], Field(max_length=MOST_KINDS)] = {}
+    """How the upstream behaved, in each scenario whose requests make services call it."""
     generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
+    growers: dict[VariantName, Annotated[list[Grower], Field(max_length=MOST_GROWERS)]] = {}
+    """By variant, what its service traced as kept when it stopped for the last time; only of those that trace."""
     finished_blocks: Count = 0
     """How many blocks are finished; `showdown run --resume` measures the others."""
     slices: Annotated[list[Slice], Field(max_length=MOST_SLICES, fail_fast=True)] = []

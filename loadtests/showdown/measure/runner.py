@@ -13,8 +13,9 @@ from showdown.generators.pgbench import has_ceiling
 from showdown.measure.blocks import BlockError, measure_block
 from showdown.measure.course import BlockPlan, BlockResult
 from showdown.measure.course import Listener as BlockListener
+from showdown.measure.growers import growers
 from showdown.measure.places import without_places
-from showdown.measure.plan import BLOCKS
+from showdown.measure.plan import BLOCKS, LOGS
 from showdown.measure.results import Fault, Run, write_run
 from showdown.measure.schedule import CEILING, WARM_UP, Turn, connections_needed, groups, turns
 from showdown.measure.slots import LEAST_DRAIN_SECONDS, drains, slots
@@ -171,6 +172,8 @@ def _add(run: Run, result: BlockResult, stack: Stack, folder: Path) -> None:
     for fault in result.faults:
         fault.reason = without_places(fault.reason, folder)
     run.faults += result.faults
+    traced = {name: growers(folder / LOGS, name, variant) for name, variant in run.variants.items()}
+    run.growers = {name: found for name, found in traced.items() if found}
     _note_disturbances(run, stack.disturbed())
     write_run(run, folder)
 

@@ -35,7 +35,7 @@ def chart(rows: Iterable[Row], scenario: str, confidence: str) -> str:
     )
     intervals = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=None), x2="high:Q")
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q", title=None), text="label:N")
-    return _svg(
+    return svg(
         (bars + intervals + labels).properties(
             width=WIDTH,
             height=alt.Step(BAR_STEP),
@@ -51,7 +51,7 @@ def growth_chart(rows: Iterable[Row], scenario: str) -> str:
         for row in rows
         if (requests := row["requests_per_second_per_usd"]) is not None
     ]
-    return _svg(
+    return svg(
         alt.Chart(alt.Data(values=values))
         .mark_line(point=True)
         .encode(
@@ -92,7 +92,7 @@ def steps_chart(explained: ScenarioExplanation) -> str:
         color=alt.Color("colour:N", scale=None, legend=None),
     )
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("right:Q", scale=scale), text="label:N")
-    return _svg(
+    return svg(
         (bars + labels).properties(
             width=WIDTH,
             height=alt.Step(BAR_STEP),
@@ -107,7 +107,8 @@ def _colour(factor: Factor | None) -> str:
     return VARIANT_COLOUR if factor.value > 1 else LOSS_COLOUR
 
 
-def _svg(drawn: alt.Chart | alt.LayerChart) -> str:
+def svg(drawn: alt.Chart | alt.LayerChart | alt.VConcatChart) -> str:
+    """A chart as a picture."""
     text = StringIO()
     drawn.save(text, format="svg")
     return text.getvalue()

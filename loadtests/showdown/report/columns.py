@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from showdown.report import metrics
-from showdown.report.figures import UNKNOWN, Figure
+from showdown.report.figures import UNKNOWN, Figure, difference
 from showdown.report.metrics import Group, Metric
 from showdown.report.summary import Row
 
 Style = Callable[[Figure, Callable[[float], str]], str]
 """How a figure with its interval is written."""
 ANSWER, ANSWER_WITH_ALL = (Group.ANSWER,), (Group.ANSWER, Group.ANSWER_IF_ROOM)
-OTHERS = (Group.LATENCY, Group.CPU, Group.FOOTPRINT, Group.COST)
+OTHERS = (Group.LATENCY, Group.CPU, Group.FOOTPRINT, Group.GROWTH, Group.COST)
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Column:
         figure = row.figure(self.metric.name)
         if figure is None:
             return UNKNOWN
+        if self.metric.is_difference:
+            return difference(figure, self.metric.shown)
         return style(figure, self.metric.shown) if self.metric.has_interval else self.metric.shown(figure.value)
 
 

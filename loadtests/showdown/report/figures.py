@@ -46,6 +46,13 @@ def full(of: Figure, shown: Callable[[float], str]) -> str:
     return f"{shown(of.value)} [{shown(of.low)}–{shown(of.high)}]"
 
 
+def difference(of: Figure, shown: Callable[[float], str]) -> str:
+    """Of what may be less than zero, where a share of it says nothing: "0.02 [−0.1, 0.14]"."""
+    if of.low is None or of.high is None:
+        return shown(of.value)
+    return f"{shown(of.value)} [{shown(of.low)}, {shown(of.high)}]"
+
+
 def percent(share: float) -> str:
     """0.031 is 3.1%, and 0.31 is 31%."""
     return f"{share:.0%}" if share >= WHOLE_PERCENT_FROM else f"{share:.1%}"
@@ -63,6 +70,13 @@ def three_digits(value: float) -> str:
     """A ratio to three digits: 0.238, 1.17, 21.6, 117."""
     digits = 3 if value < 0.9995 else 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004 - where digits change
     return f"{value:,.{digits}f}"
+
+
+def signed(value: float) -> str:
+    """What may be less than zero: −0.12, 2.4, 3,006."""
+    digits = 2 if abs(value) < 0.995 else 1 if abs(value) < 9.95 else 0  # noqa: PLR2004 - where digits change
+    # 0 has no sign.
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
 
 
 def milliseconds(value: float) -> str:

@@ -15,6 +15,7 @@ from showdown.report.figures import full
 from showdown.report.findings import told
 from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
+from showdown.report.over_time import is_long
 from showdown.report.price_note import price_note
 from showdown.report.setting import confidence_percent, listed, setting
 from showdown.report.summary import Row, Summary
@@ -30,7 +31,7 @@ BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's repo
 def report(summary: Summary) -> str:
     """report.md: how the run was measured, the tables, the notes, and how to read them."""
     run = summary.run
-    measured = f"Measured {run.started_at} at commit {_code(run.commit)} on {_where(run)}, with {_versions(run)}."
+    measured = f"Measured {run.started_at} at commit {code(run.commit)} on {_where(run)}, with {_versions(run)}."
     fence = _fence(run.command, 3)
     command = f"{fence}console\n$ {run.command}\n{fence}"
     parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts="", everything=True)]
@@ -55,6 +56,8 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
         if len(run.service_hosts) > 1:
             parts.append(f"![{scenario}: requests per second and dollar]({charts}{scenario}-per-usd.svg)")
+        if is_long(run):
+            parts.append(f"![{scenario}: over time]({charts}{scenario}-over-time.svg)")
         doubts = [doubt.sentence(most_seen) for doubt in doubts_of(judgement, scenario)]
         if said := [*told(summary, scenario), *doubts]:
             parts.append(_bullets(said))
@@ -87,7 +90,7 @@ def section(summary: Summary, kept: str | None) -> str:
     """What stands between the markers."""
     run = summary.run
     more = f" ([all figures]({kept}report.md))" if kept else ""
-    made_by = f"{_code(run.command)} at commit {_code(run.commit)}, on {_where(run)}{more}:"
+    made_by = f"{code(run.command)} at commit {code(run.commit)}, on {_where(run)}{more}:"
     return f"{made_by}\n\n{tables(summary, kept or 'docs/')}"
 
 
@@ -171,7 +174,7 @@ def plain(text: str) -> str:
     return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Mark text as code, even if it holds backticks."""
     fence = _fence(text, 1)
     pad = " " if "`" in text else ""

@@ -12,8 +12,10 @@ from hdrh.histogram import HdrHistogram
 
 from showdown.generators.latencies import merged, percentile_ms
 from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Measure
+from showdown.judge.growth import REQUESTS, growth
+from showdown.judge.rows import Row
 from showdown.measure.results import Ceiling, Run, Slice, Work
-from showdown.report.figures import Figure, figure, milliseconds, tenths, three_digits, whole
+from showdown.report.figures import Figure, figure, milliseconds, signed, tenths, three_digits, whole
 from showdown.report.prices import Prices
 from showdown.stacks.records import TierName, TierUsage, Upstream
 
@@ -31,6 +33,8 @@ class Group(IntEnum):
     """What each tier spends on one request."""
     FOOTPRINT = auto()
     """What the service uses, and what it asks of the database."""
+    GROWTH = auto()
+    """What the service keeps of its requests."""
     COST = auto()
     """What it costs."""
 
@@ -82,6 +86,8 @@ class Metric:
     note_at_a_rate: str = ""
     """The same where requests arrived at a rate, if that is something else."""
     has_interval: bool = False
+    is_difference: bool = False
+    """It may be less than zero: both ends of its interval are shown everywhere."""
 
     def figure(self, measured: Measured) -> Figure | None:
         value = self.value(measured)
@@ -152,6 +158,20 @@ def _of_upstream(read: Callable[[Upstream], int]) -> Callable[[Slice], float | N
     def value(result: Slice) -> float | None:
         counted = result.upstream
         return read(counted) / counted.service_requests if counted and counted.requests else None
+
+    return value
+
+
+def _slope(held: Callable[[TierUsage], float | None]) -> Callable[[Measured], Figure | None]:
+    """How what the service holds grows with its requests."""
+
+    def value(measured: Measured) -> Figure | None:
+        slices = [each for each in measured.slices if isinstance(each, Slice)]
+        if not slices:
+            return None
+        row = Row(measured.run, measured.name, slices[0].scenario, measured.service_hosts, slices)
+        slope = growth(row, held)
+        return Figure(slope.value, slope.low, slope.high) if slope else None
 
     return value
 
@@ -319,6 +339,32 @@ METRICS = (
         Group.FOOTPRINT,
         three_digits,
         combined(median, _of_upstream(lambda counted: counted.handshakes)),
+    ),
+    Metric(
+        "memory_slope_mib",
+        "MiB/1,000 req",
+        Group.GROWTH,
+        signed,
+        _slope(lambda usage: usage.peak_rss_mib),
+        f"What a service keeps is a slope, for each {REQUESTS:,} requests: of the most that it held in each slice, "
+        "over the requests since it was started. A young process still fills pools and caches, so a little is no leak.",
+        is_difference=True,
+    ),
+    Metric(
+        "descriptors_slope",
+        "descriptors/1,000 req",
+        Group.GROWTH,
+        signed,
+        _slope(lambda usage: usage.peak_fds),
+        is_difference=True,
+    ),
+    Metric(
+        "connections_slope",
+        "connections/1,000 req",
+        Group.GROWTH,
+        signed,
+        _slope(lambda usage: usage.peak_connections),
+        is_difference=True,
     ),
     Metric("usd_per_month", "USD/month", Group.COST, whole, _usd_per_month),
     Metric("capacity_requests_per_second", "req/s on them", Group.COST, whole, _capacity),

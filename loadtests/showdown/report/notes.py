@@ -7,11 +7,22 @@ from showdown.judge.precision import is_precise_enough, widest
 from showdown.measure.results import Run, Slice
 from showdown.report.figures import percent
 from showdown.report.setting import contender_name, listed
+from showdown.requests.upstream import Behaviour
+
+MOST_GROWERS_SHOWN = 5
 
 
 def notes(run: Run) -> list[str]:
     """One sentence for each, the gravest first."""
-    return [*_unmeasured(run), *_precision(run), *_tiers(run), *_machine(run), *_variants(run)]
+    return [
+        *_unmeasured(run),
+        *_precision(run),
+        *_tiers(run),
+        *_upstream(run),
+        *_machine(run),
+        *_variants(run),
+        *_growers(run),
+    ]
 
 
 def _unmeasured(run: Run) -> Iterator[str]:
@@ -61,6 +72,27 @@ def _tiers(run: Run) -> Iterator[str]:
         yield "oha looks at the status of every answer; bodies were compared twice a second only"
 
 
+def _upstream(run: Run) -> Iterator[str]:
+    for scenario, behaviours in run.upstream.items():
+        if told := [f"{name} {_behaviour(each)}" for name, each in behaviours.items()]:
+            yield f"in {scenario} the upstream answered {'; '.join(told)}; all else at once"
+        else:
+            yield f"in {scenario} the upstream answered at once"
+
+
+def _behaviour(of: Behaviour) -> str:
+    """Such as: after 50 ms in the median (lognormal, σ 0.5), 1% of requests with 503."""
+    if of.latency_sigma:
+        parts = [f"after {of.latency_ms:g} ms in the median (lognormal, σ {of.latency_sigma:g})"]
+    else:
+        parts = [f"after {of.latency_ms:g} ms"]
+    if of.failure_share:
+        parts.append(f"{percent(of.failure_share)} of requests with 503")
+    if of.body_ms:
+        parts.append(f"in pieces over {of.body_ms:g} ms")
+    return ", ".join(parts)
+
+
 def _machine(run: Run) -> Iterator[str]:
     if run.machine.system.startswith("Darwin"):
         yield "macOS does not tell the CPU time of ended processes: per-request connections look cheaper than they are"
@@ -76,3 +108,16 @@ def _variants(run: Run) -> Iterator[str]:
     for name, variant in run.variants.items():
         if variant.note and name in measured:
             yield f"{name}: {variant.note}"
+
+
+def _growers(run: Run) -> Iterator[str]:
+    for name, found in run.growers.items():
+        held = [one.tiers["service"].peak_rss_mib for one in run.slices if one.variant == name]
+        of = f", while it held {max(held):,.0f} MiB at most" if held else ""
+        lines = "; ".join(
+            f"{one.line} {one.mib:,.2f} MiB in {one.blocks:,} blocks" for one in found[:MOST_GROWERS_SHOWN]
+        )
+        yield (
+            f"{name}: what its interpreter's own allocators kept since it started, by lines of code{of}: {lines}. What "
+            "libraries in C allocate for themselves, such as TLS contexts, is not in it"
+        )

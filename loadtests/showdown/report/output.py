@@ -10,6 +10,7 @@ from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.files import replace_file
 from showdown.report.chart import chart, growth_chart, steps_chart
 from showdown.report.markdown import report, splice
+from showdown.report.over_time import is_long, over_time
 from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary
 
@@ -52,10 +53,18 @@ def _explained(path: Path) -> Iterator[None]:
         raise ShowdownError(f"cannot write the report to {path} ({reason})") from None
 
 
-def _write_charts(summary: Summary, folder: Path) -> None:
+def charts(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Each chart's file name, and the chart as SVG."""
     for scenario, rows in summary.rows.items():
-        replace_file(folder / f"{scenario}.svg", chart(rows, scenario, confidence_percent(summary.run)))
+        yield f"{scenario}.svg", chart(rows, scenario, confidence_percent(summary.run))
         if explained := summary.explained(scenario):
-            replace_file(folder / f"{scenario}-steps.svg", steps_chart(explained))
+            yield f"{scenario}-steps.svg", steps_chart(explained)
         if len(summary.run.service_hosts) > 1:
-            replace_file(folder / f"{scenario}-per-usd.svg", growth_chart(rows, scenario))
+            yield f"{scenario}-per-usd.svg", growth_chart(rows, scenario)
+        if is_long(summary.run):
+            yield f"{scenario}-over-time.svg", over_time(summary.run, scenario)
+
+
+def _write_charts(summary: Summary, folder: Path) -> None:
+    for name, drawn in charts(summary):
+        replace_file(folder / name, drawn)

@@ -1,5 +1,6 @@
 """How the upstream behaves in a scenario: settings of infra/upstream, whose README.md explains them."""
 
+import math
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +23,11 @@ class Behaviour(BaseModel):
     """The share of requests that are answered with 503, at random."""
     body_ms: Milliseconds = 0
     """The time that the body takes."""
+
+    @property
+    def mean_ms(self) -> float:
+        """Of all answers, until their end."""
+        return self.latency_ms * math.exp(self.latency_sigma**2 / 2) + self.body_ms
 
 
 Behaviours: TypeAlias = dict[Literal["analysis", "facts", "price"], Behaviour]

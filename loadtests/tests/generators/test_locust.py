@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_its_users_go_from_one_to_the_next(loading: tuple[LocustLoading, list[En
     assert set(nobody.failures) == {"no answer: Connection refused"}
     assert first.total_requests + last.total_requests == starlette.haproxy.totals().responses - before
     assert locust.process.exit_code == 0
+
+
+def test_at_a_rate_users_who_wait_for_a_request_to_be_due_have_sent_none(
+    loading: tuple[LocustLoading, list[Entry]], starlette: Tiers
+) -> None:
+    locust, timetable = loading
+    assert starlette.haproxy is not None
+    before = starlette.haproxy.totals().responses
+    locust.follow([replace(entry, rate=4.0) for entry in timetable])
+    first, _, last = locust.summary().entries
+    assert first.total_requests + last.total_requests == starlette.haproxy.totals().responses - before > 0
 
 
 def test_what_it_has_seen_is_kept_where_it_is_stopped(loading: tuple[LocustLoading, list[Entry]]) -> None:

@@ -59,6 +59,20 @@ def test_haproxy_knows_of_requests_outside_of_the_measured_seconds() -> None:
     assert slope.value == pytest.approx(0.4)
 
 
+def test_what_it_holds_before_its_first_request_is_where_the_line_begins() -> None:
+    slope = growth(growing(made_up_run({"a": 1000.0}, laps=3), 0.5), memory)
+    assert slope is not None
+    assert slope.start == pytest.approx(100.0)
+
+
+def test_of_one_long_block_consecutive_parts_tell_how_much_it_varies() -> None:
+    slope = growth(growing(made_up_run({"a": 1000.0}, blocks=1, laps=20), 0.5, noise=0.2), memory)
+    assert slope is not None
+    assert slope.low < 0.5 < slope.high
+    assert (slope.grown, slope.start) == pytest.approx((19, 100), abs=0.5)
+    assert growth(growing(made_up_run({"a": 1000.0}, blocks=1, laps=19), 0.5), memory) is None
+
+
 @pytest.mark.parametrize(("blocks", "laps"), [(2, 3), (6, 1)])
 def test_too_few_slices_say_nothing(blocks: int, laps: int) -> None:
     assert growth(growing(made_up_run({"a": 1000.0}, blocks=blocks, laps=laps), 0.5), memory) is None

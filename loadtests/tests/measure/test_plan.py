@@ -131,6 +131,13 @@ def test_a_new_run_knows_where_and_with_what(stack: Tiers, tmp_path: Path) -> No
     assert read_run(tmp_path) == run
 
 
+def test_a_new_run_knows_how_the_upstream_behaves(stack: Tiers) -> None:
+    described = LocalStack(stack, TierOptions(load_contract(), 2_000), load_contract()).describe()
+    run = new_run(planned(scenarios="healthz,nutrition"), described, {}, {})
+    assert list(run.upstream) == ["nutrition"]
+    assert run.upstream["nutrition"]["analysis"].latency_ms == 50
+
+
 def test_a_folder_is_made(tmp_path: Path) -> None:
     folder = new_folder(tmp_path / "deep" / "run")
     assert folder.is_dir()

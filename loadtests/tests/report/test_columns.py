@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from made_up_runs import SCENARIO, made_up_run
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Run
 from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, columns
-from showdown.report.figures import Figure, full
+from showdown.report.figures import Figure, compact, full
+from showdown.report.metrics import Group
 from showdown.report.prices import load_prices
 from showdown.report.summary import Row, summarize
 
@@ -58,6 +60,20 @@ def test_a_variants_cells(cells: Cells) -> None:
         "req/s on them": "6,623",
         "req/s per USD/month": "56.7",
         "M req/USD, hosts busy": "240.4",
+    }
+
+
+def test_what_a_service_keeps_has_both_ends_of_its_interval_in_a_terminal_too() -> None:
+    run = made_up_run({"a": 1000.0}, laps=3)
+    for one in run.slices:
+        one.requests = 1_000
+        one.tiers["service"].peak_fds = 10 + 3_000 * one.lap
+    (row,) = summarize(run).rows[SCENARIO]
+    cells = {column.heading: column.cell(row, compact) for column in columns([row], [Group.GROWTH])}
+    assert cells == {
+        "MiB/1,000 req": "0.00 [0.00, 0.00]",
+        "descriptors/1,000 req": "3,000 [3,000, 3,000]",
+        "connections/1,000 req": "0.00 [0.00, 0.00]",
     }
 
 

@@ -2,7 +2,18 @@
 
 import pytest
 from showdown.judge.intervals import estimate
-from showdown.report.figures import Figure, compact, figure, full, milliseconds, percent, three_digits, whole
+from showdown.report.figures import (
+    Figure,
+    compact,
+    difference,
+    figure,
+    full,
+    milliseconds,
+    percent,
+    signed,
+    three_digits,
+    whole,
+)
 
 
 def test_in_a_terminal_an_interval_is_how_far_it_reaches_up() -> None:
@@ -44,3 +55,16 @@ def test_tenths_of_a_millisecond_are_for_short_times(p99: float, text: str) -> N
 @pytest.mark.parametrize(("share", "text"), [(0.031, "3.1%"), (0.0994, "9.9%"), (0.0996, "10%"), (1.2, "120%")])
 def test_tenths_of_a_percent_are_for_narrow_intervals(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-0.123, "−0.12"), (-0.001, "0.00"), (0.996, "1.0"), (-2.44, "−2.4"), (9.96, "10"), (3006, "3,006")],
+)
+def test_a_difference_has_its_sign(value: float, text: str) -> None:
+    assert signed(value) == text
+
+
+def test_an_interval_across_zero_shows_both_ends() -> None:
+    assert difference(Figure(0.02, -0.1, 0.14), signed) == "0.02 [−0.10, 0.14]"
+    assert difference(Figure(0.02), signed) == "0.02"

@@ -4,8 +4,9 @@ import re
 
 import pytest
 from made_up_runs import made_up_run
-from showdown.measure.results import Fault, Run
+from showdown.measure.results import Fault, Grower, Run
 from showdown.report.notes import notes
+from showdown.requests.upstream import Behaviour
 from showdown.stacks.records import Host, Machine, Proxy, TierName
 
 MANAGED = "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
@@ -163,3 +164,27 @@ def test_growth_over_different_cpus_is_told(cloudy: Run) -> None:
 def test_what_the_hosts_make_doubtful_is_told_first(calm: Run) -> None:
     calm.notes = ["the hosts' clocks differ by 3.00 s (a +0.00 s, b +3.00 s): CPU per request is off by as much"]
     assert notes(calm)[0] == calm.notes[0]
+
+
+def test_how_the_upstream_behaved_is_told(calm: Run) -> None:
+    calm.upstream = {
+        "nutrition": {
+            "analysis": Behaviour(latency_ms=50, latency_sigma=0.5),
+            "price": Behaviour(latency_ms=2, failure_share=0.01, body_ms=5),
+        },
+        "quick": {},
+    }
+    assert notes(calm) == [
+        (
+            "in nutrition the upstream answered analysis after 50 ms in the median (lognormal, σ 0.5); price after "
+            "2 ms, 1.0% of requests with 503, in pieces over 5 ms; all else at once"
+        ),
+        "in quick the upstream answered at once",
+    ]
+
+
+def test_what_a_traced_service_kept_is_told_beside_what_it_held(calm: Run) -> None:
+    calm.growers = {"fast": [Grower(line="ssl.py:455", mib=1.25, blocks=3_000)]}
+    (note,) = notes(calm)
+    assert note.startswith("fast: what its interpreter's own allocators kept since it started, by lines of code, ")
+    assert "while it held 103 MiB at most: ssl.py:455 1.25 MiB in 3,000 blocks." in note

@@ -13,3 +13,8 @@ def test_the_upstream_takes_the_most_of_everything(reachable_folder: Path, tmp_p
     most = Behaviour(latency_ms=MOST_MS, latency_sigma=MOST_SIGMA, failure_share=1, body_ms=MOST_MS)
     with running_upstream(upstream.PROGRAM, reachable_folder, tmp_path) as running:
         running.set({name: most.model_dump() for name in ("analysis", "facts", "price")})
+
+
+def test_the_mean_of_times_that_differ_is_above_their_median() -> None:
+    assert Behaviour(latency_ms=50, latency_sigma=0.5).mean_ms == pytest.approx(56.66, abs=0.01)
+    assert Behaviour(latency_ms=2, body_ms=3).mean_ms == 5

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from python_service import memory
 from python_service.errors import ApiError, ErrorKind
 from python_service.settings import Settings, load_or_exit, require_awaitable_client, require_no_pool_ping
 from python_service.starlette_app.database import Database
@@ -30,6 +31,7 @@ def create_app(settings: Settings) -> Starlette:
         try:
             yield
         finally:
+            memory.log_kept()
             await upstream.close()
             await database.close()
 

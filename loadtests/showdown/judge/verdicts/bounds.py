@@ -1,4 +1,4 @@
-"""What bounds a row: a tier at its limit, or the pool."""
+"""What bounds a row: a tier at its limit, the pool, or the upstream's own time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from showdown.judge.verdicts.verdict import Consequence, Verdict
 from showdown.stacks.records import TierName
 
 # Shares. No tier is ever busy on all of its cores: it waits for others now and then.
-AT_LIMIT, POOL_AT_LIMIT = 0.9, 0.95
+AT_LIMIT, POOL_AT_LIMIT, MOSTLY = 0.9, 0.95, 0.5
 MACHINE = "the machine"
 
 
@@ -92,6 +92,34 @@ class PoolExhausted(Verdict):
         return "try a larger pool: requests waited for a connection"
 
 
+@dataclass(frozen=True)
+class WaitsForUpstream(Verdict):
+    """In a closed loop more users would get more."""
+
+    label = "upstream-bound"
+
+    users: int
+    upstream_ms: float
+    """What the slowest of its calls takes on average."""
+    latency_ms: float
+
+    @property
+    def consequence(self) -> Consequence:
+        return Consequence.NOTE
+
+    @property
+    def seen(self) -> str:
+        most = self.users / self.upstream_ms * 1000
+        return (
+            f"of {self.latency_ms:.0f} ms of mean latency it waited {self.upstream_ms:.0f} for the upstream, so that "
+            f"its {self.users} users get {most:,.0f} req/s at most"
+        )
+
+    @property
+    def advice(self) -> str:
+        return "compare CPU a request, or let requests arrive at a rate (--rate)"
+
+
 def verdicts(row: Row) -> Iterator[Verdict]:
     """Of one row."""
     yield from _database(row)
@@ -100,6 +128,19 @@ def verdicts(row: Row) -> Iterator[Verdict]:
     pool = row.run.variants[row.variant].pool * row.service_hosts
     if active and (mean := fmean(active)) >= POOL_AT_LIMIT * pool:
         yield PoolExhausted(row.about, mean, pool)
+    yield from _upstream(row)
+
+
+def _upstream(row: Row) -> Iterator[Verdict]:
+    run, latency = row.run, row.mean_latency_seconds
+    calls = [behaviour.mean_ms for behaviour in run.upstream.get(row.scenario, {}).values()]
+    counted = [one.upstream for one in row.slices if one.upstream]
+    # Of a mix of requests only some might wait.
+    all_call = counted and sum(one.requests for one in counted) >= len(calls) * sum(
+        one.service_requests for one in counted
+    )
+    if run.rate is None and calls and all_call and latency and max(calls) >= MOSTLY * latency * 1000:
+        yield WaitsForUpstream(row.about, run.profile.users * row.service_hosts, max(calls), latency * 1000)
 
 
 def _database(row: Row) -> Iterator[Verdict]:

@@ -10,7 +10,10 @@ from showdown.stacks.records import TierUsage
 
 CONTAINER_MIB = 512
 MOST_WITH_DECIMALS = 100
+# In a block, of what it held before: the more there is, the more an allocator keeps of what was freed.
+LEAST_SHARE = 0.05
 MEMORY = "MiB of memory"
+UNITS = {"h": 3600.0, "min": 60.0, "s": 1.0}
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,8 @@ class Leak(Verdict):
 
     slopes: tuple[tuple[str, Slope], ...]
     """What surely grows, and by how much for each 1,000 requests."""
-    first_mib: float
-    """What it held in its first slice."""
+    requests_per_second: float
+    """That it was sent."""
 
     label = "leak"
 
@@ -61,14 +64,25 @@ class Leak(Verdict):
     @property
     def _end(self) -> str:
         memory = dict(self.slopes).get(MEMORY)
-        if memory is None or self.first_mib >= CONTAINER_MIB:
+        if memory is None or memory.start >= CONTAINER_MIB:
             return ""
-        requests = (CONTAINER_MIB - self.first_mib) / memory.value * REQUESTS
-        return f"; {CONTAINER_MIB} MiB are full after {requests:,.0f}"
+        ends = [(CONTAINER_MIB - memory.start) / slope * REQUESTS for slope in (memory.value, memory.high, memory.low)]
+        requests, soonest, latest = map(_figure, ends)
+        last, first, at_last = (_duration(each / self.requests_per_second) for each in ends)
+        return (
+            f"; by that line, extrapolated, a container of {CONTAINER_MIB} MiB is killed after {requests} "
+            f"[{soonest}, {latest}] requests, at {self.requests_per_second:.3g} req/s after {last} [{first}, {at_last}]"
+        )
 
 
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= MOST_WITH_DECIMALS else f"{value:.3g}"
+
+
+def _duration(seconds: float) -> str:
+    return next(
+        f"{_figure(seconds / length)} {unit}" for unit, length in UNITS.items() if seconds >= length or unit == "s"
+    )
 
 
 def verdicts(row: Row) -> Iterator[Verdict]:
@@ -77,8 +91,9 @@ def verdicts(row: Row) -> Iterator[Verdict]:
     grown = tuple(
         (what, slope)
         for what, held, slope in slopes
-        if slope is not None and slope.low > held.least_slope and slope.grown > held.least_grown
+        if slope is not None
+        and slope.low > held.least_slope
+        and slope.grown > max(held.least_grown, LEAST_SHARE * slope.start)
     )
     if grown:
-        first = min(row.slices, key=lambda one: one.started_at).tiers["service"].peak_rss_mib
-        yield Leak(row.about, grown, first)
+        yield Leak(row.about, grown, row.requests_per_second)

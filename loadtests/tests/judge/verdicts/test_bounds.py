@@ -1,12 +1,14 @@
 """What bounds a row."""
 
 import pytest
-from made_up_runs import made_up_ceiling, made_up_run, made_up_tier
+from made_up_runs import SCENARIO, made_up_ceiling, made_up_run, made_up_tier
 from showdown.judge.rows import Row, rows
 from showdown.judge.verdicts.bounds import MACHINE, DatabaseAtItsLimit, PoolExhausted, TierAtItsLimit, verdicts
 from showdown.judge.verdicts.verdict import Consequence
+from showdown.measure.rates import Rate
 from showdown.measure.results import Run
-from showdown.stacks.records import Host, TierName
+from showdown.requests.upstream import Behaviour
+from showdown.stacks.records import Host, TierName, Upstream
 
 
 @pytest.fixture
@@ -90,3 +92,37 @@ def test_a_pool_whose_connections_are_all_busy_is_exhausted(run: Run, active: fl
     found = list(verdicts(only(run)))
 
     assert found == ([PoolExhausted(only(run).about, 19.5, 20)] if exhausted else [])
+
+
+def calling(run: Run, calls: int) -> Row:
+    """A row of 50 ms of latency; the slowest of its two calls takes 30 ms on average."""
+    run.upstream = {SCENARIO: {"analysis": Behaviour(latency_ms=25, body_ms=5), "facts": Behaviour(latency_ms=2)}}
+    for one in run.slices:
+        one.upstream = Upstream(
+            service_requests=one.requests,
+            requests=calls * one.requests,
+            cancelled=0,
+            handshakes=0,
+            resumed=0,
+            connections_opened=0,
+            connections_open=0,
+        )
+    return only(run)
+
+
+def test_users_who_wait_for_the_upstream_bound_the_row(run: Run) -> None:
+    (found,) = verdicts(calling(run, 2))
+
+    assert found.label == "upstream-bound"
+    assert found.seen == (
+        "of 50 ms of mean latency it waited 30 for the upstream, so that its 50 users get 1,667 req/s at most"
+    )
+
+
+def test_where_some_requests_make_no_call_the_upstream_may_not_be_what_takes_the_time(run: Run) -> None:
+    assert list(verdicts(calling(run, 1))) == []
+
+
+def test_at_a_rate_nobody_waits_before_the_next_request(run: Run) -> None:
+    run.rate = Rate(requests_per_second=100)
+    assert list(verdicts(calling(run, 2))) == []

@@ -26,14 +26,31 @@ def test_a_young_service_may_still_fill_its_pools() -> None:
     assert list(verdicts(holding(0.9, 4, laps=9))) == []
 
 
+def test_where_there_is_much_an_allocator_keeps_more_of_what_was_freed() -> None:
+    row = holding(4.0, 0)
+    assert [*verdicts(row)] != []
+    for one in row.slices:
+        one.tiers["service"].peak_rss_mib += 100
+    assert [*verdicts(row)] == []
+
+
 def test_what_grows_with_every_request_is_a_leak() -> None:
     (found,) = verdicts(holding(4.0, 3_000))
     assert isinstance(found, Leak)
     assert found.consequence == Consequence.NOTE
     assert found.seen == (
         "for each 1,000 requests it keeps 4 [4, 4] MiB of memory, 3,000 [3,000, 3,000] file descriptors; "
-        "512 MiB are full after 103,000"
+        "by that line, extrapolated, a container of 512 MiB is killed after 104,000 [104,000, 104,000] requests, at "
+        "500 req/s after 3.47 min [3.47 min, 3.47 min]"
     )
+
+
+def test_how_long_a_container_lasts_has_an_interval() -> None:
+    row = holding(4.0, 0)
+    for one in row.slices:
+        one.tiers["service"].peak_rss_mib += 0.5 * one.block * (one.lap - 1)
+    (found,) = verdicts(row)
+    assert "killed after 72,652 [62,058, 87,609] requests, at 500 req/s after 2.42 min [2.07 min" in found.seen
 
 
 def test_descriptors_alone_are_a_leak_without_an_end_in_memory() -> None:

@@ -1,0 +1,79 @@
+"""A document's marks are filled in from runs that are kept, and a stale figure is seen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from made_up_runs import made_up_run
+from showdown.measure.results import Grower, write_run
+from showdown.report.cited import cited
+from showdown_contract.errors import ShowdownError
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Callable[[str], str]:
+    """What a mark with these words is filled with, of a run in which fast is twice as fast as slow."""
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0}, spread=0, laps=3)
+    run.growers = {"fast": [Grower(line="ssl.py:455", mib=1.5, blocks=3_000)]}
+    for one in run.slices:
+        one.tiers["service"].peak_fds = 10 + 3_000 * one.lap
+        one.requests = 1_000
+    (tmp_path / "made-up").mkdir()
+    write_run(run, tmp_path / "made-up")
+    return lambda words: cited(f"a <!-- cite {words} -->stale<!-- end --> b", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("figure made-up fast requests_per_second", "2,000 [2,000–2,000]"),
+        ("figure made-up fast/slow requests_per_second", "2.00 [2.00–2.00]"),
+        ("figure made-up slow/fast service_cpu_us", "2.00 [2.00–2.00]"),
+        ("figure made-up slow/fast peak_rss_mib", "1.00"),
+        ("command made-up", "`showdown run` at commit `0123456789ab`"),
+        ("growers made-up fast", "\n\n- `ssl.py:455`: 1.50 MiB in 3,000 blocks\n\n"),
+    ],
+)
+def test_a_mark_is_filled(filled: Callable[[str], str], words: str, text: str) -> None:
+    assert filled(words) == f"a <!-- cite {words} -->{text}<!-- end --> b"
+
+
+def test_a_verdict_says_what_was_seen(filled: Callable[[str], str]) -> None:
+    assert "it keeps 3,000 \\[3,000, 3,000\\] file descriptors" in filled("verdict made-up fast leak")
+
+
+def test_a_table_has_the_metrics_that_are_named(filled: Callable[[str], str]) -> None:
+    lines = filled("table made-up requests_per_second p99_ms").splitlines()
+    assert lines[2:6] == [
+        "| variant |               req/s | p99 ms |",
+        "|---------|--------------------:|-------:|",
+        "| fast    | 2,000 [2,000–2,000] |   25.0 |",
+        "| slow    | 1,000 [1,000–1,000] |   50.0 |",
+    ]
+
+
+def test_what_is_filled_stays(filled: Callable[[str], str], tmp_path: Path) -> None:
+    once = filled("table made-up p99_ms")
+    assert cited(once, tmp_path) == once
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "figure made-up fast speed",
+        "figure made-up faster p99_ms",
+        "figure made-up fast",
+        "number made-up fast p99_ms",
+        "verdict made-up fast errors",
+        "growers made-up slow",
+        "figure made-up fast/slow errors",
+    ],
+)
+def test_a_mark_that_means_nothing_is_told(filled: Callable[[str], str], words: str) -> None:
+    with pytest.raises(ShowdownError, match=f"<!-- cite {words} --> means nothing in the run made-up"):
+        filled(words)
+
+
+def test_a_run_that_is_not_kept_is_told(filled: Callable[[str], str]) -> None:
+    with pytest.raises(ShowdownError, match="name the folder of a run"):
+        filled("command other")

@@ -140,5 +140,5 @@ class TestRefused:
         assert not session.tier_options(plan, haproxy=True, pgbouncer=None).upstream
 
     def test_the_upstream_collects_the_spans_of_a_variant_that_sends_them(self) -> None:
-        plan = plan_run("starlette-traces", "by-id", "smoke", "locust", 0, 1, None, load_contract())
+        plan = plan_run("starlette-traces", "recipe-detail", "smoke", "locust", 0, 1, None, load_contract())
         assert session.tier_options(plan, haproxy=True, pgbouncer=None).upstream

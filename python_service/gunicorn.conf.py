@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+from python_service.observability import workers as metric_files
 from python_service.settings import load_or_exit
 
 from python_service import limits, listening, logs, memory
@@ -40,6 +41,9 @@ forwarded_allow_ips = ""
 # The folder of the file by which a worker shows that it is alive. In memory, so that a busy disk cannot delay it.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # gunicorn makes it unguessable
 control_socket_disable = True
+if _settings.metrics:
+    # Before anything imports prometheus_client.
+    metric_files.share(worker_tmp_dir)
 loglevel = str(_settings.log_level)
 logger_class = logs.GunicornLogger
 # uvicorn writes its own lines, by gunicorn's handlers.
@@ -74,5 +78,12 @@ def worker_exit(_server: Arbiter, _worker: Worker) -> None:
     memory.log_kept()
 
 
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    if _settings.metrics:
+        metric_files.forget(worker.pid)
+
+
 def on_exit(_server: Arbiter) -> None:
+    if _settings.metrics:
+        metric_files.remove()
     _log.info("stopped")

@@ -117,7 +117,8 @@ def run_in_cloud(
     _require_folder(plan, chosen)
     if calling := _calling_upstream(plan):
         raise ShowdownError(
-            f"a cloud stack has no host for an upstream yet, which {', '.join(calling)} needs: choose other --scenarios"
+            f"a cloud stack has no host for an upstream yet, which {', '.join(calling)} needs: "
+            "choose other --scenarios or --variants"
         )
     outputs = read_outputs()
     counts = (
@@ -142,8 +143,11 @@ def build_all(plan: RunPlan, options: TierOptions) -> None:
 
 
 def _calling_upstream(plan: RunPlan) -> list[str]:
-    """The scenarios in which services call an upstream."""
-    return [name for name, scenario in plan.scenarios.items() if scenario.calls_upstream(plan.contract.kinds)]
+    """The scenarios in which services call an upstream, and the variants that send spans, which it collects."""
+    return [
+        *(name for name, scenario in plan.scenarios.items() if scenario.calls_upstream(plan.contract.kinds)),
+        *(name for name, variant in plan.variants.items() if variant.sends_spans),
+    ]
 
 
 def _require_room(plan: RunPlan, service_hosts: list[int], applied: Applied) -> None:

@@ -138,3 +138,7 @@ class TestRefused:
     def test_no_upstream_is_started_for_a_scenario_without_calls(self) -> None:
         plan = plan_run(None, "nothing", "smoke", "locust", 0, 1, None, load_contract(CALLING))
         assert not session.tier_options(plan, haproxy=True, pgbouncer=None).upstream
+
+    def test_the_upstream_collects_the_spans_of_a_variant_that_sends_them(self) -> None:
+        plan = plan_run("starlette-traces", "recipe-detail", "smoke", "locust", 0, 1, None, load_contract())
+        assert session.tier_options(plan, haproxy=True, pgbouncer=None).upstream

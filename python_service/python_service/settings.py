@@ -15,13 +15,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from python_service import tls
 from python_service.dsn import SCHEMES, without_password
-from python_service.upstream.knobs import BLOCKING, HTTP_1_ONLY, OWN_TLS, ClientStrategy, HttpClient
+from python_service.upstream.knobs import BLOCKING, HTTP_1_ONLY, NOT_OBSERVED, OWN_TLS, ClientStrategy, HttpClient
 from python_service.upstream.target import Target
 
 # The extension is built with Rust. Without Rust the other serializers still work.
 HAS_ROWJSON = find_spec("rowjson") is not None
 
-_ORIGIN = re.compile(r"https://(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):([1-9][0-9]{0,4})")
+_PLACE = r"://(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):([1-9][0-9]{0,4})"
 MOST_PORT = 65535
 
 
@@ -95,6 +95,14 @@ def _written(form: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _require_origin(scheme: str, url: str | None) -> str | None:
+    if url is not None:
+        found = re.fullmatch(scheme + _PLACE, url)
+        if found is None or int(found[1]) > MOST_PORT:
+            raise ValueError
+    return url
+
+
 WholeNumber = Annotated[int, _written("0|[1-9][0-9]*")]
 Seconds = Annotated[float, _written(r"[0-9]+(\.[0-9]+)?")]
 
@@ -130,6 +138,9 @@ class Settings(BaseSettings):
     client: ClientStrategy = Field(ClientStrategy.SHARED, description=f"one of {', '.join(ClientStrategy)}")
     http_client: HttpClient = Field(HttpClient.HTTPX, description=f"one of {', '.join(HttpClient)}")
     http2: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
+    metrics: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
+    traces: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
+    otel_exporter_otlp_endpoint: str | None = Field(None, description="http://host:port")
     access_log: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
@@ -156,12 +167,13 @@ class Settings(BaseSettings):
 
     @field_validator("upstream_url")
     @classmethod
-    def _is_an_origin(cls, url: str | None) -> str | None:
-        if url is not None:
-            found = _ORIGIN.fullmatch(url)
-            if found is None or int(found[1]) > MOST_PORT:
-                raise ValueError
-        return url
+    def _is_an_origin_of_https(cls, url: str | None) -> str | None:
+        return _require_origin("https", url)
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _is_an_origin_of_http(cls, url: str | None) -> str | None:
+        return _require_origin("http", url)
 
     @model_validator(mode="after")
     def _upstream_can_be_verified(self) -> Self:
@@ -179,6 +191,22 @@ class Settings(BaseSettings):
             raise ValueError(f"HTTP2='true' must be false with HTTP_CLIENT={self.http_client}")
         if self.upstream_url is not None and find_spec(self.http_client) is None:
             raise ValueError(f"HTTP_CLIENT={str(self.http_client)!r} is not installed: install the extra 'outbound'")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_observed(self) -> Self:
+        if self.traces and self.otel_exporter_otlp_endpoint is None:
+            raise ValueError("OTEL_EXPORTER_OTLP_ENDPOINT is missing: TRACES='true' needs a collector")
+        for name, on, library in [
+            ("METRICS", self.metrics, "prometheus_client"),
+            ("TRACES", self.traces, "opentelemetry"),
+        ]:
+            if on and find_spec(library) is None:
+                raise ValueError(f"{name}='true' needs {library}: install the extra 'observability'")
+            if on and self.upstream_url is not None and self.http_client in NOT_OBSERVED:
+                raise ValueError(
+                    f"{name}='true' cannot be with HTTP_CLIENT={self.http_client}, which cannot be observed"
+                )
         return self
 
     @model_validator(mode="after")

@@ -44,6 +44,7 @@ def test_the_defaults() -> None:
     assert (loaded.plan, loaded.serializer) == (Plan.SINGLE, SerializerName.ORJSON)
     assert (loaded.lookup, loaded.set_time_zone, loaded.access_log) == (Lookup.BY_ID, False, False)
     assert (loaded.upstream_url, loaded.upstream_ca, loaded.upstream_deadline_ms) == (None, None, 2000)
+    assert (loaded.metrics, loaded.traces, loaded.otel_exporter_otlp_endpoint) == (False, False, None)
     assert (loaded.client, loaded.http_client, loaded.http2) == (ClientStrategy.SHARED, HttpClient.HTTPX, False)
 
 
@@ -68,6 +69,9 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         "CLIENT": "leaky",
         "HTTP_CLIENT": "httpx2",
         "HTTP2": "true",
+        "METRICS": "true",
+        "TRACES": "true",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
         "ACCESS_LOG": "true",
         "LOG_LEVEL": "debug",
     }
@@ -75,7 +79,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         monkeypatch.setenv(name, value)
     public = settings.load().public()
     assert {name.upper(): str(value) for name, value in public.items()} == given | {
-        **dict.fromkeys(("POOL_RESET", "POOL_PING", "SET_TIME_ZONE", "HTTP2", "ACCESS_LOG"), "True"),
+        **{name: "True" for name, value in given.items() if value == "true"},
         "DATABASE_URL": "postgresql://ada:***@127.0.0.1:5432/showdown",
     }
 
@@ -106,6 +110,13 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         ("SET_TIME_ZONE", "UTC", "SET_TIME_ZONE='UTC' must be one of true, false"),
         ("SET_TIME_ZONE", "true", "SET_TIME_ZONE='true' must be false with PLAN=single"),
         ("ACCESS_LOG", "1", "ACCESS_LOG='1' must be one of true, false"),
+        ("METRICS", "1", "METRICS='1' must be one of true, false"),
+        ("TRACES", "true", "OTEL_EXPORTER_OTLP_ENDPOINT is missing: TRACES='true' needs a collector"),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "localhost:4318",
+            "OTEL_EXPORTER_OTLP_ENDPOINT='localhost:4318' must be http://host:port",
+        ),
         ("LOG_LEVEL", "loud", "LOG_LEVEL='loud' must be one of debug, info, warning, error"),
     ],
 )
@@ -214,6 +225,10 @@ def test_tls_that_does_not_verify_is_refused(monkeypatch: pytest.MonkeyPatch, pa
         ({"HTTP2": "true", "HTTP_CLIENT": "aiohttp"}, "HTTP2='true' must be false with HTTP_CLIENT=aiohttp"),
         ({"HTTP2": "true", "HTTP_CLIENT": "requests"}, "HTTP2='true' must be false with HTTP_CLIENT=requests"),
         ({"UPSTREAM_URL": "https://a:1", "UPSTREAM_CA": "/no/ca"}, "UPSTREAM_CA='/no/ca' cannot be used (No such file"),
+        (
+            {"UPSTREAM_URL": "https://a:1", "HTTP_CLIENT": "pyreqwest", "METRICS": "true"},
+            "METRICS='true' cannot be with HTTP_CLIENT=pyreqwest",
+        ),
         # It is not in this environment, for it would change what requests does.
         ({"UPSTREAM_URL": "https://a:1", "HTTP_CLIENT": "niquests"}, "HTTP_CLIENT='niquests' is not installed"),
     ],

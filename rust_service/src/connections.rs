@@ -13,11 +13,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Socket, Statement};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::errors::{Error, chain};
 use crate::queries::Query;
 use crate::settings::{Settings, Statements};
 use crate::tls::Tls;
+use crate::traces;
 
 /// The longest wait for all answers that a request needs. The database itself gives up a statement after
 /// 5 s; this bounds the wait for a database that does not answer. Together with the waits for a connection
@@ -168,7 +170,8 @@ impl Connection {
         until: Instant,
     ) -> Result<Vec<Row>, Error> {
         self.state = State::Asking;
-        let answer = timeout_at(until, self.ask(query, parameters)).await;
+        let asking = self.ask(query, parameters).instrument(traces::statement(query.sql()));
+        let answer = timeout_at(until, asking).await;
         self.answered(answer, STATEMENTS_TIMEOUT)
     }
 

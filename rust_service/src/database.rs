@@ -20,6 +20,7 @@ use crate::settings::{Connections, Settings};
 pub struct Database {
     /// One permit for each connection. In bb8 a newcomer may overtake those who wait; a semaphore is fair.
     turns: Arc<Semaphore>,
+    size: usize,
     timeout: Duration,
     source: Source,
 }
@@ -57,11 +58,8 @@ impl Database {
             Connections::Pooled => Source::Pooled(pool(settings, connector)),
             Connections::PerRequest => Source::PerRequest(Box::new(connector)),
         };
-        Self {
-            turns: Arc::new(Semaphore::new(settings.pool_size as usize)),
-            timeout: settings.pool_timeout,
-            source,
-        }
+        let size = settings.pool_size as usize;
+        Self { turns: Arc::new(Semaphore::new(size)), size, timeout: settings.pool_timeout, source }
     }
 
     /// Waits for a connection.
@@ -72,6 +70,11 @@ impl Database {
             }
             Err(_) => Err(self.exhausted()),
         }
+    }
+
+    /// How many connections requests have, or are opening.
+    pub(crate) fn in_use(&self) -> usize {
+        self.size - self.turns.available_permits()
     }
 
     async fn take(&self) -> Result<Leased<'_>, Error> {

@@ -118,11 +118,27 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         let Some(url) = self.get("UPSTREAM_URL")? else {
             return Ok(None);
         };
-        if !is_origin(&url) {
+        if !is_origin("https://", &url) {
             return Err(bad("UPSTREAM_URL", &url, "https://host:port"));
         }
         let deadline = Duration::from_millis(milliseconds);
         Target::new(url, ca_file.as_deref(), deadline, http2).map(Some).map_err(BadSetting)
+    }
+
+    /// Where spans are sent to, if they are.
+    pub fn collector(&self) -> Result<Option<String>, BadSetting> {
+        const VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        let wanted = self.choice("TRACES", [false, true])?;
+        match self.get(VARIABLE)? {
+            Some(url) if !is_origin("http://", &url) => {
+                Err(bad(VARIABLE, &url, "http://host:port"))
+            }
+            None if wanted => {
+                let message = format!("{VARIABLE} is missing: TRACES=\"true\" needs a collector");
+                Err(BadSetting(message))
+            }
+            url => Ok(url.filter(|_| wanted)),
+        }
     }
 
     /// The value may hold a password, so no error shows it.
@@ -161,9 +177,9 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
     }
 }
 
-/// Whether this is `https://host:port`, in small letters.
-fn is_origin(url: &str) -> bool {
-    let Some((host, port)) = url.strip_prefix("https://").and_then(|place| place.rsplit_once(':'))
+/// Whether this is `host:port` in small letters, after a scheme.
+fn is_origin(scheme: &str, url: &str) -> bool {
+    let Some((host, port)) = url.strip_prefix(scheme).and_then(|place| place.rsplit_once(':'))
     else {
         return false;
     };

@@ -14,6 +14,7 @@ mod environment;
 mod errors;
 mod heads;
 pub mod logs;
+mod metrics;
 mod parameters;
 mod plans;
 mod progress;
@@ -29,6 +30,7 @@ mod shapes;
 mod stop;
 mod timestamps;
 mod tls;
+pub mod traces;
 mod upstream;
 mod wire;
 

@@ -11,17 +11,30 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 
 use crate::settings::LogLevel;
+use crate::traces::Traces;
 
-/// Starts logging: events that are at least as severe as `level`, and panics.
-pub fn start(level: LogLevel) {
-    tracing_subscriber::fmt()
-        .with_max_level(filter(level))
-        .with_writer(std::io::stderr)
-        .event_format(JsonLines)
-        .init();
+/// Starts logging: events that are at least as severe as `level`, and panics. Spans go to `traces`, if there are any.
+pub fn start(level: LogLevel, traces: Option<&Traces>) {
+    match traces {
+        None => tracing_subscriber::fmt()
+            .with_max_level(filter(level))
+            .with_writer(std::io::stderr)
+            .event_format(JsonLines)
+            .init(),
+        Some(traces) => {
+            let lines = tracing_subscriber::fmt::layer()
+                .with_writer(std::io::stderr)
+                .event_format(JsonLines)
+                .with_filter(filter(level));
+            Registry::default().with(lines).with(traces.layer()).init();
+        }
+    }
     std::panic::set_hook(Box::new(|panic| tracing::error!(cause = %panic, "panicked")));
 }
 

@@ -4,6 +4,7 @@ use std::env;
 use std::process::ExitCode;
 
 use rust_service::settings::Settings;
+use rust_service::traces::Traces;
 use rust_service::{logs, server};
 use tokio::runtime::Builder;
 
@@ -17,9 +18,19 @@ fn main() -> ExitCode {
             return ExitCode::from(BAD_SETTING);
         }
     };
-    logs::start(settings.log_level);
+    let traces = match settings.collector.as_deref().map(Traces::start).transpose() {
+        Ok(traces) => traces,
+        Err(error) => {
+            eprintln!("spans cannot be sent: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    logs::start(settings.log_level, traces.as_ref());
     let runtime = Builder::new_multi_thread().worker_threads(settings.workers).enable_all().build();
     let served = runtime.and_then(|runtime| runtime.block_on(server::run(&settings)));
+    if let Some(traces) = &traces {
+        traces.close();
+    }
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

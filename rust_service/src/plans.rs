@@ -30,6 +30,11 @@ impl Planner {
         Self { database, plan, sequence: Sequence { lookup, set_time_zone }, serializer, upstream }
     }
 
+    /// How many connections to the database requests have.
+    pub fn connections_in_use(&self) -> usize {
+        self.database.in_use()
+    }
+
     /// The answer to GET /api/v1/recipes/{id}.
     pub async fn recipe(&self, key: &str, id: i64) -> Result<Response, Error> {
         let rows = match self.plan {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -12,10 +13,12 @@ use crate::access_log;
 use crate::body::NoteText;
 use crate::database::Database;
 use crate::errors::{Cause, Error};
+use crate::metrics::{Metrics, measure};
 use crate::parameters::{Paging, RecipeId, SessionKey};
 use crate::plans::Planner;
 use crate::responses::json;
 use crate::settings::Settings;
+use crate::traces::trace;
 use crate::upstream::Upstream;
 
 /// The API, over a database, as the settings say.
@@ -24,20 +27,36 @@ use crate::upstream::Upstream;
 ///
 /// There can be no client for the upstream.
 pub fn router(database: Database, settings: &Settings) -> Result<Router, Cause> {
-    let planner = Planner::new(database, Upstream::new(settings)?, settings);
-    let routes = Router::new()
+    let metrics = settings.metrics.then(|| Metrics::new(settings.pool_size)).transpose()?;
+    let upstream = Upstream::new(settings, metrics.as_ref())?;
+    let planner = Arc::new(Planner::new(database, upstream, settings));
+    let mut routes = Router::new()
         .route("/healthz", get(healthz).fallback(reading_only))
         .route("/api/v1/recipes", get(recipe_list).fallback(reading_only))
         .route("/api/v1/recipes/{id}", get(recipe).fallback(reading_only))
         .route("/api/v1/recipes/{id}/nutrition", get(nutrition).fallback(reading_only))
         .route("/api/v1/recipes/{id}/notes", post(note_create).fallback(posting_only))
         .fallback(no_such_route)
-        .with_state(Arc::new(planner));
+        .with_state(Arc::clone(&planner));
+    if let Some(metrics) = metrics {
+        let state = (metrics.clone(), planner);
+        let scraped = get(scrape).fallback(reading_only).with_state(state);
+        routes = routes.route("/metrics", scraped).layer(from_fn_with_state(metrics, measure));
+    }
+    if settings.collector.is_some() {
+        routes = routes.layer(from_fn(trace));
+    }
     Ok(if settings.access_log { access_log::of(routes) } else { routes })
 }
 
 async fn healthz() -> Response {
     json(StatusCode::OK, r#"{"status":"ok"}"#)
+}
+
+async fn scrape(
+    State((metrics, planner)): State<(Metrics, Arc<Planner>)>,
+) -> Result<Response, Error> {
+    metrics.answer(planner.connections_in_use())
 }
 
 async fn recipe(

@@ -156,6 +156,9 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         upstream_deadline_ms = settings.upstream.as_ref().map(|upstream| upstream.deadline.as_millis()),
         client = %settings.client,
         http2 = settings.upstream.as_ref().is_some_and(|upstream| upstream.http2),
+        metrics = settings.metrics,
+        traces = settings.collector.is_some(),
+        otel_exporter_otlp_endpoint = settings.collector.as_deref(),
         access_log = settings.access_log,
         log_level = %settings.log_level,
         "started"

@@ -137,6 +137,10 @@ pub struct Settings {
     pub(crate) upstream: Option<Target>,
     /// How long an HTTP client for the upstream lives.
     pub client: ClientStrategy,
+    /// Whether there is `/metrics`.
+    pub metrics: bool,
+    /// Where spans are sent to: `http://host:port`.
+    pub collector: Option<String>,
     /// Whether each request is logged.
     pub access_log: bool,
     /// The least severe events that are logged.
@@ -187,6 +191,8 @@ impl Settings {
             upstream: environment.upstream()?,
             client: environment
                 .choice("CLIENT", [ClientStrategy::Shared, ClientStrategy::PerCall])?,
+            metrics: environment.choice("METRICS", [false, true])?,
+            collector: environment.collector()?,
             access_log: environment.choice("ACCESS_LOG", [false, true])?,
             log_level: environment.choice(
                 "LOG_LEVEL",
@@ -226,6 +232,7 @@ mod tests {
         assert_eq!(settings.serializer, Serializer::Serde);
         assert_eq!(settings.log_level, LogLevel::Info);
         assert!(settings.upstream.is_none());
+        assert_eq!((settings.metrics, settings.collector), (false, None));
         assert_eq!(settings.client, ClientStrategy::Shared);
         assert_eq!(settings.database.get_dbname(), Some("showdown"));
         assert_eq!(settings.database.get_ports(), [6432]);
@@ -251,6 +258,9 @@ mod tests {
             ("CLIENT", "per-call"),
             ("HTTP_CLIENT", "reqwest"),
             ("HTTP2", "true"),
+            ("METRICS", "true"),
+            ("TRACES", "true"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1]:4318"),
             ("ACCESS_LOG", "true"),
             ("LOG_LEVEL", "warning"),
         ])
@@ -270,6 +280,10 @@ mod tests {
         assert_eq!((upstream.url.as_str(), upstream.http2), ("https://[::1]:8443", true));
         assert_eq!(upstream.deadline, Duration::from_millis(500));
         assert_eq!(settings.client, ClientStrategy::PerCall);
+        assert_eq!(
+            (settings.metrics, settings.collector.as_deref()),
+            (true, Some("http://[::1]:4318"))
+        );
     }
 
     #[test]
@@ -306,6 +320,17 @@ mod tests {
             ("CLIENT", "leaky", r#"CLIENT="leaky" must be shared or per-call"#),
             ("HTTP_CLIENT", "httpx", r#"HTTP_CLIENT="httpx" must be reqwest"#),
             ("HTTP2", "2", r#"HTTP2="2" must be false or true"#),
+            ("METRICS", "1", r#"METRICS="1" must be false or true"#),
+            (
+                "TRACES",
+                "true",
+                r#"OTEL_EXPORTER_OTLP_ENDPOINT is missing: TRACES="true" needs a collector"#,
+            ),
+            (
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "localhost:4318",
+                r#"OTEL_EXPORTER_OTLP_ENDPOINT="localhost:4318" must be http://host:port"#,
+            ),
             ("LOG_LEVEL", "loud", r#"LOG_LEVEL="loud" must be info or debug or warning or error"#),
         ] {
             assert_eq!(read(&[(variable, value)]).unwrap_err(), complaint);

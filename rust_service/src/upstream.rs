@@ -12,6 +12,7 @@ use self::calls::{ANALYSIS, CallError, FACTS, PRICE, call};
 use self::strategies::Clients;
 pub use self::target::Target;
 use crate::errors::{Cause, Error};
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 
 /// Answers from the upstream, in documents.
@@ -23,8 +24,11 @@ pub struct Upstream {
 
 impl Upstream {
     /// Opens what lives as long as the service.
-    pub fn new(settings: &Settings) -> Result<Self, Cause> {
-        let clients = settings.upstream.clone().map(|target| Clients::new(settings.client, target));
+    pub fn new(settings: &Settings, metrics: Option<&Metrics>) -> Result<Self, Cause> {
+        let clients = settings.upstream.clone().map(|mut target| {
+            target.handshakes = metrics.map(|metrics| metrics.handshakes(target.host()));
+            Clients::new(settings.client, target)
+        });
         Ok(Self { clients: clients.transpose()? })
     }
 

@@ -71,11 +71,22 @@ class Upstream:
     @property
     def environment(self) -> dict[str, str]:
         """What a service has to know of it."""
-        return {"UPSTREAM_URL": self.url, "UPSTREAM_CA": str(self.ca_file)}
+        return {
+            "UPSTREAM_URL": self.url,
+            "UPSTREAM_CA": str(self.ca_file),
+            # It also stands for the collector of a service that is traced.
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.admin_url,
+        }
 
     def counters(self) -> Counters:
         """Raises ShowdownError."""
-        return Counters(**self._ask("GET", "/counters"))
+        counts: dict[str, Any] = self._ask("GET", "/counters")
+        return Counters(**counts)
+
+    def traceparents(self) -> list[str]:
+        """Of the latest requests that had one. Raises ShowdownError."""
+        latest: list[str] = self._ask("GET", "/traceparents")
+        return latest
 
     def set(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
         """How its resources behave from now on: infra/upstream/README.md. Raises ShowdownError."""
@@ -89,12 +100,12 @@ class Upstream:
             return False
         return True
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, body: str | None = None) -> Any:
         connection = HTTPConnection(LOOPBACK, self.admin_port, timeout=ADMIN_SECONDS)
         try:
             connection.request(method, path, body, self.admin_headers)
             answer = connection.getresponse()
-            said: dict[str, Any] = json.loads(answer.read(MOST_BYTES))
+            said = json.loads(answer.read(MOST_BYTES))
         except (OSError, HTTPException, ValueError) as error:
             raise ShowdownError(f"the upstream does not answer {method} {path}: {error}") from None
         finally:

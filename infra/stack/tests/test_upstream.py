@@ -199,6 +199,19 @@ class TestSettings:
         assert running.admin_token not in running.environment.values()
         assert running.admin_token not in repr(running)
 
+    def test_spans_need_no_token_and_are_thrown_away(self, running: Upstream) -> None:
+        collector = running.environment["OTEL_EXPORTER_OTLP_ENDPOINT"]
+        answer = httpx.post(f"{collector}/v1/traces", content=b"x" * 1_000_000)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["content-type"] == "application/x-protobuf"
+
+    def test_it_tells_the_traces_that_requests_belong_to(self, running: Upstream) -> None:
+        said = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        with client(running) as asking:
+            asking.get("/facts/1")
+            asking.get("/facts/1", headers={"traceparent": said})
+        assert running.traceparents() == [said]
+
     @pytest.mark.parametrize(
         ("variable", "arguments", "told"),
         [

@@ -27,6 +27,8 @@ const CONNECTIONS: usize = 64;
 const CONNECTION: Duration = Duration::from_secs(10);
 /// The most bytes of settings.
 const SETTINGS: usize = 16 * 1024;
+/// The most bytes of spans in a request.
+const SPANS: usize = 16 * 1024 * 1024;
 
 /// Serves requests without end.
 ///
@@ -41,7 +43,9 @@ async fn converse(socket: TcpStream, upstream: Arc<Upstream>, expected: Option<A
     let service = service_fn(async |request: Request<Incoming>| {
         let said = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let is_allowed = expected.as_ref().is_none_or(|expected| said == Some(expected.as_bytes()));
-        Ok::<_, Infallible>(if is_allowed {
+        Ok::<_, Infallible>(if has_spans(&request) {
+            collect(request).await
+        } else if is_allowed {
             answer(request, &upstream).await
         } else {
             let wanted = "say Authorization: Bearer, and the ADMIN_TOKEN that it was started with";
@@ -59,6 +63,7 @@ async fn converse(socket: TcpStream, upstream: Arc<Upstream>, expected: Option<A
 async fn answer(request: Request<Incoming>, upstream: &Upstream) -> Response<Full<Bytes>> {
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/counters") => said(StatusCode::OK, &upstream.counters.now()),
+        (&Method::GET, "/traceparents") => said(StatusCode::OK, &upstream.traced.latest()),
         (&Method::GET, "/settings") => said(StatusCode::OK, &upstream.settings()),
         (&Method::PUT, "/settings") => match read(request).await {
             Ok(settings) => {
@@ -69,9 +74,29 @@ async fn answer(request: Request<Incoming>, upstream: &Upstream) -> Response<Ful
         },
         _ => said_error(
             StatusCode::NOT_FOUND,
-            "there are GET /counters, GET /settings and PUT /settings",
+            "there are GET /counters, GET /traceparents, GET /settings, PUT /settings and POST /v1/traces",
         ),
     }
+}
+
+/// Whether a service that is traced sends its spans. They are thrown away, so that sending them can be measured, and need
+/// no token, which services do not have.
+fn has_spans(request: &Request<Incoming>) -> bool {
+    request.method() == Method::POST && request.uri().path() == "/v1/traces"
+}
+
+/// Reads spans, and says in OTLP that all is well: by a message without a field.
+async fn collect(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let mut body = Limited::new(request.into_body(), SPANS);
+    while let Some(frame) = body.frame().await {
+        if let Err(error) = frame {
+            return said_error(StatusCode::BAD_REQUEST, &error.to_string());
+        }
+    }
+    let mut response = Response::new(Full::default());
+    let protobuf = HeaderValue::from_static("application/x-protobuf");
+    response.headers_mut().insert(CONTENT_TYPE, protobuf);
+    response
 }
 
 async fn read(request: Request<Incoming>) -> Result<Settings, String> {

@@ -14,6 +14,7 @@ use crate::body::{Body, Then};
 use crate::counters::Counters;
 use crate::documents::parse;
 use crate::settings::{Answer, Settings};
+use crate::traced::Traced;
 
 const GARBAGE: &[u8] = b"\xff\xfe{\"id\": 1, \"summ\x00\x1f]]>";
 const NOTHING: &[u8] = b"{}";
@@ -23,12 +24,14 @@ const NOTHING: &[u8] = b"{}";
 pub struct Upstream {
     /// What has happened.
     pub counters: Arc<Counters>,
+    /// Which traces its requests belong to.
+    pub traced: Traced,
     settings: RwLock<Settings>,
 }
 
 impl Upstream {
     pub fn new(settings: Settings) -> Self {
-        Self { counters: Arc::default(), settings: RwLock::new(settings) }
+        Self { settings: RwLock::new(settings), ..Self::default() }
     }
 
     pub fn settings(&self) -> Settings {
@@ -50,6 +53,7 @@ impl Upstream {
         activity: &Arc<Activity>,
     ) -> io::Result<Response<Body>> {
         let mut under_way = activity.begin(&self.counters);
+        self.traced.note(request.headers());
         let asked = parse(request.uri().path());
         self.counters.asked(asked.map(|(resource, _)| resource));
         let Some((resource, id)) = asked else {

@@ -14,3 +14,4 @@ mod listening;
 pub mod server;
 pub mod settings;
 mod tls;
+mod traced;

@@ -28,6 +28,7 @@ SET_BY_SHOWDOWN = {
     "LOOKUP": "lookup",
     "UPSTREAM_URL": "the stack",
     "UPSTREAM_CA": "the stack",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "the stack",
 }
 MOST_PARTS = 100
 NO_OTHERS: Mapping[str, Any] = MappingProxyType({})
@@ -81,6 +82,11 @@ class Variant(BaseModel):
     def folder(self) -> Path:
         """Where its commands are run: of this machine, and so not written into results."""
         return self._folder
+
+    @property
+    def sends_spans(self) -> bool:
+        """Whether it needs a collector."""
+        return self.environment.get("TRACES") == "true"
 
     def settings(self) -> dict[str, str]:
         """The environment variables that set the knobs."""

@@ -44,6 +44,12 @@ def test_our_own_contenders_in_the_order_of_the_tables() -> None:
         "django-2022-random",
         "starlette-2022-random",
         "axum-2022-random",
+        "django-metrics",
+        "django-traces",
+        "starlette-metrics",
+        "starlette-traces",
+        "axum-metrics",
+        "axum-traces",
     ]
     assert file.baseline in file.variants
 

@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.types.numeric import Int8BinaryDumper
 
+from python_service.django_app.observed import cursor_class, in_use
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
 from python_service.limits import ANSWER_SECONDS, DATABASE_SECONDS, STATEMENT_SECONDS
@@ -43,7 +44,8 @@ def run(plan: Asking[_Found], waited: float) -> _Found:
     end = time.monotonic() + min(DATABASE_SECONDS, ANSWER_SECONDS - MARGIN_SECONDS - waited)
     connection = connections[DEFAULT_DB_ALIAS]
     try:
-        return _follow(plan, connection, end)
+        with in_use():
+            return _follow(plan, connection, end)
     except ApiError:
         raise
     except BaseException as error:
@@ -60,7 +62,7 @@ def _follow(plan: Asking[_Found], connection: BaseDatabaseWrapper, end: float) -
         connection.close_if_health_check_failed()
         connection.ensure_connection()
     # Errors in this block become Django's, too.
-    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, cursor_class()(connection.connection) as cursor:
         try:
             statement = next(plan)
             while True:

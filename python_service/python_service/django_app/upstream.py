@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable
 from functools import cache
 
+from python_service.django_app.observed import with_handshakes_counted
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
 from python_service.limits import ANSWER_SECONDS
@@ -44,6 +45,6 @@ def _open(target: Target, context: Context) -> BlockingUpstream:
     def for_calls() -> ssl.SSLContext:
         made = context()
         made.sslsocket_class = blocking.CallSocket
-        return made
+        return with_handshakes_counted(made)
 
     return blocking_client(SERVICE.http_client)(target, for_calls)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from gunicorn.http.errors import NoMoreData, ParseException
 
 from python_service import parameters
-from python_service.django_app import database, refusals, upstream
+from python_service.django_app import database, observed, refusals, upstream
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
 from python_service.plans import plans, recipe_title
@@ -81,6 +81,12 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return _json_response(b'{"status":"ok"}')
 
 
+@_endpoint("GET", "HEAD")
+def metrics(_request: HttpRequest) -> HttpResponse:
+    make, content_type = observed.exposition()
+    return _response(make(), content_type)
+
+
 def not_found(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django names it
     """Answer for Django that there is no such route."""
     return _error_response(ErrorKind.NOT_FOUND)
@@ -92,10 +98,12 @@ def unexpected(_request: HttpRequest) -> HttpResponse:
 
 
 def _json_response(body: bytes, status: int = 200) -> HttpResponse:
+    return _response(body, "application/json", status)
+
+
+def _response(body: bytes, content_type: str, status: int = 200) -> HttpResponse:
     # Without Content-Length the server would send the body in chunks.
-    return HttpResponse(
-        body, status=status, content_type="application/json", headers={"Content-Length": str(len(body))}
-    )
+    return HttpResponse(body, status=status, content_type=content_type, headers={"Content-Length": str(len(body))})
 
 
 def _error_response(kind: ErrorKind) -> HttpResponse:

@@ -11,7 +11,7 @@ from gunicorn.http.errors import InvalidChunkSize, InvalidHeader
 from gunicorn.workers.sync import SyncWorker
 
 from python_service import limits, parameters
-from python_service.django_app import refusals
+from python_service.django_app import observed, refusals
 from python_service.django_app.client import Client
 from python_service.errors import ErrorKind
 
@@ -29,8 +29,9 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
             for listener in self.sockets:
                 # A client that connects and sends nothing waits in the kernel, not here.
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, limits.HEAD_SECONDS)
-        super().run()
-        self._drain()
+        with observed.observed():
+            super().run()
+            self._drain()
 
     def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
         super().handle(listener, Client(client), addr)

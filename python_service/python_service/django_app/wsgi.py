@@ -8,13 +8,13 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from gunicorn.util import split_request_uri
 
-from python_service.django_app import database
+from python_service.django_app import database, observed
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "python_service.django_app.settings")
 # Django logs every answer of 400 and above, as an access log would. Only its exceptions are wanted.
 logging.getLogger("django.request").addFilter(lambda record: record.exc_info is not None)
 database.set_up()
-_django = get_wsgi_application()
+_django = observed.observe(get_wsgi_application())
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -24,6 +24,9 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     response = _django(environ, start_response)
     if environ["REQUEST_METHOD"] == "HEAD":
         # The headers are those of GET, Content-Length included. gunicorn would drop the body, and log a warning.
-        response.close()
+        for _ in response:
+            # A span ends with the body.
+            pass
+        response.close()  # type: ignore[attr-defined]  # WSGI allows others
         return []
     return response

@@ -14,26 +14,28 @@ from python_service import memory
 from python_service.errors import ApiError, ErrorKind
 from python_service.settings import Settings, load_or_exit, require_awaitable_client, require_no_pool_ping
 from python_service.starlette_app.database import Database
+from python_service.starlette_app.observed import observe, observed
 from python_service.starlette_app.routes import Api
 from python_service.starlette_app.upstream import Upstream
 
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings) -> ASGIApp:
     """An app that opens its own connections when its server starts it."""
     database, upstream = Database(settings), Upstream(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await database.open()
-        upstream.open()
-        try:
-            yield
-        finally:
-            memory.log_kept()
-            await upstream.close()
-            await database.close()
+        async with observed(settings):
+            await database.open()
+            upstream.open()
+            try:
+                yield
+            finally:
+                memory.log_kept()
+                await upstream.close()
+                await database.close()
 
     app = Starlette(
         routes=Api(settings, database, upstream).routes(),
@@ -41,7 +43,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    return app
+    return observe(app, settings)
 
 
 class PathAsSent:

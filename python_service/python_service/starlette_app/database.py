@@ -10,6 +10,7 @@ from python_service.limits import DATABASE_SECONDS, STATEMENT_SECONDS
 from python_service.plans import Asking
 from python_service.settings import Settings
 from python_service.starlette_app.connections import source
+from python_service.starlette_app.observed import measured
 from python_service.starlette_app.pool import give_back, terminate
 
 _Found = TypeVar("_Found")
@@ -34,7 +35,7 @@ class Database:
     """Postgres, as requests see it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._source = source(settings)
+        self._source = measured(source(settings), settings)
 
     async def open(self) -> None:
         """Connect. If Postgres is away, each request tries again."""

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from python_service.errors import ApiError, ErrorKind
 from python_service.settings import Settings
+from python_service.starlette_app.observed import with_handshakes_counted
 from python_service.upstream import awaiting
 from python_service.upstream.answers import nutrition
 from python_service.upstream.calls import CallError
 from python_service.upstream.calls import Upstream as Client
 from python_service.upstream.clients import awaitable
-from python_service.upstream.strategies import Clients
+from python_service.upstream.strategies import Clients, Context
+from python_service.upstream.target import Target
 
 
 class Upstream:
@@ -23,8 +25,11 @@ class Upstream:
     def open(self) -> None:
         """Open what lives as long as the app. Called where the app's event loop runs."""
         if self._settings.upstream_url is not None:
-            open_client = awaitable(self._settings.http_client)
-            self._clients = Clients(self._settings.client, open_client, self._settings.upstream())
+            self._clients = Clients(self._settings.client, self._open, self._settings.upstream())
+
+    def _open(self, target: Target, context: Context) -> Client:
+        open_client = awaitable(self._settings.http_client)
+        return open_client(target, with_handshakes_counted(context, self._settings))
 
     async def close(self) -> None:
         """Close it."""

@@ -25,6 +25,8 @@ class HttpClient(StrEnum):
 
 # Libraries that make their own TLS contexts, so that none can be shared.
 OWN_TLS = {HttpClient.NIQUESTS, HttpClient.PYREQWEST}
+# They make their own TLS contexts, in which handshakes cannot be counted, and OpenTelemetry does not know them.
+NOT_OBSERVED = OWN_TLS
 HTTP_1_ONLY = {HttpClient.AIOHTTP, HttpClient.REQUESTS}
 # Those with a client for synchronous code, as used here; requests has no other.
 BLOCKING = {HttpClient.HTTPX, HttpClient.REQUESTS}

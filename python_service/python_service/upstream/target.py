@@ -17,6 +17,11 @@ class Target:
     http2: bool
     """Whether clients offer HTTP/2."""
 
+    @property
+    def host(self) -> str:
+        """host:port."""
+        return self.url.removeprefix("https://")
+
     def context(self) -> ssl.SSLContext:
         """A TLS context as a client makes it: all CAs that this system trusts are loaded, and the upstream's.
 

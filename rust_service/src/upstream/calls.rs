@@ -5,9 +5,11 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use reqwest::Response;
 use tokio::time::sleep;
+use tracing::{Instrument, Span};
 
 use super::strategies::Clients;
 use crate::errors::{Cause, chain};
+use crate::traces;
 
 /// The largest body that is read.
 const MOST_BYTES: usize = 64 * 1024;
@@ -62,7 +64,9 @@ impl Resource {
 pub async fn call(clients: &Clients, resource: Resource, id: i64) -> Result<Vec<u8>, CallError> {
     let mut repeats = 0;
     loop {
-        let error = match once(clients, &format!("/{}/{id}", resource.name)).await {
+        let url = clients.url(&format!("/{}/{id}", resource.name));
+        let span = traces::call(&url);
+        let error = match once(clients, &url, &span).instrument(span.clone()).await {
             Ok(body) => return Ok(body),
             Err(error) => error,
         };
@@ -74,10 +78,10 @@ pub async fn call(clients: &Clients, resource: Resource, id: i64) -> Result<Vec<
     }
 }
 
-async fn once(clients: &Clients, path: &str) -> Result<Vec<u8>, CallError> {
+async fn once(clients: &Clients, url: &str, span: &Span) -> Result<Vec<u8>, CallError> {
     let client = clients.take().map_err(CallError::Wrong)?;
-    let response =
-        client.get(clients.url(path)).send().await.map_err(|error| without_answer(&error))?;
+    let request = client.get(url).headers(traces::headers(span));
+    let response = request.send().await.map_err(|error| without_answer(&error))?;
     read(response).await
 }
 

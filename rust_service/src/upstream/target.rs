@@ -9,6 +9,7 @@ use reqwest::{Certificate, Client};
 use rustls::crypto::ring;
 
 use crate::errors::{Cause, chain};
+use crate::metrics::CountHandshakes;
 
 /// The upstream.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct Target {
     pub deadline: Duration,
     /// Whether clients offer HTTP/2.
     pub http2: bool,
+    /// What counts its clients' handshakes.
+    pub handshakes: Option<CountHandshakes>,
 }
 
 impl fmt::Debug for Target {
@@ -43,7 +46,12 @@ impl Target {
                 format!("UPSTREAM_CA={file:?} cannot be used ({})", chain(&*error))
             })?,
         };
-        Ok(Self { url, ca, deadline, http2 })
+        Ok(Self { url, ca, deadline, http2, handshakes: None })
+    }
+
+    /// `host:port`.
+    pub fn host(&self) -> &str {
+        self.url.trim_start_matches("https://")
     }
 
     /// A new client. It loads all CAs that this system trusts, as reqwest does by default.
@@ -55,6 +63,10 @@ impl Target {
             .redirect(Policy::none())
             .tls_certs_merge(self.ca.iter().cloned());
         let builder = if self.http2 { builder } else { builder.http1_only() };
+        let builder = match &self.handshakes {
+            Some(counting) => builder.connector_layer(counting.clone()),
+            None => builder,
+        };
         Ok(builder.build()?)
     }
 }

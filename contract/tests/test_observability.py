@@ -1,0 +1,223 @@
+"""What METRICS and TRACES show of each service, and that they change no answer."""
+
+import http.client
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from otlp_collector import Collector, Span, running_collector
+from prometheus_client.parser import text_string_to_metric_families
+from showdown.contenders.build import build
+from showdown.contenders.verify import differences
+from showdown.contract.contract import load_contract
+from showdown.stacks.local import started_service
+from showdown_contract.files import golden_body
+from showdown_contract.golden import load_cases
+from showdown_stack.process import Process
+from showdown_stack.tiers import Tiers
+from showdown_stack.upstream import Upstream
+
+VARIANTS = load_contract().contenders().all
+SERVICES = ["starlette", "django", "axum"]
+HEADERS = {"cookie": "sessionid=golden-ada"}
+RECIPE = "/api/v1/recipes/1"
+NUTRITION = "/api/v1/recipes/1/nutrition"
+# Without those of Starlette's event loops.
+METRICS = {
+    "http_requests",
+    "http_requests_in_flight",
+    "database_pool_size",
+    "database_pool_in_use",
+    "outbound_handshakes",
+    "outbound_connections_open",
+    "process_open_fds",
+}
+EVENT_LOOP = {"event_loop_lag_seconds", "event_loop_tasks"}
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+CLIENT = "b7ad6b7169203331"
+SERVER_KIND, CLIENT_KIND = 2, 3
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A service that is measured and traced, behind haproxy."""
+
+    name: str
+    process: Process
+    stack: Tiers
+    upstream: Upstream
+    collector: Collector
+
+    def metrics(self) -> dict[tuple[str, tuple[str, ...]], float]:
+        """Each sample's value, by its name and its labels' values."""
+        status, body = ask(self.stack.service_url, "/metrics")
+        assert status == HTTPStatus.OK
+        families = list(text_string_to_metric_families(body.decode()))
+        expected = METRICS | (EVENT_LOOP if self.name == "starlette" else set())
+        assert {family.name for family in families} >= expected
+        return {
+            (sample.name, tuple(sample.labels.values())): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+
+def ask(url: str, path: str, headers: dict[str, str] = HEADERS, method: str = "GET") -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    with running_collector() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def observed(
+    request: pytest.FixtureRequest, stack: Tiers, real_upstream: Upstream, collector: Collector
+) -> Iterator[Observed]:
+    with observing(request.param, stack, real_upstream, collector) as running:
+        yield running
+
+
+@contextmanager
+def observing(name: str, stack: Tiers, upstream: Upstream, collector: Collector) -> Iterator[Observed]:
+    environment = {
+        **upstream.environment,
+        "METRICS": "true",
+        "TRACES": "true",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "100",
+    }
+    with served(name, stack, environment) as process:
+        yield Observed(name, process, stack, upstream, collector)
+
+
+@contextmanager
+def served(name: str, stack: Tiers, environment: dict[str, str]) -> Iterator[Process]:
+    variant = VARIANTS[name]
+    build({name: variant})
+    # Connecting takes a while on a busy machine.
+    environment = {**variant.environment, "POOL_TIMEOUT_SECONDS": "15", **environment}
+    with started_service(stack, name, variant.model_copy(update={"environment": environment})) as process:
+        yield process
+    # It was not killed.
+    assert process.exit_code == 0
+
+
+# First, before a service that is observed has their place.
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_collector_that_never_answers_delays_nothing(name: str, stack: Tiers) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        collector = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with served(name, stack, {"TRACES": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": collector}):
+            assert ask(stack.service_url, RECIPE)[0] == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nobody_is_observed_unasked(name: str, stack: Tiers, real_upstream: Upstream, collector: Collector) -> None:
+    collector.spans.clear()
+    with served(name, stack, {**real_upstream.environment, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}):
+        assert ask(stack.service_url, "/metrics") == (HTTPStatus.NOT_FOUND, golden_body("not_found"))
+        headers = {**HEADERS, "traceparent": f"00-{'7' * 32}-{CLIENT}-01"}
+        assert ask(stack.service_url, NUTRITION, headers)[0] == HTTPStatus.OK
+    assert not collector.spans
+    assert not any("7" * 32 in said for said in real_upstream.traceparents())
+
+
+def test_a_trace_crosses_all_tiers(observed: Observed, eventually: Callable[[Callable[[], object]], None]) -> None:
+    collector = observed.collector
+    collector.spans.clear()
+    headers = {**HEADERS, "traceparent": f"00-{TRACE}-{CLIENT}-01"}
+    status, _ = ask(observed.stack.url, NUTRITION, headers)
+    assert status == HTTPStatus.OK
+    # The request, its statement and its calls.
+    eventually(lambda: len(collector.of(TRACE)) >= 5)
+    spans = collector.of(TRACE)
+    assert {span.service for span in spans} == {observed.name}
+
+    (request,) = (span for span in spans if span.kind == SERVER_KIND)
+    assert request.parent == CLIENT
+    assert re.fullmatch(r"GET /api/v1/recipes/[{<].*[}>]/nutrition", request.name)
+    assert request.attributes["http.response.status_code"] == HTTPStatus.OK
+    inner = [span for span in spans if span.parent == request.id]
+    assert len(inner) == len(spans) - 1
+    assert {span.kind for span in inner} == {CLIENT_KIND}
+
+    (statement,) = (span for span in inner if "db.query.text" in span.attributes)
+    assert statement.name.startswith("SELECT")
+    assert "FROM sessions" in str(statement.attributes["db.query.text"])
+    assert statement.attributes["db.system.name"] == "postgresql"
+    calls = {urlsplit(str(span.attributes["url.full"])).path: span for span in inner if "url.full" in span.attributes}
+    assert calls.keys() == {"/analysis/1", "/facts/1", "/price/1"}
+    arrived = [said for said in observed.upstream.traceparents() if TRACE in said]
+    assert {f"00-{TRACE}-{span.id}-01" for span in calls.values()} <= set(arrived)
+
+
+def test_each_request_is_a_trace_of_its_own(
+    observed: Observed, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """Also after HEAD, whose body is not read, and after a request that fails."""
+    collector = observed.collector
+    collector.spans.clear()
+    asked = [("HEAD", RECIPE, 200), ("GET", "/api/v1/recipes/0", 400), ("GET", RECIPE, 200), ("GET", "/nowhere", 404)]
+    for method, path, status in asked:
+        assert ask(observed.stack.service_url, path, method=method)[0] == status
+
+    def roots() -> list[Span]:
+        return [span for span in collector.spans if not span.parent]
+
+    eventually(lambda: len(roots()) >= len(asked))
+    assert {span.kind for span in roots()} == {SERVER_KIND}
+    assert len({span.trace for span in roots()}) == len(asked)
+
+
+def test_metrics_tell_what_the_service_does(observed: Observed) -> None:
+    database = psycopg.conninfo.conninfo_to_dict(observed.stack.service_dsn)
+    # A metric with labels begins with its first value.
+    assert ask(observed.stack.url, NUTRITION)[0] == HTTPStatus.OK
+    before = observed.metrics()
+    calls = observed.upstream.counters()
+    for _ in range(5):
+        assert ask(observed.stack.url, NUTRITION)[0] == HTTPStatus.OK
+        assert ask(observed.stack.url, "/api/v1/recipes/0")[0] == HTTPStatus.BAD_REQUEST
+    now = observed.metrics()
+    variant = VARIANTS[observed.name]
+    handshakes = ("outbound_handshakes_total", (urlsplit(observed.upstream.url).netloc,))
+    made = observed.upstream.counters().handshakes - calls.handshakes
+    assert now[handshakes] - before.get(handshakes, 0) == made
+    for status in ["200", "400"]:
+        answered = ("http_requests_total", (status,))
+        assert now[answered] - before.get(answered, 0) >= 5
+    assert now["database_pool_size", ()] == variant.pool
+    assert now["database_pool_in_use", ()] == 0
+    # The one that asks is under way, too.
+    assert now["http_requests_in_flight", ()] == 1
+    open_ = {labels[0]: value for (name, labels), value in now.items() if name == "outbound_connections_open"}
+    assert 1 <= open_[f"{database['host']}:{database['port']}"] <= variant.pool
+    assert 1 <= open_[urlsplit(observed.upstream.url).netloc] <= now[handshakes]
+    assert now["process_open_fds", ()] > sum(open_.values())
+    if observed.name == "starlette":
+        assert now["event_loop_lag_seconds_count", ()] > 0
+        assert now["event_loop_lag_seconds_bucket", ("+Inf",)] == now["event_loop_lag_seconds_count", ()]
+        assert now["event_loop_tasks", ()] >= variant.workers
+
+
+def test_metrics_are_not_for_the_outside(observed: Observed) -> None:
+    assert ask(observed.stack.url, "/metrics") == (HTTPStatus.NOT_FOUND, golden_body("not_found"))
+    assert ask(observed.stack.service_url, "/metrics", method="POST")[0] == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def test_who_is_observed_answers_as_before(observed: Observed) -> None:
+    assert differences(observed.stack.service_url, load_cases()) == []

@@ -104,6 +104,10 @@ choice! {
 
 /// All settings.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a variable, and independent of the others"
+)]
 pub struct Settings {
     /// Address or name to listen on.
     pub host: String,

@@ -71,10 +71,7 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
         (["run", "--arrivals", "poisson"], "--arrivals poisson is of requests that arrive at a rate: say --rate, too"),
         (["capacity", "--p99", "50"], "--p99 '50' is no latency: say 50ms, or 0.2s"),
         (["capacity", "--p99", "50ms", "--variants", "axun"], "there is no variant 'axun': did you mean axum?"),
-        (
-            ["explain", "sync-to-asyn"],
-            "there is no chain 'sync-to-asyn': did you mean sync-to-async? there are sync-to-async",
-        ),
+        (["explain", "sync-to-asink"], "there is no chain 'sync-to-asink': did you mean sync-to-async? there are "),
         (["explain", "sync-to-async", "--profile", "tiny"], "there is no profile 'tiny': there are smoke, quick, full"),
         (
             ["explain", "sync-to-async", "--contract", str(CHECKOUT / "loadtests" / "tests" / "calibration")],

@@ -88,6 +88,11 @@ class Variant(BaseModel):
         """Whether it needs a collector."""
         return self.environment.get("TRACES") == "true"
 
+    @property
+    def has_metrics(self) -> bool:
+        """Whether its service answers /metrics."""
+        return self.environment.get("METRICS") == "true"
+
     def settings(self) -> dict[str, str]:
         """The environment variables that set the knobs."""
         lookup = {} if self.lookup == "by-id" else {"LOOKUP": self.lookup}

@@ -310,6 +310,7 @@ class Course:
             ),
             proxy=self._watched.proxy(number),
             upstream=self._watched.upstream(number, seen.total_requests),
+            event_loop=self._watched.event_loop(number),
         )
 
     def _ceiling_of(self, number: int, slot: Slot, index: int) -> Ceiling:

@@ -16,6 +16,7 @@ from showdown.generators.measurement import Arrivals
 from showdown.measure.rates import Rate
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
+from showdown.stacks.event_loop import EventLoop
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
@@ -81,6 +82,8 @@ class Slice(Record):
     proxy: Proxy | None
     upstream: Upstream | None = None
     """None where services have none."""
+    event_loop: EventLoop | None = None
+    """None where the service has no metrics, or no event loop."""
 
 
 class Ceiling(Record):

@@ -17,6 +17,7 @@ from showdown.judge.rows import Row
 from showdown.measure.results import Ceiling, Run, Slice, Work
 from showdown.report.figures import Figure, figure, milliseconds, signed, tenths, three_digits, whole
 from showdown.report.prices import Prices
+from showdown.stacks.event_loop import lag_ms
 from showdown.stacks.records import TierName, TierUsage, Upstream
 
 
@@ -180,6 +181,11 @@ def _latency_ms(percentile: float) -> Callable[[Measured], float | None]:
     return lambda measured: percentile_ms(measured.latencies, percentile)
 
 
+def _loop_lag_ms(measured: Measured) -> float | None:
+    loops = (each.event_loop for each in measured.slices if isinstance(each, Slice))
+    return lag_ms([each for each in loops if each], 99)
+
+
 def _generator_used_percent(measured: Measured) -> float | None:
     """The share of the generator's ceiling that a row reached."""
     if not measured.service_hosts:
@@ -280,6 +286,14 @@ METRICS = (
     Metric("p50_ms", "p50 ms", Group.LATENCY, milliseconds, _latency_ms(50)),
     Metric("p95_ms", "p95 ms", Group.LATENCY, milliseconds, _latency_ms(95)),
     Metric("p999_ms", "p99.9 ms", Group.LATENCY, milliseconds, _latency_ms(99.9)),
+    Metric(
+        "loop_lag_p99_ms",
+        "loop lag p99 ms",
+        Group.LATENCY,
+        milliseconds,
+        _loop_lag_ms,
+        "Loop lag is how much later than it asked for a task of the service ran again, by the service's own metrics.",
+    ),
     Metric("errors", "errors", Group.LATENCY, whole, combined(sum, lambda result: result.errors, lambda _: 0)),
     Metric(
         "postgres_cpu_us",
@@ -339,6 +353,14 @@ METRICS = (
         Group.FOOTPRINT,
         three_digits,
         combined(median, _of_upstream(lambda counted: counted.handshakes)),
+    ),
+    Metric(
+        "tasks",
+        "tasks",
+        Group.FOOTPRINT,
+        whole,
+        combined(max, lambda result: result.event_loop.tasks if result.event_loop else None),
+        "Tasks are those of the service's event loops that were not done after a slice, when no request was under way.",
     ),
     Metric(
         "memory_slope_mib",

@@ -23,6 +23,7 @@ from showdown.generators import pgbench
 from showdown.generators.load import Running
 from showdown.generators.pgbench import CeilingTurn
 from showdown.stacks import machine
+from showdown.stacks.event_loop import EventLoop, LoopCounters
 from showdown.stacks.footprint import Footprint
 from showdown.stacks.looks import Look, Seen, cores, usage
 from showdown.stacks.pressure import Disturbances, Pressure, pressure
@@ -196,12 +197,15 @@ class LocalBlock:
     @contextmanager
     def watched(self, windows: Sequence[Window]) -> Iterator["LocalWatched"]:
         services = {name: each.process.pid for name, each in self._services.items()}
-        numbers = {name: place.number for name, place in self._places.items()}
-        watched = LocalWatched(self._stack.tiers, windows, services, numbers)
+        watched = LocalWatched(self._stack.tiers, windows, services, self._places, self._metrics())
         with watched.recorder:
             yield watched
         # So that a peak or a stall can be looked up.
         write_samples(watched.recorder.samples, self._files.with_name(f"{self._files.name}-samples.json"))
+
+    def _metrics(self) -> dict[str, str]:
+        """The URLs of services that tell of themselves."""
+        return {name: self._places[name].service_url for name, variant in self._variants.items() if variant.has_metrics}
 
 
 @dataclass
@@ -229,19 +233,28 @@ class LocalWatched:
     """What the tiers cost, window by window."""
 
     def __init__(
-        self, tiers: Tiers, windows: Sequence[Window], services: Mapping[str, int], numbers: Mapping[str, int]
+        self,
+        tiers: Tiers,
+        windows: Sequence[Window],
+        services: Mapping[str, int],
+        places: Mapping[str, Place],
+        metrics: Mapping[str, str],
     ) -> None:
-        """By variant: the root process of its service, and the number of its place."""
+        """By variant: the root process of its service, its place, and the URL of one that tells of itself."""
         self._tiers = tiers
         self._windows = windows
         self._services = services
-        self._numbers = numbers
+        self._places = places
+        self._metrics = metrics
         self._roots: dict[TierName, int] = {}
         self._looks: list[list[dict[TierName, Look]]] = []
         self._totals: list[str] = []
         """haproxy's statistics before each window and after the last."""
         self._counters = list[Counters]()
         """The upstream's, likewise."""
+        self._loops = list[tuple[LoopCounters | None, LoopCounters | None]]()
+        """The event loops of the service of a window, before and after it."""
+        self._loop_before: LoopCounters | None = None
         self.recorder = Recorder(lambda: self._roots)
 
     def between(self) -> None:
@@ -253,6 +266,15 @@ class LocalWatched:
             if len(self._looks) < len(self._windows):
                 behaviours = self._windows[len(self._looks)].upstream
                 upstream.set({name: each.model_dump() for name, each in behaviours.items()})
+
+        if self._looks:
+            self._loops.append((self._loop_before, self._loop_counters(len(self._looks) - 1)))
+        self._loop_before = self._loop_counters(len(self._looks))
+
+    def _loop_counters(self, window: int) -> LoopCounters | None:
+        variant = self._windows[window].variant if window < len(self._windows) else None
+        url = self._metrics.get(variant) if variant else None
+        return LoopCounters.ask(url) if url else None
 
     def begin(self, generator: Running | None) -> None:
         variant = self._windows[len(self._looks)].variant
@@ -288,7 +310,7 @@ class LocalWatched:
         variant = self._windows[window].variant
         if variant is None or not self._totals:
             return None
-        before, after = (Totals.read(text, self._numbers[variant]) for text in self._totals[window : window + 2])
+        before, after = (Totals.read(text, self._places[variant].number) for text in self._totals[window : window + 2])
         return Proxy.between(before, after)
 
     def upstream(self, window: int, service_requests: int) -> Upstream | None:
@@ -296,6 +318,10 @@ class LocalWatched:
             return None
         before, after = self._counters[window : window + 2]
         return Upstream.between(before, after, service_requests)
+
+    def event_loop(self, window: int) -> EventLoop | None:
+        before, after = self._loops[window]
+        return EventLoop.between(before, after) if before and after else None
 
 
 def seen(used: float, samples: Sequence[Footprint]) -> Seen:

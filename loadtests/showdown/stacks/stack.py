@@ -12,6 +12,7 @@ from showdown.contenders.variants import Variant
 from showdown.generators.load import Running
 from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
 from showdown.requests.upstream import Behaviours
+from showdown.stacks.event_loop import EventLoop
 from showdown.stacks.pressure import Disturbances
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
 
@@ -163,3 +164,6 @@ class Watched(Protocol):
 
     def upstream(self, window: int, service_requests: int) -> Upstream | None:
         """What the upstream counted in a window for so many requests to the service; None without one."""
+
+    def event_loop(self, window: int) -> EventLoop | None:
+        """What the service tells of its event loops; None where it has no metrics or no loop."""

@@ -26,7 +26,7 @@ from showdown_stack.upstream import Upstream, running_upstream
 OPTIONS = TierOptions(load_contract(), 2_000)
 # Requests.
 ASKED = 200
-STARLETTE = load_contract().variants.variants["starlette"]
+STARLETTE, OBSERVED = (load_contract().variants.variants[name] for name in ("starlette", "starlette-metrics"))
 
 
 def test_it_is_one_machine_without_hosts_of_its_own(stack: Tiers) -> None:
@@ -56,7 +56,7 @@ def test_what_was_taken_since_it_came_up_is_told(stack: Tiers) -> None:
 def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None:
     local = LocalStack(stack, OPTIONS, load_contract())
     with (
-        local.block({"mine": STARLETTE, "again": STARLETTE}, tmp_path / "block") as block,
+        local.block({"mine": STARLETTE, "again": OBSERVED}, tmp_path / "block") as block,
         Process("generator", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
     ):
         block.wait_until_ready()
@@ -89,6 +89,10 @@ def test_a_service_is_verified_and_watched(stack: Tiers, tmp_path: Path) -> None
     assert (busy["service"].cpu_us_per_request or 0) > 10 * (idle["service"].cpu_us_per_request or 0)
     first, *_ = map(json.loads, (tmp_path / "block-samples.json").read_text().splitlines())
     assert first["tiers"].keys() <= busy.keys()
+    unobserved, observed = (watched.event_loop(window) for window in (0, 1))
+    assert unobserved is None
+    assert observed is not None
+    assert sum(late.looks for late in observed.late) > 0
 
 
 def test_without_a_service_haproxy_has_no_part(stack: Tiers, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from showdown_stack.haproxy import FORGET_MAXIMA, STATISTICS, Totals, backends
 from showdown.generators.load import Running
 from showdown.generators.pgbench import PgbenchSummary
 from showdown.stacks.cloud.tasks import TaskAnswer, Tasks
+from showdown.stacks.event_loop import EventLoop
 from showdown.stacks.looks import Seen, usage
 from showdown.stacks.records import Proxy, TierName, TierUsage, Upstream
 from showdown.stacks.stack import Window
@@ -109,6 +110,9 @@ class CloudWatched:
         return Proxy.between(before, after)
 
     def upstream(self, window: int, service_requests: int) -> Upstream | None:  # noqa: ARG002 - there is none
+        return None
+
+    def event_loop(self, window: int) -> EventLoop | None:  # noqa: ARG002 - nobody asks services on hosts
         return None
 
     def _serves(self, window: Window, host: int) -> bool:

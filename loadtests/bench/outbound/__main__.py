@@ -5,8 +5,9 @@
     ../../.venv/bin/python -m outbound flames
     ../../.venv/bin/python -m outbound report
 
-The first three measure, and keep in a folder what they measured; the last makes its report.md. `loads` and `flames`
-need strace, inferno and the right to watch other processes, which root has: they say how to install what is missing.
+The first three measure, and keep in a folder what they measured; the last makes its report.md, and cites it in
+docs/outbound.md. `loads` and `flames` need strace, inferno and the right to watch other processes, which root has:
+they say how to install what is missing.
 """
 
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from showdown.files import replace_file
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
@@ -22,9 +24,11 @@ from outbound import construct as construct_
 from outbound import flames as flames_
 from outbound import report as report_
 from outbound import traced
+from outbound.document import cited
 from outbound.libraries import LIBRARIES
 
 KEPT = CHECKOUT / "docs/results/outbound-construct"
+DOCUMENT = CHECKOUT / "docs/outbound.md"
 
 app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 Folder = Annotated[Path, typer.Option(help="Where results are kept.")]
@@ -66,8 +70,10 @@ def flames(
 
 @app.command()
 def report(folder: Folder = KEPT) -> None:
-    """Write report.md into the folder."""
-    construct_.Files(folder).report.write_text(report_.markdown(report_.read(folder)))
+    """Write report.md into the folder, and the figures of docs/outbound.md anew."""
+    results = report_.read(folder)
+    replace_file(construct_.Files(folder).report, report_.markdown(results))
+    replace_file(DOCUMENT, cited(DOCUMENT.read_text(), results), mode_of=DOCUMENT)
 
 
 def _named(only: str | None, known: Sequence[str]) -> list[str]:

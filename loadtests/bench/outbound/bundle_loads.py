@@ -1,6 +1,6 @@
 """Counts how often Python's ssl loads CAs, and times it: by a method of ssl.SSLContext around each that loads.
 
-Prints a line for each operation and strategy. It cannot see into pyreqwest, which has its own TLS.
+Prints a line for each operation and what is trusted. It cannot see into pyreqwest, which has its own TLS.
 """
 
 import json
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from outbound.benchmarks import plan
 from outbound.operations import cpu_seconds
-from outbound.strategies import plan
 
 CALLS = 10
 # Whatever else loads CAs calls these.
@@ -46,14 +46,14 @@ def main(module: str) -> None:
     loads = Loads()
     for name in LOADING:
         setattr(ssl.SSLContext, name, loads.around(getattr(ssl.SSLContext, name)))
-    for operation, strategy in plan(module):
-        seconds = cpu_seconds(module, operation, strategy, CALLS, loads.forget)
+    for operation, trusted in plan(module):
+        seconds = cpu_seconds(module, operation, trusted, CALLS, loads.forget)
         counted = {
             "loads": loads.count / CALLS,
             "load_seconds": loads.nanoseconds / CALLS / 1e9,
             "seconds": seconds / CALLS,
         }
-        sys.stdout.write(json.dumps({"operation": operation, "strategy": strategy} | counted) + "\n")
+        sys.stdout.write(json.dumps({"operation": operation, "trusted": trusted} | counted) + "\n")
 
 
 if __name__ == "__main__":

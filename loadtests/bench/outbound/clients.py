@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from outbound.strategies import Strategy
+from outbound.benchmarks import Trust
 
 Answer: TypeAlias = tuple[int, bytes]
 """Status and body."""
@@ -26,8 +26,8 @@ Open: TypeAlias = Callable[[], Client]
 """Constructs a client."""
 
 
-def opening(module: str, strategy: Strategy, ca_file: Path) -> Open:
-    """How a client with a strategy is constructed. What is shared is made here."""
+def opening(module: str, trusted: Trust, ca_file: Path) -> Open:
+    """How a client that trusts so is constructed. What is shared is made here."""
     clients: dict[str, Callable[..., Client]] = {
         "httpx": partial(Httpx, import_module(module)),
         "httpx2": partial(Httpx, import_module(module)),
@@ -37,18 +37,18 @@ def opening(module: str, strategy: Strategy, ca_file: Path) -> Open:
         "pyreqwest": Pyreqwest,
     }
     client = clients[module]
-    if strategy is Strategy.DEFAULT:
+    if trusted is Trust.DEFAULT:
         return partial(client, None)
-    if strategy is Strategy.SHARED:
+    if trusted is Trust.SHARED:
         return partial(client, ssl.create_default_context())
-    if module in {"niquests", "pyreqwest"} or (module, strategy) == ("requests", Strategy.CA_FILE):
-        return partial(client, str(ca_file) if strategy is Strategy.CA_FILE else False)
-    contexts: dict[Strategy, Callable[[], ssl.SSLContext]] = {
-        Strategy.UNVERIFIED: unverified,
-        Strategy.CA_FILE: partial(ssl.create_default_context, cafile=ca_file),
-        Strategy.CERTIFI: of_certifi,
+    if module in {"niquests", "pyreqwest"} or (module, trusted) == ("requests", Trust.CA_FILE):
+        return partial(client, str(ca_file) if trusted is Trust.CA_FILE else False)
+    contexts: dict[Trust, Callable[[], ssl.SSLContext]] = {
+        Trust.UNVERIFIED: unverified,
+        Trust.CA_FILE: partial(ssl.create_default_context, cafile=ca_file),
+        Trust.CERTIFI: of_certifi,
     }
-    context = contexts[strategy]
+    context = contexts[trusted]
     return lambda: client(context())
 
 

@@ -38,7 +38,7 @@ KEPT_METADATA = {
     "cpu_model_name",
     "cpu_count",
 }
-COLUMNS = ("library", "operation", "strategy", "loads", "load_seconds", "seconds")
+COLUMNS = ("library", "operation", "trusted", "loads", "load_seconds", "seconds")
 
 
 @dataclass(frozen=True)

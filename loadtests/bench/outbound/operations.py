@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from outbound.benchmarks import Operation, Trust
 from outbound.clients import CLOSE, Client, Open, opening
-from outbound.strategies import Operation, Strategy
 from outbound.trust import trust
 
 Once: TypeAlias = Callable[[], Awaitable[None]]
@@ -38,12 +38,12 @@ class Asked(NamedTuple):
 
 
 def cpu_seconds(
-    module: str, operation: Operation, strategy: Strategy, calls: int, begin: Callable[[], object] = lambda: None
+    module: str, operation: Operation, trusted: Trust, calls: int, begin: Callable[[], object] = lambda: None
 ) -> float:
     """CPU time of this process, all threads, for so many calls. `begin` is called when all is ready for the first."""
     asked = Asked.from_environment()
     trust(asked.ca_file)
-    return asyncio.run(_measured(asked, opening(module, strategy, asked.ca_file), operation, calls, begin))
+    return asyncio.run(_measured(asked, opening(module, trusted, asked.ca_file), operation, calls, begin))
 
 
 async def _measured(asked: Asked, new: Open, operation: Operation, calls: int, begin: Callable[[], object]) -> float:

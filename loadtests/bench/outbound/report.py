@@ -1,15 +1,16 @@
 """The results as Markdown: pure functions of what is in the files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import pyperf  # type: ignore[import-untyped]  # it has no types
 from showdown_contract.markdown import table
 
+from outbound.benchmarks import Operation, Trust, benchmark_name
 from outbound.construct import Files, read_rows
 from outbound.libraries import LIBRARIES
-from outbound.strategies import Operation, Strategy, benchmark_name
 
 NOTHING = "–"
 LOADS = "a CA bundle is loaded"
@@ -57,18 +58,18 @@ class Results(NamedTuple):
     def title(self, library: str) -> str:
         return f"{LIBRARIES[library].module} {self.versions[library]}"
 
-    def time(self, library: str, operation: Operation, strategy: Strategy) -> Time | None:
-        return self.times.get(benchmark_name(library, operation, strategy))
+    def time(self, library: str, operation: Operation, trusted: Trust) -> Time | None:
+        return self.times.get(benchmark_name(library, operation, trusted))
 
     def load(self, library: str, operation: Operation) -> Load | None:
-        return self.loads.get(benchmark_name(library, operation, Strategy.DEFAULT))
+        return self.loads.get(benchmark_name(library, operation, Trust.DEFAULT))
 
 
 def read(folder: Path) -> Results:
     files = Files(folder)
     suite = pyperf.BenchmarkSuite.load(str(files.times))
     loads = {
-        benchmark_name(row["library"], row["operation"], row["strategy"]): Load(
+        benchmark_name(row["library"], row["operation"], row["trusted"]): Load(
             float(row["loads"]), float(row["load_seconds"]) / float(row["seconds"])
         )
         for row in read_rows(files.loads)
@@ -87,20 +88,20 @@ def markdown(results: Results) -> str:
     parts = [
         f"# What a client costs to construct, and a request with it\n\n{results.made_on}",
         "## A client is constructed and closed\n\nCPU time in ms.",
-        _by_strategy(results, Operation.CONSTRUCT),
+        TABLES["construct"](results),
         "## A one-off request: a client is constructed, asks once over HTTPS, and is closed\n\nCPU time in ms.",
-        _by_strategy(results, Operation.ONE_OFF),
+        TABLES["one-off"](results),
         "## A request of a client that is there\n\nCPU time in ms.",
-        _of_existing(results),
+        TABLES["existing"](results),
         f"## How often {LOADS}, and its share of the CPU time\n\nBy default. {SHARES}",
-        _shares(results),
+        TABLES["shares"](results),
     ]
     if results.services:
-        parts += [f"## What services do for a request\n\n{SERVICES}", _services(results.services)]
+        parts += [f"## What services do for a request\n\n{SERVICES}", TABLES["services"](results)]
     if results.flames:
         parts += [
             "## CPU time at equal requests per second\n\nOne worker; the runs of the flame graphs.",
-            _flames(results.flames),
+            TABLES["flames"](results),
         ]
     return "\n\n".join(parts) + "\n"
 
@@ -115,25 +116,25 @@ SERVICES = (
 )
 
 
-def _by_strategy(results: Results, operation: Operation) -> str:
+def _by_trust(results: Results, operation: Operation) -> str:
     rows = [
-        [results.title(library), *(_cell(results.time(library, operation, strategy)) for strategy in Strategy)]
+        [results.title(library), *(_cell(results.time(library, operation, trusted)) for trusted in Trust)]
         for library in results.libraries
     ]
-    return table(["", *Strategy], rows)
+    return table(["", *Trust], rows)
 
 
 def _of_existing(results: Results) -> str:
     columns = [
-        (Operation.NEW_CONNECTION, Strategy.DEFAULT),
-        (Operation.NEW_CONNECTION, Strategy.SHARED),
-        (Operation.KEPT_CONNECTION, Strategy.DEFAULT),
+        (Operation.NEW_CONNECTION, Trust.DEFAULT),
+        (Operation.NEW_CONNECTION, Trust.SHARED),
+        (Operation.KEPT_CONNECTION, Trust.DEFAULT),
     ]
     rows = [
         [results.title(library), *(_cell(results.time(library, *column)) for column in columns)]
         for library in results.libraries
     ]
-    return table(["", *(f"{operation}, {strategy}" for operation, strategy in columns)], rows)
+    return table(["", *(f"{operation}, {trusted}" for operation, trusted in columns)], rows)
 
 
 def _shares(results: Results) -> str:
@@ -153,34 +154,49 @@ def _shares(results: Results) -> str:
 
 
 def _saved(results: Results, library: str, operation: Operation) -> str:
-    whole = results.time(library, operation, Strategy.DEFAULT)
-    rest = results.time(library, operation, Strategy.UNVERIFIED)
+    whole = results.time(library, operation, Trust.DEFAULT)
+    rest = results.time(library, operation, Trust.UNVERIFIED)
     return NOTHING if whole is None or rest is None else f"{max(0.0, 1 - rest.mean / whole.mean):.0%}"
 
 
-def _services(rows: Sequence[Row]) -> str:
+def _services(results: Results) -> str:
     def each(row: Row, column: str) -> str:
         return f"{int(row[column]) / int(row['requests']):g}"
 
     columns = {"handshakes": "handshakes", "resumed": "of them resumed", "bundles": "bundles"}
     columns |= {"certificates": "single CAs", "stack_ca": "the upstream's CA"}
     return table(
-        ["", *columns.values()], [[row["variant"], *(each(row, column) for column in columns)] for row in rows]
+        ["", *columns.values()],
+        [[row["variant"], *(each(row, column) for column in columns)] for row in results.services],
     )
 
 
-def _flames(rows: Sequence[Row]) -> str:
+def cpu_ms(row: Row) -> float:
+    """Of the service for each request, where its stacks were sampled."""
+    return 1000 * float(row["cpu_seconds"]) / int(row["requests"])
+
+
+def _flames(results: Results) -> str:
     def cells(row: Row) -> list[str]:
-        used, seconds = float(row["cpu_seconds"]), float(row["seconds"])
         return [
             f"{float(row['requests_per_second']):g}",
-            f"{1000 * used / int(row['requests']):.1f}",
-            f"{used / seconds:.0%}",
+            f"{cpu_ms(row):.1f}",
+            f"{float(row['cpu_seconds']) / float(row['seconds']):.0%}",
             row["samples"],
         ]
 
     heading = ["", "requests per second", "ms of CPU for each", "of a core", "samples"]
-    return table(heading, [[row["variant"], *cells(row)] for row in rows])
+    return table(heading, [[row["variant"], *cells(row)] for row in results.flames])
+
+
+TABLES: Mapping[str, Callable[[Results], str]] = {
+    "construct": partial(_by_trust, operation=Operation.CONSTRUCT),
+    "one-off": partial(_by_trust, operation=Operation.ONE_OFF),
+    "existing": _of_existing,
+    "shares": _shares,
+    "services": _services,
+    "flames": _flames,
+}
 
 
 def _cell(time: Time | None) -> str:

@@ -4,8 +4,8 @@ from argparse import Namespace
 
 import pyperf  # type: ignore[import-untyped]  # it has no types
 
+from outbound.benchmarks import Operation, Trust, benchmark_name, plan
 from outbound.operations import cpu_seconds
-from outbound.strategies import Operation, Strategy, benchmark_name, plan
 
 # How many calls a value is the mean of. It is fixed, so that pyperf does not spend a process on calibration.
 CALLS = 10
@@ -16,13 +16,13 @@ def main() -> None:
     runner.argparser.add_argument("--library", required=True)
     runner.argparser.add_argument("--module", required=True)
     arguments = runner.parse_args()
-    for operation, strategy in plan(arguments.module):
-        name = benchmark_name(arguments.library, operation, strategy)
-        runner.bench_time_func(name, _time, arguments.module, operation, strategy, inner_loops=CALLS)
+    for operation, trusted in plan(arguments.module):
+        name = benchmark_name(arguments.library, operation, trusted)
+        runner.bench_time_func(name, _time, arguments.module, operation, trusted, inner_loops=CALLS)
 
 
-def _time(loops: int, module: str, operation: Operation, strategy: Strategy) -> float:
-    return cpu_seconds(module, operation, strategy, loops * CALLS)
+def _time(loops: int, module: str, operation: Operation, trusted: Trust) -> float:
+    return cpu_seconds(module, operation, trusted, loops * CALLS)
 
 
 def _hand_on(command: list[str], arguments: Namespace) -> None:

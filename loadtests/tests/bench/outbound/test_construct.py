@@ -22,7 +22,7 @@ def asked(real_upstream: Upstream) -> Asked:
 
 
 def test_a_library_loads_cas_where_its_documentation_says(asked: Asked) -> None:
-    counted = {(row["operation"], row["strategy"]): row["loads"] for row in loads(LIBRARIES["aiohttp"], asked)}
+    counted = {(row["operation"], row["trusted"]): row["loads"] for row in loads(LIBRARIES["aiohttp"], asked)}
     assert counted["construct", "default"] == 0, "aiohttp has a context, made when it is imported"
     assert counted["construct", "certifi"] == 1
     assert counted["one-off", "default"] == 0

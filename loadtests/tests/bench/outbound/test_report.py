@@ -64,6 +64,5 @@ def test_small_times_have_more_digits(digits: Time) -> None:
     assert str(digits) in {"1.0 ± 0.1", "0.051 ± 0.001"}
 
 
-@pytest.mark.skipif(not KEPT.exists(), reason="no results are kept yet: type 'make outbound'")
 def test_every_figure_of_the_report_that_is_kept_is_derived_from_its_results() -> None:
     assert (KEPT / "report.md").read_text() == markdown(read(KEPT))

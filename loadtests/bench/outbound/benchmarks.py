@@ -16,7 +16,7 @@ class Operation(StrEnum):
     """A client that is there asks on a connection that is there."""
 
 
-class Strategy(StrEnum):
+class Trust(StrEnum):
     """What a client trusts."""
 
     DEFAULT = "default"
@@ -31,36 +31,36 @@ class Strategy(StrEnum):
     """Anything: no CA is loaded and no certificate checked. It shows what all else costs."""
 
 
-ALL = frozenset(Strategy)
+ALL = frozenset(Trust)
 # What a library can be told. One that makes its own TLS contexts takes none; niquests does not use certifi, and
 # certifi's bundle is the default of requests. pyreqwest keeps its own roots beside a CA that it is given.
 POSSIBLE = {
     "httpx": ALL,
     "httpx2": ALL,
     "aiohttp": ALL,
-    "requests": ALL - {Strategy.CERTIFI},
-    "niquests": ALL - {Strategy.CERTIFI, Strategy.SHARED},
-    "pyreqwest": ALL - {Strategy.CERTIFI, Strategy.CA_FILE, Strategy.SHARED},
+    "requests": ALL - {Trust.CERTIFI},
+    "niquests": ALL - {Trust.CERTIFI, Trust.SHARED},
+    "pyreqwest": ALL - {Trust.CERTIFI, Trust.CA_FILE, Trust.SHARED},
 }
 # A client that is there has been told before.
 WORTH_IT = {
     Operation.CONSTRUCT: ALL,
     Operation.ONE_OFF: ALL,
-    Operation.NEW_CONNECTION: frozenset({Strategy.DEFAULT, Strategy.SHARED}),
-    Operation.KEPT_CONNECTION: frozenset({Strategy.DEFAULT}),
+    Operation.NEW_CONNECTION: frozenset({Trust.DEFAULT, Trust.SHARED}),
+    Operation.KEPT_CONNECTION: frozenset({Trust.DEFAULT}),
 }
 
 
-def plan(module: str) -> list[tuple[Operation, Strategy]]:
+def plan(module: str) -> list[tuple[Operation, Trust]]:
     """What is measured of a library, in the order of the tables."""
     return [
-        (operation, strategy)
+        (operation, trusted)
         for operation in Operation
-        for strategy in Strategy
-        if strategy in POSSIBLE[module] & WORTH_IT[operation]
+        for trusted in Trust
+        if trusted in POSSIBLE[module] & WORTH_IT[operation]
     ]
 
 
-def benchmark_name(library: str, operation: str, strategy: str) -> str:
+def benchmark_name(library: str, operation: str, trusted: str) -> str:
     """Its name in pyperf's file."""
-    return f"{library}/{operation}/{strategy}"
+    return f"{library}/{operation}/{trusted}"

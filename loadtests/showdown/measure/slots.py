@@ -13,7 +13,7 @@ from showdown.requests.scenarios import Profile
 
 # In the end of a turn, what is still under way is waited for: otherwise it would take from the next one's. For as long
 # as an answer takes, which is known from earlier blocks.
-FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.5, 0.1, 3.0
+FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.8, 0.1, 3.0
 SLOW_PERCENTILE, MARGIN = 99, 1.25
 # Then nothing is under way, for so long: the moment to count what the database and haproxy have done.
 QUIET_SECONDS = 0.1

@@ -213,6 +213,10 @@ UPSTREAM = (
     "Calls and handshakes are the upstream's own counts, over all requests that the service was sent in the same time. "
     "A handshake is a new connection with TLS; one that resumes a session costs less, and counts as well."
 )
+EVENT_LOOP = (
+    "Loop lag is how much later than it asked for a task of the service ran again, and tasks are those that were not "
+    "done after a slice, when no request was under way: both by the service's own metrics."
+)
 ONE_MACHINE = """\
 - Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
 HOSTS = """\
@@ -231,6 +235,7 @@ def reading(summary: Summary) -> str:
         RANKS.format(measure=summary.judgement.ranked_by.title, confidence=confidence, **words),
         *filter(None, ((at_a_rate and metric.note_at_a_rate) or metric.note for metric in METRICS)),
         *([UPSTREAM] if any(each.upstream for each in run.slices) else []),
+        *([EVENT_LOOP] if any(each.event_loop for each in run.slices) else []),
         CEILING,
         *([cost] if (cost := price_note(summary)) else []),
     ]

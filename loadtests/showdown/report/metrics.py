@@ -292,7 +292,6 @@ METRICS = (
         Group.LATENCY,
         milliseconds,
         _loop_lag_ms,
-        "Loop lag is how much later than it asked for a task of the service ran again, by the service's own metrics.",
     ),
     Metric("errors", "errors", Group.LATENCY, whole, combined(sum, lambda result: result.errors, lambda _: 0)),
     Metric(
@@ -360,7 +359,6 @@ METRICS = (
         Group.FOOTPRINT,
         whole,
         combined(max, lambda result: result.event_loop.tasks if result.event_loop else None),
-        "Tasks are those of the service's event loops that were not done after a slice, when no request was under way.",
     ),
     Metric(
         "memory_slope_mib",

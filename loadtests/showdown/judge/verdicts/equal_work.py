@@ -68,6 +68,9 @@ def _amount(row: Row, what: str) -> float | None:
     if not works:
         return None
     if what == "connections":
+        # At a rate, a service uses as many as it needs: that is no difference of pools.
+        if any(one.asked_requests_per_second is not None for one in row.slices):
+            return None
         return float(max(one.peak_connections for one in works))
     # Slices whose ends were busy count some too many or too few.
     return median(one.statements_per_request if what == "statements" else one.rows_per_request for one in works)

@@ -74,3 +74,11 @@ def test_a_database_that_does_not_count_says_nothing(run: Run) -> None:
         one.work = None
 
     assert list(verdicts(rows(run))) == []
+
+
+def test_at_a_rate_a_service_uses_as_many_connections_as_it_needs(run: Run) -> None:
+    change(run, "b", peak_connections=5)
+    for one in run.slices:
+        one.asked_requests_per_second = 50.0
+
+    assert list(verdicts(rows(run))) == []

@@ -16,11 +16,11 @@ from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 from showdown_stack.upstream import Upstream
 
-# Those that compare HTTP clients differ in nothing that is asked here.
+# Those that compare HTTP clients or drivers differ in nothing that is asked here.
 VARIANTS = {
     name: variant
     for name, variant in load_contract().contenders().all.items()
-    if variant.environment.keys().isdisjoint({"CLIENT", "HTTP_CLIENT", "HTTP2"})
+    if variant.environment.keys().isdisjoint({"CLIENT", "HTTP_CLIENT", "HTTP2", "DRIVER"})
 }
 EXAMPLES = 10
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")

@@ -16,6 +16,7 @@ mod heads;
 pub mod logs;
 mod parameters;
 mod plans;
+pub mod program;
 mod progress;
 mod queries;
 mod records;
@@ -26,12 +27,13 @@ mod serializers;
 pub mod server;
 pub mod settings;
 mod shapes;
+#[cfg(feature = "sqlx")]
+mod sqlx_documents;
 mod stop;
 mod timestamps;
 mod tls;
 mod upstream;
 mod wire;
 
-pub use database::Database;
 pub use environment::BadSetting;
 pub use routes::router;

@@ -1,31 +1,7 @@
-//! Starts the service with the settings of the environment.
+//! The service.
 
-use std::env;
 use std::process::ExitCode;
 
-use rust_service::settings::Settings;
-use rust_service::{logs, server};
-use tokio::runtime::Builder;
-
-const BAD_SETTING: u8 = 2;
-
 fn main() -> ExitCode {
-    let settings = match Settings::read(|variable| env::var_os(variable)) {
-        Ok(settings) => settings,
-        Err(bad) => {
-            eprintln!("bad settings: {bad}");
-            return ExitCode::from(BAD_SETTING);
-        }
-    };
-    logs::start(settings.log_level);
-    let runtime = Builder::new_multi_thread().worker_threads(settings.workers).enable_all().build();
-    let served = runtime.and_then(|runtime| runtime.block_on(server::run(&settings)));
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let Settings { host, port, .. } = &settings;
-            tracing::error!(%host, port, cause = %error, "cannot listen");
-            ExitCode::FAILURE
-        }
-    }
+    rust_service::program::main()
 }

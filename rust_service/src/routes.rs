@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use tokio_util::task::TaskTracker;
 
 use crate::access_log;
 use crate::body::NoteText;
-use crate::database::Database;
 use crate::errors::{Cause, Error};
 use crate::parameters::{Paging, RecipeId, SessionKey};
 use crate::plans::Planner;
@@ -18,13 +18,13 @@ use crate::responses::json;
 use crate::settings::Settings;
 use crate::upstream::Upstream;
 
-/// The API, over a database, as the settings say.
+/// The API, as the settings say. `drivers` runs the tasks of the connections to the database.
 ///
 /// # Errors
 ///
 /// There can be no client for the upstream.
-pub fn router(database: Database, settings: &Settings) -> Result<Router, Cause> {
-    let planner = Planner::new(database, Upstream::new(settings)?, settings);
+pub fn router(settings: &Settings, drivers: TaskTracker) -> Result<Router, Cause> {
+    let planner = Planner::new(settings, drivers, Upstream::new(settings)?);
     let routes = Router::new()
         .route("/healthz", get(healthz).fallback(reading_only))
         .route("/api/v1/recipes", get(recipe_list).fallback(reading_only))

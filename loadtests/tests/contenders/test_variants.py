@@ -47,6 +47,7 @@ def test_our_own_contenders_in_the_order_of_the_tables() -> None:
         "starlette-psycopg",
         "fastapi",
         "django-orm",
+        "axum-sqlx",
     ]
     assert file.baseline in file.variants
 

@@ -1,0 +1,148 @@
+//! Documents by sqlx, as its documentation teaches: its pool, and structs that are made of rows.
+//!
+//! See <https://docs.rs/sqlx/0.9/sqlx/pool/index.html> and <https://docs.rs/sqlx/0.9/sqlx/trait.FromRow.html>.
+
+mod document;
+
+use std::ffi::OsString;
+use std::fmt;
+
+use serde::Serialize;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow, PgSslMode};
+use sqlx::query::Query as Statement;
+use sqlx::{FromRow, PgPool, Postgres, Row, query};
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use self::document::{Note, Page, Recipe, Summary};
+use crate::connections::{STATEMENTS_TIMEOUT, TimedOut};
+use crate::environment::{BadSetting, Environment, bad};
+use crate::errors::Error;
+use crate::parameters::Paging;
+use crate::queries::Query;
+use crate::settings::Settings;
+
+/// Where sqlx connects to. It has the password, which is not shown.
+#[derive(Clone)]
+pub struct SqlxOptions(PgConnectOptions);
+
+impl SqlxOptions {
+    /// From `DATABASE_URL`, in which TLS has been read already.
+    pub fn read(
+        environment: &Environment<impl Fn(&str) -> Option<OsString>>,
+        tls: bool,
+    ) -> Result<Self, BadSetting> {
+        const URL: &str = "DATABASE_URL";
+        let options = environment.text(URL, "")?.parse::<PgConnectOptions>();
+        let options = options.map_err(|_| bad(URL, "…", "a URL that sqlx can read"))?;
+        // Without a word about TLS, sqlx would try to use it.
+        Ok(Self(if tls { options } else { options.ssl_mode(PgSslMode::Disable) }))
+    }
+}
+
+impl fmt::Debug for SqlxOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SqlxOptions")
+    }
+}
+
+/// Makes documents, as JSON. Its statements are those of the plan with a single one for each request.
+pub struct SqlxDocuments {
+    pool: PgPool,
+    drivers: TaskTracker,
+}
+
+impl fmt::Debug for SqlxDocuments {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SqlxDocuments")
+    }
+}
+
+impl Drop for SqlxDocuments {
+    fn drop(&mut self) {
+        let pool = self.pool.clone();
+        self.drivers.spawn(async move { pool.close().await });
+    }
+}
+
+impl SqlxDocuments {
+    /// Requests connect, as sqlx has it by default. What it opens in the background may take it five minutes.
+    /// `drivers` runs the task that disconnects.
+    pub fn new(settings: &Settings, drivers: TaskTracker) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.pool_size)
+            .acquire_timeout(settings.pool_timeout)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(settings.pool_ping)
+            .connect_lazy_with(settings.sqlx_options.0.clone());
+        Self { pool, drivers }
+    }
+
+    /// The document of GET /api/v1/recipes/{id}.
+    pub async fn recipe(&self, key: &str, id: i64) -> Result<Vec<u8>, Error> {
+        let rows = self.fetch(query(Query::RecipeSingle.sql()).bind(key).bind(id)).await?;
+        json(&Recipe::from_row(the_row(&rows)?)?)
+    }
+
+    /// The document of GET /api/v1/recipes.
+    pub async fn recipe_list(
+        &self,
+        key: &str,
+        &Paging { limit, after }: &Paging,
+    ) -> Result<Vec<u8>, Error> {
+        let list = query(Query::RecipeListSingle.sql()).bind(key).bind(after).bind(limit);
+        let rows = self.fetch(list).await?;
+        let first = rows.first().ok_or(Error::Unauthorized)?;
+        let recipes = if holds_nothing(first)? {
+            Vec::new()
+        } else {
+            rows.iter().map(Summary::from_row).collect::<Result<_, _>>()?
+        };
+        json(&Page::new(recipes, limit))
+    }
+
+    /// The document of the note that POST /api/v1/recipes/{id}/notes adds.
+    pub async fn note_create(&self, key: &str, id: i64, text: &str) -> Result<Vec<u8>, Error> {
+        let create = query(Query::NoteCreateSingle.sql()).bind(key).bind(id).bind(text);
+        let rows = self.fetch(create).await?;
+        json(&Note::from_row(the_row(&rows)?)?)
+    }
+
+    /// The title of a recipe.
+    pub async fn recipe_title(&self, key: &str, id: i64) -> Result<String, Error> {
+        let rows = self.fetch(query(Query::NutritionRecipe.sql()).bind(key).bind(id)).await?;
+        Ok(the_row(&rows)?.try_get(1)?)
+    }
+
+    /// The rows of a statement, if they come in time.
+    async fn fetch(
+        &self,
+        statement: Statement<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, Error> {
+        // Whatever the reason, there is no connection, and the client can only try again.
+        let mut connection =
+            self.pool.acquire().await.map_err(|error| Error::Unavailable(error.into()))?;
+        if let Ok(rows) = timeout(STATEMENTS_TIMEOUT, statement.fetch_all(&mut *connection)).await {
+            return Ok(rows?);
+        }
+        // Out of the pool and cut off: sqlx's own ways to close a connection wait for the server.
+        drop(connection.detach());
+        let what = "the database did not answer";
+        Err(Error::Unavailable(TimedOut { what, limit: STATEMENTS_TIMEOUT }.into()))
+    }
+}
+
+fn json(document: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(document).map_err(|error| Error::Internal(error.into()))
+}
+
+fn the_row(rows: &[PgRow]) -> Result<&PgRow, Error> {
+    let row = rows.first().ok_or(Error::Unauthorized)?;
+    if holds_nothing(row)? { Err(Error::NotFound) } else { Ok(row) }
+}
+
+/// Whether a row only says that the session is known. Then everything else is NULL, including the id.
+fn holds_nothing(row: &PgRow) -> Result<bool, Error> {
+    Ok(row.try_get::<Option<i64>, _>(0)?.is_none())
+}

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test test-rust test-python test-infra check fmt coverage versions bench fuzz soak outbound soak-outbound lint-evaluation report publish clean
+.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage versions bench fuzz soak outbound soak-outbound lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -34,8 +34,15 @@ showdown: set-up ## measure all variants with the quick profile and show the tab
 verify: set-up ## compare every variant's answers with the golden cases, byte for byte
 	@$(BIN)/showdown verify
 
-test: set-up check test-rust ## run every test of every language
+test: set-up ## run every test of every language
+	$(MAKE) --jobs=2 check built
+	$(MAKE) test-rust
 	$(MAKE) --jobs=2 test-python test-infra
+
+# Its last step uses one core for minutes, and so do the type checks.
+built: set-up
+	cargo build --release --locked --quiet $(SERVICE)
+	cargo build --release --locked --quiet $(UPSTREAM)
 
 test-rust: set-up ## run the tests of the Rust service, of the extension's core and of the upstream
 	cargo test --locked $(PYEXT)
@@ -43,9 +50,7 @@ test-rust: set-up ## run the tests of the Rust service, of the extension's core 
 	$(WITH_DATABASE) cargo test --locked $(SQLX) $(SERVICE)
 
 # Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
-test-python: set-up ## run the Python tests of all folders except infra/tests
-	cargo build --release --locked --quiet $(SERVICE)
-	cargo build --release --locked --quiet $(UPSTREAM)
+test-python: built ## run the Python tests of all folders except infra/tests
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)
 
 test-infra: set-up ## run the tests of infra/, some of which boot hosts
@@ -78,9 +83,7 @@ fmt: set-up ## format all Python and Rust
 	cargo fmt --all --manifest-path pyext/Cargo.toml
 	cargo fmt $(FUZZ)
 
-coverage: set-up ## run the Python and Rust tests and show what they cover; no gate
-	cargo build --release --locked --quiet $(SERVICE)
-	cargo build --release --locked --quiet $(UPSTREAM)
+coverage: built ## run the Python and Rust tests and show what they cover; no gate
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST) $(TESTS)
 	@if command -v cargo-tarpaulin >/dev/null; then \
 	    $(TARPAULIN) $(PYEXT) && $(TARPAULIN) $(UPSTREAM) && $(WITH_DATABASE) $(TARPAULIN) $(SQLX) $(SERVICE); \

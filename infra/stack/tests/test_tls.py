@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -30,10 +29,7 @@ Eventually = Callable[[Callable[[], object]], None]
 RECIPES = 2_000
 # The name in the server's certificate, and another name by which it can be reached.
 NAME, OTHER_NAME = "localhost", "127.0.0.1"
-COMMANDS = {
-    name: variant["command"]
-    for name, variant in tomllib.loads((CHECKOUT / "loadtests/variants.toml").read_text())["variants"].items()
-}
+COMMANDS = {name: variant.command for name, variant in load_contract().contenders().all.items()}
 CONNECTIONS = ("pooled", "per-request")
 rust_service = CHECKOUT / COMMANDS["axum"][0]
 SERVICES = [

@@ -31,7 +31,7 @@ def a_turn(files: Path, scenario: str = "recipe-detail", counted_from: float = 0
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_a_ceiling_is_one_statement(name: str) -> None:
     lists = {name for name in SCENARIOS if name.startswith("recipe-list")}
-    assert pgbench.has_ceiling(SCENARIOS[name], KINDS) == (name in {"recipe-detail", "nutrition", *lists})
+    assert pgbench.has_ceiling(SCENARIOS[name], KINDS) == (name in {"recipe-detail", *lists})
 
 
 @pytest.mark.parametrize("size", [5, 200, 317])

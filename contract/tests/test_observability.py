@@ -57,7 +57,8 @@ def quickly_built(variant: Variant) -> Variant:
     """The variant as `cargo test` has built it, where it is sqlx: in other ways that would take minutes."""
     if "--features" not in (variant.build or []):
         return variant
-    build = [argument for argument in variant.build or [] if argument != "--release"]
+    # With a single program as its target, cargo would compile tokio without what only tests need, and then all else.
+    build = ["cargo", "build", "--tests", "--locked", "--features", "sqlx", "--manifest-path", "rust_service/Cargo.toml"]
     command = [argument.replace("/release/", "/debug/") for argument in variant.command]
     return variant.model_copy(update={"build": build, "command": command})
 

@@ -41,7 +41,7 @@ def test_every_case_with_the_frameworks_own_way_to_the_database(
     assert wrong(app, real_upstream.environment, database_url, "by-id") == []
 
 
-@pytest.mark.parametrize("knobs", [KNOBS[3], KNOBS[4], KNOBS[6]], ids=lambda knobs: "-".join(knobs.values()))
+@pytest.mark.parametrize("knobs", [KNOBS[3], KNOBS[4]], ids=lambda knobs: "-".join(knobs.values()))
 def test_every_case_with_the_other_driver(knobs: dict[str, str], database_url: str, real_upstream: Upstream) -> None:
     assert wrong("starlette-psycopg", knobs | real_upstream.environment, database_url, "by-id") == []
 

@@ -5,6 +5,8 @@
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
 SERVICE := --manifest-path rust_service/Cargo.toml
+# Looked up where it is used, for it says so where there is none.
+SQLX = $(shell rust_service/features.sh)
 PYEXT := --manifest-path pyext/Cargo.toml --workspace
 FUZZ := --manifest-path pyext/fuzz/Cargo.toml
 UPSTREAM := --manifest-path infra/upstream/Cargo.toml
@@ -45,7 +47,7 @@ built: set-up
 test-rust: set-up ## run the tests of the Rust service, of the extension's core and of the upstream
 	cargo test --locked $(PYEXT)
 	cargo test --locked $(UPSTREAM)
-	$(WITH_DATABASE) cargo test --locked $(SERVICE)
+	$(WITH_DATABASE) cargo test --locked $(SQLX) $(SERVICE)
 
 # Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
 test-python: built ## run the Python tests of all folders except infra/tests
@@ -68,7 +70,7 @@ check: set-up ## lint and type-check; warnings are errors
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check $(UPSTREAM)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
-	cargo clippy --locked --all-targets $(SERVICE) -- -D warnings
+	cargo clippy --locked --all-targets $(SQLX) $(SERVICE) -- -D warnings
 	cargo clippy --locked --all-targets $(UPSTREAM) -- -D warnings
 	cargo clippy --locked --all-targets $(PYEXT) -- -D warnings
 	cargo fmt --check $(FUZZ)
@@ -84,7 +86,7 @@ fmt: set-up ## format all Python and Rust
 coverage: built ## run the Python and Rust tests and show what they cover; no gate
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST) $(TESTS)
 	@if command -v cargo-tarpaulin >/dev/null; then \
-	    $(TARPAULIN) $(PYEXT) && $(TARPAULIN) $(UPSTREAM) && $(WITH_DATABASE) $(TARPAULIN) $(SERVICE); \
+	    $(TARPAULIN) $(PYEXT) && $(TARPAULIN) $(UPSTREAM) && $(WITH_DATABASE) $(TARPAULIN) $(SQLX) $(SERVICE); \
 	else \
 	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
 	fi

@@ -1,8 +1,10 @@
-"""gunicorn's configuration for both apps, from the service's settings. The command names app and worker class:
+"""gunicorn's configuration for all apps, from the service's settings. The command names app and worker class:
 
 gunicorn --config python_service/gunicorn.conf.py \
     --worker-class python_service.starlette_app.worker.Worker python_service.starlette_app.app:app
 gunicorn --config python_service/gunicorn.conf.py python_service.django_app.wsgi:application
+
+fastapi_app has the first of these worker classes, and django_orm_app the second.
 """
 
 import logging
@@ -22,7 +24,7 @@ _log = logging.getLogger("python_service.server")
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = _settings.workers
-# For the Starlette app the command names another one.
+# For the asynchronous apps the command names another one.
 worker_class = "python_service.django_app.worker.Worker"
 # So that a fault of an app is found once, at the start, and not by each worker again and again.
 preload_app = True

@@ -1,12 +1,9 @@
 """Services take what a chain sets, step by step and from the other end; HTTP servers of a chain obey the contract."""
 
 import pytest
-from python_service.settings import (
-    Settings,
-    require_no_pool_ping,
-    require_no_pool_reset,
-    require_one_connection_a_worker,
-)
+from python_service.requirements import BY_APP
+from python_service.settings import Settings
+from showdown.contenders.variants import Variant
 from showdown.contenders.verify import differences
 from showdown.contract.contract import load_contract
 from showdown.stacks.local import started_service
@@ -26,11 +23,8 @@ def test_a_python_service_takes_the_settings_of_each_step(name: str, monkeypatch
     for variable, value in {"DATABASE_URL": DATABASE_URL, **variant.settings()}.items():
         monkeypatch.setenv(variable, value)
     settings = Settings()  # type: ignore[call-arg]  # the environment gives them
-    if any("django_app" in word for word in variant.command):
-        require_one_connection_a_worker(settings)
-        require_no_pool_reset(settings)
-    else:
-        require_no_pool_ping(settings)
+    for require in BY_APP[app_of(variant)]:
+        require(settings)
 
 
 @pytest.mark.parametrize("name", HTTP_SERVERS)
@@ -40,3 +34,9 @@ def test_each_http_server_passes_every_golden_case(name: str, stack: Tiers) -> N
             assert differences(stack.service_url, CONTRACT.answerable("by-id", upstream=False)) == []
     finally:
         undo_writes(stack.postgres.owner_dsn)
+
+
+def app_of(variant: Variant) -> str:
+    """The folder of the app that a command names, be it as the app or by a program of its own."""
+    named = [word.split(".")[1] for word in variant.command if word.startswith("python_service.")]
+    return named[-1]

@@ -1,4 +1,4 @@
-"""The documents as pydantic models, for SERIALIZER=pydantic. Members are in the contract's order."""
+"""The documents as pydantic models, for SERIALIZER=pydantic and FastAPI. Members are in the contract's order."""
 
 from pydantic import AwareDatetime, BaseModel
 

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from python_service import tls
 from python_service.dsn import SCHEMES, without_password
-from python_service.upstream.knobs import BLOCKING, HTTP_1_ONLY, NOT_OBSERVED, OWN_TLS, ClientStrategy, HttpClient
+from python_service.upstream.knobs import HTTP_1_ONLY, NOT_OBSERVED, OWN_TLS, ClientStrategy, HttpClient
 from python_service.upstream.target import Target
 
 # The extension is built with Rust. Without Rust the other serializers still work.
@@ -30,6 +30,13 @@ class Connections(StrEnum):
 
     POOLED = "pooled"
     PER_REQUEST = "per-request"
+
+
+class Driver(StrEnum):
+    """What speaks to Postgres in the Starlette app, with a pool of its own."""
+
+    ASYNCPG = "asyncpg"
+    PSYCOPG = "psycopg"
 
 
 class Statements(StrEnum):
@@ -127,6 +134,7 @@ class Settings(BaseSettings):
     set_time_zone: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
+    driver: Driver = Field(Driver.ASYNCPG, description=f"one of {', '.join(Driver)}")
     connections: Connections = Field(Connections.POOLED, description=f"one of {', '.join(Connections)}")
     statements: Statements = Field(Statements.CACHED, description=f"one of {', '.join(Statements)}")
     plan: Plan = Field(Plan.SINGLE, description=f"one of {', '.join(Plan)}")
@@ -216,6 +224,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _its_driver_has_these_knobs(self) -> Self:
+        if self.driver is not Driver.ASYNCPG:
+            if self.connections is not Connections.POOLED:
+                raise ValueError(f"CONNECTIONS={str(self.connections)!r} must be pooled with DRIVER={self.driver}")
+            if self.pool_reset:
+                raise ValueError(f"POOL_RESET='true' must be false with DRIVER={self.driver}")
+        return self
+
+    @model_validator(mode="after")
     def _its_serializer_is_installed(self) -> Self:
         if self.serializer is SerializerName.ROWJSON and not HAS_ROWJSON:
             raise ValueError(f"SERIALIZER={str(self.serializer)!r} needs rowjson: install Rust, then 'make set-up'")
@@ -266,43 +283,6 @@ def load() -> Settings:
         return Settings()  # type: ignore[call-arg]  # the environment gives what has no default
     except ValidationError as error:
         raise BadSettingsError("; ".join(map(_explain, error.errors()))) from None
-
-
-def require_one_connection_a_worker(settings: Settings) -> None:
-    """Check that each worker has exactly one connection: a synchronous worker has no pool. Raises BadSettingsError."""
-    if settings.pool_size != settings.workers:
-        raise BadSettingsError(
-            f"POOL_SIZE={str(settings.pool_size)!r} must equal WORKERS ({settings.workers}): "
-            "a synchronous worker has exactly one connection"
-        )
-
-
-def require_no_pool_ping(settings: Settings) -> None:
-    """Check that connections are not pinged before use: this service can only reset them. Raises BadSettingsError."""
-    if settings.pool_ping:
-        raise BadSettingsError("POOL_PING='true' must be false: this service has POOL_RESET")
-
-
-def require_no_pool_reset(settings: Settings) -> None:
-    """Check that connections are not reset at release: this service can only ping them. Raises BadSettingsError."""
-    if settings.pool_reset:
-        raise BadSettingsError("POOL_RESET='true' must be false: this service has POOL_PING")
-
-
-def require_blocking_client(settings: Settings) -> None:
-    """Check that the HTTP library has a client for synchronous code. Raises BadSettingsError."""
-    _require_client(settings, BLOCKING)
-
-
-def require_awaitable_client(settings: Settings) -> None:
-    """Check that the HTTP library has a client for an event loop. Raises BadSettingsError."""
-    _require_client(settings, set(HttpClient) - {HttpClient.REQUESTS})
-
-
-def _require_client(settings: Settings, allowed: set[HttpClient]) -> None:
-    if settings.http_client not in allowed:
-        names = ", ".join(client for client in HttpClient if client in allowed)
-        raise BadSettingsError(f"HTTP_CLIENT={str(settings.http_client)!r} must be one of {names}: for this service")
 
 
 def exit_with(error: BadSettingsError) -> NoReturn:

@@ -25,15 +25,29 @@ COMMANDS = {
         "python_service.starlette_app.worker.Worker",
         "python_service.starlette_app.app:app",
     ],
+    "starlette-psycopg": [
+        "--worker-class",
+        "python_service.starlette_app.worker.Worker",
+        "python_service.starlette_app.app:app",
+    ],
     "starlette-stock": [
         "--worker-class",
         "python_service.starlette_app.stock_worker.StockWorker",
         "python_service.starlette_app.app:app",
     ],
+    "fastapi": ["--worker-class", "python_service.starlette_app.worker.Worker", "python_service.fastapi_app.app:app"],
     "django": ["python_service.django_app.wsgi:application"],
+    "django-orm": ["python_service.django_orm_app.wsgi:application"],
 }
+# What else an app is started with.
+ENVIRONMENTS = {"starlette-psycopg": {"DRIVER": "psycopg"}}
 # Without starlette-stock, which is the same app with the article's worker class.
 APPS = ("starlette", "django")
+# Apps that differ from these only below the endpoints: in the driver, or in the ORM and what it needs.
+ORMS = ("fastapi", "django-orm")
+CONTENDERS = ("starlette-psycopg", *ORMS)
+ALL = APPS + CONTENDERS
+SYNC = ("django", "django-orm")
 ADA = {"cookie": "sessionid=golden-ada"}
 RECIPE = "/api/v1/recipes/1"
 
@@ -108,7 +122,13 @@ def environment(**settings: object) -> dict[str, str]:
 def serve(app: str, database_url: str, **settings: object) -> Iterator[Service]:
     """Serve the app with these settings, and wait until it answers. By default it has one worker and one connection."""
     port = free_port()
-    variables = environment(**({"DATABASE_URL": database_url, "PORT": port, "WORKERS": 1, "POOL_SIZE": 1} | settings))
+    variables = environment(
+        **(
+            {"DATABASE_URL": database_url, "PORT": port, "WORKERS": 1, "POOL_SIZE": 1}
+            | ENVIRONMENTS.get(app, {})
+            | settings
+        )
+    )
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(command(app), cwd=CHECKOUT, env=variables, stderr=log)
         service = Service(process, port, Path(log.name))

@@ -4,7 +4,7 @@ import pytest
 from showdown_contract.lookup import Lookup, cases
 from showdown_stack.upstream import Upstream
 
-from tests.served import APPS, serve
+from tests.served import APPS, CONTENDERS, serve
 
 # Every pair of values of the first three knobs, and every serializer.
 KNOBS = [
@@ -32,6 +32,18 @@ ARTICLE = {
 @pytest.mark.parametrize("app", APPS)
 def test_every_case_byte_for_byte(app: str, knobs: dict[str, str], database_url: str, real_upstream: Upstream) -> None:
     assert wrong(app, knobs | real_upstream.environment, database_url, "by-id") == []
+
+
+@pytest.mark.parametrize("app", CONTENDERS)
+def test_every_case_with_the_frameworks_own_way_to_the_database(
+    app: str, database_url: str, real_upstream: Upstream
+) -> None:
+    assert wrong(app, real_upstream.environment, database_url, "by-id") == []
+
+
+@pytest.mark.parametrize("knobs", [KNOBS[3], KNOBS[4]], ids=lambda knobs: "-".join(knobs.values()))
+def test_every_case_with_the_other_driver(knobs: dict[str, str], database_url: str, real_upstream: Upstream) -> None:
+    assert wrong("starlette-psycopg", knobs | real_upstream.environment, database_url, "by-id") == []
 
 
 @pytest.mark.parametrize("lookup", ["by-id", "random"])

@@ -11,7 +11,8 @@ def kept(service: Service) -> list[dict[str, Any]]:
     return [grower for line in service.lines() for grower in line.get("growers", [])]
 
 
-@pytest.mark.parametrize("app", APPS)
+# One for each place from which it is said.
+@pytest.mark.parametrize("app", [*APPS, "fastapi"])
 def test_a_traced_service_says_what_it_kept(app: str, database_url: str) -> None:
     with serve(app, database_url, WORKERS=1, POOL_SIZE=1, PYTHONTRACEMALLOC=1) as service:
         for _ in range(20):

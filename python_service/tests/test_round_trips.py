@@ -1,10 +1,12 @@
 """How often a request waits for Postgres depends on the knobs."""
 
+import tomllib
+
 import psycopg
 import pytest
 
 from tests.link import link_to
-from tests.served import serve, with_parameters
+from tests.served import CHECKOUT, serve, with_parameters
 
 CASES = [
     # asyncpg prepares a statement in a round trip of its own.
@@ -15,6 +17,9 @@ CASES = [
     ("starlette", {"PLAN": "sequential", "STATEMENTS": "each"}, 18),
     ("starlette", {"PLAN": "sequential", "POOL_RESET": "true"}, 10),
     # psycopg prepares and executes in one.
+    ("starlette-psycopg", {}, 1),
+    ("starlette-psycopg", {"STATEMENTS": "each"}, 1),
+    ("starlette-psycopg", {"PLAN": "sequential"}, 9),
     ("django", {}, 1),
     ("django", {"PLAN": "packed", "SERIALIZER": "rowjson"}, 1),
     ("django", {"STATEMENTS": "each"}, 1),
@@ -32,6 +37,39 @@ def test_a_recipe(app: str, knobs: dict[str, str], expected: int, database_url: 
         before = link.round_trips
         assert service.ask().status == 200
         assert link.round_trips - before == expected
+
+
+@pytest.mark.parametrize(
+    ("app", "expected"),
+    [
+        # The user, the recipe with its owner, five lists, reactions; and SQLAlchemy begins and ends a transaction.
+        ("fastapi", {"recipe": 10, "list": 4, "note": 5}),
+        ("django-orm", {"recipe": 8, "list": 2, "note": 3}),
+    ],
+)
+def test_an_orm_makes_as_many_as_its_entry_says(app: str, expected: dict[str, int], database_url: str) -> None:
+    bo = {"cookie": "sessionid=golden-bo", "content-type": "application/json"}
+
+    def ask(what: str) -> int:
+        """How many round trips it takes."""
+        before = link.round_trips
+        match what:
+            case "recipe":
+                answer = service.ask()
+            case "list":
+                answer = service.ask(path="/api/v1/recipes")
+            case _:
+                answer = service.ask("POST", "/api/v1/recipes/10/notes", bo, b'{"text":"counted"}')
+        assert answer.status in {200, 201}
+        return link.round_trips - before
+
+    with link_to(database_url) as link, serve(app, link.url) as service:
+        for what in expected:
+            # The first request on a connection prepares statements.
+            ask(what)
+        assert {what: ask(what) for what in expected} == expected
+    entries = tomllib.loads((CHECKOUT / "loadtests/variants.toml").read_text())["variants"]
+    assert all(f"{count} " in entries[app]["description"] for count in expected.values())
 
 
 @pytest.mark.parametrize(("connections", "kept"), [("pooled", 1), ("per-request", 0)])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import trustme
-from python_service.settings import BadSettingsError, Connections, Lookup, Plan, SerializerName, Statements
+from python_service.settings import BadSettingsError, Connections, Driver, Lookup, Plan, SerializerName, Statements
 from python_service.upstream.knobs import ClientStrategy, HttpClient
 
 from python_service import settings
@@ -40,7 +40,10 @@ def test_the_defaults() -> None:
     assert (loaded.host, loaded.port) == ("127.0.0.1", 8000)
     assert (loaded.workers, loaded.pool_size, loaded.connections_per_worker) == (2, 20, 10)
     assert (loaded.pool_timeout_seconds, loaded.pool_reset, loaded.pool_ping) == (2.0, False, False)
-    assert (loaded.connections, loaded.statements) == (Connections.POOLED, Statements.CACHED)
+    assert (loaded.driver, loaded.connections, loaded.statements) == (
+        *(Driver.ASYNCPG, Connections.POOLED),
+        Statements.CACHED,
+    )
     assert (loaded.plan, loaded.serializer) == (Plan.SINGLE, SerializerName.ORJSON)
     assert (loaded.lookup, loaded.set_time_zone, loaded.access_log) == (Lookup.BY_ID, False, False)
     assert (loaded.upstream_url, loaded.upstream_ca, loaded.upstream_deadline_ms) == (None, None, 2000)
@@ -50,6 +53,7 @@ def test_the_defaults() -> None:
 
 def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: str) -> None:
     given = {
+        "DRIVER": "asyncpg",
         "HOST": "::1",
         "PORT": "8001",
         "WORKERS": "3",
@@ -96,6 +100,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         ("POOL_TIMEOUT_SECONDS", "nan", "POOL_TIMEOUT_SECONDS='nan' must be a number of seconds from 0.001 to 60"),
         ("POOL_RESET", "yes", "POOL_RESET='yes' must be one of true, false"),
         ("POOL_PING", "1", "POOL_PING='1' must be one of true, false"),
+        ("DRIVER", "libpq", "DRIVER='libpq' must be one of asyncpg, psycopg"),
         ("CONNECTIONS", "many", "CONNECTIONS='many' must be one of pooled, per-request"),
         ("STATEMENTS", "Cached", "STATEMENTS='Cached' must be one of cached, each"),
         ("PLAN", "double", "PLAN='double' must be one of sequential, single, packed"),
@@ -136,6 +141,21 @@ def test_the_services_accept_and_refuse_the_same_values(monkeypatch: pytest.Monk
         settings.load()
         return
     with pytest.raises(BadSettingsError):
+        settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("CONNECTIONS", "per-request", "CONNECTIONS='per-request' must be pooled with DRIVER=psycopg"),
+        ("POOL_RESET", "true", "POOL_RESET='true' must be false with DRIVER=psycopg"),
+    ],
+)
+def test_psycopg_has_one_pool(monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str) -> None:
+    monkeypatch.setenv("DRIVER", "psycopg")
+    assert settings.load().driver is Driver.PSYCOPG
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettingsError, match=f"^{message}$"):
         settings.load()
 
 
@@ -243,27 +263,8 @@ def test_what_a_client_for_the_upstream_cannot_do(
         settings.load()
 
 
-def test_each_service_has_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_CLIENT", "aiohttp")
-    settings.require_awaitable_client(settings.load())
-    with pytest.raises(BadSettingsError, match=r"^HTTP_CLIENT='aiohttp' must be one of httpx, requests: for this"):
-        settings.require_blocking_client(settings.load())
-    monkeypatch.setenv("HTTP_CLIENT", "requests")
-    settings.require_blocking_client(settings.load())
-    with pytest.raises(BadSettingsError, match=r"^HTTP_CLIENT='requests' must be one of httpx, httpx2, aiohttp, niq"):
-        settings.require_awaitable_client(settings.load())
-
-
 def test_settings_do_not_show_the_password() -> None:
     assert "s3cret" not in repr(settings.load())
-
-
-def test_a_synchronous_worker_has_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORKERS", "4")
-    with pytest.raises(BadSettingsError, match=r"POOL_SIZE='20' must equal WORKERS \(4\)"):
-        settings.require_one_connection_a_worker(settings.load())
-    monkeypatch.setenv("POOL_SIZE", "4")
-    settings.require_one_connection_a_worker(settings.load())
 
 
 @pytest.mark.parametrize(
@@ -275,6 +276,19 @@ def test_a_synchronous_worker_has_one_connection(monkeypatch: pytest.MonkeyPatch
         ("starlette", {"DATABASE_URL": URL, "POOL_PING": "true"}, "POOL_PING='true' must be false"),
         ("django", {"DATABASE_URL": URL, "POOL_SIZE": "2", "POOL_RESET": "true"}, "POOL_RESET='true' must be false"),
         ("django", {"DATABASE_URL": URL, "WORKERS": "2", "POOL_SIZE": "4"}, "POOL_SIZE='4'"),
+        ("django", {"DATABASE_URL": URL, "POOL_SIZE": "2", "DRIVER": "psycopg"}, "DRIVER='psycopg' must be asyncpg"),
+        ("fastapi", {"DATABASE_URL": URL, "STATEMENTS": "each"}, "STATEMENTS='each' must be cached: this service"),
+        ("fastapi", {"DATABASE_URL": URL, "POOL_RESET": "true"}, "POOL_RESET='true' must be false: this service"),
+        (
+            "fastapi",
+            {"DATABASE_URL": URL, "TRACES": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://a:1"},
+            "TRACES='true' must be false: this service",
+        ),
+        (
+            "django-orm",
+            {"DATABASE_URL": URL, "POOL_SIZE": "2", "PLAN": "sequential"},
+            "PLAN='sequential' must be single",
+        ),
     ],
 )
 def test_a_server_with_bad_settings_ends_with_one_line_and_code_2(

@@ -11,11 +11,10 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
 use crate::tls::{Split, Tls};
-use crate::upstream::Target;
 
 /// A variable that is missing or has a value that is not allowed.
 #[derive(Debug, PartialEq, Eq)]
-pub struct BadSetting(String);
+pub struct BadSetting(pub(crate) String);
 
 impl fmt::Display for BadSetting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +32,7 @@ pub struct Environment<F>(pub F);
 
 impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
     /// The value, or `None` if the variable is not set.
-    fn get(&self, variable: &'static str) -> Result<Option<String>, BadSetting> {
+    pub fn get(&self, variable: &'static str) -> Result<Option<String>, BadSetting> {
         let Some(value) = self.0(variable) else {
             return Ok(None);
         };
@@ -107,24 +106,6 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
             .ok_or_else(|| bad(variable, &value.unwrap_or_default(), names.join(" or ")))
     }
 
-    /// The upstream, if there is one.
-    pub fn upstream(&self) -> Result<Option<Target>, BadSetting> {
-        let milliseconds = self.whole_number("UPSTREAM_DEADLINE_MS", 1..=9000, 2000)?;
-        let http2 = self.choice("HTTP2", [false, true])?;
-        let ca_file = self.get("UPSTREAM_CA")?;
-        if ca_file.as_deref() == Some("") {
-            return Err(bad("UPSTREAM_CA", "", "a file"));
-        }
-        let Some(url) = self.get("UPSTREAM_URL")? else {
-            return Ok(None);
-        };
-        if !is_origin("https://", &url) {
-            return Err(bad("UPSTREAM_URL", &url, "https://host:port"));
-        }
-        let deadline = Duration::from_millis(milliseconds);
-        Target::new(url, ca_file.as_deref(), deadline, http2).map(Some).map_err(BadSetting)
-    }
-
     /// Where spans are sent to, if they are.
     pub fn collector(&self) -> Result<Option<String>, BadSetting> {
         const VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -178,7 +159,7 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
 }
 
 /// Whether this is `host:port` in small letters, after a scheme.
-fn is_origin(scheme: &str, url: &str) -> bool {
+pub fn is_origin(scheme: &str, url: &str) -> bool {
     let Some((host, port)) = url.strip_prefix(scheme).and_then(|place| place.rsplit_once(':'))
     else {
         return false;
@@ -217,3 +198,23 @@ fn is_decimal(value: &str) -> bool {
 pub fn bad(variable: &'static str, value: &str, allowed: impl fmt::Display) -> BadSetting {
     BadSetting(format!("{variable}={value:?} must be {allowed}"))
 }
+
+/// Declares an enum with the names of its variants in the environment.
+macro_rules! choice {
+    (
+        $(#[$about:meta])*
+        $name:ident { $( $(#[$meaning:meta])* $variant:ident = $text:literal, )+ }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $( $(#[$meaning])* $variant, )+ }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                formatter.write_str(match self { $( Self::$variant => $text, )+ })
+            }
+        }
+    };
+}
+
+pub(crate) use choice;

@@ -4,7 +4,6 @@ use std::error::Error as StdError;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tokio_postgres::error::SqlState;
 
 use crate::responses;
 
@@ -180,11 +179,24 @@ impl IntoResponse for Error {
 
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {
-        if error.is_closed() || error.code().is_some_and(is_passing) {
+        if error.is_closed() || error.code().is_some_and(|state| is_passing(state.code())) {
             Self::Unavailable(error.into())
         } else {
             Self::Internal(error.into())
         }
+    }
+}
+
+#[cfg(feature = "sqlx")]
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        let passes = match &error {
+            Database(told) => told.code().is_some_and(|state| is_passing(&state)),
+            Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed => true,
+            _ => false,
+        };
+        if passes { Self::Unavailable(error.into()) } else { Self::Internal(error.into()) }
     }
 }
 
@@ -197,8 +209,8 @@ impl From<Cause> for Error {
 /// Whether an error of the database is about its state, and not about a fault in the statement:
 /// connection exceptions (08), insufficient resources (53), operator intervention (57, which includes
 /// the statement timeout).
-fn is_passing(state: &SqlState) -> bool {
-    ["08", "53", "57"].iter().any(|class| state.code().starts_with(class))
+fn is_passing(state: &str) -> bool {
+    ["08", "53", "57"].iter().any(|class| state.starts_with(class))
 }
 
 /// An error with its causes, in one line.
@@ -273,10 +285,10 @@ mod tests {
     #[test]
     fn the_state_of_the_database_passes_and_a_fault_in_a_statement_does_not() {
         for state in ["08006", "08P01", "53300", "57014", "57P01", "57P03"] {
-            assert!(is_passing(&SqlState::from_code(state)), "{state}");
+            assert!(is_passing(state), "{state}");
         }
         for state in ["22021", "23505", "26000", "42601", "0A000", "XX000"] {
-            assert!(!is_passing(&SqlState::from_code(state)), "{state}");
+            assert!(!is_passing(state), "{state}");
         }
     }
 

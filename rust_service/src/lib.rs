@@ -17,6 +17,7 @@ pub mod logs;
 mod metrics;
 mod parameters;
 mod plans;
+pub mod program;
 mod progress;
 mod queries;
 mod records;
@@ -27,6 +28,10 @@ mod serializers;
 pub mod server;
 pub mod settings;
 mod shapes;
+#[cfg(feature = "sqlx")]
+mod sqlx_documents;
+#[cfg(feature = "sqlx")]
+mod sqlx_options;
 mod stop;
 mod timestamps;
 mod tls;
@@ -34,6 +39,5 @@ pub mod traces;
 mod upstream;
 mod wire;
 
-pub use database::Database;
 pub use environment::BadSetting;
 pub use routes::router;

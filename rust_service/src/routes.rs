@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
+use tokio_util::task::TaskTracker;
 
 use crate::access_log;
 use crate::body::NoteText;
-use crate::database::Database;
 use crate::errors::{Cause, Error};
 use crate::metrics::{Metrics, measure};
 use crate::parameters::{Paging, RecipeId, SessionKey};
@@ -21,15 +21,15 @@ use crate::settings::Settings;
 use crate::traces::trace;
 use crate::upstream::Upstream;
 
-/// The API, over a database, as the settings say.
+/// The API, as the settings say. `drivers` runs the tasks of the connections to the database.
 ///
 /// # Errors
 ///
 /// There can be no client for the upstream.
-pub fn router(database: Database, settings: &Settings) -> Result<Router, Cause> {
+pub fn router(settings: &Settings, drivers: TaskTracker) -> Result<Router, Cause> {
     let metrics = settings.metrics.then(|| Metrics::new(settings.pool_size)).transpose()?;
-    let upstream = Upstream::new(settings, metrics.as_ref())?;
-    let planner = Arc::new(Planner::new(database, upstream, settings));
+    let upstream = Upstream::new(settings.upstream.clone(), settings.client, metrics.as_ref())?;
+    let planner = Arc::new(Planner::new(settings, drivers, upstream));
     let mut routes = Router::new()
         .route("/healthz", get(healthz).fallback(reading_only))
         .route("/api/v1/recipes", get(recipe_list).fallback(reading_only))

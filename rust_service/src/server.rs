@@ -16,7 +16,6 @@ use tokio_postgres::config::Host;
 use tokio_util::task::TaskTracker;
 
 use crate::clients::Clients;
-use crate::database::Database;
 use crate::descriptors::room_for_clients;
 use crate::errors::chain;
 use crate::routes::router;
@@ -47,8 +46,7 @@ pub async fn run(settings: &Settings) -> io::Result<()> {
     log_started(settings, listener.local_addr()?, room);
 
     let (serving, drivers) = (TaskTracker::new(), TaskTracker::new());
-    let routes =
-        router(Database::new(settings, drivers.clone()), settings).map_err(io::Error::other)?;
+    let routes = router(settings, drivers.clone()).map_err(io::Error::other)?;
     let clients = Clients::new(routes, room, serving.clone(), stop.clone());
     admit_all(&clients, listener, &stop.soon).await;
     drop(clients);
@@ -146,6 +144,7 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         pool_size = settings.pool_size,
         pool_timeout_seconds = settings.pool_timeout.as_secs_f64(),
         pool_ping = settings.pool_ping,
+        driver = %settings.driver,
         connections = %settings.connections,
         statements = %settings.statements,
         plan = %settings.plan,

@@ -6,26 +6,20 @@ use std::time::Duration;
 
 use tokio_postgres::Config;
 
-use crate::environment::{BadSetting, Environment, bad};
+use crate::environment::{BadSetting, Environment, bad, choice};
+#[cfg(feature = "sqlx")]
+use crate::sqlx_options::SqlxOptions;
 use crate::tls::Tls;
-use crate::upstream::Target;
+use crate::upstream::{ClientStrategy, Target};
 
-/// Declares an enum with the names of its variants in the environment.
-macro_rules! choice {
-    (
-        $(#[$about:meta])*
-        $name:ident { $( $(#[$meaning:meta])* $variant:ident = $text:literal, )+ }
-    ) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $( $(#[$meaning])* $variant, )+ }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(match self { $( Self::$variant => $text, )+ })
-            }
-        }
-    };
+choice! {
+    /// What speaks to the database, with a pool of its own.
+    Driver {
+        /// Tokio-postgres, with bb8.
+        TokioPostgres = "tokio-postgres",
+        /// Sqlx.
+        Sqlx = "sqlx",
+    }
 }
 
 choice! {
@@ -79,16 +73,6 @@ choice! {
 }
 
 choice! {
-    /// How long an HTTP client for the upstream lives.
-    ClientStrategy {
-        /// As long as the service.
-        Shared = "shared",
-        /// For one call.
-        PerCall = "per-call",
-    }
-}
-
-choice! {
     /// How severe an event is.
     LogLevel {
         /// For finding a fault.
@@ -101,6 +85,12 @@ choice! {
         Error = "error",
     }
 }
+
+/// The default first.
+#[cfg(not(feature = "sqlx"))]
+const DRIVERS: [Driver; 1] = [Driver::TokioPostgres];
+#[cfg(feature = "sqlx")]
+const DRIVERS: [Driver; 2] = [Driver::TokioPostgres, Driver::Sqlx];
 
 /// All settings.
 #[derive(Clone, Debug)]
@@ -115,6 +105,9 @@ pub struct Settings {
     pub port: u16,
     /// The database to connect to.
     pub database: Config,
+    /// The same for sqlx.
+    #[cfg(feature = "sqlx")]
+    pub(crate) sqlx_options: SqlxOptions,
     /// How connections to it are encrypted, if at all.
     pub(crate) tls: Option<Tls>,
     /// Threads that serve requests.
@@ -125,6 +118,8 @@ pub struct Settings {
     pub pool_timeout: Duration,
     /// Whether a pooled connection is pinged before every use.
     pub pool_ping: bool,
+    /// What speaks to the database.
+    pub driver: Driver,
     /// Where a request's connection comes from.
     pub connections: Connections,
     /// How often a statement is prepared.
@@ -140,7 +135,7 @@ pub struct Settings {
     /// The service that this one calls.
     pub(crate) upstream: Option<Target>,
     /// How long an HTTP client for the upstream lives.
-    pub client: ClientStrategy,
+    pub(crate) client: ClientStrategy,
     /// Whether there is `/metrics`.
     pub metrics: bool,
     /// Where spans are sent to: `http://host:port`.
@@ -175,15 +170,18 @@ impl Settings {
         environment.choice("POOL_RESET", [false])?;
         // Knobs of the Python services.
         environment.choice("HTTP_CLIENT", ["reqwest"])?;
-        Ok(Self {
+        let settings = Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
             database,
+            #[cfg(feature = "sqlx")]
+            sqlx_options: SqlxOptions::read(&environment, tls.is_some())?,
             tls,
             workers: environment.whole_number("WORKERS", 1..=256, 2)?,
             pool_size: environment.whole_number("POOL_SIZE", 1..=10_000, 20)?,
             pool_timeout: environment.seconds("POOL_TIMEOUT_SECONDS", 2.0)?,
             pool_ping: environment.choice("POOL_PING", [false, true])?,
+            driver: environment.choice("DRIVER", DRIVERS)?,
             connections: environment
                 .choice("CONNECTIONS", [Connections::Pooled, Connections::PerRequest])?,
             statements: environment.choice("STATEMENTS", [Statements::Cached, Statements::Each])?,
@@ -192,7 +190,7 @@ impl Settings {
             set_time_zone,
             serializer: environment
                 .choice("SERIALIZER", [Serializer::Serde, Serializer::Rowjson])?,
-            upstream: environment.upstream()?,
+            upstream: Target::read(&environment)?,
             client: environment
                 .choice("CLIENT", [ClientStrategy::Shared, ClientStrategy::PerCall])?,
             metrics: environment.choice("METRICS", [false, true])?,
@@ -202,7 +200,28 @@ impl Settings {
                 "LOG_LEVEL",
                 [LogLevel::Info, LogLevel::Debug, LogLevel::Warning, LogLevel::Error],
             )?,
-        })
+        };
+        settings.driver_has_these_knobs()?;
+        Ok(settings)
+    }
+
+    fn driver_has_these_knobs(&self) -> Result<(), BadSetting> {
+        let Self { driver, connections, statements, plan, serializer, .. } = self;
+        if *driver == Driver::TokioPostgres {
+            return Ok(());
+        }
+        let only = |variable, given: &dyn fmt::Display, only: &str| {
+            let given = given.to_string();
+            if given == only {
+                Ok(())
+            } else {
+                Err(bad(variable, &given, format!("{only} with DRIVER={driver}")))
+            }
+        };
+        only("CONNECTIONS", connections, "pooled")?;
+        only("STATEMENTS", statements, "cached")?;
+        only("PLAN", plan, "single")?;
+        only("SERIALIZER", serializer, "serde")
     }
 }
 
@@ -228,6 +247,7 @@ mod tests {
         assert_eq!((settings.workers, settings.pool_size), (2, 20));
         assert_eq!(settings.pool_timeout, Duration::from_secs(2));
         assert!(!settings.pool_ping);
+        assert_eq!(settings.driver, Driver::TokioPostgres);
         assert_eq!(settings.connections, Connections::Pooled);
         assert_eq!(settings.statements, Statements::Cached);
         assert_eq!(settings.plan, Plan::Single);
@@ -290,6 +310,27 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "sqlx")]
+    #[test]
+    fn sqlx_has_some_of_the_knobs() {
+        let settings = read(&[("DRIVER", "sqlx"), ("POOL_PING", "true")]).unwrap();
+        assert_eq!((settings.driver, settings.pool_ping), (Driver::Sqlx, true));
+        for (variable, value, complaint) in [
+            ("CONNECTIONS", "per-request", "pooled with DRIVER=sqlx"),
+            ("STATEMENTS", "each", "cached with DRIVER=sqlx"),
+            ("PLAN", "sequential", "single with DRIVER=sqlx"),
+            ("SERIALIZER", "rowjson", "serde with DRIVER=sqlx"),
+        ] {
+            let bad = read(&[("DRIVER", "sqlx"), (variable, value)]).unwrap_err();
+            assert_eq!(bad, format!("{variable}={value:?} must be {complaint}"));
+        }
+    }
+
+    #[test]
+    fn the_url_of_the_database_is_not_shown() {
+        assert!(!format!("{:?}", read(&[]).unwrap()).contains("secret"));
+    }
+
     #[test]
     fn a_bad_value_is_told_with_what_is_allowed() {
         for (variable, value, complaint) in [
@@ -301,6 +342,14 @@ mod tests {
             ("POOL_PING", "yes", r#"POOL_PING="yes" must be false or true"#),
             ("POOL_RESET", "yes", r#"POOL_RESET="yes" must be false"#),
             ("POOL_RESET", "true", r#"POOL_RESET="true" must be false"#),
+            (
+                "DRIVER",
+                "asyncpg",
+                &format!(
+                    r#"DRIVER="asyncpg" must be {}"#,
+                    DRIVERS.map(|one| one.to_string()).join(" or ")
+                ),
+            ),
             ("CONNECTIONS", "Pooled", r#"CONNECTIONS="Pooled" must be pooled or per-request"#),
             ("STATEMENTS", "", r#"STATEMENTS="" must be cached or each"#),
             ("PLAN", "both", r#"PLAN="both" must be single or sequential"#),

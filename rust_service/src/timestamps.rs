@@ -39,15 +39,43 @@ impl FromSql<'_> for Timestamp {
     /// RFC 3339 only has the years 1 to 9999. Postgres has others, and infinities, which are the largest
     /// and the smallest number.
     fn from_sql(ty: &Type, raw: &[u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        let microseconds = SignedDuration::from_micros(i64::from_sql(ty, raw)?);
-        let time = EPOCH.checked_add(microseconds)?;
+        Self::from_microseconds(i64::from_sql(ty, raw)?)
+    }
+
+    accepts!(TIMESTAMPTZ);
+}
+
+impl Timestamp {
+    fn from_microseconds(since_epoch: i64) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        let time = EPOCH.checked_add(SignedDuration::from_micros(since_epoch))?;
         if time.year() < 1 {
             return Err("a time before the year 1".into());
         }
         Ok(Self(time))
     }
+}
 
-    accepts!(TIMESTAMPTZ);
+#[cfg(feature = "sqlx")]
+mod by_sqlx {
+    use sqlx::postgres::types::Oid;
+    use sqlx::postgres::{PgTypeInfo, PgValueRef};
+    use sqlx::{Decode, Postgres, Type};
+    use tokio_postgres::types::Type as PgType;
+
+    use super::{Error, Timestamp};
+
+    impl Type<Postgres> for Timestamp {
+        fn type_info() -> PgTypeInfo {
+            PgTypeInfo::with_oid(Oid(PgType::TIMESTAMPTZ.oid()))
+        }
+    }
+
+    impl<'r> Decode<'r, Postgres> for Timestamp {
+        /// Types of other crates, which sqlx knows, would panic at an infinity.
+        fn decode(value: PgValueRef<'r>) -> Result<Self, Box<dyn Error + Sync + Send>> {
+            Self::from_microseconds(<i64 as Decode<'r, Postgres>>::decode(value)?)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ use tokio::time::timeout;
 use tokio::try_join;
 
 use self::calls::{ANALYSIS, CallError, FACTS, PRICE, call};
+pub use self::strategies::ClientStrategy;
 use self::strategies::Clients;
 pub use self::target::Target;
 use crate::errors::{Cause, Error};
 use crate::metrics::Metrics;
-use crate::settings::Settings;
 
 /// Answers from the upstream, in documents.
 #[derive(Debug)]
@@ -23,11 +23,15 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Opens what lives as long as the service.
-    pub fn new(settings: &Settings, metrics: Option<&Metrics>) -> Result<Self, Cause> {
-        let clients = settings.upstream.clone().map(|mut target| {
+    /// Opens what lives as long as the service. Without a target, there is no upstream.
+    pub fn new(
+        target: Option<Target>,
+        strategy: ClientStrategy,
+        metrics: Option<&Metrics>,
+    ) -> Result<Self, Cause> {
+        let clients = target.map(|mut target| {
             target.handshakes = metrics.map(|metrics| metrics.handshakes(target.host()));
-            Clients::new(settings.client, target)
+            Clients::new(strategy, target)
         });
         Ok(Self { clients: clients.transpose()? })
     }

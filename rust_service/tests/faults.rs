@@ -17,6 +17,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+#[cfg(not(feature = "sqlx"))]
+const DRIVERS: [&str; 1] = ["tokio-postgres"];
+#[cfg(feature = "sqlx")]
+const DRIVERS: [&str; 2] = ["tokio-postgres", "sqlx"];
+
 #[tokio::test]
 async fn requests_do_not_wait_for_a_connection_for_long() {
     for connections in ["pooled", "per-request"] {
@@ -47,11 +52,13 @@ async fn requests_do_not_wait_for_a_connection_for_long() {
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
     let url = database_url_with("options=-cstatement_timeout%3D50");
-    let service = service(&[("DATABASE_URL", &url)]);
-    let holdup = Holdup::start().await;
-    assert_unavailable(&post_note(&service).await);
-    drop(holdup);
-    assert_eq!(get_recipe(&service).await.status(), 200);
+    for driver in DRIVERS {
+        let service = service(&[("DATABASE_URL", &url), ("DRIVER", driver)]);
+        let holdup = Holdup::start().await;
+        assert_unavailable(&post_note(&service).await);
+        drop(holdup);
+        assert_eq!(get_recipe(&service).await.status(), 200);
+    }
 }
 
 #[tokio::test]
@@ -59,12 +66,8 @@ async fn nobody_listens_where_the_database_should_be() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let url = format!("postgresql://me@{}/none", listener.local_addr().unwrap());
     drop(listener);
-    for connections in ["pooled", "per-request"] {
-        let service = service(&[
-            ("CONNECTIONS", connections),
-            ("DATABASE_URL", &url),
-            ("POOL_TIMEOUT_SECONDS", "0.1"),
-        ]);
+    for knob in knobs_of_connections() {
+        let service = service(&[knob, ("DATABASE_URL", &url), ("POOL_TIMEOUT_SECONDS", "0.1")]);
         assert_unavailable(&get_recipe(&service).await);
         assert_unavailable(&post_note(&service).await);
     }
@@ -74,14 +77,17 @@ async fn nobody_listens_where_the_database_should_be() {
 async fn the_database_takes_connections_but_says_nothing() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let url = format!("postgresql://me@{}/none", listener.local_addr().unwrap());
-    for connections in ["pooled", "per-request"] {
-        let service = service(&[
-            ("CONNECTIONS", connections),
-            ("DATABASE_URL", &url),
-            ("POOL_TIMEOUT_SECONDS", "0.1"),
-        ]);
+    for knob in knobs_of_connections() {
+        let service = service(&[knob, ("DATABASE_URL", &url), ("POOL_TIMEOUT_SECONDS", "0.1")]);
         assert_unavailable(&get_recipe(&service).await);
     }
+}
+
+/// Each way to get a connection.
+fn knobs_of_connections() -> Vec<(&'static str, &'static str)> {
+    let connections = ["pooled", "per-request"].map(|value| ("CONNECTIONS", value));
+    let drivers = DRIVERS.map(|driver| ("DRIVER", driver));
+    connections.into_iter().chain(drivers.into_iter().skip(1)).collect()
 }
 
 #[tokio::test]
@@ -99,6 +105,25 @@ async fn a_connection_that_falls_silent_costs_one_request() {
     proxy.state.send_replace(State::Passing);
     assert_eq!(get_recipe(&service).await.status(), 200);
     assert!(proxy.connections() > 1, "the silent connection was used again");
+}
+
+#[cfg(feature = "sqlx")]
+#[tokio::test]
+async fn of_sqlx_too_a_silent_connection_costs_one_request() {
+    let proxy = Proxy::start().await;
+    let service = service(&[("DATABASE_URL", &proxy.url), ("POOL_SIZE", "1"), ("DRIVER", "sqlx")]);
+    assert_eq!(get_recipe(&service).await.status(), 200);
+    // Sqlx pings a connection when it is given back, for as long as it takes. This is no test of that.
+    sleep(Duration::from_secs(2)).await;
+
+    proxy.state.send_replace(State::Silent);
+    assert_unavailable(&get_recipe(&service).await);
+
+    proxy.state.send_replace(State::Passing);
+    let recovered = async { while get_recipe(&service).await.status() != 200 {} };
+    timeout(Duration::from_secs(30), recovered)
+        .await
+        .expect("the silent connection is used for ever");
 }
 
 #[tokio::test]
@@ -132,10 +157,12 @@ async fn all_statements_of_a_request_share_its_time() {
 #[tokio::test]
 async fn backends_that_end_under_load_make_the_database_unavailable() {
     let owner = connect().await;
-    for plan in ["single", "sequential"] {
-        let name = format!("ended-{plan}");
+    let plans = ["single", "sequential"].map(|plan| ("PLAN", plan));
+    let drivers = DRIVERS.map(|driver| ("DRIVER", driver));
+    for knob in plans.into_iter().chain(drivers.into_iter().skip(1)) {
+        let name = format!("ended-{}", knob.1);
         let url = database_url_with(&format!("application_name={name}"));
-        let service = service(&[("DATABASE_URL", &url), ("PLAN", plan)]);
+        let service = service(&[("DATABASE_URL", &url), knob]);
         let (succeeded, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let mut clients = JoinSet::new();
         for _ in 0..4 {
@@ -190,17 +217,18 @@ async fn a_row_that_cannot_be_json_is_an_internal_error() {
     let owner = connect().await;
     owner.batch_execute(TIMELESS).await.unwrap();
     let url = database_url_with("options=-csearch_path%3Dtimeless,public");
-    for (plan, serializer) in [
-        ("single", "serde"),
-        ("single", "rowjson"),
-        ("sequential", "serde"),
-        ("sequential", "rowjson"),
-    ] {
-        let service =
-            service(&[("DATABASE_URL", &url), ("PLAN", plan), ("SERIALIZER", serializer)]);
+    let ways = [
+        [("PLAN", "single"), ("SERIALIZER", "serde")],
+        [("PLAN", "single"), ("SERIALIZER", "rowjson")],
+        [("PLAN", "sequential"), ("SERIALIZER", "serde")],
+        [("PLAN", "sequential"), ("SERIALIZER", "rowjson")],
+    ];
+    let drivers = DRIVERS.map(|driver| [("PLAN", "single"), ("DRIVER", driver)]);
+    for way in ways.into_iter().chain(drivers.into_iter().skip(1)) {
+        let service = service(&[&way[..], &[("DATABASE_URL", &url)]].concat());
         for response in [get_recipe(&service).await, get_recipes(&service).await] {
             let answer = (response.status().as_u16(), &response.body()[..]);
-            assert_eq!(answer, (500, INTERNAL.as_bytes()), "{plan}, {serializer}");
+            assert_eq!(answer, (500, INTERNAL.as_bytes()), "{way:?}");
         }
         // The fault is in the rows: a statement that does not read their times works.
         assert_eq!(post_note(&service).await.status(), 201);

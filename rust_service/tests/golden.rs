@@ -215,6 +215,26 @@ async fn a_pool_that_checks_its_connections() {
     replay(&[("POOL_PING", "true")]).await;
 }
 
+/// The title of the recipe was found, and there is no upstream to call.
+#[cfg(feature = "sqlx")]
+#[tokio::test]
+async fn sqlx_reads_the_title_for_the_upstream() {
+    let service = support::service(&[("DRIVER", "sqlx")]);
+    let request =
+        Request::get("/api/v1/recipes/1/nutrition").header("cookie", "sessionid=golden-ada");
+    let response = support::send(&service, request.body(Body::empty()).unwrap()).await;
+    let expected = fs::read(golden().join("bodies/bad_gateway.upstream.body")).unwrap();
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (502, &expected[..]));
+}
+
+#[cfg(feature = "sqlx")]
+#[tokio::test]
+async fn sqlx_with_and_without_a_ping() {
+    for ping in ["false", "true"] {
+        replay(&[("DRIVER", "sqlx"), ("POOL_PING", ping)]).await;
+    }
+}
+
 #[tokio::test]
 async fn nothing_is_kept() {
     let variables = [

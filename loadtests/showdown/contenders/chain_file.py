@@ -126,16 +126,15 @@ class _Reader:
             self._variant(step.variant, place)
             return step.variant
         variant = self._all[before]
-        update: dict[str, object] = {"workers": step.workers, "pool": step.pool, "command": step.command}
-        update = {field: value for field, value in update.items() if value is not None}
-        if step.program is not None:
-            program = self._variant(step.program, place)
-            update |= {field: getattr(program, field) for field in PROGRAM}
+        program = variant if step.program is None else self._variant(step.program, place)
+        update: dict[str, object] = {field: getattr(program, field) for field in PROGRAM}
+        update["distributions"] = [*program.distributions, *step.distributions]
+        given = {"workers": step.workers, "pool": step.pool, "command": step.command}
+        update |= {field: value for field, value in given.items() if value is not None}
         if missing := [name for name in step.unset if name not in variant.environment]:
             raise ShowdownError(f"{place}: {missing[0]} is not set before it: there is nothing to unset")
         left = {name: value for name, value in variant.environment.items() if name not in step.unset}
         update["environment"] = left | step.set
-        update.setdefault("distributions", [*variant.distributions, *step.distributions])
         return self._add(variant, step.name, update)
 
     def _one_change(self, before: str, after: str, step: StepEntry, place: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-//! Which module may use which, in this crate and in the Python binding.
+//! Which module may use which, in this crate, in the Python binding and in the Rust service.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,9 +18,16 @@ fn uses(source: &Path) -> Uses {
         .iter()
         .map(|(module, text)| {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let used = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-            let used = used.flat_map(|line| line.split("crate::").skip(1)).map(|path| {
-                let is_used = |other: &&String| path.starts_with(&format!("{other}::"));
+            let lines: Vec<_> =
+                code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let code = lines.join("\n");
+            let used = code.split("crate::").skip(1).flat_map(paths).map(|path| {
+                let is_used = |other: &&String| {
+                    let rest = path.strip_prefix(other.as_str());
+                    rest.is_some_and(|rest| {
+                        !rest.starts_with(|next: char| next == '_' || next.is_alphanumeric())
+                    })
+                };
                 let longest = modules.iter().filter(is_used).max_by_key(|other| other.len());
                 longest
                     .unwrap_or_else(|| panic!("{module}: which module is crate::{path}?"))
@@ -29,6 +36,26 @@ fn uses(source: &Path) -> Uses {
             (module.clone(), used.collect())
         })
         .collect()
+}
+
+/// The paths in braces, or the one that there is.
+fn paths(text: &str) -> Vec<&str> {
+    match text.strip_prefix('{').and_then(|list| list.split_once('}')) {
+        Some((list, _)) => list.split(',').map(str::trim).filter(|path| !path.is_empty()).collect(),
+        None => vec![text],
+    }
+}
+
+/// The same of whole folders: what their modules use of other ones.
+fn folders(uses: Uses) -> Uses {
+    let folder = |module: &str| module.split("::").next().unwrap_or_default().to_owned();
+    let mut whole = Uses::new();
+    for (module, used) in uses {
+        let others =
+            used.iter().map(|other| folder(other)).filter(|other| *other != folder(&module));
+        whole.entry(folder(&module)).or_default().extend(others);
+    }
+    whole
 }
 
 /// Reads the modules in a folder, which is that of the module `parent`.
@@ -75,6 +102,11 @@ fn binding() -> Uses {
     uses(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../src"))
 }
 
+/// By folder, for a module of the service and those below it use each other by other names than `crate`.
+fn service() -> Uses {
+    folders(uses(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rust_service/src")))
+}
+
 #[test]
 fn no_layer_uses_one_above_it() {
     let layer = |module: &str| {
@@ -92,6 +124,7 @@ fn no_layer_uses_one_above_it() {
 fn no_modules_use_one_another_in_a_circle() {
     assert_eq!(circle(&core()), None);
     assert_eq!(circle(&binding()), None);
+    assert_eq!(circle(&service()), None);
 }
 
 #[test]

@@ -1,10 +1,10 @@
-"""Running a plan on Django's connection."""
+"""Running a plan, or the ORM, on Django's connection."""
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import NoReturn, TypeVar
 
 import psycopg
@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.types.numeric import Int8BinaryDumper
 
-from python_service.django_app.observed import cursor_class, in_use
+from python_service.django_app.observed import cursor_class, in_use, orm_traced
 from python_service.django_app.settings import SERVICE
 from python_service.errors import ApiError, ErrorKind
 from python_service.limits import ANSWER_SECONDS, DATABASE_SECONDS, STATEMENT_SECONDS
@@ -41,11 +41,25 @@ def run(plan: Asking[_Found], waited: float) -> _Found:
     Raises UNAVAILABLE if Postgres is away or does not answer in the rest of the request's time, and what the plan
     raises.
     """
+    return _attempt(partial(_follow, plan), waited)
+
+
+def run_orm(work: Callable[[], _Found], waited: float) -> _Found:
+    """The same for what asks Postgres by Django's ORM."""
+    return _attempt(partial(_in_time, work), waited)
+
+
+def _attempt(work: Callable[[BaseDatabaseWrapper, float], _Found], waited: float) -> _Found:
+    """What the work returns, to which a connection is given, and when its time ends."""
     end = time.monotonic() + min(DATABASE_SECONDS, ANSWER_SECONDS - MARGIN_SECONDS - waited)
     connection = connections[DEFAULT_DB_ALIAS]
     try:
         with in_use():
-            return _follow(plan, connection, end)
+            # As Django's own cursor() does, but bounded.
+            with _deadline(SERVICE.pool_timeout_seconds, end):
+                connection.close_if_health_check_failed()
+                connection.ensure_connection()
+            return work(connection, end)
     except ApiError:
         raise
     except BaseException as error:
@@ -57,11 +71,7 @@ def run(plan: Asking[_Found], waited: float) -> _Found:
 
 
 def _follow(plan: Asking[_Found], connection: BaseDatabaseWrapper, end: float) -> _Found:
-    # As Django's own cursor() does. That one formats the SQL itself, and does not know $1.
-    with _deadline(SERVICE.pool_timeout_seconds, end):
-        connection.close_if_health_check_failed()
-        connection.ensure_connection()
-    # Errors in this block become Django's, too.
+    # Django's own cursor formats the SQL itself, and does not know $1. Errors in this block become Django's, too.
     with connection.wrap_database_errors, cursor_class()(connection.connection) as cursor:
         try:
             statement = next(plan)
@@ -73,6 +83,11 @@ def _follow(plan: Asking[_Found], connection: BaseDatabaseWrapper, end: float) -
         except StopIteration as stop:
             found: _Found = stop.value
             return found
+
+
+def _in_time(work: Callable[[], _Found], connection: BaseDatabaseWrapper, end: float) -> _Found:
+    with _deadline(DATABASE_SECONDS, end), orm_traced(connection):
+        return work()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeAlias
 
 import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import Resolver404, resolve
 
 from python_service.django_app.settings import SERVICE
@@ -48,12 +49,21 @@ def in_use() -> AbstractContextManager[object]:
 
 @cache
 def cursor_class() -> type[psycopg.RawCursor[Any]]:
-    """What runs statements."""
+    """What runs the statements of plans."""
     if not SERVICE.traces:
         return psycopg.RawCursor
     from python_service.observability.cursor import TracedCursor
 
     return TracedCursor
+
+
+def orm_traced(connection: BaseDatabaseWrapper) -> AbstractContextManager[object]:
+    """The statements that the ORM runs in the block have spans, if the settings say so."""
+    if not SERVICE.traces:
+        return nullcontext()
+    from python_service.observability.cursor import traced
+
+    return connection.execute_wrapper(traced)
 
 
 def with_handshakes_counted(context: ssl.SSLContext) -> ssl.SSLContext:

@@ -4,16 +4,10 @@ import secrets
 
 from psycopg.conninfo import conninfo_to_dict
 
-from python_service.settings import (
-    Connections,
-    Statements,
-    load_or_exit,
-    require_blocking_client,
-    require_no_pool_reset,
-    require_one_connection_a_worker,
-)
+from python_service.requirements import BY_APP
+from python_service.settings import Connections, Statements, load_or_exit
 
-SERVICE = load_or_exit(require_one_connection_a_worker, require_no_pool_reset, require_blocking_client)
+SERVICE = load_or_exit(*BY_APP["django_app"])
 
 _url = conninfo_to_dict(SERVICE.database_url.get_secret_value())
 

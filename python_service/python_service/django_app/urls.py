@@ -2,18 +2,15 @@
 
 from django.urls import path
 
-from python_service.django_app import views
-from python_service.django_app.settings import SERVICE
+from python_service.django_app import endpoints, views
 
 urlpatterns = [
     path("api/v1/recipes/<str:id>", views.recipe),
     path("api/v1/recipes", views.recipe_list),
     path("api/v1/recipes/<str:id>/nutrition", views.nutrition),
     path("api/v1/recipes/<str:id>/notes", views.create_note),
-    path("healthz", views.healthz),
+    *endpoints.ROUTES,
 ]
-if SERVICE.metrics:
-    urlpatterns.append(path("metrics", views.metrics))
 
-handler404 = views.not_found
-handler500 = views.unexpected
+handler404 = endpoints.not_found
+handler500 = endpoints.unexpected

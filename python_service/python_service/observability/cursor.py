@@ -1,9 +1,10 @@
-"""psycopg's cursor, with a span for each statement.
+"""psycopg's cursors, and those of Django's ORM, with a span for each statement.
 
-OpenTelemetry's instrumentation of psycopg traces cursors that a connection makes, which here it does not.
+OpenTelemetry's instrumentation of psycopg traces only cursors that a connection makes, and plans in Django have others.
+Its instrumentation of any database can be used for all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -13,8 +14,8 @@ from python_service.observability.traces import operation
 
 
 class _Tracer(CursorTracer[Any]):
-    def get_operation_name(self, cursor: Any, args: Sequence[Any]) -> str:  # noqa: ARG002  # as in its base
-        return operation(args[0].decode())
+    def get_operation_name(self, cursor: Any, args: Sequence[Any]) -> str:
+        return operation(self.get_statement(cursor, args))
 
 
 _tracer = _Tracer(DatabaseApiIntegration(__name__, "postgresql"))
@@ -25,3 +26,16 @@ class TracedCursor(psycopg.RawCursor[Any]):
 
     def execute(self, *arguments: Any, **more: Any) -> Any:
         return _tracer.traced_execution(self, super().execute, *arguments, **more)
+
+
+class TracedAsyncCursor(psycopg.AsyncRawCursor[Any]):
+    """The same for an event loop."""
+
+    async def execute(self, *arguments: Any, **more: Any) -> Any:
+        return await _tracer.traced_execution_async(self, super().execute, *arguments, **more)
+
+
+def traced(execute: Callable[..., Any], *asked: Any) -> Any:
+    """A wrapper for Django: https://docs.djangoproject.com/en/5.2/topics/db/instrumentation/."""
+    *_, context = asked
+    return _tracer.traced_execution(context["cursor"], execute, *asked)

@@ -23,7 +23,7 @@ def source(settings: Settings) -> Source:
         return PerRequest(settings)
     if settings.pool_reset:
         return ResettingPool(settings)
-    connect = partial(asyncpg.connect, **_arguments(settings))
+    connect = partial(asyncpg.connect, **connect_arguments(settings))
     return Pool(connect, settings.connections_per_worker, settings.pool_timeout_seconds)
 
 
@@ -43,7 +43,7 @@ class ResettingPool:
             max_size=size,
             max_queries=QUERIES_A_CONNECTION,
             max_inactive_connection_lifetime=0,
-            **_arguments(self._settings),
+            **connect_arguments(self._settings),
         )
         await fill(self, size)
 
@@ -67,7 +67,7 @@ class PerRequest:
     """A connection for each request, closed after it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._connect = partial(asyncpg.connect, **_arguments(settings))
+        self._connect = partial(asyncpg.connect, **connect_arguments(settings))
         self._seconds = settings.pool_timeout_seconds
         self._free = asyncio.Semaphore(settings.connections_per_worker)
 
@@ -93,7 +93,8 @@ class PerRequest:
         """Do nothing: no connection was kept."""
 
 
-def _arguments(settings: Settings) -> dict[str, Any]:
+def connect_arguments(settings: Settings) -> dict[str, Any]:
+    """What asyncpg connects with."""
     return {
         "dsn": settings.database_url.get_secret_value(),
         # asyncpg would read the CA's file again for every connection.

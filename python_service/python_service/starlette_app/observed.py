@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from python_service.settings import Settings
+from python_service.settings import Driver, Settings
 from python_service.starlette_app.pool import Source
 
 if TYPE_CHECKING:
@@ -122,11 +122,13 @@ class _MeasuredSource:
 
 def _trace(app: Starlette, settings: Settings) -> None:
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
-    from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 
     from python_service.observability.traces import NOT_TRACED, trace_client
 
-    AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]
+    if settings.driver is Driver.ASYNCPG:
+        from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
+
+        AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]
     if settings.upstream_url is not None:
         trace_client(settings.http_client)
     app.add_middleware(

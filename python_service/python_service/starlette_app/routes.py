@@ -32,27 +32,27 @@ class Api:
         ]
 
     async def recipe(self, request: Request) -> Response:
-        session = _session(request)
+        session = session_key(request)
         recipe_id = parameters.recipe_id(request.path_params["id"])
         return json_response(await self._database.run(self._plans.recipe(session, recipe_id)))
 
     async def recipe_list(self, request: Request) -> Response:
-        session = _session(request)
+        session = session_key(request)
         limit, after = parameters.page(request.scope["query_string"].decode("latin-1"))
         return json_response(await self._database.run(self._plans.recipe_list(session, limit, after)))
 
     async def nutrition(self, request: Request) -> Response:
-        session = _session(request)
+        session = session_key(request)
         recipe_id = parameters.recipe_id(request.path_params["id"])
         # The connection to the database is given back before the calls.
         title = await self._database.run(recipe_title(session, recipe_id))
-        return json_response(await self._upstream.nutrition(recipe_id, title, partial(_end, request)))
+        return json_response(await self._upstream.nutrition(recipe_id, title, partial(end, request)))
 
     async def create_note(self, request: Request) -> Response:
-        session = _session(request)
+        session = session_key(request)
         recipe_id = parameters.recipe_id(request.path_params["id"])
         parameters.require_json(request.headers.get("content-type"))
-        text = parameters.note_text(await _body(request))
+        text = parameters.note_text(await whole_body(request))
         return json_response(await self._database.run(self._plans.note(session, recipe_id, text)), 201)
 
 
@@ -65,17 +65,18 @@ def json_response(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-def _session(request: Request) -> str:
+def session_key(request: Request) -> str:
     return parameters.session_key(parameters.cookie(request.headers.getlist("cookie")))
 
 
-async def _end(request: Request) -> None:
+async def end(request: Request) -> None:
     """Return when the client has gone."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-async def _body(request: Request) -> bytes:
+async def whole_body(request: Request) -> bytes:
+    """Raises BODY_TOO_LARGE as soon as it is known."""
     parameters.require_small(int(request.headers.get("content-length", 0)))
     body = bytearray()
     try:

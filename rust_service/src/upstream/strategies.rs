@@ -1,8 +1,18 @@
 //! How long a client for the upstream lives: the values of CLIENT.
 
 use super::target::Target;
+use crate::environment::choice;
 use crate::errors::Cause;
-use crate::settings::ClientStrategy;
+
+choice! {
+    /// How long an HTTP client for the upstream lives.
+    ClientStrategy {
+        /// As long as the service.
+        Shared = "shared",
+        /// For one call.
+        PerCall = "per-call",
+    }
+}
 
 /// Gives each call a client.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Where the upstream is, and how a client knows it.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client};
 use rustls::crypto::ring;
 
+use crate::environment::{BadSetting, Environment, bad, is_origin};
 use crate::errors::{Cause, chain};
 use crate::metrics::CountHandshakes;
 
@@ -33,20 +35,31 @@ impl fmt::Debug for Target {
 }
 
 impl Target {
-    /// Reads the CA's file. The error is a text for users.
-    pub fn new(
-        url: String,
-        ca_file: Option<&str>,
-        deadline: Duration,
-        http2: bool,
-    ) -> Result<Self, String> {
+    /// The upstream, if there is one. Reads the CA's file.
+    pub fn read(
+        environment: &Environment<impl Fn(&str) -> Option<OsString>>,
+    ) -> Result<Option<Self>, BadSetting> {
+        let milliseconds = environment.whole_number("UPSTREAM_DEADLINE_MS", 1..=9000, 2000)?;
+        let http2 = environment.choice("HTTP2", [false, true])?;
+        let ca_file = environment.get("UPSTREAM_CA")?;
+        if ca_file.as_deref() == Some("") {
+            return Err(bad("UPSTREAM_CA", "", "a file"));
+        }
+        let Some(url) = environment.get("UPSTREAM_URL")? else {
+            return Ok(None);
+        };
+        if !is_origin("https://", &url) {
+            return Err(bad("UPSTREAM_URL", &url, "https://host:port"));
+        }
         let ca = match ca_file {
             None => Vec::new(),
-            Some(file) => certificates(file).map_err(|error| {
-                format!("UPSTREAM_CA={file:?} cannot be used ({})", chain(&*error))
+            Some(file) => certificates(&file).map_err(|error| {
+                let cause = chain(&*error);
+                BadSetting(format!("UPSTREAM_CA={file:?} cannot be used ({cause})"))
             })?,
         };
-        Ok(Self { url, ca, deadline, http2, handshakes: None })
+        let deadline = Duration::from_millis(milliseconds);
+        Ok(Some(Self { url, ca, deadline, http2, handshakes: None }))
     }
 
     /// `host:port`.

@@ -9,8 +9,8 @@ use std::{env, fmt};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, request};
+use rust_service::router;
 use rust_service::settings::Settings;
-use rust_service::{Database, router};
 use tokio::net::lookup_host;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
@@ -71,7 +71,7 @@ pub fn service(variables: &[(&str, &str)]) -> Router {
         }
     });
     let settings = settings.unwrap();
-    router(Database::new(&settings, TaskTracker::new()), &settings).unwrap()
+    router(&settings, TaskTracker::new()).unwrap()
 }
 
 /// Sends a request, and waits for the whole answer.

@@ -1,0 +1,1 @@
+"""The API in Django with its ORM, as its documentation teaches it."""

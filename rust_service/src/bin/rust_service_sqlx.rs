@@ -1,0 +1,7 @@
+//! The service with sqlx.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rust_service::program::main()
+}

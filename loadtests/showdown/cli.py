@@ -42,6 +42,7 @@ from showdown.options import (
     Measured,
     MostMinutes,
     Objective99,
+    Opened,
     Out,
     Pgbouncer,
     Port,
@@ -66,9 +67,10 @@ from showdown.options import (
     Url,
     Variants,
     VariantsFile,
+    Watched,
     Wide,
 )
-from showdown.report.output import write_into_readme, write_report
+from showdown.report.output import HTML, write_into_readme, write_report
 from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
 from showdown.requests.scenarios import Profile, Scenario
@@ -77,6 +79,7 @@ from showdown.session import require_trust, require_whole, run_in_cloud, run_loc
 from showdown.stacks.cloud.cost import planned_cost, show_cost
 from showdown.two_runs import compare, reproduce
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
+from showdown.watch import open_page, watch_report
 
 app = typer.Typer(
     name="showdown",
@@ -263,20 +266,28 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0917 - the command's options, one by one
     folder: RunFolder = None,
     readme: Readme = None,
     prices: PriceFile = PRICES,
+    opened: Opened = False,
+    watch: Watched = False,
     wide: Wide = False,
     strict: Strict = False,
 ) -> None:
-    """Show a run's tables again, and write its report.md and charts anew."""
+    """Show a run's tables again, and write its report.html, report.md and charts anew."""
     with explained():
         folder = folder or latest_folder()
+        if watch:
+            _refuse("--watch", {"--readme": readme, "--wide": wide, "--strict": strict})
+            watch_report(folder, load_prices(prices), opened=opened)
+            return
         summary = summarize(read_run(folder), load_prices(prices))
         show_report(summary, folder, wide=wide)
         if readme:
             write_into_readme(summary, readme, folder)
+        if opened:
+            open_page((folder / HTML).absolute().as_uri())
         if strict:
             require_trust(summary.run)
 

@@ -150,6 +150,10 @@ BothWays = Annotated[
 
 # Of commands that read runs.
 Readme = Annotated[Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)]
+Opened = Annotated[bool, typer.Option("--open", help="Open report.html in a browser.")]
+Watched = Annotated[
+    bool, typer.Option("--watch", help="Serve the report to this machine's browser, following the run, until Ctrl-C.")
+]
 PriceFile = Annotated[Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)]
 First = Annotated[Path, typer.Argument(help="A run's folder.")]
 Second = Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")]

@@ -9,6 +9,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_stack.tiers import TierOptions
 
+from showdown.browse import follow, open_page
 from showdown.capacity_session import capacity
 from showdown.console import EXIT_CODES, explained, out
 from showdown.contenders.build import build, build_upstream
@@ -79,7 +80,6 @@ from showdown.session import require_trust, require_whole, run_in_cloud, run_loc
 from showdown.stacks.cloud.cost import planned_cost, show_cost
 from showdown.two_runs import compare, reproduce
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
-from showdown.watch import open_page, watch_report
 
 app = typer.Typer(
     name="showdown",
@@ -280,7 +280,7 @@ def report(  # noqa: PLR0917 - the command's options, one by one
         folder = folder or latest_folder()
         if watch:
             _refuse("--watch", {"--readme": readme, "--wide": wide, "--strict": strict})
-            watch_report(folder, load_prices(prices), opened=opened)
+            follow(folder, load_prices(prices), opened=opened)
             return
         summary = summarize(read_run(folder), load_prices(prices))
         show_report(summary, folder, wide=wide)

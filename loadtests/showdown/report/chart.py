@@ -89,7 +89,7 @@ def steps_chart(explained: ScenarioExplanation) -> str:
     On a logarithmic scale, on which equal factors are equally long.
     """
     return svg(
-        steps(explained, PICTURE).properties(
+        steps(explained, PICTURE, lambda name, factor: (name, factor_text(factor))).properties(
             width=WIDTH,
             height=alt.Step(BAR_STEP),
             title=f"{explained.scenario}: requests per second before and after each step",
@@ -97,20 +97,26 @@ def steps_chart(explained: ScenarioExplanation) -> str:
     )
 
 
-def steps(explained: ScenarioExplanation, palette: Palette) -> alt.LayerChart:
-    """A bar for each step, from the throughput before it to the one after it."""
+def steps(
+    explained: ScenarioExplanation, palette: Palette, texts: Callable[[str, Factor | None], tuple[str, str]]
+) -> alt.LayerChart:
+    """A bar for each step, from the throughput before it to the one after it.
+
+    `texts`: of a step's name and factor, what stands beside its bar and what at its end.
+    """
     levels = {name: level for name, of in explained.levels.items() if (level := of.get("requests_per_second"))}
     values = [
         {
-            "step": step.name,
+            "step": beside,
             "before": levels[step.before].value,
             "after": levels[step.after].value,
             "right": max(levels[step.before].value, levels[step.after].value),
             "colour": _colour(factor, palette),
-            "label": factor_text(factor),
+            "label": at_end,
         }
         for step, factor in ((each.step, each.factors["requests_per_second"]) for each in explained.steps)
         if step.before in levels and step.after in levels
+        for beside, at_end in [texts(step.name, factor)]
     ]
     reached = [level.value for level in levels.values()]
     # From the slowest to the fastest, with room for the last label.

@@ -15,7 +15,16 @@ def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:
     assert write_report(summarize(run), tmp_path) == tmp_path / "report.md"
     assert (tmp_path / "report.md").read_text() == report(summarize(run))
     # healthz was not measured.
-    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "recipe-detail.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "report.html", "recipe-detail.svg"}
+
+
+@pytest.mark.parametrize("name", ["results.json", "results.json.xz"])
+def test_the_page_links_to_the_results_beside_it(run: Run, tmp_path: Path, name: str) -> None:
+    write_report(summarize(run), tmp_path)
+    assert f'href="{name}"' not in (tmp_path / "report.html").read_text()
+    (tmp_path / name).touch()
+    write_report(summarize(run), tmp_path)
+    assert f'href="{name}"' in (tmp_path / "report.html").read_text()
 
 
 def test_a_readme_links_to_charts_that_are_there(run: Run, tmp_path: Path) -> None:
@@ -60,7 +69,7 @@ def test_a_readme_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> No
     assert (tmp_path / "docs" / "recipe-detail-per-usd.svg").read_text().startswith("<svg")
 
 
-@pytest.mark.parametrize("name", ["report.md", "recipe-detail.svg"])
+@pytest.mark.parametrize("name", ["report.md", "report.html", "recipe-detail.svg"])
 def test_a_link_in_the_folder_leads_nowhere(run: Run, tmp_path: Path, name: str) -> None:
     folder, mine = tmp_path / "run", tmp_path / "mine"
     folder.mkdir()

@@ -89,8 +89,6 @@ def _document(drawn: alt.LayerChart | alt.Chart, config: dict[str, Any]) -> dict
     document["autosize"] = {"type": "fit-x", "contains": "padding"}
     document["config"] = {
         "background": "transparent",
-        # The sentence and the table say it to those who do not see the picture.
-        "aria": False,
         "view": {"stroke": None},
         "axis": {
             "labelColor": INK, "titleColor": INK, "gridColor": LINE, "domainColor": MUTED, "tickColor": MUTED,

@@ -9,7 +9,11 @@ for (const chart of document.querySelectorAll(".chart")) {
   window
     // Interpreted expressions, for the page's policy forbids to make code of text.
     .vegaEmbed(chart, specification, { actions: false, ast: true, renderer: "svg", mode: "vega-lite" })
-    .then(() => chart.setAttribute("data-drawn", ""))
+    .then(() => {
+      // The chart itself is an image with a sentence: its parts say no more to a screen reader.
+      chart.querySelector("svg").setAttribute("aria-hidden", "true");
+      chart.setAttribute("data-drawn", "");
+    })
     .catch((error) => {
       chart.textContent = "This chart cannot be drawn here: its numbers are in the table below.";
       console.error(error);

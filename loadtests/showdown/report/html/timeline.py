@@ -39,7 +39,7 @@ def drawn(run: Run, rows: Sequence[Row], scenario: str) -> Drawn | None:
         title="Over time",
         said=f"A line for each of {len(slices)} rows over the minutes of the run, in {len(panels)} panels: "
         f"{', '.join(panels)}.",
-        panels=[(_capital(name), _panel(by_row)) for name, by_row in panels.items()],
+        panels=[(name, _panel(by_row)) for name, by_row in panels.items()],
         numbers=Numbers(
             ["variant, and what", "first", "lowest", "median", "highest", "last"],
             [
@@ -93,7 +93,3 @@ def _panel(by_row: dict[str, Points]) -> dict[str, Any]:
     ]
     x = alt.X("minutes:Q", title="minutes")
     return lines(values, list(by_row), x, alt.Y("value:Q", title=None), detail="block:N")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -7,13 +7,13 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 
 from showdown.console import err, out
-from showdown.report.html.watch import watching
+from showdown.report.html.live import watching
 from showdown.report.prices import Prices
 
 POLL_SECONDS = 0.2
 
 
-def watch_report(folder: Path, prices: Prices | None, *, opened: bool) -> None:
+def follow(folder: Path, prices: Prices | None, *, opened: bool) -> None:
     """Serve the page of a folder until Ctrl-C, which raises KeyboardInterrupt. Raises ShowdownError."""
     if not folder.is_dir():
         raise ShowdownError(f"{folder} is no folder: name the folder of a run")

@@ -62,7 +62,7 @@ def watching(folder: Path, prices: Prices | None, port: int = 0) -> Iterator[str
     watched = Watched(folder, prices)
     with ThreadingHTTPServer((LOOPBACK, port), _handler(watched)) as server:
         server.daemon_threads = True
-        thread = Thread(target=server.serve_forever, name="watch", daemon=True)
+        thread = Thread(target=server.serve_forever, name="live", daemon=True)
         thread.start()
         try:
             yield f"http://{LOOPBACK}:{server.server_port}/"

@@ -45,6 +45,7 @@ from showdown.options import (
     Objective99,
     Opened,
     Out,
+    Page,
     Pgbouncer,
     Port,
     PriceFile,
@@ -293,10 +294,14 @@ def report(  # noqa: PLR0917 - the command's options, one by one
 
 
 @app.command("compare")
-def compare_(first: First, second: Second, anyway: Anyway = False) -> None:
+def compare_(first: First, second: Second, anyway: Anyway = False, html: Page = None, opened: Opened = False) -> None:
     """Show what differs between two runs, variant by variant, with intervals."""
     with explained():
-        compare(read_run(first), read_run(second), anyway=anyway)
+        if opened and html is None:
+            raise ShowdownError("--open shows the page of a comparison: say where to write it with --html")
+        compare(read_run(first), read_run(second), anyway=anyway, html=html)
+        if opened and html:
+            open_page(html.absolute().as_uri())
 
 
 @app.command("reproduce")

@@ -44,6 +44,17 @@ def test_where_no_browser_is_the_page_is_named(
     assert "no browser was found: open file:///a yourself" in " ".join(capsys.readouterr().err.split())
 
 
+def test_a_comparison_is_opened_where_it_was_written(opened: list[str], run: Run, tmp_path: Path) -> None:
+    write_run(run, tmp_path)
+    both, page = [str(tmp_path), str(tmp_path)], tmp_path / "comparison.html"
+    refused = CliRunner().invoke(app, ["compare", *both, "--open"])
+    assert refused.exit_code == 1
+    assert "say where to write it with --html" in refused.output
+    assert CliRunner().invoke(app, ["compare", *both, "--open", "--html", str(page)]).exit_code == 0
+    assert opened == [page.as_uri()]
+    assert page.exists()
+
+
 def test_a_run_is_followed_until_ctrl_c(run: Run, tmp_path: Path) -> None:
     write_run(run, tmp_path)
     program = str(Path(sys.executable).parent / "showdown")

@@ -1,12 +1,13 @@
 """What a chart of the page is: Vega-Lite for the browser, a sentence for those who do not see it, and its numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
 from showdown.report.chart import Palette
+from showdown.report.figures import Figure
 
 # Variables of page.css, so that charts follow the page into the dark and onto paper.
 INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
@@ -55,6 +56,33 @@ class Drawn:
 def bars(drawn: alt.Chart | alt.LayerChart, count: int) -> dict[str, Any]:
     """Vega-Lite of so many bars with their names above them, as wide as there is room."""
     return _document(drawn.properties(width="container", height=BAR_STEP * count), BARS)
+
+
+def points(
+    figures: Mapping[str, Figure], told: Mapping[str, str], reference: float, *, logarithmic: bool = False
+) -> dict[str, Any]:
+    """Vega-Lite of a point with its interval for each name. `told`: what a figure is in words."""
+    values = [
+        {
+            "row": name,
+            "value": figure.value,
+            "low": figure.value if figure.low is None else figure.low,
+            "high": figure.value if figure.high is None else figure.high,
+            "told": told[name],
+        }
+        for name, figure in figures.items()
+    ]
+    scale = alt.Scale(type="log", nice=False, padding=10) if logarithmic else alt.Undefined
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=alt.Y("row:N", sort=None, title=None),
+        tooltip=[alt.Tooltip("row:N", title="variant"), alt.Tooltip("told:N", title="value")],
+    )
+    rule = alt.Chart(alt.Data(values=[{}])).mark_rule(strokeDash=[3, 3], color=MUTED).encode(x=alt.datum(reference))
+    intervals = base.mark_rule(strokeWidth=2, color=INK).encode(x=alt.X("low:Q", title=None, scale=scale), x2="high:Q")
+    marks = base.mark_point(filled=True, size=70, opacity=1, color=PALETTE.variant).encode(
+        x=alt.X("value:Q", title=None, scale=scale)
+    )
+    return bars(rule + intervals + marks, len(values))
 
 
 def lines(values: list[dict[str, Any]], names: Sequence[str], x: alt.X, y: alt.Y, detail: str | None) -> dict[str, Any]:

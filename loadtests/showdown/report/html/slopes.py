@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
 from showdown.report.figures import UNKNOWN, difference
-from showdown.report.html.drawing import INK, MUTED, PALETTE, Drawn, Numbers, bars
+from showdown.report.html.drawing import Drawn, Numbers, points
 from showdown.report.metrics import METRICS, Group, Metric
 from showdown.report.summary import Row
 
@@ -38,23 +36,5 @@ def _cells(row: Row, growing: Sequence[Metric]) -> list[str]:
 
 
 def _points(rows: Sequence[Row], metric: Metric) -> dict[str, Any]:
-    values = [
-        {
-            "variant": row.name,
-            "slope": figure.value,
-            "low": figure.value if figure.low is None else figure.low,
-            "high": figure.value if figure.high is None else figure.high,
-            "told": difference(figure, metric.shown),
-        }
-        for row in rows
-        if (figure := row.figure(metric.name))
-    ]
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("variant:N", sort=None, title=None), tooltip=["variant:N", alt.Tooltip("told:N", title=metric.heading)]
-    )
-    zero = alt.Chart(alt.Data(values=[{}])).mark_rule(strokeDash=[3, 3], color=MUTED).encode(x=alt.datum(0.0))
-    intervals = base.mark_rule(strokeWidth=2, color=INK).encode(x=alt.X("low:Q", title=None), x2="high:Q")
-    points = base.mark_point(filled=True, size=70, opacity=1, color=PALETTE.variant).encode(
-        x=alt.X("slope:Q", title=None)
-    )
-    return bars(zero + intervals + points, len(values))
+    figures = {row.name: figure for row in rows if (figure := row.figure(metric.name))}
+    return points(figures, {name: difference(figure, metric.shown) for name, figure in figures.items()}, reference=0.0)

@@ -41,6 +41,10 @@ class Table:
     headings: Sequence[str]
     """Without that of the name, which comes first."""
     lines: Sequence[Line]
+    is_ranked: bool = False
+    """Whether it is sorted by its first column."""
+    ends_in_words: bool = False
+    """Whether the last column is text."""
 
 
 def answer(summary: Summary, scenario: str, shown: Sequence[Column]) -> Table:
@@ -58,7 +62,9 @@ def answer(summary: Summary, scenario: str, shown: Sequence[Column]) -> Table:
         ]
         lines.append(_line(summary, row, cells, begins_group=not set(own) & set(before)))
         before = own
-    return Table(["rank", "alike", *(column.heading for column in shown), "verdict"], lines)
+    return Table(
+        ["rank", "alike", *(column.heading for column in shown), "verdict"], lines, is_ranked=True, ends_in_words=True
+    )
 
 
 def others(summary: Summary, scenario: str, shown: Sequence[Column]) -> Table:

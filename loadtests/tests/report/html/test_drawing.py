@@ -4,7 +4,8 @@ import json
 from itertools import pairwise
 
 import altair as alt
-from showdown.report.html.drawing import COLOURS, SHAPES, bars, lines
+from showdown.report.figures import Figure
+from showdown.report.html.drawing import COLOURS, SHAPES, bars, lines, points
 
 
 def drawn(count: int) -> dict[str, object]:
@@ -38,3 +39,8 @@ def test_a_chart_is_as_wide_as_the_page_and_bars_are_equally_high() -> None:
     chart = alt.Chart(alt.Data(values=[{"a": 1}])).mark_bar().encode(x="a:Q")
     assert bars(chart, 3)["width"] == "container"
     assert bars(chart, 6)["height"] == 2 * bars(chart, 3)["height"]
+
+
+def test_a_point_without_an_interval_is_drawn_too() -> None:
+    document = json.dumps(points({"a": Figure(2.0)}, {"a": "2"}, reference=1.0))
+    assert '"low": 2.0, "high": 2.0' in document

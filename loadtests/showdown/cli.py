@@ -72,7 +72,7 @@ from showdown.options import (
     Watched,
     Wide,
 )
-from showdown.report.output import HTML, write_into_readme, write_report
+from showdown.report.output import HTML, write_comparison, write_into_readme, write_report
 from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
 from showdown.requests.scenarios import Profile, Scenario
@@ -299,8 +299,12 @@ def compare_(first: First, second: Second, anyway: Anyway = False, html: Page = 
     with explained():
         if opened and html is None:
             raise ShowdownError("--open shows the page of a comparison: say where to write it with --html")
-        compare(read_run(first), read_run(second), anyway=anyway, html=html)
-        if opened and html:
+        before, after = read_run(first), read_run(second)
+        found = compare(before, after, anyway=anyway)
+        if html:
+            write_comparison(before, after, found, html)
+            out.print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)
+        if html and opened:
             open_page(html.absolute().as_uri())
 
 

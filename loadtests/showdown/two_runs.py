@@ -6,32 +6,24 @@ from showdown_contract.errors import ShowdownError
 
 from showdown.console import out
 from showdown.contract.contract import Contract
-from showdown.files import replace_file
-from showdown.judge.differences import circumstances, differences, obstacles
+from showdown.judge.differences import Difference, circumstances, differences, obstacles
 from showdown.measure.again import plan_again
 from showdown.measure.results import Run, read_run
-from showdown.report.html.comparison import comparison
 from showdown.report.side_by_side import disagreements, inside, show_differences
 from showdown.report.terminal import bullets
 from showdown.session import run_in_cloud, run_locally, tier_options
 from showdown.stacks import machine
 
 
-def compare(first: Run, second: Run, *, anyway: bool, html: Path | None = None) -> None:
-    """Show what differs, in a page of that name, too. Raises ShowdownError if that makes no sense, unless `anyway`."""
+def compare(first: Run, second: Run, *, anyway: bool) -> list[Difference]:
+    """Show what differs, and return it. Raises ShowdownError if the runs cannot be compared, unless `anyway`."""
     _require_comparable(first, second, anyway=anyway)
     found = differences(first, second)
     if not found:
         raise ShowdownError("the two have no variant in common under a common scenario, in two blocks or more of both")
-    others, disagreeing = (
-        [*obstacles(first, second), *circumstances(first, second)],
-        disagreements(first, second, found),
-    )
-    show_differences(first, found, others, out)
-    bullets(disagreeing, out)
-    if html:
-        replace_file(html, comparison(first, second, found, [*others, *disagreeing]))
-        out.print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)
+    show_differences(first, found, [*obstacles(first, second), *circumstances(first, second)], out)
+    bullets(disagreements(first, second, found), out)
+    return found
 
 
 def reproduce(  # noqa: PLR0917 - the command's options, one by one

@@ -41,7 +41,7 @@ def test_while_a_run_goes_on_its_reports_are_written(going_on: Run, tmp_path: Pa
     anything: Any = MagicMock(resumed=None)
     with pytest.raises(KeyboardInterrupt):
         measure_and_report(anything, anything, anything, tmp_path, wide=False)
-    assert "Not finished: 1 of 3 blocks are measured." in (tmp_path / "report.html").read_text()
+    assert "Not finished: 1 of 3 block(s) measured so far." in (tmp_path / "report.html").read_text()
     assert "the run has not come to its end" in (tmp_path / "report.md").read_text()
     assert going_on.finished_at is None
 

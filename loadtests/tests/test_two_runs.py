@@ -10,7 +10,7 @@ from showdown.contract.contract import load_contract
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, write_run
 from showdown.stacks import machine
-from showdown.two_runs import compare, reproduce
+from showdown.two_runs import reproduce
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import TierOptions
 
@@ -86,11 +86,3 @@ def test_another_contract_is_refused(before: Run, measured: list[tuple[RunPlan, 
     with pytest.raises(ShowdownError, match="the contract differs: "):
         again(tmp_path)
     assert measured == []
-
-
-def test_a_comparison_is_written_as_a_page_where_it_is_asked_for(before: Run, tmp_path: Path) -> None:
-    page = tmp_path / "comparison.html"
-    compare(before, before, anyway=False)
-    assert not page.exists()
-    compare(before, before, anyway=False, html=page)
-    assert "No difference is established." in page.read_text()

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from showdown.judge.differences import differences
 from showdown.measure.results import Run
 from showdown.report.markdown import BEGIN, END, report
-from showdown.report.output import write_into_readme, write_report
+from showdown.report.output import write_comparison, write_into_readme, write_report
 from showdown.report.summary import summarize
 from showdown_contract.errors import ShowdownError
 
@@ -93,3 +94,14 @@ def test_a_folder_that_cannot_be_written_to_is_explained(run: Run, tmp_path: Pat
     (tmp_path / "report.md").mkdir()
     with pytest.raises(ShowdownError, match=r"cannot write the report to .* \(Is a directory\)"):
         write_report(summarize(run), tmp_path)
+
+
+def test_the_page_of_two_runs_says_what_else_differs(run: Run, tmp_path: Path) -> None:
+    other, path = run.model_copy(update={"commit": "fedcba987654"}), tmp_path / "comparison.html"
+    write_comparison(run, other, differences(run, other), path)
+    assert "commit: 0123456789ab, and fedcba987654" in path.read_text()
+
+
+def test_a_page_that_cannot_be_written_is_explained(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(ShowdownError, match=r"cannot write the report to .* \(No such file or directory\)"):
+        write_comparison(run, run, differences(run, run), tmp_path / "none" / "comparison.html")

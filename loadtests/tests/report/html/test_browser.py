@@ -13,7 +13,7 @@ from made_up_chains import made_up_chain_run
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from showdown.judge.differences import differences
 from showdown.measure.results import Run, write_run
-from showdown.report.html.comparison import comparison
+from showdown.report.html.before_after import before_after
 from showdown.report.html.live import watching
 from showdown.report.html.page import page
 from showdown.report.summary import summarize
@@ -98,7 +98,7 @@ def test_it_draws_all_charts_asks_nothing_of_the_network_and_complains_of_nothin
 
 def test_two_runs_are_drawn_too(show: Callable[..., Shown], run: Run, tmp_path: Path) -> None:
     path = tmp_path / "comparison.html"
-    path.write_text(comparison(run, run, differences(run, run), []))
+    path.write_text(before_after(run, run, differences(run, run), []))
     shown = show(url=path.as_uri(), width=360)
     assert shown.said == []
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= 360

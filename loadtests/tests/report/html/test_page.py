@@ -95,8 +95,13 @@ def test_a_run_that_goes_on_says_how_far_it_is(run: Run, blocks: int) -> None:
     run.slices = [one for one in run.slices if one.block <= blocks]
     run.ceilings = [one for one in run.ceilings if one.block <= blocks]
     text = words(page(summarize(run), version="1"))
-    assert f"Not finished: {blocks} of 3 blocks are measured." in text
+    assert f"Not finished: {blocks} of 3 block(s) measured so far." in text
     assert ("Nothing is measured yet." in text) == (blocks == 0)
+
+
+def test_how_many_blocks_a_run_will_have_is_not_told_where_nobody_knows(run: Run) -> None:
+    run.finished_at, run.finished_blocks, run.until_half_width = None, 2, 0.03
+    assert "Not finished: 2 block(s) measured so far." in words(page(summarize(run)))
 
 
 def test_why_a_page_waits_is_only_text_too() -> None:

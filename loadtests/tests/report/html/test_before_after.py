@@ -4,7 +4,7 @@ import pytest
 from made_up_runs import SCENARIO, made_up_run
 from showdown.judge.differences import differences
 from showdown.measure.results import Run
-from showdown.report.html.comparison import comparison
+from showdown.report.html.before_after import before_after
 
 HOSTILE = "</script><script>window.hacked = 1</script>"
 
@@ -20,26 +20,26 @@ def after() -> Run:
 
 
 def test_what_is_established_is_the_answer(before: Run, after: Run) -> None:
-    made = comparison(before, after, differences(before, after), [])
+    made = before_after(before, after, differences(before, after), [])
     assert "Established differences: fast (slower, more CPU)." in made
     assert f'id="title-{SCENARIO}"' in made
 
 
 def test_where_nothing_differs_it_says_so(before: Run) -> None:
-    made = comparison(before, before, differences(before, before), [])
+    made = before_after(before, before, differences(before, before), [])
     assert "No difference is established." in made
     assert "What else differs" not in made
 
 
 def test_what_else_differs_and_both_commands_are_told(before: Run, after: Run) -> None:
     before.command, after.command = "showdown run --seed 1", "showdown run --seed 2"
-    made = comparison(before, after, differences(before, after), ["commit: a, and b"])
+    made = before_after(before, after, differences(before, after), ["commit: a, and b"])
     for text in ("commit: a, and b", before.command, after.command, "the same × baseline"):
         assert text in made
 
 
 def test_texts_of_others_are_only_text(before: Run, after: Run) -> None:
     after.command = before.variants["fast"].description = HOSTILE
-    made = comparison(before, after, differences(before, after), [HOSTILE])
+    made = before_after(before, after, differences(before, after), [HOSTILE])
     assert HOSTILE not in made
     assert made.count("&lt;script&gt;window.hacked") == 3

@@ -29,10 +29,10 @@ class Section:
     table: Table
 
 
-def comparison(first: Run, second: Run, found: Sequence[Difference], said: Sequence[str]) -> str:
+def before_after(first: Run, second: Run, found: Sequence[Difference], said: Sequence[str]) -> str:
     """`said`: sentences about what else differs."""
     return rendered(
-        "comparison.html.jinja",
+        "before_after.html.jinja",
         charts=True,
         sections=[
             _section(first, scenario, by_row(first, of_scenario))

@@ -6,6 +6,9 @@ from showdown.judge.comparisons import confidence
 from showdown.measure.results import Run
 from showdown.report.figures import percent
 
+# How git marks the commit of a checkout in which files differ from it.
+DIRTY = "-dirty"
+
 
 def setting(run: Run) -> str:
     """The generator, the tiers that requests pass, and the number of blocks and slices."""
@@ -58,6 +61,13 @@ def how(run: Run) -> str:
         f"turn, started anew for each of {run.profile.blocks} block(s), with {run.profile.warm_up_seconds:g} s of "
         "warm-up each."
     )
+
+
+def commands(run: Run) -> list[str]:
+    """What to type to measure it again, with a comment where that cannot be exact."""
+    commit = run.commit.removesuffix(DIRTY)
+    differed = "  # some files were not as in this commit" if commit != run.commit else ""
+    return [f"git checkout {commit}{differed}", "make set-up", run.command]
 
 
 def versions(run: Run) -> str:

@@ -11,7 +11,7 @@ from showdown.report.html.drawing import Drawn, Numbers, points
 from showdown.report.html.frame import rendered
 from showdown.report.html.table import Cell, Line, Table
 from showdown.report.place import where
-from showdown.report.setting import confidence_percent, how
+from showdown.report.setting import commands, confidence_percent, how
 from showdown.report.side_by_side import LEVELS, NOTHING, RATIOS, by_row, established, figures
 
 # Of `figures`, what is drawn.
@@ -39,7 +39,7 @@ def before_after(first: Run, second: Run, found: Sequence[Difference], said: Seq
             for scenario, of_scenario in groupby(found, lambda difference: difference.scenario)
         ],
         said=said,
-        runs=[(run, where(run), how(run)) for run in (first, second)],
+        runs=[(run, where(run), how(run), commands(run)) for run in (first, second)],
     )
 
 
@@ -49,9 +49,6 @@ def _section(run: Run, scenario: str, rows: Mapping[str, list[Difference]]) -> S
     lines = [
         Line(
             name=name,
-            description=run.variants[rows[name][0].variant].description
-            if rows[name][0].variant in run.variants
-            else "",
             is_doubtful=False,
             is_ceiling=False,
             begins_group=True,

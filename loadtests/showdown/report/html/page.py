@@ -14,7 +14,7 @@ from showdown.report.html.table import Table
 from showdown.report.notes import notes
 from showdown.report.place import where
 from showdown.report.reading import reading
-from showdown.report.setting import confidence_percent, how, own_versions
+from showdown.report.setting import commands, confidence_percent, how, own_versions
 from showdown.report.summary import Summary
 
 
@@ -49,6 +49,7 @@ def page(summary: Summary, *, results: str | None = None, version: str | None = 
         notes=notes(summary.run),
         reading=reading(summary),
         how=how(summary.run),
+        commands=commands(summary.run),
         where=where(summary.run),
         own_versions=own_versions(summary.run),
         results=results,

@@ -26,7 +26,6 @@ class Line:
     """One row."""
 
     name: str
-    description: str
     is_doubtful: bool
     is_ceiling: bool
     begins_group: bool
@@ -60,7 +59,7 @@ def answer(summary: Summary, scenario: str, shown: Sequence[Column]) -> Table:
             *(_cell(row, column) for column in shown),
             Cell(row.verdict, "", row.verdict),
         ]
-        lines.append(_line(summary, row, cells, begins_group=not set(own) & set(before)))
+        lines.append(_line(row, cells, begins_group=not set(own) & set(before)))
         before = own
     return Table(
         ["rank", "alike", *(column.heading for column in shown), "verdict"], lines, is_ranked=True, ends_in_words=True
@@ -69,10 +68,7 @@ def answer(summary: Summary, scenario: str, shown: Sequence[Column]) -> Table:
 
 def others(summary: Summary, scenario: str, shown: Sequence[Column]) -> Table:
     """All other figures."""
-    lines = [
-        _line(summary, row, [_cell(row, column) for column in shown], begins_group=True)
-        for row in summary.rows[scenario]
-    ]
+    lines = [_line(row, [_cell(row, column) for column in shown], begins_group=True) for row in summary.rows[scenario]]
     return Table([column.heading for column in shown], lines)
 
 
@@ -93,10 +89,9 @@ def alike(summary: Summary, scenario: str) -> Mapping[str, Sequence[str]]:
     return letters
 
 
-def _line(summary: Summary, row: Row, cells: Sequence[Cell], *, begins_group: bool) -> Line:
+def _line(row: Row, cells: Sequence[Cell], *, begins_group: bool) -> Line:
     return Line(
         name=row.name,
-        description=summary.run.variants[row.variant].description if row.variant else "",
         is_doubtful=row.is_doubtful,
         is_ceiling=row.is_ceiling,
         begins_group=begins_group,

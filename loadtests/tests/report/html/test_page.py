@@ -2,15 +2,20 @@
 
 import json
 import re
+from collections.abc import Callable
 from html import unescape
 
 import pytest
 from made_up_chains import made_up_chain_both_ways
 from made_up_runs import made_up_run
+from showdown.generators.latencies import encoded, new_histogram
+from showdown.measure.rates import Rate
 from showdown.measure.results import Run
 from showdown.report.html.page import page, waiting
 from showdown.report.notes import notes
+from showdown.report.prices import load_prices
 from showdown.report.reading import reading
+from showdown.report.setting import commands
 from showdown.report.summary import summarize
 
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>{{ 7 * 7 }}"
@@ -27,7 +32,9 @@ def test_it_says_what_report_md_says(run: Run) -> None:
     text = words(page(summary))
     for sentence in [*reading(summary), *notes(run)]:
         assert " ".join(sentence.split()) in text
-    assert f"git checkout {run.commit} make set-up {run.command}" in text
+    assert " ".join(commands(run)) in text
+    for variant in run.variants.values():
+        assert f"{variant.description}; {variant.workers} worker(s), a pool of {variant.pool}" in text
     assert "2 cores of EPYC" in text
     assert "postgres 15.18" in text
 
@@ -97,6 +104,33 @@ def test_a_run_that_goes_on_says_how_far_it_is(run: Run, blocks: int) -> None:
     text = words(page(summarize(run), version="1"))
     assert f"Not finished: {blocks} of 3 block(s) measured so far." in text
     assert ("Nothing is measured yet." in text) == (blocks == 0)
+
+
+def at_a_rate(run: Run) -> None:
+    run.rate = Rate(requests_per_second=100, pattern="constant")
+
+
+def refused(run: Run) -> None:
+    for each in run.slices:
+        each.errors, each.failures = 1, {"wrong body": 1}
+
+
+def without_answers(run: Run) -> None:
+    for each in run.slices:
+        each.requests, each.requests_per_second, each.histogram = 0, 0.0, encoded(new_histogram())
+
+
+def without_optional_tiers(run: Run) -> None:
+    for each in run.slices:
+        each.tiers = {name: usage for name, usage in each.tiers.items() if name in {"generator", "service"}}
+        each.work = each.proxy = each.upstream = None
+
+
+@pytest.mark.parametrize("changed", [at_a_rate, refused, without_answers, without_optional_tiers])
+def test_whatever_a_run_lacks_it_has_a_page(grown: Run, changed: Callable[[Run], None]) -> None:
+    changed(grown)
+    made = page(summarize(grown, load_prices()))
+    assert "fast, 2 hosts" in words(made)
 
 
 def test_how_many_blocks_a_run_will_have_is_not_told_where_nobody_knows(run: Run) -> None:

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the tests of infra/ need beyond infra/stack/set_up.sh. It can be run again: what is there stays. If
-# something cannot be installed, this says so and goes on: the tests that need it are skipped, and say so too.
+# Installs what the tests of infra/ need beyond infra/stack/set_up.sh, and a browser for the tests of report.html. It
+# can be run again: what is there stays. If something cannot be installed, this says so and goes on: the tests that need
+# it are skipped, and say so too.
 set -eu
 # Servers, which are not root, must be able to read what root makes.
 umask 022
@@ -13,6 +14,9 @@ say() {
 # For test hosts, their network, and SSH to them.
 infra/stack/install.sh mmdebstrap=mmdebstrap systemd-nspawn=systemd-container nft=nftables ssh=openssh-client \
     openssl=openssl ip=iproute2
+
+# By itself, for not every system has it as a package; another browser of its kind will do.
+command -v google-chrome >/dev/null || infra/stack/install.sh chromium=chromium
 
 # The folder that lab/tools.py looks in.
 bin=$(.venv/bin/python -c 'from showdown_stack.state import state_folder; print(state_folder() / "tools" / "bin")')

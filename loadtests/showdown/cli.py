@@ -9,6 +9,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_stack.tiers import TierOptions
 
+from showdown.browse import follow, open_page
 from showdown.capacity_session import capacity
 from showdown.console import EXIT_CODES, explained, out
 from showdown.contenders.build import build, build_upstream
@@ -42,7 +43,9 @@ from showdown.options import (
     Measured,
     MostMinutes,
     Objective99,
+    Opened,
     Out,
+    Page,
     Pgbouncer,
     Port,
     PriceFile,
@@ -66,9 +69,10 @@ from showdown.options import (
     Url,
     Variants,
     VariantsFile,
+    Watched,
     Wide,
 )
-from showdown.report.output import write_into_readme, write_report
+from showdown.report.output import HTML, write_comparison, write_into_readme, write_report
 from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
 from showdown.requests.scenarios import Profile, Scenario
@@ -263,29 +267,45 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0917 - the command's options, one by one
     folder: RunFolder = None,
     readme: Readme = None,
     prices: PriceFile = PRICES,
+    opened: Opened = False,
+    watch: Watched = False,
     wide: Wide = False,
     strict: Strict = False,
 ) -> None:
-    """Show a run's tables again, and write its report.md and charts anew."""
+    """Show a run's tables again, and write its report.html, report.md and charts anew."""
     with explained():
         folder = folder or latest_folder()
+        if watch:
+            _refuse("--watch", {"--readme": readme, "--wide": wide, "--strict": strict})
+            follow(folder, load_prices(prices), opened=opened)
+            return
         summary = summarize(read_run(folder), load_prices(prices))
         show_report(summary, folder, wide=wide)
         if readme:
             write_into_readme(summary, readme, folder)
+        if opened:
+            open_page((folder / HTML).absolute().as_uri())
         if strict:
             require_trust(summary.run)
 
 
 @app.command("compare")
-def compare_(first: First, second: Second, anyway: Anyway = False) -> None:
+def compare_(first: First, second: Second, anyway: Anyway = False, html: Page = None, opened: Opened = False) -> None:
     """Show what differs between two runs, variant by variant, with intervals."""
     with explained():
-        compare(read_run(first), read_run(second), anyway=anyway)
+        if opened and html is None:
+            raise ShowdownError("--open shows the page of a comparison: say where to write it with --html")
+        before, after = read_run(first), read_run(second)
+        found = compare(before, after, anyway=anyway)
+        if html:
+            write_comparison(before, after, found, html)
+            out.print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)
+        if html and opened:
+            open_page(html.absolute().as_uri())
 
 
 @app.command("reproduce")

@@ -150,9 +150,16 @@ BothWays = Annotated[
 
 # Of commands that read runs.
 Readme = Annotated[Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)]
+Opened = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
+Watched = Annotated[
+    bool, typer.Option("--watch", help="Serve the report to this machine's browser, following the run, until Ctrl-C.")
+]
 PriceFile = Annotated[Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)]
 First = Annotated[Path, typer.Argument(help="A run's folder.")]
 Second = Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")]
+Page = Annotated[
+    Path | None, typer.Option("--html", help="Write the comparison into this file, too, as a page.", show_default=False)
+]
 Again = Annotated[Path, typer.Argument(help="The folder of the run to make again.")]
 KeptName = Annotated[str, typer.Argument(help="The name of a folder under docs/results.")]
 TerraformVariables = Annotated[

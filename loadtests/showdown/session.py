@@ -25,7 +25,7 @@ from showdown.measure.runner import Group, measure, planned_groups
 from showdown.measure.schedule import connections_needed, groups
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
-from showdown.report.output import write_report
+from showdown.report.output import HTML, write_report
 from showdown.report.prices import load_prices
 from showdown.report.summary import Summary, summarize
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
@@ -44,9 +44,13 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     def planned(run: Run) -> list[Group]:
         return planned_groups(run, plan.scenarios, available, stack.most_services, kinds)
 
+    def report_so_far() -> None:
+        if run.slices or run.ceilings:
+            write_report(summarize(run, load_prices()), folder)
+
     to_do = planned(run)
     try:
-        with measuring(run, to_do) as listener:
+        with measuring(run, to_do, report_so_far) as listener:
             measure_generator_ceiling(run, plan, stack, generator, folder, listener)
             measure_capacities(run, stack, plan.scenarios, generator, folder, listener, to_do)
             more = MoreBlocks(plan.until, is_precise_enough, planned) if plan.until else no_more
@@ -61,7 +65,8 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
 def show_report(summary: Summary, folder: Path, *, wide: bool) -> None:
     """Print the tables, and write them into the run's folder."""
     terminal.show(summary, out, wide=wide)
-    out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
+    path = write_report(summary, folder)
+    out.print(f"\n{path.with_name(HTML)}\n{path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def require_whole(run: Run) -> None:

@@ -6,7 +6,7 @@ from showdown_contract.errors import ShowdownError
 
 from showdown.console import out
 from showdown.contract.contract import Contract
-from showdown.judge.differences import circumstances, differences, obstacles
+from showdown.judge.differences import Difference, circumstances, differences, obstacles
 from showdown.measure.again import plan_again
 from showdown.measure.results import Run, read_run
 from showdown.report.side_by_side import disagreements, inside, show_differences
@@ -15,14 +15,15 @@ from showdown.session import run_in_cloud, run_locally, tier_options
 from showdown.stacks import machine
 
 
-def compare(first: Run, second: Run, *, anyway: bool) -> None:
-    """Show what differs. Raises ShowdownError if the runs cannot be compared, unless `anyway`."""
+def compare(first: Run, second: Run, *, anyway: bool) -> list[Difference]:
+    """Show what differs, and return it. Raises ShowdownError if the runs cannot be compared, unless `anyway`."""
     _require_comparable(first, second, anyway=anyway)
     found = differences(first, second)
     if not found:
         raise ShowdownError("the two have no variant in common under a common scenario, in two blocks or more of both")
     show_differences(first, found, [*obstacles(first, second), *circumstances(first, second)], out)
     bullets(disagreements(first, second, found), out)
+    return found
 
 
 def reproduce(  # noqa: PLR0917 - the command's options, one by one

@@ -215,7 +215,8 @@ def test_a_report_is_shown_and_written_again(showdown: Showdown, run: Run, tmp_p
     assert result.returncode == 0, result.stderr
     assert result.stdout.rstrip().endswith(str(tmp_path / "report.md"))
     assert "pgbench" in result.stdout
-    assert {path.name for path in tmp_path.iterdir()} == {"results.json", "report.md", "recipe-detail.svg"}
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written == {"results.json", "report.md", "report.html", "recipe-detail.svg"}
 
 
 def test_all_columns_are_shown_where_they_are_asked_for(showdown: Showdown, run: Run, tmp_path: Path) -> None:

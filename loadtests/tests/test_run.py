@@ -213,7 +213,7 @@ def test_without_postgres_it_ends_and_keeps_the_laps_that_are_over(
     assert [slice_.lap for slice_ in run.slices] == [1]
     assert (run.finished_blocks, run.finished_at) == (0, None)
     assert str(under_way.folder / "report.md") in output
-    assert "the run was stopped before its end" in (under_way.folder / "report.md").read_text()
+    assert "the run has not come to its end" in (under_way.folder / "report.md").read_text()
     eventually(under_way.nothing_runs)
     assert mentioning(own_state) == mentioning(under_way.folder) == []
 

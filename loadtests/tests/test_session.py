@@ -1,10 +1,49 @@
 """A run that has come to its end may still be one that is not to be relied on."""
 
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
 import pytest
 import typer
 from made_up_runs import made_up_run
-from showdown.measure.results import Fault
-from showdown.session import require_trust, require_whole
+from showdown import session
+from showdown.measure.results import Fault, Run
+from showdown.session import measure_and_report, require_trust, require_whole
+
+
+@pytest.fixture
+def going_on(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run of three blocks, whose first is measured before a report is asked for, and the others thereafter."""
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0}, blocks=3)
+    slices, run.slices, run.finished_at = run.slices, [], None
+
+    def measure(run: Run, *others: Any) -> None:
+        listener = others[4]
+        run.slices = [one for one in slices if one.block == 1]
+        run.finished_blocks = 1
+        listener.on_results()
+        raise KeyboardInterrupt
+
+    for name, replacement in {
+        "new_run": lambda *_: run,
+        "planned_groups": lambda *_: [],
+        "measure_generator_ceiling": lambda *_: None,
+        "measure_capacities": lambda *_: None,
+        "measure": measure,
+        "show_report": lambda *_, **__: None,
+    }.items():
+        monkeypatch.setattr(session, name, replacement)
+    return run
+
+
+def test_while_a_run_goes_on_its_reports_are_written(going_on: Run, tmp_path: Path) -> None:
+    anything: Any = MagicMock(resumed=None)
+    with pytest.raises(KeyboardInterrupt):
+        measure_and_report(anything, anything, anything, tmp_path, wide=False)
+    assert "Not finished: 1 of 3 block(s) measured so far." in (tmp_path / "report.html").read_text()
+    assert "the run has not come to its end" in (tmp_path / "report.md").read_text()
+    assert going_on.finished_at is None
 
 
 def test_a_run_without_doubts_is_whole_and_trusted() -> None:

@@ -1,6 +1,7 @@
 """Charts of a run's results."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from io import StringIO
 
 import altair as alt
@@ -15,16 +16,41 @@ CEILING_COLOUR, VARIANT_COLOUR, DOUBTFUL_COLOUR = "#b0b0b0", "#3b6ea8", "#b5c7dd
 LOSS_COLOUR = "#b5533c"
 
 
+@dataclass(frozen=True)
+class Palette:
+    """The colours of bars."""
+
+    variant: str
+    doubtful: str
+    ceiling: str
+    """Of what is not compared, and of a step that changes nothing."""
+    loss: str
+
+
+PICTURE = Palette(VARIANT_COLOUR, DOUBTFUL_COLOUR, CEILING_COLOUR, LOSS_COLOUR)
+
+
 def chart(rows: Iterable[Row], scenario: str, confidence: str) -> str:
     """Requests per second of each variant, with their intervals, as SVG."""
+    return svg(
+        throughput(rows, PICTURE, lambda row: whole(row["requests_per_second"] or 0.0)).properties(
+            width=WIDTH,
+            height=alt.Step(BAR_STEP),
+            title=f"{scenario}: requests per second, with intervals of {confidence}",
+        )
+    )
+
+
+def throughput(rows: Iterable[Row], palette: Palette, label: Callable[[Row], str]) -> alt.LayerChart:
+    """A bar for each row, with its interval. `label`: what stands at its end."""
     values = [
         {
             "variant": row.name,
             "requests per second": figure.value,
             "low": figure.value if figure.low is None else figure.low,
             "high": figure.value if figure.high is None else figure.high,
-            "colour": CEILING_COLOUR if row.is_ceiling else DOUBTFUL_COLOUR if row.is_doubtful else VARIANT_COLOUR,
-            "label": whole(figure.value),
+            "colour": palette.ceiling if row.is_ceiling else palette.doubtful if row.is_doubtful else palette.variant,
+            "label": label(row),
         }
         for row in rows
         if (figure := row.figure("requests_per_second"))
@@ -35,13 +61,7 @@ def chart(rows: Iterable[Row], scenario: str, confidence: str) -> str:
     )
     intervals = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=None), x2="high:Q")
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q", title=None), text="label:N")
-    return svg(
-        (bars + intervals + labels).properties(
-            width=WIDTH,
-            height=alt.Step(BAR_STEP),
-            title=f"{scenario}: requests per second, with intervals of {confidence}",
-        )
-    )
+    return alt.LayerChart(layer=[bars, intervals, labels])
 
 
 def growth_chart(rows: Iterable[Row], scenario: str) -> str:
@@ -68,18 +88,35 @@ def steps_chart(explained: ScenarioExplanation) -> str:
 
     On a logarithmic scale, on which equal factors are equally long.
     """
+    return svg(
+        steps(explained, PICTURE, lambda name, factor: (name, factor_text(factor))).properties(
+            width=WIDTH,
+            height=alt.Step(BAR_STEP),
+            title=f"{explained.scenario}: requests per second before and after each step",
+        )
+    )
+
+
+def steps(
+    explained: ScenarioExplanation, palette: Palette, texts: Callable[[str, Factor | None], tuple[str, str]]
+) -> alt.LayerChart:
+    """A bar for each step, from the throughput before it to the one after it.
+
+    `texts`: of a step's name and factor, what stands beside its bar and what at its end.
+    """
     levels = {name: level for name, of in explained.levels.items() if (level := of.get("requests_per_second"))}
     values = [
         {
-            "step": step.name,
+            "step": beside,
             "before": levels[step.before].value,
             "after": levels[step.after].value,
             "right": max(levels[step.before].value, levels[step.after].value),
-            "colour": _colour(factor),
-            "label": factor_text(factor),
+            "colour": _colour(factor, palette),
+            "label": at_end,
         }
         for step, factor in ((each.step, each.factors["requests_per_second"]) for each in explained.steps)
         if step.before in levels and step.after in levels
+        for beside, at_end in [texts(step.name, factor)]
     ]
     reached = [level.value for level in levels.values()]
     # From the slowest to the fastest, with room for the last label.
@@ -92,19 +129,13 @@ def steps_chart(explained: ScenarioExplanation) -> str:
         color=alt.Color("colour:N", scale=None, legend=None),
     )
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("right:Q", scale=scale), text="label:N")
-    return svg(
-        (bars + labels).properties(
-            width=WIDTH,
-            height=alt.Step(BAR_STEP),
-            title=f"{explained.scenario}: requests per second before and after each step",
-        )
-    )
+    return alt.LayerChart(layer=[bars, labels])
 
 
-def _colour(factor: Factor | None) -> str:
+def _colour(factor: Factor | None, palette: Palette) -> str:
     if factor is None or not factor.is_different:
-        return CEILING_COLOUR
-    return VARIANT_COLOUR if factor.value > 1 else LOSS_COLOUR
+        return palette.ceiling
+    return palette.variant if factor.value > 1 else palette.loss
 
 
 def svg(drawn: alt.Chart | alt.LayerChart | alt.VConcatChart) -> str:

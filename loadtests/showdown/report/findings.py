@@ -53,7 +53,7 @@ def _findings(summary: Summary, scenario: str, service_hosts: int) -> Iterator[s
         if (standing := summary.judgement.standing(scenario, service_hosts, measure)) is not None
     ]
     for standing in standings:
-        if alike := not_distinguishable(_by_size(standing), standing):
+        if alike := not_distinguishable(by_size(standing), standing):
             names = "; ".join(
                 listed([contender_name(summary.run, name, service_hosts) for name in group]) for group in alike
             )
@@ -82,7 +82,8 @@ def control(summary: Summary, scenario: str, service_hosts: int) -> str | None:
     )
 
 
-def _by_size(standing: Standing) -> list[str]:
+def by_size(standing: Standing) -> list[str]:
+    """The names of those that have a rank, the one with the highest value first."""
     levels = standing.comparison.level_by_block
     return sorted(standing.ranks, key=lambda name: -fmean(levels[name].values()))
 

@@ -8,19 +8,17 @@ from pathlib import Path
 from showdown_contract.markdown import spliced, table
 
 from showdown.files import read_bounded, replace_file
-from showdown.measure.results import Run
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import full
 from showdown.report.findings import told
-from showdown.report.metrics import METRICS
 from showdown.report.notes import notes
 from showdown.report.over_time import is_long
-from showdown.report.price_note import price_note
-from showdown.report.setting import confidence_percent, listed, setting
+from showdown.report.place import where
+from showdown.report.reading import reading
+from showdown.report.setting import how, own_versions, versions
 from showdown.report.summary import Row, Summary
 from showdown.report.waterfall import waterfall
-from showdown.stacks.records import Host, Machine, TierName
 
 MOST_README_BYTES = 2**24
 SPECIAL, BACKTICKS = re.compile(r"[\\`<>\[\]|]"), re.compile("`+")
@@ -31,13 +29,15 @@ BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's repo
 def report(summary: Summary) -> str:
     """report.md: how the run was measured, the tables, the notes, and how to read them."""
     run = summary.run
-    measured = f"Measured {run.started_at} at commit {code(run.commit)} on {_where(run)}, with {_versions(run)}."
+    place = f"{plain(where(run))}, with {plain(versions(run))}"
+    measured = f"Measured {run.started_at} at commit {code(run.commit)} on {place}."
     fence = _fence(run.command, 3)
     command = f"{fence}console\n$ {run.command}\n{fence}"
-    parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts="", everything=True)]
+    parts = ["# Showdown", f"{how(run)} {measured}", command, tables(summary, charts="", everything=True)]
     if run.variant_versions:
-        parts.append(_own_versions(run))
-    return "\n\n".join([*parts, reading(summary)]) + "\n"
+        parts.append(f"Versions of their own:\n\n{_bullets(own_versions(run))}")
+    parts.append("\n".join(["## How to read it\n", *map(_bullet, reading(summary))]))
+    return "\n\n".join(parts) + "\n"
 
 
 def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
@@ -90,7 +90,7 @@ def section(summary: Summary, kept: str | None) -> str:
     """What stands between the markers."""
     run = summary.run
     more = f" ([all figures]({kept}report.md))" if kept else ""
-    made_by = f"{code(run.command)} at commit {code(run.commit)}, on {_where(run)}{more}:"
+    made_by = f"{code(run.command)} at commit {code(run.commit)}, on {plain(where(run))}{more}:"
     return f"{made_by}\n\n{tables(summary, kept or 'docs/')}"
 
 
@@ -116,59 +116,6 @@ def _bullets(sentences: Iterable[str]) -> str:
     return "\n".join(f"- {plain(sentence)}" for sentence in sentences)
 
 
-def _how(run: Run) -> str:
-    return (
-        f"{setting(run)} of {run.profile.slice_seconds:g} s: {_data_set(run)}all variants up at once and measured in "
-        f"turn, started anew for each of {run.profile.blocks} block(s), with {run.profile.warm_up_seconds:g} s of "
-        "warm-up each."
-    )
-
-
-def _where(run: Run) -> str:
-    """The machine, or the hosts of a cloud stack."""
-    if not run.hosts:
-        return _described(run.machine)
-    tiers = dict.fromkeys(host.tier for host in run.hosts)
-    hosts = {tier: [host for host in run.hosts if host.tier == tier] for tier in tiers}
-    return "; ".join(_hosts(tier, of_tier) for tier, of_tier in hosts.items())
-
-
-def _hosts(tier: TierName, hosts: list[Host]) -> str:
-    first = hosts[0]
-    price = f"{first.usd_per_month:,.0f} USD/month each"
-    return f"{len(hosts)} × {plain(first.size)} for {tier} ({', '.join([price, *_machines(hosts)])})"
-
-
-def _machines(hosts: list[Host]) -> list[str]:
-    """The hosts of a tier, described once if they are alike: a provider may give different ones."""
-    machines: dict[str, list[str]] = {}
-    for host in hosts:
-        if host.machine:
-            machines.setdefault(_described(host.machine), []).append(host.name)
-    if len(machines) == 1:
-        return list(machines)
-    return [f"{plain(listed(names))}: {machine}" for machine, names in machines.items()]
-
-
-def _described(machine: Machine) -> str:
-    virtual = f", virtual ({machine.virtual})" if machine.virtual else ""
-    memory_gib = f"{machine.memory_mib / 1024:.0f}"
-    return plain(f"{machine.cores} cores of {machine.cpu}{virtual}, {memory_gib} GiB, {machine.system}")
-
-
-def _versions(run: Run) -> str:
-    return plain(", ".join(f"{name} {version}" for name, version in run.versions.items()))
-
-
-def _own_versions(run: Run) -> str:
-    """Of each variant, what it does not share with the others."""
-    lines = [
-        f"{name}: {', '.join(f'{part} {version}' for part, version in versions.items())}"
-        for name, versions in run.variant_versions.items()
-    ]
-    return f"Versions of their own:\n\n{_bullets(lines)}"
-
-
 def plain(text: str) -> str:
     """Escape text from outside, so that it makes no link, image, code or HTML."""
     return SPECIAL.sub(r"\\\g<0>", text.replace("\n", " "))
@@ -188,60 +135,3 @@ def _fence(text: str, least: int) -> str:
 
 def _bullet(text: str) -> str:
     return textwrap.fill(text, READING_WIDTH, initial_indent="- ", subsequent_indent="  ")
-
-
-INTERVALS = (
-    "A figure with an interval is the geometric mean over the blocks, and the interval, of {confidence}, is of the "
-    "blocks, too. In a terminal ±3% is how far it reaches up; down it reaches a little less far. Percentiles of "
-    "latency are of all slices together; peaks are the highest of all slices; other figures are medians over the "
-    "slices."
-)
-RANKS = (
-    "A rank is by {measure}. 2–4: one variant is established to be {better}, none of the next two to be {worse} "
-    "({confidence}, corrected for the number of comparisons). A variant with a grave doubt, its verdict, has none. The "
-    "A/A row is one variant measured twice: ±3% there is what this run calls no difference."
-)
-CEILING = (
-    "pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the "
-    "services' way to Postgres and without a service: the ceiling."
-)
-UNTIL = (
-    "Blocks were added until all intervals were narrow enough, which they sometimes are by chance: intervals of "
-    "{confidence} hold in 95% of such runs."
-)
-UPSTREAM = (
-    "Calls and handshakes are the upstream's own counts, over all requests that the service was sent in the same time. "
-    "A handshake is a new connection with TLS; one that resumes a session costs less, and counts as well."
-)
-EVENT_LOOP = (
-    "Loop lag is how much later than it asked for a task of the service ran again, and tasks are those that were not "
-    "done after a slice, when no request was under way: both by the service's own metrics."
-)
-ONE_MACHINE = """\
-- Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over."""
-HOSTS = """\
-- Each tier ran on hosts of its own; its CPU and memory are summed over them. Users grow with the service's hosts.
-- pgbench's ratio is to the baseline on the most hosts."""
-
-
-def reading(summary: Summary) -> str:
-    """How to read each figure."""
-    run, confidence = summary.run, confidence_percent(summary.run)
-    at_a_rate = run.rate is not None
-    words = {"better": "cheaper", "worse": "dearer"} if at_a_rate else {"better": "faster", "worse": "slower"}
-    told = [
-        INTERVALS.format(confidence=confidence),
-        *([] if run.until_half_width is None else [UNTIL.format(confidence=confidence)]),
-        RANKS.format(measure=summary.judgement.ranked_by.title, confidence=confidence, **words),
-        *filter(None, ((at_a_rate and metric.note_at_a_rate) or metric.note for metric in METRICS)),
-        *([UPSTREAM] if any(each.upstream for each in run.slices) else []),
-        *([EVENT_LOOP] if any(each.event_loop for each in run.slices) else []),
-        CEILING,
-        *([cost] if (cost := price_note(summary)) else []),
-    ]
-    return "\n".join(["## How to read it\n", *map(_bullet, told), HOSTS if run.hosts else ONE_MACHINE])
-
-
-def _data_set(run: Run) -> str:
-    """Empty if the data set has only one size."""
-    return f"{run.size:,} recipes, " if run.size else ""

@@ -301,6 +301,7 @@ METRICS = (
         whole,
         combined(median, _cpu_us("postgres"), _cpu_us("postgres")),
     ),
+    Metric("pgbouncer_cpu_us", "pgbouncer CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("pgbouncer"))),
     Metric("haproxy_cpu_us", "haproxy CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("haproxy"))),
     Metric("upstream_cpu_us", "upstream CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("upstream"))),
     Metric(

@@ -34,7 +34,7 @@ def _unmeasured(run: Run) -> Iterator[str]:
         what = f"block {blocks[0]} has" if len(blocks) == 1 else f"blocks {listed(blocks)} have"
         yield f"{contender}, {what} no result: {reason}"
     if run.finished_at is None:
-        yield "the run was stopped before its end: the blocks that are missing could change the picture"
+        yield "the run has not come to its end: the blocks that are missing could change the picture"
     if run.compared_with != run.baseline:
         yield f"{run.baseline} has no result: the others are compared with {run.compared_with}"
 

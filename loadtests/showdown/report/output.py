@@ -1,6 +1,6 @@
 """Writes a run's report and charts into its folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,24 +8,39 @@ from showdown_contract.errors import ShowdownError
 
 from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.files import replace_file
+from showdown.judge.differences import Difference, circumstances, obstacles
+from showdown.measure.results import COMPRESSED, FILE, Run
 from showdown.report.chart import chart, growth_chart, steps_chart
+from showdown.report.html.before_after import before_after
+from showdown.report.html.page import page
 from showdown.report.markdown import report, splice
 from showdown.report.over_time import is_long, over_time
 from showdown.report.setting import confidence_percent
+from showdown.report.side_by_side import disagreements
 from showdown.report.summary import Summary
 
 DOCS = "docs"
+HTML = "report.html"
 
 
 def write_report(summary: Summary, folder: Path) -> Path:
-    """Write report.md and one chart for each scenario; returns the report's path."""
+    """Write report.md, one chart for each scenario, and report.html; returns the path of report.md."""
     path = folder / "report.md"
     with _explained(folder):
         _write_charts(summary, folder)
         if summary.explanation:
             replace_file(folder / EXPLANATION, summary.explanation.model_dump_json(indent=2) + "\n")
         replace_file(path, report(summary))
+        results = next((name for name in (FILE, COMPRESSED) if (folder / name).exists()), None)
+        replace_file(folder / HTML, page(summary, results=results))
     return path
+
+
+def write_comparison(first: Run, second: Run, found: Sequence[Difference], path: Path) -> None:
+    """Write the page of two runs. Raises ShowdownError."""
+    said = [*obstacles(first, second), *circumstances(first, second), *disagreements(first, second, found)]
+    with _explained(path):
+        replace_file(path, before_after(first, second, found, said))
 
 
 def write_into_readme(summary: Summary, readme: Path, folder: Path) -> None:

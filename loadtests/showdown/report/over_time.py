@@ -1,6 +1,6 @@
 """Curves over a long block: what services hold, and how long they take, minute by minute."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import altair as alt
@@ -30,22 +30,23 @@ def over_time(run: Run, scenario: str) -> str:
     """Memory, descriptors, connections and p99 of the first block's services, as SVG."""
     slices = [one for one in run.slices if one.scenario == scenario and one.block == 1]
     start = min(one.started_at for one in slices)
-    panels = [_panel(name, list(_held(slices, start, read))) for name, read in HELD.items()]
+    panels = [_panel(name, list(held(slices, start, read))) for name, read in HELD.items()]
     rate = f" at {run.rate}" if run.rate else ""
-    drawn = alt.vconcat(*panels, _panel(P99, list(_p99(slices, start)))).properties(
+    drawn = alt.vconcat(*panels, _panel(P99, list(p99_by_minute(slices, start)))).properties(
         title=f"{scenario}{rate}: what services hold over time"
     )
     return svg(drawn)
 
 
-def _held(slices: list[Slice], start: float, read: Callable[[Slice], float | None]) -> Iterator[dict[str, Any]]:
+def held(slices: Iterable[Slice], start: float, read: Callable[[Slice], float | None]) -> Iterator[dict[str, Any]]:
+    """What each slice's service held. `start`: of the first minute, in seconds since 1970."""
     for one in slices:
         if (value := read(one)) is not None:
             yield {"variant": one.variant, "minutes": (one.started_at - start) / MINUTE, "value": value}
 
 
-def _p99(slices: list[Slice], start: float) -> Iterator[dict[str, Any]]:
-    """One slice has too few requests to tell."""
+def p99_by_minute(slices: Iterable[Slice], start: float) -> Iterator[dict[str, Any]]:
+    """Of whole minutes, for one slice has too few requests to tell."""
     by_minute: dict[tuple[str, int], list[str]] = {}
     for one in slices:
         by_minute.setdefault((one.variant, int((one.started_at - start) / MINUTE)), []).append(one.histogram)

@@ -6,6 +6,9 @@ from showdown.judge.comparisons import confidence
 from showdown.measure.results import Run
 from showdown.report.figures import percent
 
+# How git marks the commit of a checkout in which files differ from it.
+DIRTY = "-dirty"
+
 
 def setting(run: Run) -> str:
     """The generator, the tiers that requests pass, and the number of blocks and slices."""
@@ -49,3 +52,37 @@ def _hosts(run: Run) -> str:
         return ""
     hosts = "host" if run.service_hosts == [1] else "hosts"
     return f" for each service host, on {listed(run.service_hosts)} service {hosts}"
+
+
+def how(run: Run) -> str:
+    """What was measured in which order, in a sentence."""
+    return (
+        f"{setting(run)} of {run.profile.slice_seconds:g} s: {_data_set(run)}all variants up at once and measured in "
+        f"turn, started anew for each of {run.profile.blocks} block(s), with {run.profile.warm_up_seconds:g} s of "
+        "warm-up each."
+    )
+
+
+def commands(run: Run) -> list[str]:
+    """What to type to measure it again, with a comment where that cannot be exact."""
+    commit = run.commit.removesuffix(DIRTY)
+    differed = "  # some files were not as in this commit" if commit != run.commit else ""
+    return [f"git checkout {commit}{differed}", "make set-up", run.command]
+
+
+def versions(run: Run) -> str:
+    """Of what all variants share."""
+    return ", ".join(f"{name} {version}" for name, version in run.versions.items())
+
+
+def own_versions(run: Run) -> list[str]:
+    """Of each variant, what it does not share with the others."""
+    return [
+        f"{name}: {', '.join(f'{part} {version}' for part, version in own.items())}"
+        for name, own in run.variant_versions.items()
+    ]
+
+
+def _data_set(run: Run) -> str:
+    """Empty if the data set has only one size."""
+    return f"{run.size:,} recipes, " if run.size else ""

@@ -11,7 +11,7 @@ from rich.text import Text
 from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Measure
 from showdown.judge.differences import Difference, generators_disagree
 from showdown.measure.results import Run
-from showdown.report.figures import UNKNOWN, compact, figure, full, three_digits, whole
+from showdown.report.figures import UNKNOWN, Figure, compact, figure, full, three_digits, whole
 from showdown.report.setting import contender_name
 from showdown.report.terminal import bullets, least_width
 
@@ -28,13 +28,19 @@ def show_differences(run: Run, found: Sequence[Difference], circumstances: Itera
     """Print a table for each scenario. `run`: the first of the two."""
     for scenario, of_scenario in groupby(found, lambda difference: difference.scenario):
         console.print(f"\n{scenario}", style="bold", highlight=False)
-        rows: dict[str, list[Difference]] = {}
-        for difference in of_scenario:
-            name = contender_name(run, difference.variant, difference.service_hosts)
-            rows.setdefault(name, []).append(difference)
+        rows = by_row(run, of_scenario)
         full, narrow = _table(rows, levels=True), _table(rows, levels=False)
         console.print(full if least_width(full, console) <= console.width else narrow)
     bullets([f"not the same in both – {one}" for one in circumstances], console)
+
+
+def by_row(run: Run, found: Iterable[Difference]) -> dict[str, list[Difference]]:
+    """By a row's name."""
+    rows: dict[str, list[Difference]] = {}
+    for difference in found:
+        name = contender_name(run, difference.variant, difference.service_hosts)
+        rows.setdefault(name, []).append(difference)
+    return rows
 
 
 def inside(run: Run, found: Sequence[Difference]) -> list[str]:
@@ -73,27 +79,35 @@ def _table(rows: Mapping[str, list[Difference]], *, levels: bool) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("established")
     for name, of_row in rows.items():
-        cells = _cells(of_row)
+        cells = [*(_cell(figure, number) for number, figure in enumerate(figures(of_row))), established(of_row)]
         table.add_row(*map(Text, [name, *(cells if levels else cells[len(LEVELS) :])]))
     return table
 
 
-def _cells(of_row: list[Difference]) -> list[str]:
-    by_kind = {(difference.measure, difference.to_baseline): difference for difference in of_row}
-    speed = by_kind.get((THROUGHPUT, False))
-    cpu = by_kind.get((SERVICE_CPU, False))
-    return [
-        whole(speed.first.value) if speed else UNKNOWN,
-        whole(speed.second.value) if speed else UNKNOWN,
-        _ratio(speed),
-        _ratio(by_kind.get((THROUGHPUT, True))),
-        _ratio(cpu),
-        ", ".join(word for measure in WORDS if (word := _word(by_kind, measure))) or NOTHING,
-    ]
+def figures(of_row: Iterable[Difference]) -> list[Figure | None]:
+    """A row's: those of LEVELS and RATIOS."""
+    kinds = _kinds(of_row)
+    speed, cpu = kinds.get((THROUGHPUT, False)), kinds.get((SERVICE_CPU, False))
+    levels = [Figure(speed.first.value), Figure(speed.second.value)] if speed else [None, None]
+    ratios = [speed, kinds.get((THROUGHPUT, True)), cpu]
+    return [*levels, *(figure(each.ratio) if each else None for each in ratios)]
 
 
-def _ratio(difference: Difference | None) -> str:
-    return compact(figure(difference.ratio), three_digits) if difference else UNKNOWN
+def established(of_row: Iterable[Difference]) -> str:
+    """In words, what differs in a row."""
+    kinds = _kinds(of_row)
+    return ", ".join(word for measure in WORDS if (word := _word(kinds, measure))) or NOTHING
+
+
+def _kinds(of_row: Iterable[Difference]) -> dict[tuple[Measure, bool], Difference]:
+    return {(difference.measure, difference.to_baseline): difference for difference in of_row}
+
+
+def _cell(of: Figure | None, number: int) -> str:
+    """The figure with that number in `figures`."""
+    if of is None:
+        return UNKNOWN
+    return whole(of.value) if number < len(LEVELS) else compact(of, three_digits)
 
 
 def _word(by_kind: dict[tuple[Measure, bool], Difference], measure: Measure) -> str | None:

@@ -40,6 +40,8 @@ class Row:
     """In two or three words."""
     figures: Mapping[str, Figure | None]
     """By the metrics' names. None: unknown."""
+    measured: Measured
+    """What they are of."""
 
     @property
     def is_ceiling(self) -> bool:
@@ -105,7 +107,7 @@ def _rows(judgement: Judgement, scenario: str, prices: Prices | None) -> list[Ro
         # The ceiling has the connections of the most hosts.
         name, compared = ceilings[0].name, _comparisons(judgement, scenario, max(run.service_hosts))
         measured = Measured(run, name, ceilings, 0, compared, prices)
-        rows.append(Row(name, None, 0, None, None, CEILING, _figures(measured)))
+        rows.append(Row(name, None, 0, None, None, CEILING, _figures(measured), measured))
     return rows
 
 
@@ -123,6 +125,7 @@ def _row(judgement: Judgement, judged: Judged, prices: Prices | None) -> Row:
         consequence=judgement.consequence(judged),
         verdict=_verdict(judgement, judged, standing.equality if standing else None),
         figures=_figures(measured),
+        measured=measured,
     )
 
 

@@ -5,7 +5,16 @@ import zlib
 
 import pytest
 from hdrh.histogram import HdrHistogram
-from showdown.generators.latencies import MOST_BYTES, decoded, encoded, merged, new_histogram, percentile_ms, record
+from showdown.generators.latencies import (
+    MOST_BYTES,
+    decoded,
+    encoded,
+    merged,
+    new_histogram,
+    percentile_ms,
+    percentiles_ms,
+    record,
+)
 
 
 def text_of(*milliseconds: float) -> str:
@@ -26,6 +35,12 @@ def test_several_are_one() -> None:
 
 def test_an_empty_one_has_no_percentile() -> None:
     assert percentile_ms(decoded(text_of()), 50) is None
+
+
+def test_many_percentiles_are_those_that_are_asked_for_one_by_one() -> None:
+    histogram = decoded(text_of(*range(1, 1001)))
+    asked = [0.0, 50.0, 99.0, 99.9]
+    assert percentiles_ms(histogram, asked) == {each: percentile_ms(histogram, each) for each in asked}
 
 
 def test_what_is_out_of_range_is_counted_at_its_end() -> None:

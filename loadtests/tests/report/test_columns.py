@@ -8,7 +8,7 @@ from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Run
 from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.figures import Figure, compact, full
-from showdown.report.metrics import Group
+from showdown.report.metrics import Group, Measured
 from showdown.report.prices import load_prices
 from showdown.report.summary import Row, summarize
 
@@ -100,12 +100,13 @@ def test_what_no_row_knows_has_no_column(run: Run) -> None:
     assert "Postgres CPU µs/req" in shown
 
 
-def test_refused_numbers_are_not_shown() -> None:
-    row = Row("fast", "fast", 1, None, Consequence.REFUSED, "wrong bodies", {"requests_per_second": Figure(1.0)})
+def test_refused_numbers_are_not_shown(run: Run) -> None:
+    figures, measured = {"requests_per_second": Figure(1.0)}, Measured(run, "fast", [], 1, {})
+    row = Row("fast", "fast", 1, None, Consequence.REFUSED, "wrong bodies", figures, measured)
     (column,) = columns([row_with(row, Consequence.NOTE)], [*ANSWER])
     assert column.cell(row, full) == "–"
 
 
 def row_with(row: Row, consequence: Consequence) -> Row:
     figures = dict.fromkeys(("ratio", "p99_ms", "waited", "service_cpu_us"))
-    return Row("ok", "ok", 1, None, consequence, "ok", {**figures, **row.figures})
+    return Row("ok", "ok", 1, None, consequence, "ok", {**figures, **row.figures}, row.measured)

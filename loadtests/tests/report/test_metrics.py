@@ -5,11 +5,10 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from showdown.measure.rates import Rate
 from showdown.measure.results import Run, Slice
 from showdown.report import metrics, terminal
 from showdown.report.figures import whole
-from showdown.report.markdown import reading, tables
+from showdown.report.markdown import tables
 from showdown.report.metrics import METRICS, Group, Measured, Metric, combined
 from showdown.report.summary import summarize
 from showdown.stacks.records import Proxy
@@ -43,38 +42,11 @@ def test_names_and_headings_are_different() -> None:
     assert len({metric.name for metric in METRICS}) == len({metric.heading for metric in METRICS}) == len(METRICS)
 
 
-def test_every_note_is_in_the_report(run: Run) -> None:
-    words = " ".join(reading(summarize(run)).split())
-    notes = [metric.note for metric in METRICS if metric.note]
-    assert notes
-    assert all(note in words for note in notes)
-
-
-def test_calls_are_explained_where_there_is_an_upstream(run: Run) -> None:
-    def words() -> str:
-        return " ".join(reading(summarize(run)).split())
-
-    assert "Calls and handshakes are the upstream's own counts" in words()
-    for one in run.slices:
-        one.upstream = None
-    assert "handshake" not in words()
-
-
 def test_a_slice_without_calls_has_no_handshakes(run: Run) -> None:
     for one in run.slices:
         one.upstream = one.upstream and one.upstream.model_copy(update={"requests": 0, "handshakes": 0})
     (row, *_) = summarize(run).rows["recipe-detail"]
     assert (row["calls_per_request"], row["handshakes_per_request"]) == (None, None)
-
-
-def test_at_a_rate_the_notes_are_those_of_a_rate(run: Run) -> None:
-    run.rate = Rate(requests_per_second=100)
-    words = " ".join(reading(summarize(run)).split())
-    notes = [metric for metric in METRICS if metric.note_at_a_rate]
-    assert notes
-    assert all(metric.note_at_a_rate in words for metric in notes)
-    assert not any(metric.note in words for metric in notes if metric.note)
-    assert "A rank is by service CPU a request. 2–4: one variant is established to be cheaper" in words
 
 
 @pytest.mark.parametrize(("combine", "value"), [(max, 30.0), (sum, 40.0)])

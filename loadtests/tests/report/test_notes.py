@@ -77,9 +77,9 @@ def test_blocks_that_were_lost_in_the_same_way_share_a_line(calm: Run) -> None:
     ]
 
 
-def test_a_run_that_was_stopped_says_so(calm: Run) -> None:
+def test_a_run_that_was_stopped_or_goes_on_says_so(calm: Run) -> None:
     calm.finished_at = None
-    assert notes(calm) == ["the run was stopped before its end: the blocks that are missing could change the picture"]
+    assert notes(calm) == ["the run has not come to its end: the blocks that are missing could change the picture"]
 
 
 def test_a_contender_loses_a_block_on_all_numbers_of_hosts(calm: Run) -> None:

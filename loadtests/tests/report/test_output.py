@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from showdown.judge.differences import differences
 from showdown.measure.results import Run
 from showdown.report.markdown import BEGIN, END, report
-from showdown.report.output import write_into_readme, write_report
+from showdown.report.output import write_comparison, write_into_readme, write_report
 from showdown.report.summary import summarize
 from showdown_contract.errors import ShowdownError
 
@@ -15,7 +16,16 @@ def test_a_report_and_a_chart_a_scenario(run: Run, tmp_path: Path) -> None:
     assert write_report(summarize(run), tmp_path) == tmp_path / "report.md"
     assert (tmp_path / "report.md").read_text() == report(summarize(run))
     # healthz was not measured.
-    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "recipe-detail.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "report.html", "recipe-detail.svg"}
+
+
+@pytest.mark.parametrize("name", ["results.json", "results.json.xz"])
+def test_the_page_links_to_the_results_beside_it(run: Run, tmp_path: Path, name: str) -> None:
+    write_report(summarize(run), tmp_path)
+    assert f'href="{name}"' not in (tmp_path / "report.html").read_text()
+    (tmp_path / name).touch()
+    write_report(summarize(run), tmp_path)
+    assert f'href="{name}"' in (tmp_path / "report.html").read_text()
 
 
 def test_a_readme_links_to_charts_that_are_there(run: Run, tmp_path: Path) -> None:
@@ -60,7 +70,7 @@ def test_a_readme_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> No
     assert (tmp_path / "docs" / "recipe-detail-per-usd.svg").read_text().startswith("<svg")
 
 
-@pytest.mark.parametrize("name", ["report.md", "recipe-detail.svg"])
+@pytest.mark.parametrize("name", ["report.md", "report.html", "recipe-detail.svg"])
 def test_a_link_in_the_folder_leads_nowhere(run: Run, tmp_path: Path, name: str) -> None:
     folder, mine = tmp_path / "run", tmp_path / "mine"
     folder.mkdir()
@@ -84,3 +94,14 @@ def test_a_folder_that_cannot_be_written_to_is_explained(run: Run, tmp_path: Pat
     (tmp_path / "report.md").mkdir()
     with pytest.raises(ShowdownError, match=r"cannot write the report to .* \(Is a directory\)"):
         write_report(summarize(run), tmp_path)
+
+
+def test_the_page_of_two_runs_says_what_else_differs(run: Run, tmp_path: Path) -> None:
+    other, path = run.model_copy(update={"commit": "fedcba987654"}), tmp_path / "comparison.html"
+    write_comparison(run, other, differences(run, other), path)
+    assert "commit: 0123456789ab, and fedcba987654" in path.read_text()
+
+
+def test_a_page_that_cannot_be_written_is_explained(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(ShowdownError, match=r"cannot write the report to .* \(No such file or directory\)"):
+        write_comparison(run, run, differences(run, run), tmp_path / "none" / "comparison.html")

@@ -3,7 +3,16 @@
 import pytest
 from showdown.measure.rates import Rate
 from showdown.measure.results import Run
-from showdown.report.setting import confidence_percent, contender_name, listed, setting
+from showdown.report.setting import (
+    commands,
+    confidence_percent,
+    contender_name,
+    how,
+    listed,
+    own_versions,
+    setting,
+    versions,
+)
 
 
 @pytest.mark.parametrize(
@@ -79,3 +88,24 @@ def test_words_are_listed_as_people_do(words: list[object], text: str) -> None:
 def test_blocks_and_slices_are_counted(run: Run, blocks: int, laps: int, words: str) -> None:
     run.profile.blocks, run.profile.laps = blocks, laps
     assert setting(run).endswith(f", {words}")
+
+
+def test_how_it_is_measured_again(run: Run) -> None:
+    assert commands(run) == ["git checkout 0123456789ab", "make set-up", "showdown run --variants slow,fast"]
+
+
+def test_what_no_commit_has_cannot_be_measured_again_exactly(run: Run) -> None:
+    run.commit = "0123456789ab-dirty"
+    assert commands(run)[0] == "git checkout 0123456789ab  # some files were not as in this commit"
+
+
+def test_the_size_of_the_data_set_is_told_where_it_has_one(run: Run) -> None:
+    assert "of 2 s: 2,000 recipes, all variants" in how(run)
+    run.size = 0
+    assert "of 2 s: all variants" in how(run)
+
+
+def test_versions_are_those_of_all_and_of_each(run: Run) -> None:
+    run.variant_versions = {"slow": {"django": "5.2"}, "fast": {"rust": "1.95", "tokio": "1"}}
+    assert versions(run) == "python 3.11.7, postgres 15.18"
+    assert own_versions(run) == ["slow: django 5.2", "fast: rust 1.95, tokio 1"]

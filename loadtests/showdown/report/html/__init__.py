@@ -1,0 +1,1 @@
+"""report.html: one page with charts, which needs no network."""

@@ -146,7 +146,7 @@ def test_what_the_upstream_counts_is_told_by_window(stack: Tiers, reachable_fold
 
 
 def settings(called: Upstream) -> Any:
-    return httpx.get(f"{called.admin_url}/settings", headers=called.admin_headers).json()
+    return httpx.get(f"{called.admin.url}/settings", headers=called.admin.headers).json()
 
 
 def test_our_own_postgres_has_as_many_connections_as_are_asked_for(stack: Tiers) -> None:

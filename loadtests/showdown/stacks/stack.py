@@ -13,7 +13,7 @@ from showdown.generators.load import Running
 from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.pressure import Disturbances
-from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Host, Link, Machine, Proxy, TierName, TierUsage, Upstream
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,8 @@ class Window:
     """How many service hosts it has."""
     upstream: Behaviours = field(default_factory=dict)
     """How the upstream behaves in it, where there is one."""
+    latency_ms: float = 0.0
+    """How much longer a round trip to Postgres takes in it, where there is a link."""
 
 
 class Ceilings(Protocol):
@@ -163,3 +165,6 @@ class Watched(Protocol):
 
     def upstream(self, window: int, service_requests: int) -> Upstream | None:
         """What the upstream counted in a window for so many requests to the service; None without one."""
+
+    def link(self, window: int, service_requests: int) -> Link | None:
+        """What the link counted in a window for so many requests to the service; None without one."""

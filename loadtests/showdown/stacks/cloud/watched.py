@@ -11,7 +11,7 @@ from showdown.generators.load import Running
 from showdown.generators.pgbench import PgbenchSummary
 from showdown.stacks.cloud.tasks import TaskAnswer, Tasks
 from showdown.stacks.looks import Seen, usage
-from showdown.stacks.records import Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Link, Proxy, TierName, TierUsage, Upstream
 from showdown.stacks.stack import Window
 
 SUMMARY = TypeAdapter(PgbenchSummary)
@@ -109,6 +109,9 @@ class CloudWatched:
         return Proxy.between(before, after)
 
     def upstream(self, window: int, service_requests: int) -> Upstream | None:  # noqa: ARG002 - there is none
+        return None
+
+    def link(self, window: int, service_requests: int) -> Link | None:  # noqa: ARG002 - there is none
         return None
 
     def _serves(self, window: Window, host: int) -> bool:

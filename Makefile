@@ -10,6 +10,7 @@ SQLX = $(shell rust_service/features.sh)
 PYEXT := --manifest-path pyext/Cargo.toml --workspace
 FUZZ := --manifest-path pyext/fuzz/Cargo.toml
 UPSTREAM := --manifest-path infra/upstream/Cargo.toml
+LINK := --manifest-path infra/link/Cargo.toml
 TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests loadtests/clientlint/tests
 WORKERS := 2
 PYTEST :=
@@ -43,10 +44,12 @@ test: set-up ## run every test of every language
 built: set-up
 	cargo build --release --locked --quiet $(SERVICE)
 	cargo build --release --locked --quiet $(UPSTREAM)
+	cargo build --release --locked --quiet $(LINK)
 
-test-rust: set-up ## run the tests of the Rust service, of the extension's core and of the upstream
+test-rust: set-up ## run the tests of the Rust service, of the extension's core, of the upstream and of the link
 	cargo test --locked $(PYEXT)
 	cargo test --locked $(UPSTREAM)
+	cargo test --locked $(LINK)
 	$(WITH_DATABASE) cargo test --locked $(SQLX) $(SERVICE)
 
 # Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
@@ -69,9 +72,11 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/clientlint check $(PYTHON)
 	cargo fmt --check $(SERVICE)
 	cargo fmt --check $(UPSTREAM)
+	cargo fmt --check $(LINK)
 	cargo fmt --check --all --manifest-path pyext/Cargo.toml
 	cargo clippy --locked --all-targets $(SQLX) $(SERVICE) -- -D warnings
 	cargo clippy --locked --all-targets $(UPSTREAM) -- -D warnings
+	cargo clippy --locked --all-targets $(LINK) -- -D warnings
 	cargo clippy --locked --all-targets $(PYEXT) -- -D warnings
 	cargo fmt --check $(FUZZ)
 	CUSTOM_LIBFUZZER_PATH=/none/libFuzzer.a cargo clippy --locked --bins $(FUZZ) -- -D warnings
@@ -80,13 +85,14 @@ fmt: set-up ## format all Python and Rust
 	$(BIN)/ruff format $(PYTHON)
 	cargo fmt $(SERVICE)
 	cargo fmt $(UPSTREAM)
+	cargo fmt $(LINK)
 	cargo fmt --all --manifest-path pyext/Cargo.toml
 	cargo fmt $(FUZZ)
 
 coverage: built ## run the Python and Rust tests and show what they cover; no gate
 	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST) $(TESTS)
 	@if command -v cargo-tarpaulin >/dev/null; then \
-	    $(TARPAULIN) $(PYEXT) && $(TARPAULIN) $(UPSTREAM) && $(WITH_DATABASE) $(TARPAULIN) $(SQLX) $(SERVICE); \
+	    $(TARPAULIN) $(PYEXT) && $(TARPAULIN) $(UPSTREAM) && $(TARPAULIN) $(LINK) && $(WITH_DATABASE) $(TARPAULIN) $(SQLX) $(SERVICE); \
 	else \
 	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
 	fi
@@ -124,4 +130,4 @@ publish: set-up ## keep the latest run under docs/results, and put its table int
 	@$(BIN)/showdown report docs/results/quick --readme README.md
 
 clean: ## delete what the other targets have made, except for results
-	rm -rf .venv .venv-* .coverage* target rust_service/target infra/upstream/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .coverage* target rust_service/target infra/upstream/target infra/link/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -38,6 +38,7 @@ from showdown.generators.measurement import Measurement
 from showdown.generators.timetable import Entry
 from showdown.generators.workers import Reports, report_when_stopped
 from showdown.requests.kind import Request, Seeded
+from showdown.requests.latency import with_latencies
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_contract.lookup import Lookup
@@ -177,7 +178,8 @@ class Api(User):
         self.client = HttpClient(entry.url)
         self.seeded = Seeded(options.size, entry.lookup)
         self.random = Random(f"{entry.seed} {self.who}")  # noqa: S311 - load, not secrets
-        requests = scenarios[entry.scenario].requests
+        # Which latency a scenario has is set elsewhere.
+        requests = with_latencies(scenarios, [entry.scenario])[entry.scenario].requests
         self.kinds = [chosen.kinds[kind] for kind in requests]
         self.weights = list(requests.values())
 

@@ -40,6 +40,7 @@ from showdown.options import (
     GeneratorName,
     Identity,
     KeptName,
+    Latencies,
     Measured,
     MostMinutes,
     Objective99,
@@ -75,6 +76,7 @@ from showdown.options import (
 from showdown.report.output import HTML, write_comparison, write_into_readme, write_report
 from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
+from showdown.requests.latency import parsed_latencies
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.serve import serve
 from showdown.session import require_trust, require_whole, run_in_cloud, run_locally, show_report, tier_options
@@ -183,6 +185,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     pgbouncer: Pgbouncer = None,
     service_hosts: ServiceHosts = None,
     identity: Identity = None,
+    latency: Latencies = None,
     rate: RateOrShare = None,
     arrivals: Arrivals = "constant",
     twin: TwinOrNot = True,
@@ -198,6 +201,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         contract = load_contract(contract_folder)
         not_in_cloud = {
             "--generator oha": generator == "oha", "--direct": direct, "--dsn": dsn, "--pgbouncer": pgbouncer,
+            "--latency": latency,
             # Hosts have what their commit has.
             "--contract": contract.words, "--variants-file": variants_file,
         }  # fmt: skip
@@ -213,6 +217,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
                 "--variants": variants, "--scenarios": scenarios, "--profile": profile, "--out": out_folder,
                 "--size": size, "--direct": direct, "--pgbouncer": pgbouncer, "--service-hosts": service_hosts,
                 "--generator": generator != "locust", "--no-twin": not twin, "--until": until, "--rate": rate,
+                "--latency": latency,
             }  # fmt: skip
             _refuse("--resume", planned_before)
             planned = resumed_plan(resume, dsn, contract, variants_file, minutes)
@@ -222,6 +227,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
                 variants, scenarios, profile, generator, size, seed, dsn, contract, variants_file,
                 twin=twin, until=None if until is None else Until(until, minutes),
                 rate=None if rate is None else parsed_rate(rate, arrivals),
+                latencies=None if latency is None else parsed_latencies(latency),
             )  # fmt: skip
         _refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
         if stack == "terraform":
@@ -243,6 +249,7 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
     out_folder: Out = None,
     size: Size = None,
     seed: Seed = 1,
+    latency: Latencies = None,
     direct: Direct = False,
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
@@ -255,8 +262,8 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
     with explained():
         contract = load_contract(contract_folder)
         planned = plan_chain(
-            chain, scenarios, contract.profile if profile is None else profile, size, seed, dsn,
-            contract, both_ways=both_ways, twin=twin,
+            chain, scenarios, profile, size, seed, dsn, contract, both_ways=both_ways, twin=twin,
+            latencies=None if latency is None else parsed_latencies(latency),
         )  # fmt: skip
         finished = run_locally(
             planned, tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer), out_folder, wide=wide

@@ -91,6 +91,14 @@ Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Any free one i
 Scenarios = Annotated[
     str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
 ]
+Latencies = Annotated[
+    str | None,
+    typer.Option(
+        "--latency",
+        help="Local: delay each round trip to Postgres by so much, such as 2ms; with 0,2ms measure both.",
+        show_default=False,
+    ),
+]
 ProfileName = Annotated[
     str | None, typer.Option(help="How much to measure: smoke, quick or full; quick if not given.", show_default=False)
 ]

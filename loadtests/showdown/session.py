@@ -8,7 +8,7 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
 from showdown.console import DOUBTFUL, err, fail, out
-from showdown.contenders.build import build, build_upstream
+from showdown.contenders.build import build, build_link, build_upstream
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
@@ -96,6 +96,7 @@ def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) ->
         services=len(plan.variants),
         connections=sum(connections_needed(plan.variants, 1, ceiling=True).values()),
         upstream=bool(_calling_upstream(plan)),
+        link=bool(plan.latency_ms),
     )
 
 
@@ -125,6 +126,11 @@ def run_in_cloud(
             f"a cloud stack has no host for an upstream yet, which {', '.join(calling)} needs: "
             "choose other --scenarios or --variants"
         )
+    if plan.latency_ms:
+        raise ShowdownError(
+            f"hosts in a cloud are as far from each other as they are, so {', '.join(plan.latency_ms)} cannot be "
+            "measured there: choose other --scenarios"
+        )
     outputs = read_outputs()
     counts = (
         plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs.stack, plan.variants)
@@ -145,6 +151,8 @@ def build_all(plan: RunPlan, options: TierOptions) -> None:
     build(plan.variants)
     if options.upstream:
         build_upstream(needed=True)
+    if options.link:
+        build_link()
 
 
 def _calling_upstream(plan: RunPlan) -> list[str]:

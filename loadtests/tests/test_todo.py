@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from showdown.explain.explanation import SCHEMA as EXPLANATION
 from showdown.measure.results import SCHEMA, read_run
+from showdown_stack import link
 
 TODO = Path(__file__).parent / "todo"
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
@@ -148,3 +149,21 @@ def test_what_does_not_go_together_is_told(showdown: Showdown, arguments: list[s
     result = showdown(*arguments, "--contract", TODO)
     assert result.returncode == 1
     assert result.stderr.startswith(f"showdown: {message}")
+
+
+@pytest.mark.skipif(link.program() is None, reason=link.NOT_BUILT)
+def test_a_chain_is_measured_over_latency(showdown: Showdown, reachable_folder: Path) -> None:
+    folder = reachable_folder / "run"
+    arguments = ["--profile", "smoke", "--scenarios", "list", "--latency", "0,5ms", "--no-twin", "--out", folder]
+    result = showdown("explain", "threads-to-starlette", "--contract", TODO, *arguments)
+    assert result.returncode == 0, result.stdout + result.stderr
+    explanation = json.loads((folder / "explanation.json").read_text())
+    jsonschema.validate(explanation, json.loads(EXPLANATION.read_text()))
+    (over,) = explanation["over_latency"]
+    modelled = {(each["variant"], each["latency_ms"]): each for each in over["modelled"]}
+    assert modelled.keys() == {(variant, latency) for variant in ("threads", "starlette") for latency in (0, 5)}
+    assert all(each["round_trips_per_request"] > 0 for each in modelled.values())
+    run = read_run(folder)
+    assert run.latency_ms == {"list-0ms": 0, "list-5ms": 5}
+    assert all(each.link and each.tiers["link"].cpu_us_per_request for each in run.slices)
+    assert "list over the latency of a round trip" in result.stdout

@@ -9,7 +9,7 @@ import psutil
 from showdown_contract.errors import ShowdownError
 
 # Programs that have a file of the state folder on their command line.
-SERVERS = {"postgres", "haproxy", "pgbouncer", "upstream"}
+SERVERS = {"postgres", "haproxy", "pgbouncer", "upstream", "link"}
 # If its keeper still runs, a server gets this long to end in order.
 KEEPERS_SECONDS = 20.0
 STOP_SECONDS = 10.0

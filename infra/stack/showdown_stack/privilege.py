@@ -23,7 +23,7 @@ class User:
 
 # From a range that neither distributions nor systemd use (systemd's uids-gids.md: 60578 to 61183). Each kind of
 # server has a user of its own, so that a service can neither signal another tier nor read its files.
-SERVICE, HAPROXY, PGBOUNCER, UPSTREAM = (User(number, number) for number in range(60601, 60605))
+SERVICE, HAPROXY, PGBOUNCER, UPSTREAM, LINK = (User(number, number) for number in range(60601, 60606))
 FIRST_OTHER_SERVICE = 60610
 
 

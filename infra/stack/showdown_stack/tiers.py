@@ -10,13 +10,14 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
-from showdown_stack import closed, programs, upstream
+from showdown_stack import closed, link, programs, upstream
 from showdown_stack.contract import Served
 from showdown_stack.dsn import Dsn
 from showdown_stack.external import external_postgres
 from showdown_stack.haproxy import Haproxy, running_haproxy
 from showdown_stack.health import Health
 from showdown_stack.leftovers import end_leftovers
+from showdown_stack.link import Link, require_no_tls, running_link
 from showdown_stack.pgbouncer import POOL_SIZE, PoolMode, require_mode, running_pgbouncer
 from showdown_stack.ports import LOOPBACK, free_port, free_ports, require_free
 from showdown_stack.postgres import Postgres, running_postgres
@@ -56,11 +57,15 @@ class TierOptions:
     """How many connections to Postgres they have together."""
     upstream: bool = False
     """Whether they have something to call."""
+    link: bool = False
+    """Whether they reach Postgres, or pgbouncer, through something that can delay each round trip."""
 
     def __post_init__(self) -> None:
         """Raise ShowdownError for a DSN that cannot be used, before anything is built or started."""
         if self.dsn is not None:
             Dsn.parse(self.dsn)
+            if self.link and not self.pgbouncer:
+                require_no_tls(self.dsn)
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Tiers:
     logs: Path
     versions: dict[str, str]
     upstream: Upstream | None = None
+    link: Link | None = None
     missing: list[str] = field(default_factory=list)
     """Tiers that were wanted but are not there, or not kept apart, each with the consequence, for people."""
 
@@ -116,6 +122,7 @@ class Tiers:
             "pgbouncer": self.pgbouncer,
             "haproxy": self.haproxy.process if self.haproxy else None,
             "upstream": self.upstream.process if self.upstream else None,
+            "link": self.link.process if self.link else None,
         }
         return {name: process for name, process in tiers.items() if process}
 
@@ -180,11 +187,12 @@ def running_tiers(
     new_logs: Callable[[], Path] | None = None,
     on_seeded: Callable[[int], object] = lambda _: None,
 ) -> Iterator[Tiers]:
-    """Start Postgres, pgbouncer, the upstream and haproxy as asked; stop them all at the end.
+    """Start Postgres, pgbouncer, the link, the upstream and haproxy as asked; stop them all at the end.
 
     `new_logs` makes the folder for the servers' logs. It is called when all options have been checked; without it
-    the logs go into the state folder, in place of the last ones. A tier but Postgres whose program is not there is left
-    out and named in `missing`. `on_seeded` gets the number of recipes stored so far. Raises ShowdownError.
+    the logs go into the state folder, in place of the last ones. A tier but Postgres and the link whose program is not
+    there is left out and named in `missing`. `on_seeded` gets the number of recipes stored so far. Raises
+    ShowdownError.
     """
     with ExitStack() as resources:
         state = resources.enter_context(locked_state())
@@ -222,6 +230,8 @@ def running_tiers(
                 versions["pgbouncer"] = programs.version(program)
             else:
                 missing.append("pgbouncer is not installed: services connect to Postgres directly")
+        slowed = resources.enter_context(_link(options, service_dsn, folder, logs))
+        service_dsn = slowed.dsn if slowed else service_dsn
 
         ports = [options.port or free_port(), *free_ports(options.services - 1)]
         service_ports, haproxy = ports, None
@@ -247,6 +257,7 @@ def running_tiers(
             logs=logs,
             versions=versions,
             upstream=resources.enter_context(_upstream(options, folder, logs, missing)),
+            link=slowed,
             missing=missing,
         )
 
@@ -260,6 +271,19 @@ def _upstream(options: TierOptions, folder: Path, logs: Path, missing: list[str]
         yield None
         return
     with running_upstream(program, folder, logs) as running:
+        yield running
+
+
+@contextmanager
+def _link(options: TierOptions, dsn: str, folder: Path, logs: Path) -> Iterator[Link | None]:
+    """What delays round trips, if it is asked for. Raises ShowdownError if it is not built: without it all is quick."""
+    if not options.link:
+        yield None
+        return
+    program = link.program()
+    if program is None:
+        raise ShowdownError(link.NOT_BUILT)
+    with running_link(program, dsn, folder, logs) as running:
         yield running
 
 

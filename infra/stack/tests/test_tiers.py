@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
-from showdown_stack import programs, upstream
+from showdown_stack import link, programs, upstream
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import SAME_USER, TierOptions, Tiers, running_tiers
 
@@ -23,6 +23,7 @@ NOT_ISOLATED = [] if os.geteuid() == 0 else [SAME_USER]
 Mentioning = Callable[[Path], list[str]]
 needs_haproxy = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
 needs_pgbouncer = pytest.mark.skipif(programs.find("pgbouncer") is None, reason="pgbouncer is not installed")
+needs_link = pytest.mark.skipif(link.program() is None, reason=link.NOT_BUILT)
 needs_upstream = pytest.mark.skipif(upstream.program() is None, reason=upstream.NOT_BUILT)
 
 # The least possible service: it answers every request with 200 and its environment.
@@ -171,6 +172,30 @@ def test_a_service_is_told_of_the_upstream(own_state: Path, mentioning: Mentioni
         stack.upstream.process.stop()
         assert stack.lost() is stack.upstream.process
     assert mentioning(own_state) == []
+
+
+@needs_link
+def test_services_reach_postgres_through_the_link(own_state: Path, mentioning: Mentioning) -> None:
+    with running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False, link=True)) as stack:
+        assert stack.link is not None
+        assert set(stack.processes) == {"postgres", "link"}
+        assert stack.service_dsn == stack.link.dsn != stack.postgres.api_dsn
+        with psycopg.connect(stack.service_dsn) as connection:
+            assert connection.execute("SELECT recipes FROM seed").fetchone() == (RECIPES,)
+        assert stack.link.counters().round_trips > 0
+        assert len(mentioning(own_state)) >= 2
+        stack.link.process.stop()
+        assert stack.lost() is stack.link.process
+    assert mentioning(own_state) == []
+
+
+def test_without_a_link_nothing_that_asks_for_one_is_measured(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "PROGRAM", own_state / "not-built")
+    with (
+        pytest.raises(ShowdownError, match="the link between service and Postgres is not built: type 'cargo build"),
+        running_tiers(TierOptions(load_contract(), RECIPES, haproxy=False, link=True)),
+    ):
+        pass
 
 
 def test_an_upstream_that_is_not_built_is_named_and_done_without(

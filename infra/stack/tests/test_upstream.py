@@ -184,7 +184,7 @@ class TestSettings:
             running.set(wrong)
 
     def test_the_second_port_has_nothing_else(self, running: Upstream) -> None:
-        with httpx.Client(base_url=running.admin_url, headers=running.admin_headers) as asking:
+        with httpx.Client(base_url=running.admin.url, headers=running.admin.headers) as asking:
             assert asking.get("/").status_code == 404
             assert asking.delete("/settings").status_code == 404
             running.set({"facts": {"latency_ms": 5}})
@@ -192,12 +192,12 @@ class TestSettings:
 
     @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x"}, {"Authorization": "Bearer"}])
     def test_only_who_knows_the_token_may_use_it(self, running: Upstream, headers: dict[str, str]) -> None:
-        answer = httpx.put(f"{running.admin_url}/settings", content="{}", headers=headers)
+        answer = httpx.put(f"{running.admin.url}/settings", content="{}", headers=headers)
         assert (answer.status_code, list(answer.json())) == (401, ["error"])
-        assert httpx.get(f"{running.admin_url}/counters", headers=headers).status_code == 401
+        assert httpx.get(f"{running.admin.url}/counters", headers=headers).status_code == 401
         # Services do not.
-        assert running.admin_token not in running.environment.values()
-        assert running.admin_token not in repr(running)
+        assert running.admin.token not in running.environment.values()
+        assert running.admin.token not in repr(running)
 
     def test_spans_need_no_token_and_are_thrown_away(self, running: Upstream) -> None:
         collector = running.environment["OTEL_EXPORTER_OTLP_ENDPOINT"]

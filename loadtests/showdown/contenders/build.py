@@ -9,7 +9,7 @@ from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
-from showdown_stack import upstream
+from showdown_stack import link, upstream
 from showdown_stack.process import POLL_SECONDS, Process
 from showdown_stack.text import end_of
 
@@ -43,17 +43,27 @@ def build_upstream(*, needed: bool) -> None:
 
     Raises ShowdownError if it does not build; and if it is `needed`, but is not there and cannot be built.
     """
-    tool = shutil.which(upstream.BUILD[0])
+    instead = f"{upstream.NOT_BUILT}; {{tool}} is missing: install it, or choose --scenarios without calls"
+    _build_tier("the upstream", upstream.BUILD, instead if needed and upstream.program() is None else None)
+
+
+def build_link() -> None:
+    """The same of the link between service and Postgres, which is needed wherever it is asked for."""
+    instead = f"{link.NOT_BUILT}; {{tool}} is missing: install it, or choose what needs no latency"
+    _build_tier("the link", link.BUILD, instead if link.program() is None else None)
+
+
+def _build_tier(name: str, command: Sequence[str], instead: str | None) -> None:
+    """`instead`: what is said where the tool is missing; None: the program is used as it is."""
+    tool = shutil.which(command[0])
     if tool is None:
-        if needed and upstream.program() is None:
-            raise ShowdownError(
-                f"{upstream.NOT_BUILT}; {upstream.BUILD[0]} is missing: install it, or choose --scenarios without calls"
-            )
+        if instead:
+            raise ShowdownError(instead.format(tool=command[0]))
         return
-    with err.status("building the upstream"):
-        said = _said_in_vain("the upstream", [tool, *upstream.BUILD[1:]], CHECKOUT, {}, lambda: True)
+    with err.status(f"building {name}"):
+        said = _said_in_vain(name, [tool, *command[1:]], CHECKOUT, {}, lambda: True)
     if said is not None:
-        raise ShowdownError(f"the upstream does not build ({' '.join(upstream.BUILD)}):\n{said}")
+        raise ShowdownError(f"{name} does not build ({' '.join(command)}):\n{said}")
 
 
 def _require_tools(variants: Mapping[str, Variant]) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from showdown_contract.errors import ShowdownError
+from showdown_stack.link import MOST_LATENCY_MS
 
 from showdown.contenders.chains import MOST_STEPS, Chain, KnownChain, Step, changes
 from showdown.contenders.variants import MOST_PARTS, Command, KnobName, Variant, VariantFile
@@ -15,10 +17,13 @@ from showdown.selection import unknown
 from showdown.toml_files import read_toml
 from showdown.types import MOST_NAME, MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
 
-MOST_CHAINS = 100
+MOST_CHAINS, MOST_LATENCIES = 100, 20
 OTHER_WAY = "-other-way"
 # What a variant runs; the rest of its fields says what that is made of.
 PROGRAM = ("command", "build", "distributions", "versions", "packages", "unbounded")
+
+
+LatencyMs = Annotated[float, Field(ge=0, le=MOST_LATENCY_MS, allow_inf_nan=False)]
 
 
 class StepEntry(BaseModel):
@@ -58,6 +63,12 @@ class ChainEntry(BaseModel):
     """Under which it is measured; the profile's, where they are not given."""
     size: Annotated[int, Field(strict=True, ge=1)] | None = None
     """The data set that these need; the contract's own, where it is not given."""
+    latency_ms: Annotated[list[LatencyMs], Field(min_length=1, max_length=MOST_LATENCIES)] | None = None
+    """Between service and Postgres: each scenario is measured at each."""
+    profile: Name | None = None
+    """How much is measured, where nobody says that; the contract's own, where it is not given."""
+    beside: Name | None = None
+    """Another chain, whose variants are measured in the same run."""
     steps: Annotated[list[StepEntry], Field(min_length=1, max_length=MOST_STEPS)]
 
 
@@ -72,7 +83,14 @@ class ChainFile(BaseModel):
 def load_chains(path: Path, variants: VariantFile) -> dict[str, KnownChain]:
     """All of a chains.toml, in its order. Raises ShowdownError for a step that changes not exactly one knob."""
     entries = read_toml(path, ChainFile).chains
-    return {name: _Reader(path, name, entry, variants.variants).read() for name, entry in entries.items()}
+    known = {name: _Reader(path, name, entry, variants.variants).read() for name, entry in entries.items()}
+    for name, entry in entries.items():
+        if entry.beside is not None:
+            if entry.beside not in known:
+                raise ShowdownError(f"{path}: chains.{name}.beside: {unknown('chain', known, entry.beside)}")
+            beside = known[entry.beside].measured(both_ways=False)
+            known[name] = replace(known[name], beside=beside)
+    return known
 
 
 class _Reader:
@@ -102,7 +120,7 @@ class _Reader:
         chain = Chain(name=self._name, description=entry.description, steps=steps)
         if not chain.has_branches:
             chain.other_way = list(self._other_way(steps))
-        return KnownChain(chain, entry.scenarios, entry.size, self._own)
+        return KnownChain(chain, entry.scenarios, entry.size, self._own, entry.latency_ms, entry.profile)
 
     def _variant(self, name: str, place: str) -> Variant:
         if name not in self._all:

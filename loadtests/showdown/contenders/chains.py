@@ -1,7 +1,7 @@
 """Chains: variants of which each differs from the one before in exactly one knob."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
@@ -67,6 +67,11 @@ class KnownChain:
     size: int | None
     own: Mapping[str, Variant]
     """The variants that only this chain has."""
+    latencies_ms: Sequence[float] | None = None
+    """Between service and Postgres: each scenario is measured at each."""
+    profile: str | None = None
+    beside: Chain | None = None
+    """Another chain that is measured in the same run, from its start only."""
 
     def measured(self, *, both_ways: bool) -> Chain:
         """Raises ShowdownError where it cannot be gone through from the other end."""

@@ -8,14 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from showdown.contenders.chains import MOST_STEPS, Step
+from showdown.contenders.variants import VariantName
 from showdown.measure.results import MOST_HOSTS, Block
 from showdown.requests.scenarios import MOST_SCENARIOS
-from showdown.types import Amount, Line, Name, Record
+from showdown.types import Amount, Count, Line, Name, Record
 
 SCHEMA = Path(__file__).resolve().parents[2] / "explanation.schema.json"
 FILE = "explanation.json"
 
 MeasureName = Literal["requests_per_second", "service_cpu_us_per_request", "postgres_cpu_us_per_request"]
+
+Binding = Literal["CPU", "round trips"]
 
 
 class Factor(Record):
@@ -76,15 +79,69 @@ class ScenarioExplanation(Record):
     whole: dict[MeasureName, Whole]
 
 
-class Explanation(Record):
+class Modelled(Record):
+    """A variant at one latency between service and Postgres, beside what a model of one line says (model.py)."""
+
+    variant: VariantName
+    latency_ms: Amount
+    connections: Count
+    """How many requests can be under way in it at a time."""
+    round_trips_per_request: Amount
+    """As they were counted on the wire."""
+    requests_per_second: Level
+    model_requests_per_second: Amount
+    binds: Binding
+    """Which of the model's two bounds is the lower one."""
+
+
+class Crossing(Record):
+    """The latency at which two variants are equally fast. An end that is None lies beyond what was measured."""
+
+    latency_ms: Amount
+    low_ms: Amount | None
+    high_ms: Amount | None
+
+
+class Place(Record):
+    """A variant beside the start of the other chain."""
+
+    variant: VariantName
+    step: Line | None
+    """The one that leads to it; None for the start."""
+    ratios: list[tuple[Amount, Factor | None]]
+    """By latency in ms: how many times as many requests per second it has."""
+    crossing: Crossing | None
+    """None: they do not change places."""
+
+
+class OverLatency(Record):
+    """What becomes of one scenario as the latency between service and Postgres grows."""
+
+    scenario: Name
+    modelled: Annotated[list[Modelled], Field(max_length=4 * MOST_STEPS * MOST_SCENARIOS)]
+    beside: VariantName | None
+    """The start of the chain beside."""
+    places: Annotated[list[Place], Field(max_length=MOST_STEPS + 1)]
+
+
+class OfChain(Record):
+    """What was found out about a chain."""
+
+    chain: Name
+    description: Line
+    scenarios: Annotated[list[ScenarioExplanation], Field(max_length=MOST_SCENARIOS * MOST_HOSTS)]
+
+
+class Explanation(OfChain):
     """explanation.json."""
 
     schema_version: Literal[1] = 1
-    chain: Name
-    description: Line
     confidence: Amount
     """Of each interval."""
-    scenarios: Annotated[list[ScenarioExplanation], Field(max_length=MOST_SCENARIOS * MOST_HOSTS)]
+    beside: OfChain | None = None
+    """The chain that was measured beside it."""
+    over_latency: Annotated[list[OverLatency], Field(max_length=MOST_SCENARIOS)] = Field(default_factory=list)
+    """Where there was latency between service and Postgres."""
 
 
 def json_schema() -> dict[str, Any]:

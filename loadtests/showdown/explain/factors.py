@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from showdown.contenders.chains import Chain, Step
 from showdown.explain.explanation import (
@@ -13,11 +12,13 @@ from showdown.explain.explanation import (
     Factor,
     Level,
     MeasureName,
+    OfChain,
     ScenarioExplanation,
     Whole,
 )
+from showdown.explain.factor import factor_of, level_of
+from showdown.explain.over_latency import over_latency
 from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, BlockMeans, Comparison, Measure, compare, confidence
-from showdown.judge.intervals import estimate
 from showdown.judge.judgement import Judgement
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Ceiling, Run, Slice
@@ -42,24 +43,33 @@ def explain(judgement: Judgement) -> Explanation | None:
     run = judgement.run
     if run.chain is None:
         return None
+    of_chain = _of_chain(judgement, run.chain)
     return Explanation(
-        chain=run.chain.name,
-        description=run.chain.description,
+        chain=of_chain.chain,
+        description=of_chain.description,
+        scenarios=of_chain.scenarios,
         confidence=confidence(run),
-        scenarios=[_of_scenario(judgement, run.chain, scenario) for scenario in run.profile.scenarios],
+        beside=_of_chain(judgement, run.beside) if run.beside else None,
+        over_latency=over_latency(run, refused(judgement)),
     )
+
+
+def refused(judgement: Judgement) -> set[tuple[str, str]]:
+    """Variants and scenarios whose numbers are refused."""
+    return {(row.variant, row.scenario) for row in judgement.rows if judgement.consequence(row) is Consequence.REFUSED}
+
+
+def _of_chain(judgement: Judgement, chain: Chain) -> OfChain:
+    scenarios = [_of_scenario(judgement, chain, scenario) for scenario in judgement.run.profile.scenarios]
+    return OfChain(chain=chain.name, description=chain.description, scenarios=scenarios)
 
 
 def _of_scenario(judgement: Judgement, chain: Chain, scenario: str) -> ScenarioExplanation:
     run, hosts = judgement.run, max(judgement.run.service_hosts)
-    refused = frozenset(
-        row.variant
-        for row in judgement.rows
-        if row.scenario == scenario and judgement.consequence(row) is Consequence.REFUSED
-    )
-    ways = {name: _Way(compare(run, scenario, hosts, measure), refused) for name, measure in MEASURES.items()}
+    without = frozenset(variant for variant, of in refused(judgement) if of == scenario)
+    ways = {name: _Way(compare(run, scenario, hosts, measure), without) for name, measure in MEASURES.items()}
     steps = [
-        Explained(step=step, factors={name: _factor(way.logs(step), run) for name, way in ways.items()})
+        Explained(step=step, factors={name: factor_of(way.logs(step), run) for name, way in ways.items()})
         for step in chain.steps
     ]
     otherwise = {step.name: step for step in chain.other_way}
@@ -75,7 +85,7 @@ def _of_scenario(judgement: Judgement, chain: Chain, scenario: str) -> ScenarioE
         whole={}
         if chain.has_branches
         else {
-            name: _whole(_factor(way.between(chain.first, chain.last), run), [each.factors[name] for each in steps])
+            name: _whole(factor_of(way.between(chain.first, chain.last), run), [each.factors[name] for each in steps])
             for name, way in ways.items()
         },
     )
@@ -100,13 +110,7 @@ class _Way:
 
     def level(self, variant: str) -> Level | None:
         """What it reached; None where that was not measured."""
-        if variant in self.refused or variant not in self.of.level_by_block:
-            return None
-        known = self.of.levels.get(variant)
-        if known is None:
-            return Level(value=math.exp(fmean(self.of.level_by_block[variant].values())))
-        low, high = known.interval
-        return Level(value=known.value, low=low, high=high)
+        return None if variant in self.refused else level_of(variant, self.of)
 
 
 def _both(ways: Mapping[MeasureName, _Way], step: Step, other: Step, run: Run) -> Both:
@@ -116,17 +120,9 @@ def _both(ways: Mapping[MeasureName, _Way], step: Step, other: Step, run: Run) -
 
     return Both(
         name=step.name,
-        other_way={name: _factor(way.logs(other), run) for name, way in ways.items()},
-        interaction={name: _factor(differs(way), run) for name, way in ways.items()},
+        other_way={name: factor_of(way.logs(other), run) for name, way in ways.items()},
+        interaction={name: factor_of(differs(way), run) for name, way in ways.items()},
     )
-
-
-def _factor(by_block: BlockMeans, run: Run) -> Factor | None:
-    known = estimate(list(by_block.values()), confidence(run))
-    if known is None:
-        return None
-    low, high = known.interval
-    return Factor(value=known.value, low=low, high=high, is_different=known.is_different, blocks=known.blocks)
 
 
 def _whole(whole: Factor | None, steps: Sequence[Factor | None]) -> Whole:

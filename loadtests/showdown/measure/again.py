@@ -8,6 +8,7 @@ from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run
+from showdown.requests.latency import with_latencies
 from showdown.selection import find
 
 
@@ -31,7 +32,7 @@ def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contr
             if run.external_postgres
             else "the run was measured on a Postgres that showdown had started: leave out --dsn"
         )
-    workloads = contract.scenarios.scenarios
+    workloads = with_latencies(contract.scenarios.scenarios, run.latency_ms)
     return RunPlan(
         variants=variants,
         baseline=run.baseline,
@@ -46,7 +47,9 @@ def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contr
         contract=contract,
         # With the capacities of then: it is the same load.
         rate=run.rate,
+        latency_ms=run.latency_ms,
         chain=run.chain,
+        beside=run.beside,
     )
 
 

@@ -208,6 +208,7 @@ class Course:
                 variant=None if slot.turn.contender == CEILING else slot.turn.contender,
                 hosts=slot.turn.service_hosts,
                 upstream=self._plan.scenarios[slot.turn.scenario].upstream,
+                latency_ms=self._plan.run.latency_ms.get(slot.turn.scenario, 0.0),
             )
             for quiet_from, slot in zip(quiet[:-1], self._slots, strict=True)
         ]
@@ -311,6 +312,7 @@ class Course:
             proxy=self._watched.proxy(number),
             upstream=self._watched.upstream(number, seen.total_requests),
             event_loop=self._watched.event_loop(number),
+            link=self._watched.link(number, seen.total_requests),
         )
 
     def _ceiling_of(self, number: int, slot: Slot, index: int) -> Ceiling:

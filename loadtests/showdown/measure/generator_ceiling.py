@@ -10,6 +10,7 @@ from showdown.measure.places import without_places
 from showdown.measure.plan import BLOCKS, RunPlan
 from showdown.measure.results import GeneratorCeiling, Run, write_run
 from showdown.measure.schedule import WARM_UP, Turn
+from showdown.requests.latency import once_each
 from showdown.stacks.stack import Stack
 
 NULL = "null-service"
@@ -29,13 +30,14 @@ def measure_generator_ceiling(  # noqa: PLR0917 - each is one thing, and no two 
     if not scenarios or run.generator_ceiling:
         return
     hosts = max(run.service_hosts)
+    firsts = once_each(scenarios)
     null = {NULL: null_service(plan.contract, run.size)}
     laps = range(WARM_UP, min(run.profile.laps, MOST_LAPS) + 1)
     block = BlockPlan(
         run=run.model_copy(update={"variants": null}),
         number=1,
         group=1,
-        turns=[Turn(lap, scenario, NULL, hosts) for lap in laps for scenario in scenarios],
+        turns=[Turn(lap, scenario, NULL, hosts) for lap in laps for scenario in dict.fromkeys(firsts.values())],
         scenarios=scenarios,
         connections=1,
         files=folder / BLOCKS / "generator",
@@ -61,5 +63,7 @@ def measure_generator_ceiling(  # noqa: PLR0917 - each is one thing, and no two 
     for each in result.slices:
         fastest[each.scenario] = max(fastest.get(each.scenario, 0.0), each.requests_per_second)
     run.generator_ceiling = [
-        GeneratorCeiling(scenario=scenario, requests_per_second=speed) for scenario, speed in fastest.items()
+        GeneratorCeiling(scenario=scenario, requests_per_second=fastest[first])
+        for scenario, first in firsts.items()
+        if first in fastest
     ]

@@ -3,9 +3,9 @@
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from showdown.contenders.versions import common_and_own
 from showdown.contract.contract import Contract
 from showdown.measure.rates import Rate
 from showdown.measure.results import FILE, Run, Twin
+from showdown.requests.latency import at_latencies, latencies_ms, with_latencies
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
 from showdown.stacks.stack import Description
@@ -64,8 +65,12 @@ class RunPlan:
     """None: as many blocks as the profile says."""
     rate: Rate | None = None
     """None: in a closed loop."""
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+    """By scenario, of those that have one, how much longer a round trip between service and Postgres takes."""
     chain: Chain | None = None
-    """Of which all variants are."""
+    """Of which all variants are, or of the one beside it."""
+    beside: Chain | None = None
+    """Another chain, which is measured in the same run."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -84,14 +89,17 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     twin: bool = True,
     until: Until | None = None,
     rate: Rate | None = None,
+    latencies: Sequence[float] | None = None,
 ) -> RunPlan:
     """Look everything up by its name. Raises ShowdownError.
 
-    `twin`: whether one of the variants is measured twice.
+    `twin`: whether one of the variants is measured twice. `latencies`: at which each scenario is measured, in ms.
     """
     contenders, workloads = contract.contenders(variants_file), contract.scenarios
     profile = find("profile", workloads.profiles, profile_name)
-    chosen = select("scenario", workloads.scenarios, scenarios or ",".join(profile.scenarios))
+    wanted = profile.scenarios if not scenarios else [name.strip() for name in scenarios.split(",")]
+    wanted = at_latencies(filter(None, wanted), latencies) if latencies else wanted
+    chosen = select("scenario", with_latencies(workloads.scenarios, wanted), ",".join(wanted))
     selected = contenders.named(variants) if variants is not None else contenders.file.by_default()
     paired = twin_of(contenders.twin, selected) if twin else None
     if until and not paired and len(selected) == 1:
@@ -110,6 +118,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
         contract=contract,
         until=until,
         rate=rate,
+        latency_ms=latencies_ms(workloads.scenarios, chosen),
     )
 
 
@@ -170,11 +179,13 @@ def new_run(
         variants=plan.variants,
         twin=plan.twin,
         chain=plan.chain,
+        beside=plan.beside,
         upstream={
             name: scenario.upstream
             for name, scenario in plan.scenarios.items()
             if scenario.calls_upstream(plan.contract.kinds)
         },
+        latency_ms=dict(plan.latency_ms),
     )
 
 

@@ -17,7 +17,7 @@ from showdown.measure.rates import Rate
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.event_loop import EventLoop
-from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Host, Link, Machine, Proxy, TierName, TierUsage, Upstream
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
@@ -84,6 +84,8 @@ class Slice(Record):
     """None where services have none."""
     event_loop: EventLoop | None = None
     """None where the service has no metrics, or no event loop."""
+    link: Link | None = None
+    """None where services reach Postgres without one."""
 
 
 class Ceiling(Record):
@@ -184,8 +186,12 @@ class Run(Record):
     twin: Twin | None = None
     chain: Chain | None = None
     """What `showdown explain` measured."""
+    beside: Chain | None = None
+    """Another chain, which it measured beside that."""
     upstream: Annotated[dict[Name, Behaviours], Field(max_length=MOST_KINDS)] = {}
     """How the upstream behaved, in each scenario whose requests make services call it."""
+    latency_ms: Annotated[dict[Name, Amount], Field(max_length=MOST_KINDS)] = {}
+    """By scenario, how much longer the link made each round trip between service and Postgres (--latency)."""
     generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
     growers: dict[VariantName, Annotated[list[Grower], Field(max_length=MOST_GROWERS)]] = {}
     """By variant, what its service traced as kept when it stopped for the last time; only of those that trace."""
@@ -225,8 +231,9 @@ class Run(Record):
 
     @model_validator(mode="after")
     def _a_chain_is_of_variants(self) -> Self:
-        if self.chain and (missing := set(self.chain.variants()) - self.variants.keys()):
-            raise ValueError(f"the chain's {min(missing)} is not among the variants")
+        for chain in filter(None, [self.chain, self.beside]):
+            if missing := set(chain.variants()) - self.variants.keys():
+                raise ValueError(f"the chain's {min(missing)} is not among the variants")
         return self
 
     @property

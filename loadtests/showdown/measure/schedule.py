@@ -11,6 +11,7 @@ from showdown.contenders.variants import Variant
 from showdown.generators.pgbench import has_ceiling
 from showdown.measure.results import Run
 from showdown.requests.kind import Kinds
+from showdown.requests.latency import once_each
 from showdown.requests.scenarios import Scenario
 
 CEILING = "pgbench"
@@ -84,14 +85,16 @@ def turns(  # noqa: PLR0917 - each is one thing
     """All of one group in one block: the warm-up first, then laps; the same for the same seed.
 
     In a lap the slices of one scenario stand side by side, in shuffled order. The ceiling has one slice in each block,
-    for it only says how much of the database a row can use.
+    for it only says how much of the database a row can use. Scenarios that differ in latency alone share a warm-up.
     """
     shuffled = random.Random(f"{run.seed} {block} {group}")  # noqa: S311 - order, not secrets
     variants = [name for name in contenders if name != CEILING]
     ordered = []
     lap_of_ceiling = 1 + block % run.profile.laps
+    warming = [name for name, first in once_each(scenarios).items() if name == first]
     for lap in range(WARM_UP, run.profile.laps + 1):
-        for scenario in shuffled.sample(list(scenarios), len(scenarios)):
+        of_lap = warming if lap == WARM_UP else list(scenarios)
+        for scenario in shuffled.sample(of_lap, len(of_lap)):
             side_by_side = [Turn(lap, scenario, *each) for each in product(variants, run.service_hosts)]
             if lap == lap_of_ceiling and CEILING in contenders and has_ceiling(scenarios[scenario], kinds):
                 side_by_side.append(Turn(lap, scenario, CEILING))

@@ -15,9 +15,14 @@ from showdown.report.waterfall import sentences
 def told(summary: Summary, scenario: str) -> list[str]:
     """What to say of one scenario: of a chain its steps, otherwise its rows."""
     explained = summary.explained(scenario)
-    if explained is None:
+    if not explained:
         return findings(summary, scenario)
-    return [*sentences(explained), *filter(None, [control(summary, scenario, max(summary.run.service_hosts))])]
+    steps = [
+        f"{chain.name}: {sentence}" if summary.run.beside else sentence
+        for chain, of_chain in explained
+        for sentence in sentences(of_chain)
+    ]
+    return [*steps, *filter(None, [control(summary, scenario, max(summary.run.service_hosts))])]
 
 
 def findings(summary: Summary, scenario: str) -> list[str]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 from showdown_contract.markdown import spliced, table
 
+from showdown.explain.explanation import OverLatency
 from showdown.files import read_bounded, replace_file
+from showdown.report.chart import steps_file
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import full
 from showdown.report.findings import told
+from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
 from showdown.report.over_time import is_long
 from showdown.report.place import where
@@ -48,10 +51,10 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     run, judgement, most_seen = summary.run, summary.judgement, None if everything else MOST_SEEN
     parts: list[str] = []
     for scenario, rows in summary.rows.items():
-        if (explained := summary.explained(scenario)) and run.chain:
-            parts.append(f"**{scenario}**, {plain(run.chain.description)}")
-            parts += [_escaped(*shown) for shown in waterfall(run.chain, explained, rows)]
-            parts.append(f"![{scenario}: the steps of {run.chain.name}]({charts}{scenario}-steps.svg)")
+        for number, (chain, explained) in enumerate(summary.explained(scenario)):
+            parts.append(f"**{scenario}**, {plain(chain.description)}")
+            parts += [_escaped(*shown) for shown in waterfall(chain, explained, rows)]
+            parts.append(f"![{scenario}: the steps of {chain.name}]({charts}{steps_file(scenario, number)})")
         parts += [f"**{scenario}**, × baseline: × {run.compared_with}", _answer(rows)]
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
         if len(run.service_hosts) > 1:
@@ -63,9 +66,18 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
             parts.append(_bullets(said))
         if everything:
             parts.append(table(["variant", *(column.heading for column in columns(rows, OTHERS))], _others(rows)))
+    for over in summary.explanation.over_latency if summary.explanation else []:
+        parts += _over_latency(over, charts)
     if of_all := [*(doubt.sentence(most_seen) for doubt in doubts_of_run(judgement)), *notes(run)]:
         parts.append(_bullets(of_all))
     return "\n\n".join(parts)
+
+
+def _over_latency(over: OverLatency, charts: str) -> list[str]:
+    title = f"**{over.scenario}** over the latency of a round trip between service and Postgres"
+    shown = [table(headings, [[plain(cell) for cell in line] for line in lines]) for headings, lines in tables_of(over)]
+    drawn = f"![{over.scenario}: over latency]({charts}{over.scenario}-over-latency.svg)"
+    return [title, *shown, drawn, _bullets([*over_latency_sentences(over)])]
 
 
 def _escaped(headings: list[str], lines: list[list[str]]) -> str:

@@ -18,7 +18,7 @@ from showdown.measure.results import Ceiling, Run, Slice, Work
 from showdown.report.figures import Figure, figure, milliseconds, signed, tenths, three_digits, whole
 from showdown.report.prices import Prices
 from showdown.stacks.event_loop import lag_ms
-from showdown.stacks.records import TierName, TierUsage, Upstream
+from showdown.stacks.records import Link, TierName, TierUsage, Upstream
 
 
 class Group(IntEnum):
@@ -159,6 +159,16 @@ def _of_upstream(read: Callable[[Upstream], int]) -> Callable[[Slice], float | N
     def value(result: Slice) -> float | None:
         counted = result.upstream
         return read(counted) / counted.service_requests if counted and counted.requests else None
+
+    return value
+
+
+def _of_link(read: Callable[[Link], int]) -> Callable[[Slice], float | None]:
+    """For each request to the service; None where it reaches Postgres without a link."""
+
+    def value(result: Slice) -> float | None:
+        counted = result.link
+        return read(counted) / counted.service_requests if counted and counted.service_requests else None
 
     return value
 
@@ -304,6 +314,7 @@ METRICS = (
     Metric("pgbouncer_cpu_us", "pgbouncer CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("pgbouncer"))),
     Metric("haproxy_cpu_us", "haproxy CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("haproxy"))),
     Metric("upstream_cpu_us", "upstream CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("upstream"))),
+    Metric("link_cpu_us", "link CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("link"), _cpu_us("link"))),
     Metric(
         "generator_cpu_us",
         "generator CPU µs/req",
@@ -339,6 +350,15 @@ METRICS = (
         combined(median, _work(lambda work: work.statements_per_request), lambda _: 1),
         "Statements are those that Postgres executed, as it counts them: not how often one was prepared, nor a ping. "
         "The reset of asyncpg's pool is four in one round trip.",
+    ),
+    Metric(
+        "round_trips_per_request",
+        "round trips/req",
+        Group.FOOTPRINT,
+        tenths,
+        combined(median, _of_link(lambda counted: counted.round_trips)),
+        "Round trips are counted on the wire between service and Postgres: what a service sends after an answer begins "
+        "one, which the answer to that ends. A new connection is one, too.",
     ),
     Metric(
         "calls_per_request",

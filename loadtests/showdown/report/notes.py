@@ -19,6 +19,7 @@ def notes(run: Run) -> list[str]:
         *_precision(run),
         *_tiers(run),
         *_upstream(run),
+        *_link(run),
         *_machine(run),
         *_variants(run),
         *_growers(run),
@@ -78,6 +79,14 @@ def _upstream(run: Run) -> Iterator[str]:
             yield f"in {scenario} the upstream answered {'; '.join(told)}; all else at once"
         else:
             yield f"in {scenario} the upstream answered at once"
+
+
+def _link(run: Run) -> Iterator[str]:
+    if run.latency_ms:
+        yield (
+            "services reached Postgres through the link, a program that delays each round trip; even by 0 ms that "
+            "takes CPU, which is a tier of its own, and 0.1 ms a round trip (infra/link)"
+        )
 
 
 def _behaviour(of: Behaviour) -> str:

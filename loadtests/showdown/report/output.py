@@ -10,9 +10,10 @@ from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.files import replace_file
 from showdown.judge.differences import Difference, circumstances, obstacles
 from showdown.measure.results import COMPRESSED, FILE, Run
-from showdown.report.chart import chart, growth_chart, steps_chart
+from showdown.report.chart import chart, growth_chart, steps_chart, steps_file
 from showdown.report.html.before_after import before_after
 from showdown.report.html.page import page
+from showdown.report.latency_chart import latency_chart
 from showdown.report.markdown import report, splice
 from showdown.report.over_time import is_long, over_time
 from showdown.report.setting import confidence_percent
@@ -72,12 +73,14 @@ def charts(summary: Summary) -> Iterator[tuple[str, str]]:
     """Each chart's file name, and the chart as SVG."""
     for scenario, rows in summary.rows.items():
         yield f"{scenario}.svg", chart(rows, scenario, confidence_percent(summary.run))
-        if explained := summary.explained(scenario):
-            yield f"{scenario}-steps.svg", steps_chart(explained)
+        for number, (_, explained) in enumerate(summary.explained(scenario)):
+            yield steps_file(scenario, number), steps_chart(explained)
         if len(summary.run.service_hosts) > 1:
             yield f"{scenario}-per-usd.svg", growth_chart(rows, scenario)
         if is_long(summary.run):
             yield f"{scenario}-over-time.svg", over_time(summary.run, scenario)
+    for over in summary.explanation.over_latency if summary.explanation else []:
+        yield f"{over.scenario}-over-latency.svg", latency_chart(over)
 
 
 def _write_charts(summary: Summary, folder: Path) -> None:

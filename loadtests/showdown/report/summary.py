@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
+from showdown.contenders.chains import Chain
 from showdown.explain.explanation import Explanation, ScenarioExplanation
 from showdown.explain.factors import explain
 from showdown.judge.comparisons import MEASURES, Comparison, Measure
@@ -81,10 +82,17 @@ class Summary:
     explanation: Explanation | None = None
     """Of a run of a chain."""
 
-    def explained(self, scenario: str) -> ScenarioExplanation | None:
-        """A chain under this scenario."""
-        found = self.explanation.scenarios if self.explanation else []
-        return next((each for each in found if each.scenario == scenario), None)
+    def explained(self, scenario: str) -> list[tuple[Chain, ScenarioExplanation]]:
+        """The chain under this scenario, and the one beside it."""
+        told = self.explanation
+        pairs = [(self.run.chain, told), (self.run.beside, told.beside)] if told else []
+        return [
+            (chain, each)
+            for chain, of_chain in pairs
+            if chain and of_chain
+            for each in of_chain.scenarios
+            if each.scenario == scenario
+        ]
 
 
 def summarize(run: Run, prices: Prices | None = None) -> Summary:

@@ -14,11 +14,12 @@ from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, Column, Sty
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import compact, full
 from showdown.report.findings import told
+from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
 from showdown.report.price_note import price_note
 from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary
-from showdown.report.waterfall import show_waterfall
+from showdown.report.waterfall import print_table, show_waterfall
 
 UNBOUNDED = 10_000
 # The width of the last column, the only one that is wrapped.
@@ -36,8 +37,8 @@ def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
             markup=False,
         )
         explained = summary.explained(scenario)
-        if explained and run.chain:
-            show_waterfall(run.chain, explained, rows, console)
+        for chain, of_chain in explained:
+            show_waterfall(chain, of_chain, rows, console)
         if wide or not explained:
             for table in _wide(rows, console) if wide else [_answer(rows, console)]:
                 console.print(table)
@@ -45,6 +46,13 @@ def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
             bullets([note], console)
         bullets(told(summary, scenario), console)
         bullets((doubt.sentence(MOST_SEEN) for doubt in doubts_of(summary.judgement, scenario)), console)
+    for over in summary.explanation.over_latency if summary.explanation else []:
+        console.print(
+            f"\n{over.scenario} over the latency of a round trip", style="bold", highlight=False, markup=False
+        )
+        for headings, lines in tables_of(over):
+            print_table(headings, lines, console)
+        bullets(over_latency_sentences(over), console)
     bullets((doubt.sentence(MOST_SEEN) for doubt in doubts_of_run(summary.judgement)), console)
     bullets(notes(run), console)
 

@@ -47,15 +47,16 @@ Shown: TypeAlias = tuple[list[str], list[list[str]]]
 def show_waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row], console: Console) -> None:
     """Print the table of the steps; and where they were made from both ends, that of the interaction."""
     headings = ["step", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
-    _print(headings, _lines(chain, explained, rows, _short), console)
+    print_table(headings, _lines(chain, explained, rows, _short), console)
     if both := list(_both_lines(explained, _short)):
-        _print(BOTH_HEADINGS, both, console)
+        print_table(BOTH_HEADINGS, both, console)
 
 
-def _print(headings: Sequence[str], lines: Iterable[list[str]], console: Console) -> None:
+def print_table(headings: Sequence[str], lines: Iterable[list[str]], console: Console) -> None:
+    """Print a table in which names are on the left, and figures on the right."""
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in headings:
-        shown.add_column(heading, justify="left" if heading in {"step", "verdict"} else "right")
+        shown.add_column(heading, justify="left" if heading in {"step", "variant", "verdict"} else "right")
     for cells in lines:
         shown.add_row(*map(Text, cells), style="bold" if cells[0] == WHOLE else "")
     console.print(shown)

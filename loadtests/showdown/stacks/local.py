@@ -10,6 +10,7 @@ import psycopg
 from showdown_contract.errors import ShowdownError
 from showdown_stack.dsn import Dsn
 from showdown_stack.haproxy import Totals
+from showdown_stack.link import LinkCounters
 from showdown_stack.process import Process
 from showdown_stack.tiers import Place, Service, TierOptions, Tiers
 from showdown_stack.upstream import Counters
@@ -28,7 +29,7 @@ from showdown.stacks.footprint import Footprint
 from showdown.stacks.looks import Look, Seen, cores, usage
 from showdown.stacks.pressure import Disturbances, Pressure, pressure
 from showdown.stacks.recorder import Recorder, most, write_samples
-from showdown.stacks.records import Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Link, Proxy, TierName, TierUsage, Upstream
 from showdown.stacks.stack import Description, Disturbed, Window
 
 # What a database has left for services: not what it keeps for its administrator, nor what others use now, nor what we
@@ -127,9 +128,11 @@ class LocalBlock:
 
     def start(self) -> None:
         """All at the same time."""
+        # The golden cases come before any scenario.
         if upstream := self._stack.tiers.upstream:
-            # The golden cases come before any scenario.
             upstream.set({})
+        if link := self._stack.tiers.link:
+            link.set(0)
         for name, variant in self._variants.items():
             environment = service_environment() | variant.settings()
             with self._blamed(name):
@@ -255,17 +258,24 @@ class LocalWatched:
         self._loops = list[tuple[LoopCounters | None, LoopCounters | None]]()
         """The event loops of the service of a window, before and after it."""
         self._loop_before: LoopCounters | None = None
+        self._trips = list[LinkCounters]()
+        """The link's, likewise."""
         self.recorder = Recorder(lambda: self._roots)
 
     def between(self) -> None:
+        number = len(self._looks)
+        coming = self._windows[number] if number < len(self._windows) else None
         if haproxy := self._tiers.haproxy:
             self._totals.append(haproxy.statistics())
             haproxy.forget_maxima()
         if upstream := self._tiers.upstream:
             self._counters.append(upstream.counters())
-            if len(self._looks) < len(self._windows):
-                behaviours = self._windows[len(self._looks)].upstream
-                upstream.set({name: each.model_dump() for name, each in behaviours.items()})
+            if coming:
+                upstream.set({name: each.model_dump() for name, each in coming.upstream.items()})
+        if link := self._tiers.link:
+            self._trips.append(link.counters())
+            if coming:
+                link.set(coming.latency_ms)
 
         if self._looks:
             self._loops.append((self._loop_before, self._loop_counters(len(self._looks) - 1)))
@@ -285,6 +295,7 @@ class LocalWatched:
             "pgbouncer": processes.get("pgbouncer"),
             "postgres": processes.get("postgres"),
             "upstream": processes.get("upstream") if variant else None,
+            "link": processes.get("link"),
         }
         roots = {tier: process.pid for tier, process in tiers.items() if isinstance(process, Process)}
         if variant is not None:
@@ -322,6 +333,12 @@ class LocalWatched:
     def event_loop(self, window: int) -> EventLoop | None:
         before, after = self._loops[window]
         return EventLoop.between(before, after) if before and after else None
+
+    def link(self, window: int, service_requests: int) -> Link | None:
+        if self._windows[window].variant is None or not self._trips:
+            return None
+        before, after = self._trips[window : window + 2]
+        return Link.between(before, after, service_requests)
 
 
 def seen(used: float, samples: Sequence[Footprint]) -> Seen:

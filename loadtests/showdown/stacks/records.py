@@ -3,11 +3,12 @@
 from typing import Literal, Self
 
 from showdown_stack.haproxy import Totals
+from showdown_stack.link import LinkCounters
 from showdown_stack.upstream import Counters
 
 from showdown.types import Amount, Count, Line, Record
 
-TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres", "upstream"]
+TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres", "upstream", "link"]
 
 
 class TierUsage(Record):
@@ -74,6 +75,25 @@ class Upstream(Record):
             resumed=after.resumed - before.resumed,
             connections_opened=after.connections_total - before.connections_total,
             connections_open=after.connections_open,
+        )
+
+
+class Link(Record):
+    """What the link between service and Postgres counted for all requests of a slice, as the upstream does."""
+
+    service_requests: Count
+    """How many were sent to the service."""
+    round_trips: Count
+    """What the service sends after an answer begins one, which the answer to that ends; a new connection is one."""
+    connections_opened: Count
+
+    @classmethod
+    def between(cls, before: LinkCounters, after: LinkCounters, service_requests: int) -> Self:
+        """What was added."""
+        return cls(
+            service_requests=service_requests,
+            round_trips=after.round_trips - before.round_trips,
+            connections_opened=after.connections_total - before.connections_total,
         )
 
 

@@ -14,7 +14,7 @@ from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.event_loop import EventLoop
 from showdown.stacks.pressure import Disturbances
-from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Host, Link, Machine, Proxy, TierName, TierUsage, Upstream
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,8 @@ class Window:
     """How many service hosts it has."""
     upstream: Behaviours = field(default_factory=dict)
     """How the upstream behaves in it, where there is one."""
+    latency_ms: float = 0.0
+    """How much longer a round trip to Postgres takes in it, where there is a link."""
 
 
 class Ceilings(Protocol):
@@ -167,3 +169,6 @@ class Watched(Protocol):
 
     def event_loop(self, window: int) -> EventLoop | None:
         """What the service tells of its event loops; None where it has no metrics or no loop."""
+
+    def link(self, window: int, service_requests: int) -> Link | None:
+        """What the link counted in a window for so many requests to the service; None without one."""

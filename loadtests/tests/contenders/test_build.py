@@ -5,12 +5,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from showdown.contenders.build import build, build_upstream
+from showdown.contenders.build import build, build_link, build_upstream
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
-from showdown_stack import upstream
+from showdown_stack import link, upstream
 
 
 def variant(*command: str, build: list[str] | None = None) -> Variant:
@@ -111,3 +111,19 @@ class TestTheUpstream:
             build_upstream(needed=True)
         (tmp_path / "upstream").touch()
         build_upstream(needed=True)
+
+
+class TestLink:
+    def test_it_is_built_in_the_checkout(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        monkeypatch.setattr(link, "BUILD", ("sh", "-c", f"pwd >>{log}"))
+        build_link()
+        assert log.read_text() == f"{CHECKOUT}\n"
+
+    def test_it_is_needed_where_it_is_asked_for(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr(link, "BUILD", ("no-such-tool",))
+        monkeypatch.setattr(link, "PROGRAM", tmp_path / "link")
+        with pytest.raises(ShowdownError, match=r"^the link .* is not built: .*; no-such-tool is missing: install"):
+            build_link()
+        (tmp_path / "link").touch()
+        build_link()

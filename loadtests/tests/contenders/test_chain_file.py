@@ -197,3 +197,33 @@ def test_variants_of_chains_can_be_named_and_are_in_no_list() -> None:
     assert name not in contenders.all
     with pytest.raises(ShowdownError, match=r"there is no variant 'sync-to-async\.kept'"):
         contenders.named("sync-to-async.kept")
+
+
+BESIDE = """
+[chains.other]
+description = "why is the other fast?"
+start = "fast"
+steps = [{ name = "fewer connections", pool = 5 }]
+"""
+
+
+def test_another_chain_can_be_measured_beside_it(tmp_path: Path, variants: VariantFile) -> None:
+    extra = 'beside = "other"\nlatency_ms = [0, 2.5]\nprofile = "long"\nstart'
+    known = read(tmp_path, variants, CHAIN.replace("start", extra) + BESIDE)
+    assert known.beside is not None
+    assert known.beside.variants() == ["fast", "other.fewer-connections"]
+    assert (known.latencies_ms, known.profile) == ([0, 2.5], "long")
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ('beside = "othr"', r"chains\.why\.beside: there is no chain 'othr': did you mean other"),
+        ("latency_ms = [-1]", "latency_ms"),
+        ("latency_ms = [1001]", "latency_ms"),
+        ("latency_ms = []", "latency_ms"),
+    ],
+)
+def test_what_it_names_has_to_be_possible(tmp_path: Path, variants: VariantFile, said: str, message: str) -> None:
+    with pytest.raises(ShowdownError, match=message):
+        read(tmp_path, variants, CHAIN.replace("start", f"{said}\nstart") + BESIDE)

@@ -1,6 +1,7 @@
 """A run is planned again by what its results say."""
 
 import pytest
+from made_up_runs import made_up_run
 from showdown.contract.contract import load_contract
 from showdown.measure.again import plan_again
 from showdown.measure.plan import new_run, plan_run
@@ -38,6 +39,15 @@ def test_the_load_is_the_same(before: Run) -> None:
     before.rate = Rate(percent_of_capacity=70, capacities=[capacity])
     # Though today it may have another capacity.
     assert plan_again(before, None, load_contract()).rate == before.rate
+
+
+def test_latencies_are_the_same() -> None:
+    contract = load_contract()
+    planned = plan_run("starlette,axum", "mixed", "smoke", "locust", 300, 7, None, contract, latencies=[0, 2])
+    described = Description("local", made_up_run({"a": 1.0}).machine, "0", {}, haproxy=True, pgbouncer=None)
+    plan = plan_again(new_run(planned, described, {}, {}), None, contract)
+    assert (plan.latency_ms, plan.scenarios) == (planned.latency_ms, planned.scenarios)
+    assert [*plan.scenarios] == ["mixed-0ms", "mixed-2ms"]
 
 
 def test_knobs_are_set_as_they_were(before: Run) -> None:

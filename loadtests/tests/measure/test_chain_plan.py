@@ -13,24 +13,49 @@ NAME = "sync-to-async"
 
 
 def planned(
-    name: str = NAME, scenarios: str | None = None, size: int | None = None, *, both_ways: bool = False
+    name: str = NAME,
+    scenarios: str | None = None,
+    size: int | None = None,
+    *,
+    both_ways: bool = False,
+    profile: str | None = "smoke",
+    latencies: list[float] | None = None,
 ) -> RunPlan:
-    return plan_chain(name, scenarios, "smoke", size, 1, None, load_contract(), both_ways=both_ways)
+    contract = load_contract()
+    return plan_chain(name, scenarios, profile, size, 1, None, contract, both_ways=both_ways, latencies=latencies)
 
 
 def test_all_its_variants_are_measured_and_compared_with_the_first() -> None:
+    plan = planned("python-puzzle")
+    assert plan.chain is not None
+    assert plan.baseline == plan.chain.first == "starlette-2022"
+    assert [*plan.variants] == [
+        "starlette-2022",
+        "python-puzzle.no-reset-at-release",
+        "python-puzzle.no-reset-at-release-twin",
+        "python-puzzle.no-set-time-zone",
+        "python-puzzle.one-statement-for-nine",
+        "python-puzzle.40-connections",
+    ]
+    assert plan.beside is None
+
+
+def test_a_chain_beside_it_is_measured_in_the_same_run() -> None:
     plan = planned("rust-puzzle")
     assert plan.chain is not None
-    assert plan.baseline == plan.chain.first == "axum-2022"
-    assert [*plan.variants] == [
-        "axum-2022",
-        "rust-puzzle.no-ping-at-check-out",
-        "rust-puzzle.no-ping-at-check-out-twin",
-        "rust-puzzle.no-set-time-zone",
-        "rust-puzzle.cached-statements",
-        "rust-puzzle.one-statement-for-nine",
-        "rust-puzzle.40-connections",
-    ]
+    assert plan.beside is not None
+    assert (plan.baseline, plan.beside.first) == ("axum-2022", "starlette-2022")
+    names = {name for name in plan.variants if plan.twin is None or name != plan.twin.name}
+    assert names == {*plan.chain.variants(), *plan.beside.variants()}
+
+
+def test_a_chain_says_at_which_latencies_and_how_much_is_measured() -> None:
+    plan = planned("rust-puzzle", profile=None)
+    assert plan.latency_ms == {f"recipe-detail-{latency}ms": latency for latency in (0, 1, 2, 4, 8)}
+    assert (plan.profile_name, [*plan.scenarios]) == ("latency", [*plan.latency_ms])
+    plan = planned("rust-puzzle", latencies=[3])
+    assert (plan.profile_name, [*plan.scenarios]) == ("smoke", ["recipe-detail-3ms"])
+    assert planned(profile=None).profile_name == "quick"
 
 
 def test_both_ways_have_more_variants() -> None:

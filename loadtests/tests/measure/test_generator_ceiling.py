@@ -70,6 +70,13 @@ def test_the_fastest_slice_of_each_scenario_counts(scripted: Measure, run: Run) 
     assert run.notes == []
 
 
+def test_latency_between_service_and_postgres_is_no_other_load(scripted: Measure, run: Run, plan: RunPlan) -> None:
+    object.__setattr__(plan, "scenarios", dict.fromkeys((SCENARIO, f"{SCENARIO}-2ms"), plan.scenarios[SCENARIO]))
+    asked = scripted({SCENARIO: [9_000.0]})
+    assert not any("2ms" in each for each in asked)
+    assert ceilings(run) == {SCENARIO: 9_000.0, f"{SCENARIO}-2ms": 9_000.0}
+
+
 def test_scenarios_whose_answers_nobody_knows_are_left_out(scripted: Measure, run: Run, plan: RunPlan) -> None:
     silent = replace(CONTRACT.kinds["recipe-list"], answer=None)
     object.__setattr__(plan, "contract", replace(CONTRACT, kinds={**CONTRACT.kinds, "recipe-list": silent}))

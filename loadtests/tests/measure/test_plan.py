@@ -55,6 +55,16 @@ def test_scenarios_that_are_named_replace_them() -> None:
     assert chosen.profile.users == planned().profile.users
 
 
+def test_a_latency_is_part_of_a_scenarios_name() -> None:
+    plan = planned(scenarios="healthz,mixed", latencies=[0, 2])
+    assert [*plan.scenarios] == plan.profile.scenarios == ["healthz-0ms", "healthz-2ms", "mixed-0ms", "mixed-2ms"]
+    assert plan.latency_ms == {"healthz-0ms": 0, "healthz-2ms": 2, "mixed-0ms": 0, "mixed-2ms": 2}
+    assert plan.scenarios["mixed-2ms"] == planned(scenarios="mixed").scenarios["mixed"]
+    # That name can be said, too.
+    assert planned(scenarios="mixed,mixed-2ms").latency_ms == {"mixed-2ms": 2}
+    assert planned().latency_ms == {}
+
+
 def test_some_variants_are_measured_only_when_they_are_named() -> None:
     assert "axum-2022-random" not in planned().variants
     assert list(planned(variants="axum-2022-random", twin=False).variants) == ["axum-2022-random"]
@@ -102,6 +112,7 @@ def test_the_baseline_is_ours_where_it_is_measured_and_else_the_first(variants: 
     [
         ({"variants": "axun"}, "no variant 'axun': did you mean axum"),
         ({"scenarios": "recipe-details"}, "no scenario 'recipe-details': did you mean recipe-detail"),
+        ({"scenarios": "recipe-details", "latencies": [2]}, "no scenario 'recipe-details-2ms': did you mean"),
         ({"profile_name": "quik"}, "no profile 'quik': did you mean quick"),
     ],
 )

@@ -45,6 +45,13 @@ def test_a_block_begins_with_a_warm_up_of_every_variant_under_each_scenario(run:
     )
 
 
+def test_scenarios_that_differ_in_latency_alone_share_a_warm_up(run: Run) -> None:
+    scenarios = {"recipe-detail-0ms": ALL["recipe-detail"], "recipe-detail-2ms": ALL["recipe-detail"], **TWO}
+    planned = turns(run, 1, 1, CONTENDERS, scenarios, KINDS)
+    assert {turn.scenario for turn in planned if turn.lap == WARM_UP} == {"recipe-detail-0ms", "healthz"}
+    assert {turn.scenario for turn in planned if turn.lap == 1} == scenarios.keys()
+
+
 def test_slices_of_a_scenario_stand_side_by_side(run: Run) -> None:
     run.profile.laps = 3
     together = [key for key, _ in groupby(planned(run), key=lambda turn: (turn.lap, turn.scenario))]

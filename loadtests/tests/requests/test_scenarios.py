@@ -43,7 +43,15 @@ def test_our_own_scenarios_and_profiles() -> None:
         "mixed",
         "nutrition",
     ]
-    assert list(load_contract().scenarios.profiles) == ["smoke", "quick", "full", "outbound", "leaks", "soak"]
+    assert list(load_contract().scenarios.profiles) == [
+        "smoke",
+        "quick",
+        "full",
+        "latency",
+        "outbound",
+        "leaks",
+        "soak",
+    ]
 
 
 def test_every_profile_names_scenarios_that_there_are() -> None:

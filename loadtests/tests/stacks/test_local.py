@@ -17,7 +17,7 @@ from showdown.stacks.local import LocalStack
 from showdown.stacks.pressure import MIB, pressure
 from showdown.stacks.stack import Window
 from showdown_contract.seed import undo_writes
-from showdown_stack import upstream
+from showdown_stack import link, upstream
 from showdown_stack.answers import ask
 from showdown_stack.process import Process
 from showdown_stack.tiers import TierOptions, Tiers
@@ -149,8 +149,51 @@ def test_what_the_upstream_counts_is_told_by_window(stack: Tiers, reachable_fold
     assert "upstream" not in watched.tiers(2, 10.0)
 
 
+@pytest.mark.skipif(link.program() is None, reason=link.NOT_BUILT)
+def test_round_trips_are_delayed_and_counted_window_by_window(
+    stack: Tiers, reachable_folder: Path, tmp_path: Path
+) -> None:
+    now = time.time()
+    windows = [
+        Window(now - 1, now, now + 1, now + 2, variant="mine", latency_ms=50),
+        Window(now + 2, now + 3, now + 4, now + 5, variant="mine"),
+        Window(now + 5, now + 6, now + 7, now + 8, variant=None, latency_ms=2),
+    ]
+    program = link.program()
+    assert program is not None
+    took = []
+    with (
+        link.running_link(program, stack.postgres.api_dsn, reachable_folder, tmp_path) as slow,
+        Process("generator", ["sleep", "600"], tmp_path / "log", as_ourselves=True) as generator,
+    ):
+        local = LocalStack(replace(stack, link=slow), OPTIONS, load_contract())
+        with (
+            local.block({"mine": STARLETTE}, tmp_path / "block") as block,
+            psycopg.connect(slow.dsn, autocommit=True) as connection,
+            block.watched(windows) as watched,
+        ):
+            for trips in (3, 1, 1):
+                watched.between()
+                watched.begin(generator)
+                watched.look()
+                start = time.monotonic()
+                for _ in range(trips):
+                    connection.execute("SELECT 1")
+                took.append(time.monotonic() - start)
+                watched.look()
+            watched.between()
+    first, second, of_ceiling = (watched.link(window, 6) for window in range(3))
+    assert first
+    assert (first.service_requests, first.round_trips, first.connections_opened) == (6, 3, 0)
+    assert second
+    assert second.round_trips == 1
+    assert of_ceiling is None
+    assert took[0] >= 3 * 0.05
+    assert all("link" in watched.tiers(window, 10.0) for window in range(3))
+
+
 def settings(called: Upstream) -> Any:
-    return httpx.get(f"{called.admin_url}/settings", headers=called.admin_headers).json()
+    return httpx.get(f"{called.admin.url}/settings", headers=called.admin.headers).json()
 
 
 def test_our_own_postgres_has_as_many_connections_as_are_asked_for(stack: Tiers) -> None:

@@ -157,8 +157,8 @@ def _cpu(row: Row) -> Iterator[Verdict]:
     used: dict[TierName, float] = {tier: cores for tier in get_args(TierName) if (cores := row.cores(tier)) is not None}
     workers = run.variants[row.variant].workers
     if run.stack == "local":
-        # The upstream has one thread.
-        limits: dict[TierName, float] = {"service": min(workers, run.machine.cores), "upstream": 1}
+        # The upstream and the link have one thread each.
+        limits: dict[TierName, float] = {"service": min(workers, run.machine.cores), "upstream": 1, "link": 1}
         total = sum(used.values())
         if total >= AT_LIMIT * run.machine.cores:
             most = tuple(sorted(used.items(), key=lambda item: -item[1])[:2])

@@ -12,7 +12,7 @@ from showdown.generators.pgbench import PgbenchSummary
 from showdown.stacks.cloud.tasks import TaskAnswer, Tasks
 from showdown.stacks.event_loop import EventLoop
 from showdown.stacks.looks import Seen, usage
-from showdown.stacks.records import Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Link, Proxy, TierName, TierUsage, Upstream
 from showdown.stacks.stack import Window
 
 SUMMARY = TypeAdapter(PgbenchSummary)
@@ -113,6 +113,9 @@ class CloudWatched:
         return None
 
     def event_loop(self, window: int) -> EventLoop | None:  # noqa: ARG002 - nobody asks services on hosts
+        return None
+
+    def link(self, window: int, service_requests: int) -> Link | None:  # noqa: ARG002 - there is none
         return None
 
     def _serves(self, window: Window, host: int) -> bool:

@@ -1,0 +1,49 @@
+"""Runs at several latencies, of variants whose pool, round trips and CPU are known."""
+
+from itertools import pairwise
+
+import numpy as np
+from made_up_runs import SCENARIO, SLICE_SECONDS, made_up_run, made_up_slice
+from showdown.contenders.chains import Chain, Step
+from showdown.measure.results import Run
+from showdown.requests.latency import at_latencies
+from showdown.stacks.records import Link
+
+LATENCIES = (0.0, 1.0, 2.0, 4.0, 8.0)
+
+
+def made_up_latency_run(
+    chain: dict[str, tuple[float, float]],
+    beside: dict[str, tuple[float, float]],
+    *,
+    blocks: int = 5,
+    spread: float = 0.01,
+) -> Run:
+    """Of each variant, what it does without latency, and its round trips for a request. Each has 20 connections."""
+    of_all = chain | beside
+    run = made_up_run({name: speed for name, (speed, _) in of_all.items()}, blocks=blocks, laps=1)
+    random = np.random.default_rng(2)
+    names = dict(zip(LATENCIES, at_latencies([SCENARIO], LATENCIES), strict=True))
+    run.profile.scenarios = [*names.values()]
+    run.latency_ms = {name: latency for latency, name in names.items()}
+    run.chain, run.beside = _chain("made-up", [*chain]), _chain("beside", [*beside])
+    run.slices = []
+    for block in range(1, blocks + 1):
+        for latency, scenario in names.items():
+            for name, (speed, trips) in of_all.items():
+                bound = min(speed, 20 / (trips * latency / 1000)) if latency else speed
+                measured = bound * float(np.exp(random.normal(0, spread)))
+                slice_ = made_up_slice(name, block, 1, measured, 1e6 / speed)
+                slice_.scenario = scenario
+                requests = round(measured * SLICE_SECONDS)
+                slice_.link = Link(service_requests=requests, round_trips=round(trips * requests), connections_opened=0)
+                run.slices.append(slice_)
+    return run
+
+
+def _chain(name: str, variants: list[str]) -> Chain:
+    steps = [
+        Step(name=f"to {after}", knob="PLAN", change="? → !", before=before, after=after)
+        for before, after in pairwise(variants)
+    ]
+    return Chain(name=name, description="why?", steps=steps)

@@ -149,7 +149,13 @@ BothWays = Annotated[
 ]
 
 # Of commands that read runs.
-Readme = Annotated[Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)]
+Readme = Annotated[
+    Path | None,
+    typer.Option(
+        help="Put a chart and a small table between its markers, and all tables into docs/results.md beside it.",
+        show_default=False,
+    ),
+]
 PriceFile = Annotated[Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)]
 First = Annotated[Path, typer.Argument(help="A run's folder.")]
 Second = Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")]

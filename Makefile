@@ -117,9 +117,10 @@ lint-evaluation: set-up ## print how right clientlint is, on its corpus and on p
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report
 
-publish: set-up ## keep the latest run under docs/results, and put its table into README.md
+publish: set-up ## keep the latest run under docs/results, and put its figures into README.md and docs/
 	@$(BIN)/showdown keep quick
 	@$(BIN)/showdown report docs/results/quick --readme README.md
+	@$(BIN)/python -m showdown.report.cited docs/*.md
 
 clean: ## delete what the other targets have made, except for results
 	rm -rf .venv .venv-* .coverage* target rust_service/target infra/upstream/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage versions bench fuzz soak outbound soak-outbound lint-evaluation report publish clean
+.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage docs versions bench fuzz soak outbound soak-outbound lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -13,7 +13,7 @@ WORKERS := 2
 PYTEST :=
 # In a folder of its own, for it compiles with instrumentation.
 TARPAULIN := cargo tarpaulin --engine llvm --locked --skip-clean --out Stdout --target-dir target/tarpaulin
-PYTHON := contract python_service pyext infra loadtests conftest.py
+PYTHON := contract python_service pyext infra loadtests docs conftest.py
 # The Python that pyo3 compiles for, when cargo and not maturin runs it.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
@@ -63,6 +63,7 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/mypy python_service/gunicorn.conf.py
 	$(BIN)/mypy conftest.py
 	$(BIN)/mypy pyext/fuzz/seeds.py
+	$(BIN)/mypy docs/site
 	$(BIN)/lint-imports
 	$(BIN)/clientlint check $(PYTHON)
 	cargo fmt --check $(SERVICE)
@@ -88,6 +89,10 @@ coverage: built ## run the Python and Rust tests and show what they cover; no ga
 	else \
 	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
 	fi
+
+docs: set-up ## build the site of all documents in target/docs/site; a broken link is an error
+	$(BIN)/python docs/site/lay_out.py target/docs
+	$(BIN)/zensical build --strict --config-file target/docs/zensical.toml
 
 versions: set-up ## test the extension under each installed CPython from 3.11 on, minutes each; not in `make test`
 	@pyext/versions.sh

@@ -30,7 +30,7 @@ from showdown.measure.kept import KEPT
 from showdown.measure.results import read_run
 from showdown.report.columns import Column
 from showdown.report.figures import Figure, figure, full, three_digits
-from showdown.report.markdown import code, plain, steps_table
+from showdown.report.markdown import code, plain
 from showdown.report.metrics import METRICS
 from showdown.report.prices import load_prices
 from showdown.report.summary import Row, Summary, summarize
@@ -90,8 +90,9 @@ def _steps(summary: Summary) -> str:
     if not explained or not summary.run.chain:
         raise KeyError(scenario)
     # Where the chain was made from both ends, the second table is of the interaction.
-    steps, *_ = waterfall(summary.run.chain, explained, rows)
-    return f"\n\n{steps_table(*steps)}\n\n"
+    headings, lines = waterfall(summary.run.chain, explained, rows)[0]
+    cells = [[plain(step), plain(knob), *figures] for step, knob, *figures in lines]
+    return f"\n\n{markdown_table(headings, cells)}\n\n"
 
 
 def _table(summary: Summary, *names: str) -> str:

@@ -27,7 +27,7 @@ READING_WIDTH = 116
 def report(summary: Summary) -> str:
     """report.md: how the run was measured, the tables, the notes, and how to read them."""
     run = summary.run
-    measured = f"Measured {run.started_at} at commit {code(run.commit)} on {where(run)}, with {_versions(run)}."
+    measured = f"Measured {run.started_at} at commit {code(run.commit)} on {_where(run)}, with {_versions(run)}."
     fence = _fence(run.command, 3)
     command = f"{fence}console\n$ {run.command}\n{fence}"
     parts = ["# Showdown", f"{_how(run)} {measured}", command, tables(summary, charts="", everything=True)]
@@ -46,7 +46,7 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     for scenario, rows in summary.rows.items():
         if (explained := summary.explained(scenario)) and run.chain:
             parts.append(f"**{scenario}**, {plain(run.chain.description)}")
-            parts += [steps_table(*shown) for shown in waterfall(run.chain, explained, rows)]
+            parts += [_escaped(*shown) for shown in waterfall(run.chain, explained, rows)]
             parts.append(f"![{scenario}: the steps of {run.chain.name}]({charts}{scenario}-steps.svg)")
         parts += [f"**{scenario}**, × baseline: × {run.compared_with}", _answer(rows)]
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
@@ -64,9 +64,14 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
     return "\n\n".join(parts)
 
 
-def steps_table(headings: list[str], lines: list[list[str]]) -> str:
+def _escaped(headings: list[str], lines: list[list[str]]) -> str:
     """Of a chain: its names are texts from outside, and its figures are not."""
     return table(headings, [[plain(name), plain(knob), *figures] for name, knob, *figures in lines])
+
+
+def made_by(run: Run) -> str:
+    """The command, the commit and the machine."""
+    return f"{code(run.command)} at commit {code(run.commit)}, on {_where(run)}"
 
 
 def _answer(rows: list[Row]) -> str:
@@ -99,7 +104,7 @@ def _how(run: Run) -> str:
     )
 
 
-def where(run: Run) -> str:
+def _where(run: Run) -> str:
     """The machine, or the hosts of a cloud stack."""
     if not run.hosts:
         return _described(run.machine)

@@ -8,11 +8,10 @@ from pathlib import Path
 from showdown_contract.markdown import spliced, table
 
 from showdown.files import read_bounded
-from showdown.measure.results import Run
 from showdown.report.cited import MOST_DOCUMENT_BYTES, cited
 from showdown.report.columns import ANSWER, columns
 from showdown.report.figures import full
-from showdown.report.markdown import code, name_shown, tables, where
+from showdown.report.markdown import made_by, name_shown, tables
 from showdown.report.setting import confidence_percent
 from showdown.report.summary import Row, Summary
 
@@ -30,7 +29,7 @@ def first_screen(summary: Summary, charts: str) -> str:
     """
     run = summary.run
     said = (
-        f"{_made_by(run)}. Brackets hold intervals of {confidence_percent(run)}, and a rank of 1–2 may be either. "
+        f"{made_by(run)}. Brackets hold intervals of {confidence_percent(run)}, and a rank of 1–2 may be either. "
         f"[All columns, verdicts and advice]({PAGE})."
     )
     parts = [said]
@@ -47,7 +46,7 @@ def all_tables(summary: Summary, charts: str, report: str | None) -> str:
     `report`: its report.md, as the page links to it; None where that is not beside the page.
     """
     more = f" ([how to read it]({report}))" if report else ""
-    return f"{_made_by(summary.run)}{more}:\n\n{tables(summary, charts, everything=True)}"
+    return f"{made_by(summary.run)}{more}:\n\n{tables(summary, charts, everything=True)}"
 
 
 def filled_in(document: Path, part: str, new: str | None = None) -> str:
@@ -73,7 +72,3 @@ def _few_columns(rows: list[Row]) -> str:
 def _place(row: Row) -> str:
     """The rank, or why there is none."""
     return row.rank_text if row.rank else row.verdict
-
-
-def _made_by(run: Run) -> str:
-    return f"{code(run.command)} at commit {code(run.commit)}, on {where(run)}"

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage versions bench fuzz soak outbound soak-outbound lint-evaluation report publish clean
+.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage docs versions bench fuzz soak outbound soak-outbound lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -16,7 +16,7 @@ WORKERS := 2
 PYTEST :=
 # In a folder of its own, for it compiles with instrumentation.
 TARPAULIN := cargo tarpaulin --engine llvm --locked --skip-clean --out Stdout --target-dir target/tarpaulin
-PYTHON := contract python_service pyext infra loadtests conftest.py
+PYTHON := contract python_service pyext infra loadtests docs conftest.py
 # The Python that pyo3 compiles for, when cargo and not maturin runs it.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
@@ -68,6 +68,7 @@ check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/mypy python_service/gunicorn.conf.py
 	$(BIN)/mypy conftest.py
 	$(BIN)/mypy pyext/fuzz/seeds.py
+	$(BIN)/mypy docs/site
 	$(BIN)/lint-imports
 	$(BIN)/clientlint check $(PYTHON)
 	cargo fmt --check $(SERVICE)
@@ -97,6 +98,10 @@ coverage: built ## run the Python and Rust tests and show what they cover; no ga
 	    echo "showdown: left out Rust, for cargo-tarpaulin is missing: type 'cargo install cargo-tarpaulin --locked'"; \
 	fi
 
+docs: set-up ## build the site of all documents in target/docs/site; a broken link is an error
+	$(BIN)/python docs/site/lay_out.py target/docs
+	$(BIN)/zensical build --strict --config-file target/docs/zensical.toml
+
 versions: set-up ## test the extension under each installed CPython from 3.11 on, minutes each; not in `make test`
 	@pyext/versions.sh
 
@@ -125,9 +130,10 @@ lint-evaluation: set-up ## print how right clientlint is, on its corpus and on p
 report: set-up ## show the latest run again
 	@$(BIN)/showdown report
 
-publish: set-up ## keep the latest run under docs/results, and put its table into README.md
+publish: set-up ## keep the latest run under docs/results, and put its figures into README.md and docs/
 	@$(BIN)/showdown keep quick
 	@$(BIN)/showdown report docs/results/quick --readme README.md
+	@$(BIN)/python -m showdown.report.cited docs/*.md
 
 clean: ## delete what the other targets have made, except for results
 	rm -rf .venv .venv-* .coverage* target rust_service/target infra/upstream/target infra/link/target pyext/target pyext/fuzz/target pyext/fuzz/corpus .mypy_cache .ruff_cache .pytest_cache .hypothesis

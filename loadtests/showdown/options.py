@@ -157,7 +157,12 @@ BothWays = Annotated[
 ]
 
 # Of commands that read runs.
-Readme = Annotated[Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)]
+Readme = Annotated[
+    Path | None,
+    typer.Option(
+        help="Put a chart and a small table between its markers, and all tables into docs/results.md beside it.",
+        show_default=False,
+    ),
 Opened = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
 Watched = Annotated[
     bool, typer.Option("--watch", help="Serve the report to this machine's browser, following the run, until Ctrl-C.")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from made_up_runs import made_up_run
 from showdown.measure.results import Run, write_run
-from showdown.report.markdown import BEGIN, END
+from showdown.report.readme import BEGIN, END
 from showdown_contract.files import CHECKOUT
 from showdown_stack.ports import LOOPBACK
 

@@ -1,20 +1,12 @@
-"""The commands in the documentation exist.
-
-Other tests cover what they do; these check that names and options are spelled as the programs
-spell them.
-"""
+"""Figures, charts and links of the documents are those of what is committed."""
 
 import re
-import shlex
-import subprocess
-import sys
-from itertools import pairwise
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-import typer
+from documents import DOCUMENTS, tracked
 from pydantic import BaseModel
-from showdown.cli import app
 from showdown.contract.asked import AskedCase, AskedKind
 from showdown.contract.contract import load_contract
 from showdown.contract.file import ContractFile, Python, Sql
@@ -22,46 +14,24 @@ from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.explain.explanation import Explanation
 from showdown.measure.kept import KEPT
 from showdown.measure.results import COMPRESSED, read_run
-from showdown.report.cited import cited
-from showdown.report.markdown import BEGIN, END, report, section
+from showdown.report.cited import MARKED, cited
+from showdown.report.markdown import report
 from showdown.report.output import charts
 from showdown.report.prices import load_prices
+from showdown.report.readme import MOST_COLUMNS, all_tables, filled_in, first_screen
 from showdown.report.summary import Summary, summarize
-from showdown_contract.files import CHECKOUT, CONTRACT
+from showdown_contract.files import CHECKOUT
 
-DOCUMENTS = [
-    CHECKOUT / path
-    for path in (
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/own-contract.md",
-        "docs/outbound.md",
-        "pyext/README.md",
-        "infra/README.md",
-    )
-]
+# The run that the README shows.
+SHOWN = "quick"
 # A link in ordinary brackets to a file: neither a URL nor an anchor in the document.
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
-
-
-def documented_commands() -> list[list[str]]:
-    blocks = [block for path in DOCUMENTS for block in re.findall(r"```console\n(.*?)```", path.read_text(), re.DOTALL)]
-    lines = [line.strip() for block in blocks for line in block.splitlines()]
-    return [shlex.split(line.removeprefix("$ "), comments=True) for line in lines if line.startswith("$ ")]
-
-
-def commands_of(program: str) -> list[list[str]]:
-    found = [command[1:] for command in documented_commands() if command[0] == program]
-    assert found, f"the documentation shows no {program} command"
-    return found
-
-
-def test_every_documented_program_is_one_of_ours() -> None:
-    assert {command[0] for command in documented_commands()} == {"make", "showdown", "locust", "terraform"}
-
-
 KEPT_RUNS = sorted(path.parent for path in KEPT.glob(f"*/{COMPRESSED}"))
+README = CHECKOUT / "README.md"
+CITING = [document for document in DOCUMENTS if document != README and MARKED.search(document.read_text())]
+# Markdown takes such a line for HTML.
+BEGINS_A_LINE = re.compile(r"^ *<!-- cite (?:figure|times|verdict|command) ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module", params=KEPT_RUNS, ids=lambda folder: folder.name)
@@ -71,11 +41,30 @@ def kept(request: pytest.FixtureRequest) -> tuple[Path, Summary]:
     return folder, summarize(read_run(folder), load_prices())
 
 
-def test_the_readmes_table_and_chart_are_those_of_a_run_that_is_kept() -> None:
-    text = (CHECKOUT / "README.md").read_text().partition(f"{BEGIN}\n")[2].partition(f"\n{END}")[0]
-    (link,) = re.findall(r"\[all figures\]\((docs/results/[^/)]+/)report\.md\)", text)
-    assert CHECKOUT / link in [folder / "" for folder in KEPT_RUNS]
-    assert text == section(summarize(read_run(CHECKOUT / link), load_prices()), link)
+@pytest.fixture(scope="module")
+def shown() -> Summary:
+    return summarize(read_run(KEPT / SHOWN), load_prices())
+
+
+def test_the_first_screen_of_the_readme_is_that_of_a_run_that_is_kept(shown: Summary) -> None:
+    """And so are the figures in its sentences."""
+    part = first_screen(shown, f"docs/results/{SHOWN}/")
+    assert README.read_text() == filled_in(README, part), "type: make publish"
+
+
+def test_the_page_of_all_tables_is_that_of_the_same_run(shown: Summary) -> None:
+    page = CHECKOUT / "docs/results.md"
+    part = all_tables(shown, f"results/{SHOWN}/", f"results/{SHOWN}/report.md")
+    assert page.read_text() == filled_in(page, part), "type: make publish"
+
+
+def test_the_first_screen_is_a_sentence_two_commands_a_chart_and_a_small_table() -> None:
+    screen = README.read_text().partition("\n## ")[0]
+    assert "<!-- cite times quick " in screen.partition("```console")[0]
+    assert len(re.findall(r"^\$ ", screen, re.MULTILINE)) == 2
+    assert len(re.findall(r"^!\[", screen, re.MULTILINE)) == 1
+    rules = re.findall(r"^\|-.*\|$", screen, re.MULTILINE)
+    assert [rule.strip("|").count("|") + 1 for rule in rules] == [MOST_COLUMNS]
 
 
 def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept: tuple[Path, Summary]) -> None:
@@ -96,30 +85,24 @@ def test_what_is_kept_of_a_chain_is_derived_from_its_results(kept: tuple[Path, S
         assert Explanation.model_validate_json(file.read_text()) == summary.explanation
 
 
-def test_every_figure_in_the_page_about_outbound_calls_is_that_of_a_run_that_is_kept() -> None:
-    text = (CHECKOUT / "docs" / "outbound.md").read_text()
-    assert text == cited(text), "type: python -m showdown.report.cited docs/outbound.md"
+@pytest.mark.parametrize("document", CITING, ids=lambda path: path.name)
+def test_every_figure_that_a_document_cites_is_that_of_a_run_that_is_kept(document: Path) -> None:
+    text = document.read_text()
+    assert text == cited(text), f"type: python -m showdown.report.cited {document.relative_to(CHECKOUT)}"
 
 
-@pytest.mark.parametrize("arguments", commands_of("make"), ids=shlex.join)
-def test_make(arguments: list[str]) -> None:
-    # Commands in pyext's documents first leave its folder.
-    folder = CHECKOUT / "pyext" if "-C" in arguments else CHECKOUT
-    subprocess.run(["make", "--dry-run", *arguments], cwd=folder, check=True, capture_output=True)
+# docs/outbound.md has such lines still.
+@pytest.mark.parametrize(
+    "document", [README, *(one for one in CITING if one.name != "outbound.md")], ids=lambda path: path.name
+)
+def test_no_mark_ends_a_paragraph(document: Path) -> None:
+    assert BEGINS_A_LINE.findall(document.read_text()) == []
 
 
-@pytest.mark.parametrize("arguments", commands_of("showdown"), ids=shlex.join)
-def test_showdown(arguments: list[str]) -> None:
-    command = typer.main.get_command(app)
-    with command.make_context("showdown", list(arguments)) as context:
-        name, subcommand, rest = command.resolve_command(context, list(arguments))  # type: ignore[attr-defined]
-        values = subcommand.make_context(name, rest, parent=context).params
-    contract = load_contract(CHECKOUT / values.get("contract_folder", CONTRACT))
-    workloads = contract.scenarios
-    names = {*contract.variants.variants, *workloads.scenarios, *workloads.profiles, *contract.chains}
-    options = ("variant", "variants", "scenarios", "profile", "chain")
-    named = [values[option] for option in options if values.get(option)]
-    assert {name for each in named for name in each.split(",")} <= names
+def test_every_variant_is_named_in_the_page_about_bias() -> None:
+    names = re.findall(r"`([\w.*-]+)`", (CHECKOUT / "docs/bias.md").read_text().partition("## What an expert")[2])
+    variants = load_contract().variants.variants
+    assert [variant for variant in variants if not any(fnmatch(variant, name) for name in names)] == []
 
 
 @pytest.mark.parametrize("model", [ContractFile, Sql, Python, AskedKind, AskedCase])
@@ -127,29 +110,6 @@ def test_the_page_about_a_contract_of_ones_own_has_every_field(model: type[BaseM
     page = (CHECKOUT / "docs" / "own-contract.md").read_text()
     named = set(re.findall(r"`(\w+)`", page))
     assert {field.alias or name for name, field in model.model_fields.items()} <= named
-
-
-def tracked(*patterns: str) -> list[str]:
-    listed = subprocess.run(["git", "ls-files", *patterns], cwd=CHECKOUT, capture_output=True, text=True, check=True)
-    return listed.stdout.splitlines()
-
-
-@pytest.mark.parametrize("arguments", commands_of("locust"), ids=shlex.join)
-def test_locust(arguments: list[str]) -> None:
-    command = [str(Path(sys.executable).with_name("locust")), *arguments, "--list"]
-    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert "Api" in result.stdout
-
-
-@pytest.mark.parametrize("arguments", commands_of("terraform"), ids=shlex.join)
-def test_terraform(arguments: list[str]) -> None:
-    # infra/tests tests what they do, against a fake of the provider's API.
-    folder, command, *options = arguments
-    assert folder == "-chdir=infra"
-    assert command in {"init", "apply", "destroy"}
-    variables = {value.partition("=")[0] for option, value in pairwise(options) if option == "-var"}
-    assert variables <= set(VARIABLE.findall((CHECKOUT / "infra" / "variables.tf").read_text()))
 
 
 def test_the_settings_that_are_shown_are_all_that_have_no_default() -> None:

@@ -14,6 +14,8 @@ from showdown.report.waterfall import factor_text
 BAR_STEP, WIDTH = 26, 520
 CEILING_COLOUR, VARIANT_COLOUR, DOUBTFUL_COLOUR = "#b0b0b0", "#3b6ea8", "#b5c7dd"
 LOSS_COLOUR = "#b5533c"
+# In pixels. A reader's font may be wider than the one by which names get their room.
+PADDING = {"left": 24, "right": 24, "top": 5, "bottom": 5}
 
 
 @dataclass(frozen=True)
@@ -146,5 +148,5 @@ def _colour(factor: Factor | None, palette: Palette) -> str:
 def svg(drawn: alt.Chart | alt.LayerChart | alt.VConcatChart) -> str:
     """A chart as a picture."""
     text = StringIO()
-    drawn.save(text, format="svg")
+    drawn.properties(padding=PADDING).save(text, format="svg")
     return text.getvalue()

@@ -2,14 +2,17 @@
 
     <!-- cite figure RUN VARIANT METRIC -->3.02<!-- end -->
     <!-- cite figure RUN VARIANT/OTHER METRIC -->9.42 [8.9–9.9]<!-- end -->    the one ÷ the other
+    <!-- cite times RUN VARIANT/OTHER METRIC -->9.42 [8.9–9.9] ×<!-- end -->   the same, with "no difference found"
+    <!-- cite steps RUN -->…<!-- end -->                                       of a chain
     <!-- cite table RUN METRIC… -->…<!-- end -->                              all variants
     <!-- cite verdict RUN VARIANT LABEL -->…<!-- end -->                      what was seen
     <!-- cite growers RUN VARIANT -->…<!-- end -->                            lines of code that kept memory
     <!-- cite command RUN -->…<!-- end -->
 
-RUN is a folder of docs/results, METRIC a name of metrics.py.
+RUN is a folder of docs/results, METRIC a name of metrics.py. A mark in a sentence must not begin a line: Markdown would
+take the line for HTML, and end the paragraph. `table`, `steps` and `growers` stand in paragraphs of their own.
 
-    python -m showdown.report.cited DOCUMENT    writes them anew
+    python -m showdown.report.cited DOCUMENT…    writes them anew
 """
 
 import re
@@ -26,12 +29,14 @@ from showdown.judge.comparisons import MEASURES
 from showdown.measure.kept import KEPT
 from showdown.measure.results import read_run
 from showdown.report.columns import Column
-from showdown.report.figures import figure, full, three_digits
-from showdown.report.markdown import MOST_README_BYTES, code, plain
+from showdown.report.figures import Figure, figure, full, three_digits
+from showdown.report.markdown import code, plain
 from showdown.report.metrics import METRICS
 from showdown.report.prices import load_prices
 from showdown.report.summary import Row, Summary, summarize
+from showdown.report.waterfall import NOT_FOUND, waterfall
 
+MOST_DOCUMENT_BYTES = 2**24
 MARKED = re.compile(r"(<!-- cite (\w+) ([^>]+?) -->)(.*?)(<!-- end -->)", re.DOTALL)
 OF_METRIC = {metric.name: metric for metric in METRICS}
 # Of what is compared slice by slice, the metric that shows it.
@@ -47,7 +52,7 @@ def cited(text: str, kept: Path = KEPT) -> str:
         run, *asked = words.split()
         try:
             return f"{begin}{KINDS[kind](summaries(run), *asked)}{end}"
-        except (KeyError, StopIteration, TypeError):
+        except (KeyError, StopIteration, TypeError, ValueError):
             raise ShowdownError(f"{begin} means nothing in the run {run}") from None
 
     return MARKED.sub(filled, text)
@@ -57,15 +62,37 @@ def _figure(summary: Summary, variants: str, metric: str) -> str:
     first, _, second = variants.partition("/")
     if not second:
         return Column(OF_METRIC[metric]).cell(_row(summary, first), full)
+    return full(_ratio(summary, first, second, metric), three_digits)
+
+
+def _times(summary: Summary, variants: str, metric: str) -> str:
+    first, _, second = variants.partition("/")
+    ratio = _ratio(summary, first, second, metric)
+    is_found = ratio.low is None or ratio.high is None or not ratio.low <= 1 <= ratio.high
+    return f"{full(ratio, three_digits)} ×{'' if is_found else f' ({NOT_FOUND})'}"
+
+
+def _ratio(summary: Summary, first: str, second: str, metric: str) -> Figure:
     if metric in MEASURED_AS:
         (scenario,) = summary.rows
         standing = summary.judgement.standing(scenario, 1, MEASURED_AS[metric])
         if standing and (ratio := standing.comparison.ratio(first, second)):
-            return full(figure(ratio), three_digits)
-    one, other = (_row(summary, name)[metric] for name in (first, second))
+            return figure(ratio)
+    one, other = _row(summary, first)[metric], _row(summary, second)[metric]
     if not one or not other:
         raise KeyError(metric)
-    return three_digits(one / other)
+    return Figure(one / other)
+
+
+def _steps(summary: Summary) -> str:
+    ((scenario, rows),) = summary.rows.items()
+    explained = summary.explained(scenario)
+    if not explained or not summary.run.chain:
+        raise KeyError(scenario)
+    # Where the chain was made from both ends, the second table is of the interaction.
+    headings, lines = waterfall(summary.run.chain, explained, rows)[0]
+    cells = [[plain(step), plain(knob), *figures] for step, knob, *figures in lines]
+    return f"\n\n{markdown_table(headings, cells)}\n\n"
 
 
 def _table(summary: Summary, *names: str) -> str:
@@ -97,6 +124,8 @@ def _command(summary: Summary) -> str:
 
 KINDS: dict[str, Callable[..., str]] = {
     "figure": _figure,
+    "times": _times,
+    "steps": _steps,
     "table": _table,
     "verdict": _verdict,
     "growers": _growers,
@@ -109,5 +138,5 @@ def _row(summary: Summary, name: str) -> Row:
 
 
 if __name__ == "__main__":
-    document = Path(sys.argv[1])
-    replace_file(document, cited(read_bounded(document, MOST_README_BYTES).decode()), mode_of=document)
+    for document in map(Path, sys.argv[1:]):
+        replace_file(document, cited(read_bounded(document, MOST_DOCUMENT_BYTES).decode()), mode_of=document)

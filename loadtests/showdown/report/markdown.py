@@ -1,14 +1,13 @@
-"""A run's result as Markdown: report.md, and the part of the README between two markers."""
+"""A run's result as Markdown: report.md, and the tables for other documents."""
 
 import re
 import textwrap
 from collections.abc import Iterable
-from pathlib import Path
 
-from showdown_contract.markdown import spliced, table
+from showdown_contract.markdown import table
 
 from showdown.explain.explanation import OverLatency
-from showdown.files import read_bounded, replace_file
+from showdown.measure.results import Run
 from showdown.report.chart import steps_file
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
@@ -23,10 +22,8 @@ from showdown.report.setting import how, own_versions, versions
 from showdown.report.summary import Row, Summary
 from showdown.report.waterfall import waterfall
 
-MOST_README_BYTES = 2**24
 SPECIAL, BACKTICKS = re.compile(r"[\\`<>\[\]|]"), re.compile("`+")
 READING_WIDTH = 116
-BEGIN, END = "<!-- begin of showdown's report -->", "<!-- end of showdown's report -->"
 
 
 def report(summary: Summary) -> str:
@@ -85,25 +82,9 @@ def _escaped(headings: list[str], lines: list[list[str]]) -> str:
     return table(headings, [[plain(name), plain(knob), *figures] for name, knob, *figures in lines])
 
 
-def splice(readme: Path, summary: Summary, kept: str | None) -> None:
-    """Replace what stands between the markers by the tables and the command that made them.
-
-    `kept`: the folder of the run's report as the file links to it, with a slash behind it; None: its charts are in
-    docs/. Raises ShowdownError where there are no markers.
-    """
-    text = read_bounded(readme, MOST_README_BYTES).decode()
-    text = spliced(text, BEGIN, END, section(summary, kept), readme)
-    # Write to the file that a link leads to, as an editor would.
-    readme = readme.resolve()
-    replace_file(readme, text, mode_of=readme)
-
-
-def section(summary: Summary, kept: str | None) -> str:
-    """What stands between the markers."""
-    run = summary.run
-    more = f" ([all figures]({kept}report.md))" if kept else ""
-    made_by = f"{code(run.command)} at commit {code(run.commit)}, on {plain(where(run))}{more}:"
-    return f"{made_by}\n\n{tables(summary, kept or 'docs/')}"
+def made_by(run: Run) -> str:
+    """The command, the commit and the machine."""
+    return f"{code(run.command)} at commit {code(run.commit)}, on {plain(where(run))}"
 
 
 def _answer(rows: list[Row]) -> str:
@@ -111,15 +92,15 @@ def _answer(rows: list[Row]) -> str:
     headings = ["variant", "rank", *(column.heading for column in shown), "verdict"]
     return table(
         headings,
-        [[_name(row), row.rank_text, *(column.cell(row, full) for column in shown), row.verdict] for row in rows],
+        [[name_shown(row), row.rank_text, *(column.cell(row, full) for column in shown), row.verdict] for row in rows],
     )
 
 
 def _others(rows: list[Row]) -> list[list[str]]:
-    return [[_name(row), *(column.cell(row, full) for column in columns(rows, OTHERS))] for row in rows]
+    return [[name_shown(row), *(column.cell(row, full) for column in columns(rows, OTHERS))] for row in rows]
 
 
-def _name(row: Row) -> str:
+def name_shown(row: Row) -> str:
     """In italics if the row is doubtful: Markdown has no other way to set it back."""
     return f"*{row.name}*" if row.is_doubtful else row.name
 

@@ -14,13 +14,13 @@ from showdown.report.chart import chart, growth_chart, steps_chart, steps_file
 from showdown.report.html.before_after import before_after
 from showdown.report.html.page import page
 from showdown.report.latency_chart import latency_chart
-from showdown.report.markdown import report, splice
+from showdown.report.markdown import report
 from showdown.report.over_time import is_long, over_time
+from showdown.report.readme import NEW_PAGE, PAGE, all_tables, filled_in, first_screen
 from showdown.report.setting import confidence_percent
 from showdown.report.side_by_side import disagreements
 from showdown.report.summary import Summary
 
-DOCS = "docs"
 HTML = "report.html"
 
 
@@ -45,19 +45,31 @@ def write_comparison(first: Run, second: Run, found: Sequence[Difference], path:
 
 
 def write_into_readme(summary: Summary, readme: Path, folder: Path) -> None:
-    """Put the tables between the file's markers, with links to their charts. Raises ShowdownError.
+    """Put the first screen between the file's markers, and all tables between those of docs/results.md beside it.
 
-    `folder`: the run's. Where it is kept in docs/ beside the file, that links to it; otherwise it gets charts of its
-    own there, for a run's folder is not committed.
+    Raises ShowdownError, and then the file has not changed. `folder`: the run's. Where it is kept in docs/ beside the
+    file, both link to its charts; otherwise they get charts of their own there, for a run's folder is not committed.
     """
-    docs = readme.resolve().parent / DOCS
+    page = readme.resolve().parent / PAGE
+    docs = page.parent
+    is_kept = folder.resolve().is_relative_to(docs)
+    beside = f"{folder.resolve().relative_to(docs).as_posix()}/" if is_kept else ""
     with _explained(readme):
-        if folder.resolve().is_relative_to(docs):
-            splice(readme, summary, kept=f"{DOCS}/{folder.resolve().relative_to(docs).as_posix()}/")
-        else:
-            splice(readme, summary, kept=None)
-            docs.mkdir(exist_ok=True)
+        screen = filled_in(readme, first_screen(summary, f"{docs.name}/{beside}"))
+    with _explained(page):
+        all_of_it = filled_in(page, all_tables(summary, beside, f"{beside}report.md" if is_kept else None), NEW_PAGE)
+        docs.mkdir(exist_ok=True)
+        if not is_kept:
             _write_charts(summary, docs)
+        _replace(page, all_of_it)
+    with _explained(readme):
+        _replace(readme, screen)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write to the file that a link leads to, as an editor would."""
+    path = path.resolve()
+    replace_file(path, text, mode_of=path if path.exists() else None)
 
 
 @contextmanager

@@ -19,6 +19,14 @@ def test_every_row_is_drawn_with_its_figure(run: Run, tmp_path: Path) -> None:
     assert "recipe-detail: requests per second, with intervals of 95%" in texts
 
 
+def test_a_long_name_has_room_in_a_wide_font() -> None:
+    """DejaVu Sans, the usual one on Linux, needs 6 of 10 pixels for a letter; Liberation Sans needs 5."""
+    name = "starlette-rowjson"
+    drawn = chart(summarize(made_up_run({"slow": 1000.0, name: 2000.0})).rows["recipe-detail"], "recipe-detail", "95%")
+    (left,) = re.findall(r"translate\((\d+),", drawn)[:1]
+    assert int(left) >= 6 * len(name)
+
+
 def test_a_bar_has_its_interval(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
     rows = summarize(run).rows["recipe-detail"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from made_up_chains import made_up_chain_run
 from made_up_runs import made_up_run
 from showdown.measure.results import Grower, write_run
 from showdown.report.cited import cited
@@ -30,6 +31,8 @@ def filled(tmp_path: Path) -> Callable[[str], str]:
         ("figure made-up fast/slow requests_per_second", "2.00 [2.00–2.00]"),
         ("figure made-up slow/fast service_cpu_us", "2.00 [2.00–2.00]"),
         ("figure made-up slow/fast peak_rss_mib", "1.00"),
+        ("times made-up fast/slow requests_per_second", "2.00 [2.00–2.00] ×"),
+        ("times made-up slow/fast peak_rss_mib", "1.00 ×"),
         ("command made-up", "`showdown run` at commit `0123456789ab`"),
         ("growers made-up fast", "\n\n- `ssl.py:455`: 1.50 MiB in 3,000 blocks\n\n"),
     ],
@@ -57,9 +60,41 @@ def test_what_is_filled_stays(filled: Callable[[str], str], tmp_path: Path) -> N
     assert cited(once, tmp_path) == once
 
 
+def test_what_is_no_difference_is_told(tmp_path: Path) -> None:
+    (tmp_path / "made-up").mkdir()
+    write_run(made_up_run({"slow": 1000.0, "same": 1000.0}), tmp_path / "made-up")
+    text = cited("<!-- cite times made-up same/slow requests_per_second --><!-- end -->", tmp_path)
+    assert text.endswith("] × (no difference found)<!-- end -->")
+
+
+def test_the_steps_of_a_chain_are_a_table(tmp_path: Path) -> None:
+    (tmp_path / "made-up").mkdir()
+    write_run(made_up_chain_run({"a": 100.0, "b": 200.0, "c": 600.0}, spread=0), tmp_path / "made-up")
+    lines = cited("<!-- cite steps made-up --><!-- end -->", tmp_path).splitlines()
+    assert [[cell.strip() for cell in line.split("|")[1:5]] for line in lines if line.startswith("| ")] == [
+        ["step", "knob", "req/s", "× req/s"],
+        ["a", "", "100", ""],
+        ["to b", "PLAN", "200", "2.00 [2.00–2.00]"],
+        ["to c", "PLAN", "600", "3.00 [3.00–3.00]"],
+        ["all together", "", "", "6.00 [6.00–6.00]"],
+    ]
+
+
+def test_a_figure_of_several_scenarios_is_refused(tmp_path: Path) -> None:
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0})
+    run.profile.scenarios = ["recipe-detail", "healthz"]
+    run.slices += [each.model_copy(update={"scenario": "healthz"}) for each in run.slices]
+    (tmp_path / "made-up").mkdir()
+    write_run(run, tmp_path / "made-up")
+    with pytest.raises(ShowdownError, match="means nothing in the run made-up"):
+        cited("<!-- cite times made-up fast/slow requests_per_second --><!-- end -->", tmp_path)
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        "steps made-up",
+        "times made-up fast requests_per_second",
         "figure made-up fast speed",
         "figure made-up faster p99_ms",
         "figure made-up fast",

@@ -1,17 +1,15 @@
-"""A run as Markdown: report.md, and the part between a README's markers."""
+"""A run as Markdown: report.md, and the tables for other documents."""
 
 import re
-from pathlib import Path
 
-import pytest
 from made_up_runs import made_up_run
 from showdown.measure.results import Fault, Run
-from showdown.report.markdown import BEGIN, END, report, section, splice, tables
+from showdown.report.markdown import report, tables
 from showdown.report.notes import notes
 from showdown.report.prices import load_prices
 from showdown.report.reading import HOSTS, ONE_MACHINE
+from showdown.report.readme import END
 from showdown.report.summary import summarize
-from showdown_contract.errors import ShowdownError
 
 
 def test_intervals_say_of_how_many_runs_they_hold(run: Run) -> None:
@@ -121,37 +119,6 @@ def test_a_report_says_how_and_where_it_was_measured(run: Run) -> None:
 def test_a_direct_run_says_so(run: Run) -> None:
     run.haproxy = False
     assert "50 users of locust, the service directly" in report(summarize(run))
-
-
-@pytest.fixture
-def readme(tmp_path: Path) -> Path:
-    path = tmp_path / "README.md"
-    path.write_text(f"# Title\n\n{BEGIN}\nstale\n{END}\n\nThe rest.\n")
-    return path
-
-
-def test_only_what_is_between_the_markers_is_replaced(run: Run, readme: Path) -> None:
-    splice(readme, summarize(run), kept="docs/results/quick/")
-    text = readme.read_text()
-    assert text.startswith(f"# Title\n\n{BEGIN}\n`showdown run --variants slow,fast` at commit `0123456789ab`")
-    assert text.endswith(f"\n{END}\n\nThe rest.\n")
-    assert "stale" not in text
-    assert section(summarize(run), "docs/results/quick/") in text
-
-
-def test_the_same_twice_is_the_same(run: Run, readme: Path) -> None:
-    splice(readme, summarize(run), kept=None)
-    once = readme.read_text()
-    splice(readme, summarize(run), kept=None)
-    assert readme.read_text() == once
-
-
-@pytest.mark.parametrize("text", ["# Title\n", f"{BEGIN}\n", f"{END}\n", f"{END}\n{BEGIN}\n"])
-def test_a_readme_without_both_markers_is_left_alone(run: Run, readme: Path, text: str) -> None:
-    readme.write_text(text)
-    with pytest.raises(ShowdownError, match=r"README\.md has no lines"):
-        splice(readme, summarize(run), kept=None)
-    assert readme.read_text() == text
 
 
 def test_growth_has_a_chart_of_its_own(grown: Run) -> None:

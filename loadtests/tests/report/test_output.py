@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from showdown.judge.differences import differences
 from showdown.measure.results import Run
-from showdown.report.markdown import BEGIN, END, report
+from showdown.report.markdown import report
 from showdown.report.output import write_comparison, write_into_readme, write_report
+from showdown.report.readme import BEGIN, END
 from showdown.report.summary import summarize
 from showdown_contract.errors import ShowdownError
 
@@ -42,8 +43,26 @@ def test_a_readme_links_to_a_run_that_is_kept_beside_it(run: Run, tmp_path: Path
     readme.write_text(f"{BEGIN}\n{END}\n")
     write_into_readme(summarize(run), readme, kept)
     assert "(docs/results/quick/recipe-detail.svg)" in readme.read_text()
-    assert "([all figures](docs/results/quick/report.md)):" in readme.read_text()
-    assert list((tmp_path / "docs").iterdir()) == [tmp_path / "docs" / "results"]
+    page = tmp_path / "docs" / "results.md"
+    assert "(results/quick/recipe-detail.svg)" in page.read_text()
+    assert "([how to read it](results/quick/report.md)):" in page.read_text()
+    assert set((tmp_path / "docs").iterdir()) == {tmp_path / "docs" / "results", page}
+
+
+def test_the_page_of_all_tables_keeps_what_else_is_in_it(run: Run, tmp_path: Path) -> None:
+    readme, page = tmp_path / "README.md", tmp_path / "docs" / "results.md"
+    page.parent.mkdir()
+    readme.write_text(f"{BEGIN}\n{END}\n")
+    page.write_text(f"# Mine\n\n{BEGIN}\nstale\n{END}\n")
+    write_into_readme(summarize(run), readme, tmp_path / "run")
+    assert page.read_text().startswith(f"# Mine\n\n{BEGIN}\n`showdown run --variants slow,fast` at commit")
+    assert "stale" not in page.read_text()
+
+    page.write_text("# Mine\n")
+    readme.write_text(f"{BEGIN}\n{END}\n")
+    with pytest.raises(ShowdownError, match=r"results\.md has no lines"):
+        write_into_readme(summarize(run), readme, tmp_path / "run")
+    assert (readme.read_text(), page.read_text()) == (f"{BEGIN}\n{END}\n", "# Mine\n")
 
 
 def test_a_readme_without_markers_gets_nothing(run: Run, tmp_path: Path) -> None:
@@ -62,11 +81,11 @@ def test_growth_is_drawn_too(grown: Run, tmp_path: Path) -> None:
     assert all(f"({chart})" in text for chart in charts)
 
 
-def test_a_readme_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> None:
+def test_the_page_of_all_tables_links_to_the_chart_of_growth(grown: Run, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"{BEGIN}\n{END}\n")
     write_into_readme(summarize(grown), readme, tmp_path / "run")
-    assert "(docs/recipe-detail-per-usd.svg)" in readme.read_text()
+    assert "(recipe-detail-per-usd.svg)" in (tmp_path / "docs" / "results.md").read_text()
     assert (tmp_path / "docs" / "recipe-detail-per-usd.svg").read_text().startswith("<svg")
 
 

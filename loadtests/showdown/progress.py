@@ -24,11 +24,11 @@ def seeding(size: int) -> Iterator[Callable[[int], object]]:
 
 
 @contextmanager
-def measuring(run: Run, to_do: Sequence[Group], on_results: Callable[[], object] = lambda: None) -> Iterator[Listener]:
+def measuring(run: Run, to_do: Sequence[Group]) -> Iterator[Listener]:
     """A progress bar over all that is to be measured, in seconds, and a line for each fault."""
     with _progress() as progress:
         shown = Shown(run, to_do, progress)
-        yield Listener(shown.on_step, shown.on_turn, shown.on_seconds, shown.on_group, shown.on_fault, on_results)
+        yield Listener(shown.on_step, shown.on_turn, shown.on_seconds, shown.on_group, shown.on_fault)
 
 
 class Shown:

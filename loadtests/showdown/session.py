@@ -1,5 +1,6 @@
 """One invocation of `showdown run`, wherever its stack is: measured, written down, shown."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
 
     to_do = planned(run)
     try:
-        with measuring(run, to_do, report_so_far) as listener:
+        with measuring(run, to_do) as showing:
+            listener = replace(showing, on_results=report_so_far)
             measure_generator_ceiling(run, plan, stack, generator, folder, listener)
             measure_capacities(run, stack, plan.scenarios, generator, folder, listener, to_do)
             more = MoreBlocks(plan.until, is_precise_enough, planned) if plan.until else no_more

@@ -94,4 +94,6 @@ def _stacked(by_row: dict[str, dict[str, float]], tiers: Sequence[str], ends: di
     )
     wholes = [{"variant": name, "end": sum(parts.values()), "whole": ends[name]} for name, parts in by_row.items()]
     at_ends = alt.Chart(alt.Data(values=wholes)).mark_text(align="left", dx=5)
-    return bars(parts + names + at_ends.encode(y=alt.Y("variant:N", sort=None), x="end:Q", text="whole:N"), len(by_row))
+    return bars(
+        parts + names + at_ends.encode(y=alt.Y("variant:N", sort=None), x="end:Q", text="whole:N"), len(by_row), tiers
+    )

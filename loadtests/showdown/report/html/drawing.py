@@ -53,9 +53,9 @@ class Drawn:
     """How to read it."""
 
 
-def bars(drawn: alt.Chart | alt.LayerChart, count: int) -> dict[str, Any]:
+def bars(drawn: alt.Chart | alt.LayerChart, count: int, legend: Sequence[str] = ()) -> dict[str, Any]:
     """Vega-Lite of so many bars with their names above them, as wide as there is room."""
-    return _document(drawn.properties(width="container", height=BAR_STEP * count), BARS)
+    return _document(drawn.properties(width="container", height=BAR_STEP * count), BARS, legend)
 
 
 def points(
@@ -109,11 +109,14 @@ def lines(values: list[dict[str, Any]], names: Sequence[str], x: alt.X, y: alt.Y
             tooltip=[alt.Tooltip("row:N", title="variant"), alt.Tooltip("told:N", title="value")],
         )
     )
-    return _document((base.mark_line(strokeWidth=1.5) + points).properties(width="container", height=LINES_HEIGHT), {})
+    drawn = (base.mark_line(strokeWidth=1.5) + points).properties(width="container", height=LINES_HEIGHT)
+    return _document(drawn, {}, domain)
 
 
-def _document(drawn: alt.LayerChart | alt.Chart, config: dict[str, Any]) -> dict[str, Any]:
+def _document(drawn: alt.LayerChart | alt.Chart, config: dict[str, Any], legend: Sequence[str]) -> dict[str, Any]:
     document: dict[str, Any] = drawn.to_dict()
+    # For page.js, which puts the legend in as many columns as there is room for.
+    document["usermeta"] = {"longest": max(map(len, legend), default=0)}
     document["autosize"] = {"type": "fit-x", "contains": "padding"}
     document["config"] = {
         "background": "transparent",

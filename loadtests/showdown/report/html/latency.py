@@ -26,7 +26,7 @@ def drawn(rows: Sequence[Row], scenario: str) -> Drawn | None:
     histograms = {
         row.name: row.measured.latencies
         for row in rows
-        if row.consequence is not Consequence.REFUSED and row.measured.latencies.total_count > FEWEST_BEYOND
+        if row.consequence is not Consequence.REFUSED and row.measured.latencies.total_count >= 2 * FEWEST_BEYOND
     }
     if not histograms:
         return None

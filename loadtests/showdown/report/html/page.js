@@ -1,11 +1,16 @@
 "use strict";
 
 // Draw the charts. Their text follows each of them, as JSON.
-const NARROW = 500;
+const CHARACTER = 7;
+const SYMBOL = 30;
 for (const chart of document.querySelectorAll(".chart")) {
   const specification = JSON.parse(chart.nextElementSibling.textContent);
-  const columns = chart.clientWidth < NARROW ? 1 : Math.floor(chart.clientWidth / 200);
-  specification.config.legend.columns = columns;
+  const { config, usermeta } = specification;
+  const column = usermeta.longest * CHARACTER + SYMBOL;
+  config.legend.columns = Math.max(1, Math.floor((chart.clientWidth - 2 * SYMBOL) / column));
+  if (config.axisY) {
+    config.axisY.labelLimit = chart.clientWidth - SYMBOL;
+  }
   window
     // Interpreted expressions, for the page's policy forbids to make code of text.
     .vegaEmbed(chart, specification, { actions: false, ast: true, renderer: "svg", mode: "vega-lite" })

@@ -26,7 +26,7 @@ def drawn(chain: Chain, explained: ScenarioExplanation, rows: list[Row]) -> list
         )
     ]
     first = Drawn(
-        name=f"{explained.scenario}-steps",
+        name=f"{explained.scenario}-{chain.name}-steps",
         title=f"What each step of {chain.name} changes: requests per second before and after it",
         said=f"A bar for each of {len(explained.steps)} steps, from the throughput before it to the one after it, on a "
         "logarithmic scale, with its factor behind its name.",
@@ -38,7 +38,7 @@ def drawn(chain: Chain, explained: ScenarioExplanation, rows: list[Row]) -> list
         first,
         *(
             Drawn(
-                name=f"{explained.scenario}-order-{number}",
+                name=f"{explained.scenario}-{chain.name}-order-{number}",
                 title="What depends on the order of the steps",
                 said="",
                 panels=[],

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: type '
 
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
 ALL_DRAWN = "document.querySelectorAll('.chart').length == document.querySelectorAll('.chart[data-drawn] svg').length"
-# Without hidden rows: names in the order in which they stand.
+# A machine may be busy with other things.
+TIMEOUT_MS = 120_000
+# The names of rows, in the order in which they stand.
 NAMES = "[...document.querySelector('.sortable').tBodies[0].rows].map(row => row.cells[0].innerText)"
 
 
@@ -70,6 +72,7 @@ def show(browser: Browser, file: Path) -> Iterator[Callable[..., Shown]]:
         context = browser.new_context(
             viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
         )
+        context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
         shown = Shown(context.new_page())
         shown.page.on("request", lambda request: shown.requests.append(request.url))

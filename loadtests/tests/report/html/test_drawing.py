@@ -41,6 +41,10 @@ def test_a_chart_is_as_wide_as_the_page_and_bars_are_equally_high() -> None:
     assert bars(chart, 6)["height"] == 2 * bars(chart, 3)["height"]
 
 
+def test_the_length_of_the_longest_name_is_told_for_the_legend() -> None:
+    assert drawn(11)["usermeta"] == {"longest": len("variant-10")}
+
+
 def test_a_point_without_an_interval_is_drawn_too() -> None:
     document = json.dumps(points({"a": Figure(2.0)}, {"a": "2"}, reference=1.0))
     assert '"low": 2.0, "high": 2.0' in document

@@ -46,7 +46,8 @@ def test_the_table_has_what_is_known() -> None:
 
 
 def test_too_few_answers_make_no_curve() -> None:
-    assert chart_of(with_latencies(FEWEST_BEYOND)) is None
+    assert chart_of(with_latencies(2 * FEWEST_BEYOND - 1)) is None
+    assert chart_of(with_latencies(2 * FEWEST_BEYOND)) is not None
 
 
 def test_the_ceiling_has_no_histogram(run: Run) -> None:

@@ -86,11 +86,9 @@ def _ratio(summary: Summary, first: str, second: str, metric: str) -> Figure:
 
 def _steps(summary: Summary) -> str:
     ((scenario, rows),) = summary.rows.items()
-    explained = summary.explained(scenario)
-    if not explained or not summary.run.chain:
-        raise KeyError(scenario)
-    # Where the chain was made from both ends, the second table is of the interaction.
-    headings, lines = waterfall(summary.run.chain, explained, rows)[0]
+    # The chain itself, and not one beside it. A second table, where it was made from both ends, is of the interaction.
+    chain, explained = next(iter(summary.explained(scenario)))
+    headings, lines = waterfall(chain, explained, rows)[0]
     cells = [[plain(step), plain(knob), *figures] for step, knob, *figures in lines]
     return f"\n\n{markdown_table(headings, cells)}\n\n"
 

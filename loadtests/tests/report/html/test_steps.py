@@ -12,10 +12,8 @@ from showdown.report.summary import summarize
 
 def charts_of(run: Run) -> list[Drawn]:
     summary = summarize(run)
-    explained = summary.explained(SCENARIO)
-    assert explained
-    assert run.chain
-    return drawn(run.chain, explained, summary.rows[SCENARIO])
+    ((chain, explained),) = summary.explained(SCENARIO)
+    return drawn(chain, explained, summary.rows[SCENARIO])
 
 
 def test_a_bar_for_each_step_with_its_factor() -> None:

@@ -163,6 +163,7 @@ Readme = Annotated[
         help="Put a chart and a small table between its markers, and all tables into docs/results.md beside it.",
         show_default=False,
     ),
+]
 Opened = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
 Watched = Annotated[
     bool, typer.Option("--watch", help="Serve the report to this machine's browser, following the run, until Ctrl-C.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import CONSEQUENCES, Doubt, doubts_of, doubts_of_run
 from showdown.report.findings import told
-from showdown.report.html import budget, latency, over_latency, slopes, steps, table, throughput, timeline
+from showdown.report.html import budget, latency, slopes, steps, table, throughput, timeline, trips
 from showdown.report.html.answer import sentence
 from showdown.report.html.drawing import Drawn
 from showdown.report.html.frame import rendered
@@ -82,7 +82,7 @@ def _charts(summary: Summary, scenario: str) -> Iterator[Drawn]:
     # Each latency is a scenario of its own: what is said of all of them stands once.
     if summary.explanation and scenario == next(iter(summary.rows)):
         for over in summary.explanation.over_latency:
-            yield from over_latency.drawn(over)
+            yield from trips.drawn(over)
     found = (
         budget.drawn(rows, scenario),
         latency.drawn(rows, scenario),

@@ -76,6 +76,12 @@ def test_a_database_that_does_not_count_says_nothing(run: Run) -> None:
     assert list(verdicts(rows(run))) == []
 
 
+def test_one_connection_more_or_less_is_no_other_pool(run: Run) -> None:
+    change(run, "b", peak_connections=17)
+
+    assert list(verdicts(rows(run))) == []
+
+
 def test_at_a_rate_a_service_uses_as_many_connections_as_it_needs(run: Run) -> None:
     change(run, "b", peak_connections=5)
     for one in run.slices:

@@ -1,8 +1,8 @@
 """What latency changes is in the page once, as the tables of report.md."""
 
 from made_up_latency import made_up_latency_run
-from showdown.report.html.over_latency import drawn
 from showdown.report.html.page import page
+from showdown.report.html.trips import drawn
 from showdown.report.latency_tables import tables_of
 from showdown.report.summary import summarize
 

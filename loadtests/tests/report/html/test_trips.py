@@ -18,4 +18,4 @@ def test_both_tables_are_in_the_page() -> None:
     assert [(each.numbers.headings, each.numbers.lines) for each in shown] == tables_of(over)
     assert "they change places" in shown[0].note
     text = page(summary, results=None)
-    assert [text.count(f'id="{each.name}"') for each in shown] == [1, 1]
+    assert [text.count(f'id="numbers-{each.name}"') for each in shown] == [1, 1]

@@ -6,7 +6,7 @@ from made_up_runs import SCENARIO, made_up_run
 from showdown.generators.latencies import encoded, new_histogram, record
 from showdown.measure.results import Run
 from showdown.report.html.drawing import Drawn
-from showdown.report.html.latency import FEWEST_BEYOND, drawn
+from showdown.report.html.percentiles import FEWEST_BEYOND, drawn
 from showdown.report.summary import summarize
 
 

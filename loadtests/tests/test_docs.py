@@ -91,10 +91,7 @@ def test_every_figure_that_a_document_cites_is_that_of_a_run_that_is_kept(docume
     assert text == cited(text), f"type: python -m showdown.report.cited {document.relative_to(CHECKOUT)}"
 
 
-# docs/outbound.md has such lines still.
-@pytest.mark.parametrize(
-    "document", [README, *(one for one in CITING if one.name != "outbound.md")], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("document", [README, *CITING], ids=lambda path: path.name)
 def test_no_mark_ends_a_paragraph(document: Path) -> None:
     assert BEGINS_A_LINE.findall(document.read_text()) == []
 

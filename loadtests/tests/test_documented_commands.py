@@ -127,10 +127,10 @@ def said_by_curl(real_upstream: Upstream) -> Iterator[list[str]]:
     """What each line with curl prints, with the ports, the CA and the token of the upstream that runs."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    token = f"-H 'Authorization: Bearer {real_upstream.admin_token}'"
+    token = f"-H 'Authorization: Bearer {real_upstream.admin.token}'"
     there = {
         "https://localhost:8443": real_upstream.url,
-        "http://127.0.0.1:8444": f"{token} {real_upstream.admin_url}",
+        "http://127.0.0.1:8444": f"{token} {real_upstream.admin.url}",
         "ca.pem": str(real_upstream.ca_file),
     }
     said = []

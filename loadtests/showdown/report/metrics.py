@@ -302,6 +302,8 @@ METRICS = (
         Group.LATENCY,
         milliseconds,
         _loop_lag_ms,
+        "Loop lag is how much later than it asked for a task of the service ran again, and tasks are those that were "
+        "not done after a slice, when no request was under way: both by the service's own metrics.",
     ),
     Metric("errors", "errors", Group.LATENCY, whole, combined(sum, lambda result: result.errors, lambda _: 0)),
     Metric(
@@ -366,6 +368,8 @@ METRICS = (
         Group.FOOTPRINT,
         tenths,
         combined(median, _of_upstream(lambda counted: counted.requests)),
+        "Calls and handshakes are the upstream's own counts, over all requests that the service was sent in the same "
+        "time. A handshake is a new connection with TLS; one that resumes a session costs less, and counts as well.",
     ),
     Metric(
         "handshakes_per_request",

@@ -24,14 +24,6 @@ UNTIL = (
     "Blocks were added until all intervals were narrow enough, which they sometimes are by chance: intervals of "
     "{confidence} hold in 95% of such runs."
 )
-UPSTREAM = (
-    "Calls and handshakes are the upstream's own counts, over all requests that the service was sent in the same time. "
-    "A handshake is a new connection with TLS; one that resumes a session costs less, and counts as well."
-)
-EVENT_LOOP = (
-    "Loop lag is how much later than it asked for a task of the service ran again, and tasks are those that were not "
-    "done after a slice, when no request was under way: both by the service's own metrics."
-)
 ONE_MACHINE = (
     "Everything ran on one machine and competed for its cores: the tiers' CPU per request is what carries over.",
 )
@@ -46,13 +38,13 @@ def reading(summary: Summary) -> list[str]:
     run, confidence = summary.run, confidence_percent(summary.run)
     at_a_rate = run.rate is not None
     words = {"better": "cheaper", "worse": "dearer"} if at_a_rate else {"better": "faster", "worse": "slower"}
+    rows = [row for of_scenario in summary.rows.values() for row in of_scenario]
+    known = [metric for metric in METRICS if any(row.figure(metric.name) is not None for row in rows)]
     return [
         INTERVALS.format(confidence=confidence),
         *([] if run.until_half_width is None else [UNTIL.format(confidence=confidence)]),
         RANKS.format(measure=summary.judgement.ranked_by.title, confidence=confidence, **words),
-        *filter(None, ((at_a_rate and metric.note_at_a_rate) or metric.note for metric in METRICS)),
-        *([UPSTREAM] if any(each.upstream for each in run.slices) else []),
-        *([EVENT_LOOP] if any(each.event_loop for each in run.slices) else []),
+        *filter(None, ((at_a_rate and metric.note_at_a_rate) or metric.note for metric in known)),
         CEILING,
         *([cost] if (cost := price_note(summary)) else []),
         *(HOSTS if run.hosts else ONE_MACHINE),

@@ -16,7 +16,18 @@ INFRA = Path(__file__).parents[2]
 FOLDER = state_folder() / "tools" / "bin"
 PROVIDER = FOLDER / "terraform-provider-digitalocean"
 # Settings, state and downloads of whoever runs the tests, and files that Terraform does not read.
-NOT_COPIED = ("target", "local", "tools", "lab", "*.py", "__pycache__", "*.tfvars", "*.tfstate*", ".terraform", ".terraform.*")
+NOT_COPIED = (
+    "target",
+    "local",
+    "tools",
+    "lab",
+    "*.py",
+    "__pycache__",
+    "*.tfvars",
+    "*.tfstate*",
+    ".terraform",
+    ".terraform.*",
+)
 HINT = "infra/tests/set_up.sh builds it"
 
 

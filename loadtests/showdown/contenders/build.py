@@ -13,7 +13,7 @@ from showdown_stack import link, upstream
 from showdown_stack.process import POLL_SECONDS, Process
 from showdown_stack.text import end_of
 
-from showdown.console import err
+from showdown.console import doing
 from showdown.contenders.start import find_program
 from showdown.contenders.variants import Variant
 from showdown.contenders.versions import is_installed
@@ -34,7 +34,7 @@ def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: 
         same = variant.build, variant.folder, variant.environment
         if same not in built:
             built.append(same)
-            with err.status(f"building {name}: {' '.join(variant.build)}"):
+            with doing(f"building {name}: {' '.join(variant.build)}"):
                 _build(name, variant, variant.build, wanted)
 
 
@@ -60,7 +60,7 @@ def _build_tier(name: str, command: Sequence[str], instead: str | None) -> None:
         if instead:
             raise ShowdownError(instead.format(tool=command[0]))
         return
-    with err.status(f"building {name}"):
+    with doing(f"building {name}"):
         said = _said_in_vain(name, [tool, *command[1:]], CHECKOUT, {}, lambda: True)
     if said is not None:
         raise ShowdownError(f"{name} does not build ({' '.join(command)}):\n{said}")

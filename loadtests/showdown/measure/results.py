@@ -13,6 +13,7 @@ from showdown.contenders.variants import MOST_VARIANTS, RESERVED, Variant, Varia
 from showdown.files import read_bounded, read_compressed, replace_file
 from showdown.generators.latencies import Histogram
 from showdown.generators.measurement import Arrivals
+from showdown.measure.migrations import migrated
 from showdown.measure.rates import Rate
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
@@ -141,7 +142,7 @@ class Twin(Record):
 class Run(Record):
     """One invocation of `showdown run`."""
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     started_at: Line
     finished_at: Line | None = None
     command: Line
@@ -260,15 +261,22 @@ def write_run(run: Run, folder: Path) -> None:
 
 
 def read_run(folder: Path) -> Run:
-    """The run of a folder. Raises ShowdownError."""
-    path = folder / FILE
+    """The run of a folder, of whatever version its file is. Raises ShowdownError."""
+    path, read = folder / FILE, read_bounded
     try:
         if not path.exists() and (folder / COMPRESSED).exists():
-            path = folder / COMPRESSED
-            return Run.model_validate_json(read_compressed(path, MOST_BYTES))
-        return Run.model_validate_json(read_bounded(path, MOST_BYTES))
+            path, read = folder / COMPRESSED, read_compressed
+        content = read(path, MOST_BYTES)
     except OSError as error:
-        raise ShowdownError(f"{path}: {error.strerror}: name the folder of a run") from None
+        raise ShowdownError(
+            f"{path}: {error.strerror}: name the folder of a run, such as one of loadtests/results"
+        ) from None
+    try:
+        content = migrated(content)
+    except ShowdownError as error:
+        raise ShowdownError(f"{path}: {error}") from None
+    try:
+        return Run.model_validate_json(content)
     except ValidationError as error:
         raise ShowdownError(
             f"{path} is not a result of this version of showdown: {faults(error, Run)[0].strip()}"

@@ -1,4 +1,4 @@
-"""slices.json obeys its schema, and only such a file is read."""
+"""results.json obeys its schema, and only such a file is read."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from showdown.measure.migrations import VERSION
 from showdown.measure.results import FILE, SCHEMA, Fault, Run, json_schema, read_run, write_run
 from showdown_contract.errors import ShowdownError
 
@@ -107,10 +108,25 @@ def test_a_wrong_value_deep_inside_is_found(document: dict[str, Any], tmp_path: 
         read_run(tmp_path)
 
 
-def test_another_version_is_refused(document: dict[str, Any], tmp_path: Path) -> None:
-    document["schema_version"] = 2
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (2, r"results\.json: version 2 has rounds, without histograms .*\. Measure again with `showdown run`$"),
+        (
+            VERSION + 1,
+            rf"results\.json: version {VERSION + 1} is newer than this showdown, which reads up to {VERSION}",
+        ),
+        (0, f"schema_version: Input should be {VERSION}"),
+        ("3", f"schema_version: Input should be {VERSION}"),
+        (True, f"schema_version: Input should be {VERSION}"),
+    ],
+)
+def test_a_version_that_cannot_be_read_is_told(
+    document: dict[str, Any], tmp_path: Path, version: object, message: str
+) -> None:
+    document["schema_version"] = version
     (tmp_path / FILE).write_text(json.dumps(document))
-    with pytest.raises(ShowdownError, match="schema_version: Input should be 3"):
+    with pytest.raises(ShowdownError, match=message):
         read_run(tmp_path)
 
 

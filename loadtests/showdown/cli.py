@@ -261,6 +261,7 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
             chain, scenarios, profile, size, seed, dsn, contract, both_ways=both_ways, twin=twin,
             latencies=None if latency is None else parsed_latencies(latency),
         )  # fmt: skip
+        direct = direct or contract.chains[chain].direct
         finished = run_locally(
             planned, tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer), out_folder, wide=wide
         )

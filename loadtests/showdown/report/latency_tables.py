@@ -88,7 +88,7 @@ def _of_model(modelled: Sequence[Modelled]) -> Iterator[str]:
     furthest = max(modelled, key=lambda each: abs(_off(each)))
     bound = sum(each.binds == "round trips" for each in modelled)
     yield (
-        "The model: req/s ≤ min(connections ÷ (round trips × latency), what the same variant did without latency). "
+        "The model: req/s ≤ min(connections ÷ (round trips × time of a round trip), what it did without latency). "
         f"Round trips bind in {bound} of {len(modelled)} rows with latency. It is furthest off for {furthest.variant} "
         f"at {furthest.latency_ms:g} ms: {_error(furthest)}."
     )

@@ -267,6 +267,7 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
             chain, scenarios, profile, size, seed, dsn, contract, both_ways=both_ways, twin=twin,
             latencies=None if latency is None else parsed_latencies(latency),
         )  # fmt: skip
+        direct = direct or contract.chains[chain].direct
         options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
         finished = run_locally(planned, options, out_folder, view)
         require_whole(finished)

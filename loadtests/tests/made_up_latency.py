@@ -36,7 +36,12 @@ def made_up_latency_run(
                 slice_ = made_up_slice(name, block, 1, measured, 1e6 / speed)
                 slice_.scenario = scenario
                 requests = round(measured * SLICE_SECONDS)
-                slice_.link = Link(service_requests=requests, round_trips=round(trips * requests), connections_opened=0)
+                slice_.link = Link(
+                    service_requests=requests,
+                    round_trips=round(trips * requests),
+                    waited_ms=trips * requests * max(latency, 0.1),
+                    connections_opened=0,
+                )
                 run.slices.append(slice_)
     return run
 

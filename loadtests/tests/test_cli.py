@@ -63,6 +63,12 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
             ["run", "--stack", "terraform", "--generator", "oha", "--pgbouncer", "session"],
             "--stack terraform does not go with --generator oha, --pgbouncer: leave it out",
         ),
+        (
+            ["run", "--stack", "terraform", "--latency", "2ms"],
+            "--stack terraform does not go with --latency: leave it out",
+        ),
+        (["run", "--latency", "2s"], "--latency 2s: 2s is no latency from 0 to 1000 ms: say --latency 2ms, or 0,1,2ms"),
+        (["explain", "rust-puzzle", "--latency", ","], "--latency names none: say --latency 2ms, or several: 0,1,2ms"),
         (["run", "--most-minutes", "5"], "a run without --until does not go with --most-minutes: leave it out"),
         (["run", "--until", "3%", "--resume", "/"], "--resume does not go with --until: leave it out"),
         (["run", "--service-hosts", "2"], "--stack local does not go with --service-hosts: leave it out"),

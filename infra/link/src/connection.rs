@@ -37,9 +37,10 @@ impl Link {
 
     /// Forwards until both directions have ended, or one end has broken the connection, as the other end then learns.
     pub async fn forward(&self, client: TcpStream) {
-        let trips = self.counters.connected();
         // Whoever opens a connection can send once the answer to that is back.
-        let open = Instant::now() + self.latency();
+        let latency = self.latency();
+        let open = Instant::now() + latency;
+        let trips = self.counters.connected(latency);
         let server = match TcpStream::connect(&self.target).await {
             Ok(server) => server,
             Err(error) => {

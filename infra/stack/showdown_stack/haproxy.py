@@ -17,6 +17,8 @@ from showdown_stack.ports import LOOPBACK, accepts
 from showdown_stack.privilege import HAPROXY, own_folder
 from showdown_stack.process import Process
 
+# How many requests it lets into a service at a time, as its template says.
+PLACES = 25
 START_SECONDS = 10.0
 STATS_SECONDS = 2.0
 # Commands for the stats socket.

@@ -33,6 +33,8 @@ class LinkCounters:
     round_trips: int
     """Of all connections. What a client sends after an answer begins one, which the answer to that ends; and to open a
     connection is one."""
+    waited_us: int
+    """How long these took, one after the other."""
 
 
 @dataclass(frozen=True)

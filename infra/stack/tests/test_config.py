@@ -5,6 +5,7 @@ from string import Template
 
 import pytest
 from showdown_stack import config
+from showdown_stack.haproxy import PLACES
 
 TEMPLATES = sorted(path.name for path in config.CONFIG.iterdir())
 
@@ -38,3 +39,7 @@ def test_a_template_means_the_same_to_terraform(template: str) -> None:
     # Only what both understand: Python also has $name and $$, Terraform expressions in ${} and directives in %{}.
     assert "$" not in re.sub(r"\$\{[a-z_]+\}", "", text)
     assert "%{" not in text
+
+
+def test_haproxy_has_as_many_places_as_the_code_says() -> None:
+    assert f"maxconn {PLACES}\n" in (config.CONFIG / "haproxy-service.cfg").read_text()

@@ -69,6 +69,8 @@ class ChainEntry(BaseModel):
     """How much is measured, where nobody says that; the contract's own, where it is not given."""
     beside: Name | None = None
     """Another chain, whose variants are measured in the same run."""
+    direct: Annotated[bool, Field(strict=True)] = False
+    """Whether requests go to the services without haproxy, which lets only so many of them in at a time."""
     steps: Annotated[list[StepEntry], Field(min_length=1, max_length=MOST_STEPS)]
 
 
@@ -120,7 +122,7 @@ class _Reader:
         chain = Chain(name=self._name, description=entry.description, steps=steps)
         if not chain.has_branches:
             chain.other_way = list(self._other_way(steps))
-        return KnownChain(chain, entry.scenarios, entry.size, self._own, entry.latency_ms, entry.profile)
+        return KnownChain(chain, entry.scenarios, entry.size, self._own, entry.latency_ms, entry.profile, entry.direct)
 
     def _variant(self, name: str, place: str) -> Variant:
         if name not in self._all:

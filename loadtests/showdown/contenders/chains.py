@@ -70,6 +70,8 @@ class KnownChain:
     latencies_ms: Sequence[float] | None = None
     """Between service and Postgres: each scenario is measured at each."""
     profile: str | None = None
+    direct: bool = False
+    """Without haproxy."""
     beside: Chain | None = None
     """Another chain that is measured in the same run, from its start only."""
 

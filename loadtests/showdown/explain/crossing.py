@@ -7,10 +7,10 @@ import numpy as np
 
 from showdown.explain.explanation import Crossing
 from showdown.judge.comparisons import BlockMeans
-from showdown.judge.intervals import CONFIDENCE, estimate
+from showdown.judge.intervals import CONFIDENCE, FEWEST_BLOCKS, estimate
 
 # Latencies that are looked at between two that were measured.
-STEPS = 200
+STEPS = 50
 
 
 def crossing(ratios: Mapping[float, BlockMeans], confidence: float = CONFIDENCE) -> Crossing | None:
@@ -23,19 +23,25 @@ def crossing(ratios: Mapping[float, BlockMeans], confidence: float = CONFIDENCE)
     """
     latencies = sorted(ratios)
     blocks = sorted(set.intersection(*(set(ratios[latency]) for latency in latencies))) if latencies else []
-    by_block = [[ratios[latency][block] for latency in latencies] for block in blocks]
-    at = next(_zeros(latencies, np.mean(by_block, axis=0).tolist()), None) if blocks else None
-    if at is None:
+    if len(blocks) < FEWEST_BLOCKS:
         return None
+    by_block = np.array([[ratios[latency][block] for latency in latencies] for block in blocks])
     looked_at = _between(latencies)
     of_blocks = np.array([np.interp(looked_at, latencies, values) for values in by_block])
-    known = [estimate(of_blocks[:, number].tolist(), confidence) for number in range(len(looked_at))]
+    known = [estimate(values.tolist(), confidence) for values in of_blocks.T]
     is_one = [one is not None and not one.is_different for one in known]
-    if known[0] is None:
+    at = next(_zeros(latencies, by_block.mean(axis=0).tolist()), None)
+    if at is not None:
+        middle = int(np.searchsorted(looked_at, at))
+    elif is_one[0] or is_one[-1]:
+        # No difference was found at one end: there they may change places, or beyond it.
+        middle = 0 if is_one[0] else len(looked_at) - 1
+    else:
         return None
-    middle = int(np.searchsorted(looked_at, at))
     first = next((number for number in range(middle - 1, -1, -1) if not is_one[number]), None)
     last = next((number for number in range(middle, len(looked_at)) if not is_one[number]), None)
+    if first is None and last is None and at is None:
+        return None
     return Crossing(
         latency_ms=at,
         low_ms=None if first is None else looked_at[first],

@@ -88,6 +88,8 @@ class Modelled(Record):
     """How many requests can be under way in it at a time."""
     round_trips_per_request: Amount
     """As they were counted on the wire."""
+    ms_per_round_trip: Amount
+    """As they took on the wire: the latency, and what Postgres and this machine add to it."""
     requests_per_second: Level
     model_requests_per_second: Amount
     binds: Binding
@@ -97,7 +99,8 @@ class Modelled(Record):
 class Crossing(Record):
     """The latency at which two variants are equally fast. An end that is None lies beyond what was measured."""
 
-    latency_ms: Amount
+    latency_ms: Amount | None
+    """None: it lies beyond what was measured, too, or there where no difference was found."""
     low_ms: Amount | None
     high_ms: Amount | None
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from showdown_stack.haproxy import PLACES
+
 from showdown.contenders.chains import Chain
 from showdown.explain.crossing import crossing
 from showdown.explain.explanation import Level, Modelled, OverLatency, Place
@@ -51,18 +53,21 @@ class _Curve:
         without = self._level(variant, 0.0)
         if without is None:
             return
-        connections = min(self.run.variants[variant].pool, self.run.profile.users)
-        model = Model(connections, without.value)
+        at_once = [self.run.variants[variant].pool, self.run.profile.users, *([PLACES] if self.run.haproxy else [])]
+        model = Model(min(at_once), without.value)
         for latency, compared in self.by_latency.items():
-            level, trips = self._level(variant, latency), self._round_trips(variant, compared.scenario)
-            if level is None or trips is None:
+            level, wire = self._level(variant, latency), self._wire(variant, compared.scenario)
+            if level is None or wire is None:
                 continue
-            expected, binds = model.requests_per_second(trips, latency)
+            trips, ms_per_round_trip = wire
+            # Without latency the model is what was measured.
+            expected, binds = model.requests_per_second(trips, ms_per_round_trip if latency else 0.0)
             yield Modelled(
                 variant=variant,
                 latency_ms=latency,
-                connections=connections,
+                connections=model.connections,
                 round_trips_per_request=trips,
+                ms_per_round_trip=ms_per_round_trip,
                 requests_per_second=level,
                 model_requests_per_second=expected,
                 binds=binds,
@@ -90,10 +95,13 @@ class _Curve:
             return None
         return level_of(variant, compared)
 
-    def _round_trips(self, variant: str, scenario: str) -> float | None:
-        """For a request, over all slices."""
+    def _wire(self, variant: str, scenario: str) -> tuple[float, float] | None:
+        """Over all slices: the round trips of a request, and the ms of a round trip."""
         counted = [
             each.link for each in self.run.slices if (each.variant, each.scenario) == (variant, scenario) and each.link
         ]
-        requests = sum(each.service_requests for each in counted)
-        return sum(each.round_trips for each in counted) / requests if requests else None
+        requests, trips = (
+            sum(each.service_requests for each in counted),
+            sum(each.round_trips for each in counted),
+        )
+        return (trips / requests, sum(each.waited_ms for each in counted) / trips) if requests and trips else None

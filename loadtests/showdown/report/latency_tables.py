@@ -5,7 +5,6 @@ from typing import TypeAlias
 
 from showdown.explain.explanation import Crossing, Factor, Modelled, OverLatency, Place
 from showdown.report.figures import UNKNOWN, Figure, full, percent, tenths, three_digits, whole
-from showdown.report.setting import listed
 
 Table: TypeAlias = tuple[list[str], list[list[str]]]
 """Headings and lines."""
@@ -17,23 +16,23 @@ def tables_of(over: OverLatency) -> list[Table]:
 
 
 def _model(modelled: Sequence[Modelled]) -> Iterator[Table]:
-    latencies = sorted({each.latency_ms for each in modelled})
-    if not latencies:
+    if not modelled:
         return
-    lines = []
-    for variant in dict.fromkeys(each.variant for each in modelled):
-        of = {each.latency_ms: each for each in modelled if each.variant == variant}
-        trips = [tenths(each.round_trips_per_request) for each in of.values()]
-        cells = [_cell(of[latency]) if latency in of else UNKNOWN for latency in latencies]
-        lines.append([variant, trips[0] if len(set(trips)) == 1 else f"{min(trips)}–{max(trips)}", *cells])
-    headings = ["variant", "round trips/req", *(f"req/s at {latency:g} ms (model)" for latency in latencies)]
-    yield headings, lines
-
-
-def _cell(of: Modelled) -> str:
-    """What was measured, by how much that is more or less than the model says, and which of its bounds binds."""
-    measured = whole(of.requests_per_second.value)
-    return measured if not of.latency_ms else f"{measured} ({_error(of)}, {of.binds})"
+    headings = ["variant", "latency ms", "round trips/req", "ms/round trip", "req/s", "model", "off by", "what binds"]
+    yield (
+        headings,
+        [
+            [
+                each.variant,
+                f"{each.latency_ms:g}",
+                tenths(each.round_trips_per_request),
+                three_digits(each.ms_per_round_trip),
+                whole(each.requests_per_second.value),
+                *([whole(each.model_requests_per_second), _error(each), each.binds] if each.latency_ms else [""] * 3),
+            ]
+            for each in modelled
+        ],
+    )
 
 
 def _error(of: Modelled) -> str:
@@ -56,7 +55,7 @@ def _places(over: OverLatency) -> Iterator[Table]:
             [
                 place.step or place.variant,
                 *(_ratio(dict(place.ratios).get(latency)) for latency in latencies),
-                f"{_crossing(place.crossing)} ms" if place.crossing else UNKNOWN,
+                _crossing(place.crossing) if place.crossing else UNKNOWN,
             ]
             for place in over.places
         ],
@@ -68,10 +67,11 @@ def _ratio(factor: Factor | None) -> str:
 
 
 def _crossing(at: Crossing) -> str:
-    """Such as 1.52 [1.31–1.80]; with an open end where nothing was measured beyond it."""
+    """Such as 1.52 [1.31–1.80] ms; with an open end where nothing was measured beyond it."""
     low = "…" if at.low_ms is None else three_digits(at.low_ms)
     high = "…" if at.high_ms is None else three_digits(at.high_ms)
-    return f"{three_digits(at.latency_ms)} [{low}–{high}]"
+    value = "" if at.latency_ms is None else f"{three_digits(at.latency_ms)} "
+    return f"{value}[{low}–{high}] ms"
 
 
 def over_latency_sentences(over: OverLatency) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _of_model(modelled: Sequence[Modelled]) -> Iterator[str]:
     furthest = max(modelled, key=lambda each: abs(_off(each)))
     bound = sum(each.binds == "round trips" for each in modelled)
     yield (
-        "The model: req/s ≤ min(connections ÷ (round trips × latency), what the same variant did without latency). "
+        "The model: req/s ≤ min(connections ÷ (round trips × time of a round trip), what it did without latency). "
         f"Round trips bind in {bound} of {len(modelled)} rows with latency. It is furthest off for {furthest.variant} "
         f"at {furthest.latency_ms:g} ms: {_error(furthest)}."
     )
@@ -100,13 +100,23 @@ def _of_place(place: Place, beside: str) -> str | None:
     if not known:
         return None
     who = f"With {place.step} it" if place.step else place.variant
-    if place.crossing:
-        (first, slow), (last, fast) = known[0], known[-1]
-        return (
-            f"{who} has {_ratio(slow)} × the req/s of {beside} at {first:g} ms and {_ratio(fast)} × at {last:g} ms: "
-            f"they change places at {_crossing(place.crossing)} ms."
-        )
-    ahead = [f"{latency:g}" for latency, factor in known if factor.is_different and factor.value > 1]
-    behind = [f"{latency:g}" for latency, factor in known if factor.is_different and factor.value < 1]
-    told = [f"{where} at {listed(at)} ms" for where, at in (("ahead", ahead), ("behind", behind)) if at]
-    return f"{who} is {listed(told)}, and changes places with {beside} nowhere." if told else None
+    (first, before), (last, after) = known[0], known[-1]
+    ratios = f"{_ratio(before)} × the req/s of {beside} at {first:g} ms and {_ratio(after)} × at {last:g} ms"
+    return f"{who} has {ratios}: {_change(place.crossing, before, after)}."
+
+
+def _change(at: Crossing | None, before: Factor, after: Factor) -> str:
+    """Whether and where they change places; the factors are those of the first latency and of the last."""
+    if at is None and not before.is_different:
+        return "no difference was found at any latency"
+    if at is None:
+        return f"it is {_where(after)} at every latency"
+    if at.latency_ms is not None:
+        return f"they change places at {_crossing(at)}"
+    if at.low_ms is None:
+        return f"no difference was found at first, and from {three_digits(at.high_ms or 0)} ms on it is {_where(after)}"
+    return f"it is {_where(before)} at first, and from {three_digits(at.low_ms)} ms on no difference was found"
+
+
+def _where(factor: Factor) -> str:
+    return "ahead" if factor.value > 1 else "behind"

@@ -18,7 +18,7 @@ from showdown.report.figures import Figure, milliseconds, signed, tenths, three_
 from showdown.report.levels import level, ratio
 from showdown.report.prices import Prices
 from showdown.stacks.event_loop import lag_ms
-from showdown.stacks.records import Link, TierName, TierUsage, Upstream
+from showdown.stacks.records import TierName, TierUsage, Upstream
 
 
 class Group(IntEnum):
@@ -148,14 +148,13 @@ def _of_upstream(read: Callable[[Upstream], int]) -> Callable[[Slice], float | N
     return value
 
 
-def _of_link(read: Callable[[Link], int]) -> Callable[[Slice], float | None]:
+def _round_trips(of: Slice) -> float | None:
     """For each request to the service; None where it reaches Postgres without a link."""
+    return of.link.round_trips / of.link.service_requests if of.link and of.link.service_requests else None
 
-    def value(result: Slice) -> float | None:
-        counted = result.link
-        return read(counted) / counted.service_requests if counted and counted.service_requests else None
 
-    return value
+def _ms_per_round_trip(of: Slice) -> float | None:
+    return of.link.waited_ms / of.link.round_trips if of.link and of.link.round_trips else None
 
 
 def _slope(held: Callable[[TierUsage], float | None]) -> Callable[[Measured], Figure | None]:
@@ -343,10 +342,12 @@ METRICS = (
         "round trips/req",
         Group.FOOTPRINT,
         tenths,
-        combined(median, _of_link(lambda counted: counted.round_trips)),
+        combined(median, _round_trips),
         "Round trips are counted on the wire between service and Postgres: what a service sends after an answer begins "
-        "one, which the answer to that ends. A new connection is one, too.",
+        "one, which the answer to that ends. A new connection is one, too. Its time is the latency, and what Postgres "
+        "and this machine add.",
     ),
+    Metric("ms_per_round_trip", "ms/round trip", Group.FOOTPRINT, three_digits, combined(median, _ms_per_round_trip)),
     Metric(
         "calls_per_request",
         "calls/req",

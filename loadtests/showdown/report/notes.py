@@ -84,8 +84,8 @@ def _upstream(run: Run) -> Iterator[str]:
 def _link(run: Run) -> Iterator[str]:
     if run.latency_ms:
         yield (
-            "services reached Postgres through the link, a program that delays each round trip; even by 0 ms that "
-            "takes CPU, which is a tier of its own, and 0.1 ms a round trip (infra/link)"
+            "services reached Postgres through the link, which delays each round trip; that takes CPU even at 0 ms, "
+            "as a tier of its own (infra/link)"
         )
 
 

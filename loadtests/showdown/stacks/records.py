@@ -85,6 +85,8 @@ class Link(Record):
     """How many were sent to the service."""
     round_trips: Count
     """What the service sends after an answer begins one, which the answer to that ends; a new connection is one."""
+    waited_ms: Amount
+    """How long these took, one after the other: the latency, and what Postgres and this machine add to it."""
     connections_opened: Count
 
     @classmethod
@@ -93,6 +95,7 @@ class Link(Record):
         return cls(
             service_requests=service_requests,
             round_trips=after.round_trips - before.round_trips,
+            waited_ms=(after.waited_us - before.waited_us) / 1000,
             connections_opened=after.connections_total - before.connections_total,
         )
 

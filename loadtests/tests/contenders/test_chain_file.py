@@ -208,11 +208,11 @@ steps = [{ name = "fewer connections", pool = 5 }]
 
 
 def test_another_chain_can_be_measured_beside_it(tmp_path: Path, variants: VariantFile) -> None:
-    extra = 'beside = "other"\nlatency_ms = [0, 2.5]\nprofile = "long"\nstart'
+    extra = 'beside = "other"\nlatency_ms = [0, 2.5]\nprofile = "long"\ndirect = true\nstart'
     known = read(tmp_path, variants, CHAIN.replace("start", extra) + BESIDE)
     assert known.beside is not None
     assert known.beside.variants() == ["fast", "other.fewer-connections"]
-    assert (known.latencies_ms, known.profile) == ([0, 2.5], "long")
+    assert (known.latencies_ms, known.profile, known.direct) == ([0, 2.5], "long", True)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,12 @@ def test_the_model_says_what_binds_and_is_right(run: Run) -> None:
     assert of_rust[4.0].round_trips_per_request == pytest.approx(19, rel=0.01)
 
 
-def test_there_are_no_more_connections_than_users(run: Run) -> None:
+def test_no_more_connections_are_used_than_there_are_users_or_places_in_haproxy(run: Run) -> None:
+    for variant in run.variants.values():
+        variant.pool = 40
+    assert {each.connections for each in found(run).modelled} == {25}
+    run.haproxy = False
+    assert {each.connections for each in found(run).modelled} == {40}
     run.profile.users = 8
     assert {each.connections for each in found(run).modelled} == {8}
 

@@ -187,6 +187,7 @@ def test_round_trips_are_delayed_and_counted_window_by_window(
     assert (first.service_requests, first.round_trips, first.connections_opened) == (6, 3, 0)
     assert second
     assert second.round_trips == 1
+    assert first.waited_ms >= 3 * 50
     assert of_ceiling is None
     assert took[0] >= 3 * 0.05
     assert all("link" in watched.tiers(window, 10.0) for window in range(3))

@@ -19,6 +19,7 @@ VERSION = re.compile(r" # v\d+\.\d+\.\d+")
 
 def example() -> str:
     """The workflow of the action's README, with the action of this checkout."""
+    block: str
     (block,) = re.findall(r"```yaml\n(.*?)```", (ACTION / "README.md").read_text(), re.DOTALL)
     return block.replace("OWNER/showdown/.github/actions/compare@COMMIT", "./.github/actions/compare")
 

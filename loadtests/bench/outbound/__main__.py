@@ -24,8 +24,8 @@ from outbound import construct as construct_
 from outbound import flames as flames_
 from outbound import report as report_
 from outbound import traced
-from outbound.document import cited
 from outbound.libraries import LIBRARIES
+from outbound.marks import cited
 
 KEPT = CHECKOUT / "docs/results/outbound-construct"
 DOCUMENT = CHECKOUT / "docs/outbound.md"

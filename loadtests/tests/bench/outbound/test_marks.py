@@ -2,7 +2,7 @@
 
 import pytest
 from outbound.__main__ import DOCUMENT, KEPT
-from outbound.document import cited
+from outbound.marks import cited
 from outbound.report import Load, Results, Time, read
 from showdown_contract.errors import ShowdownError
 

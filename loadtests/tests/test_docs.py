@@ -31,7 +31,9 @@ KEPT_RUNS = sorted(path.parent for path in KEPT.glob(f"*/{COMPRESSED}"))
 README = CHECKOUT / "README.md"
 CITING = [document for document in DOCUMENTS if document != README and MARKED.search(document.read_text())]
 # Markdown takes such a line for HTML.
-BEGINS_A_LINE = re.compile(r"^ *<!-- cite (?:figure|times|verdict|command) ", re.MULTILINE)
+BEGINS_A_LINE = re.compile(
+    r"^ *<!-- (?:cite (?:figure|times|verdict|command)|construct (?:time|share|flame)) ", re.MULTILINE
+)
 
 
 @pytest.fixture(scope="module", params=KEPT_RUNS, ids=lambda folder: folder.name)

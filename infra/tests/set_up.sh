@@ -38,5 +38,6 @@ build() {
 
 build provider github.com/digitalocean/terraform-provider-digitalocean
 build tflint github.com/terraform-linters/tflint
+build actionlint github.com/rhysd/actionlint/cmd/actionlint
 # Even if terraform is on PATH: infra/ is for both. This takes longest, some four minutes.
 build tofu github.com/opentofu/opentofu/cmd/tofu

@@ -6,7 +6,7 @@ from pathlib import Path
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import running_tiers
 
-from showdown.console import err, fail, out
+from showdown.console import doing, fail, notices, out, write_json
 from showdown.generators.locust import LocustGenerator
 from showdown.measure.capacity import SLICE_SECONDS, find_capacities
 from showdown.measure.capacity_results import Capacities, write_capacities
@@ -19,7 +19,13 @@ from showdown.stacks.local import LocalStack
 
 
 def capacity(
-    plan: RunPlan, objective: Objective, chosen: Path | None, *, haproxy: bool, pgbouncer: PoolMode | None
+    plan: RunPlan,
+    objective: Objective,
+    chosen: Path | None,
+    *,
+    haproxy: bool,
+    pgbouncer: PoolMode | None,
+    as_json: bool = False,
 ) -> Capacities:
     """Search, show and write down. Raises ShowdownError; ends with code 1 where an answer is not confirmed."""
     require_new_folder(chosen)
@@ -31,14 +37,18 @@ def capacity(
         run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
         run.profile = run.profile.model_copy(update={"blocks": 1, "slice_seconds": SLICE_SECONDS})
         folder = tiers.logs.parent
-        with err.status("") as status:
-            found = find_capacities(
-                run, stack, plan.scenarios, plan.contract.kinds, generator, folder, objective, status.update
-            )
-    show_capacities(found, out)
-    out.print(f"\n{write_capacities(found, folder)}", highlight=False, markup=False, soft_wrap=True)
-    if missed := [each.variant for each in found.found if not each.is_confirmed]:
-        fail(f"without a confirmed answer: {', '.join(dict.fromkeys(missed))}")
+        with doing() as say:
+            found = find_capacities(run, stack, plan.scenarios, plan.contract.kinds, generator, folder, objective, say)
+    if as_json:
+        write_json(found)
+    else:
+        show_capacities(found, out)
+    path = write_capacities(found, folder)
+    (notices if as_json else out).print(f"\n{path}", highlight=False, markup=False, soft_wrap=True)
+    if missed := ",".join(dict.fromkeys(each.variant for each in found.found if not each.is_confirmed)):
+        fail(
+            f"without a confirmed answer: {missed}. Search again for these with --variants {missed}, on a quiet machine"
+        )
     return found
 
 

@@ -9,11 +9,10 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 from showdown_stack.tiers import TierOptions
 
+from showdown import completions
 from showdown.capacity_session import capacity
-from showdown.console import EXIT_CODES, explained, out
+from showdown.console import EXIT_CODES, explained, out, write, write_json
 from showdown.contenders.build import build, build_upstream
-from showdown.contenders.chains import Chain
-from showdown.contenders.variants import Variant
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
 from showdown.measure.chain_plan import plan_chain
@@ -35,9 +34,12 @@ from showdown.options import (
     DatabaseOnly,
     Direct,
     Dsn,
+    Export,
+    FailIfWorse,
     First,
     GeneratorName,
     Identity,
+    Json,
     KeptName,
     Measured,
     MostMinutes,
@@ -47,6 +49,7 @@ from showdown.options import (
     Port,
     PriceFile,
     ProfileName,
+    Quiet,
     RateOrShare,
     Raw,
     Readme,
@@ -68,14 +71,15 @@ from showdown.options import (
     VariantsFile,
     Wide,
 )
+from showdown.report.exports.forms import EXPORTS
+from showdown.report.listing import listing, show_listing
 from showdown.report.output import write_into_readme, write_report
 from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
-from showdown.requests.scenarios import Profile, Scenario
 from showdown.serve import serve
-from showdown.session import require_trust, require_whole, run_in_cloud, run_locally, show_report, tier_options
+from showdown.session import View, require_trust, require_whole, run_in_cloud, run_locally, show_report, tier_options
 from showdown.stacks.cloud.cost import planned_cost, show_cost
-from showdown.two_runs import compare, reproduce
+from showdown.two_runs import compare, reproduce, require_no_worse
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
 app = typer.Typer(
@@ -83,30 +87,21 @@ app = typer.Typer(
     help="Compare implementations of one HTTP API over Postgres: answers, throughput, latency, CPU and memory.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
 @app.command("list")
-def list_(variants_file: VariantsFile = None, contract_folder: ContractFolder = CONTRACT) -> None:
+def list_(
+    variants_file: VariantsFile = None, contract_folder: ContractFolder = CONTRACT, as_json: Json = False
+) -> None:
     """Show the variants, scenarios, profiles and chains there are."""
     with explained():
-        contract = load_contract(contract_folder)
-        workloads = contract.scenarios
-        kinds: dict[str, Mapping[str, Variant | Scenario | Profile | Chain]] = {
-            "variants": contract.contenders(variants_file).all,
-            "scenarios": workloads.scenarios,
-            "profiles": workloads.profiles,
-            "chains": {name: known.chain for name, known in contract.chains.items()},
-        }
-        for kind, things in kinds.items():
-            if not things:
-                continue
-            out.print(kind, style="bold")
-            width = 2 + max(map(len, things))
-            for name, thing in things.items():
-                out.print(f"  {name:<{width}}{_described(thing)}", highlight=False, markup=False, soft_wrap=True)
+        listed = listing(load_contract(contract_folder), variants_file)
+        if as_json:
+            write_json(listed)
+        else:
+            show_listing(listed, out)
 
 
 @app.command()
@@ -119,18 +114,20 @@ def verify(  # noqa: PLR0917 - the command's options, one by one
     url: Url = None,
     all_: AllDifferences = False,
     contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Replay every golden case against each variant, and show where bytes differ."""
-    with explained():
+    with explained(quiet=quiet):
         contract = load_contract(contract_folder)
         shown = sys.maxsize if all_ else MOST_SHOWN
         if url is not None:
             of_variants = {"--variants": variants, "--variants-file": variants_file}
             _refuse(f"--url {url}", {**of_variants, "--size": size, "--dsn": dsn, "--raw": raw})
-            verify_url(contract, plain_url(url), shown)
+            verify_url(contract, plain_url(url), shown, as_json=as_json)
         else:
             selected = contract.contenders(variants_file).named(variants)
-            verify_variants(contract, selected, contract.size(size), dsn, raw, shown)
+            verify_variants(contract, selected, contract.size(size), dsn, raw, shown, as_json=as_json)
 
 
 @app.command()
@@ -144,9 +141,10 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
     contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
 ) -> None:
     """Start the stack with one variant, until Ctrl-C or while a command runs."""
-    with explained():
+    with explained(quiet=quiet):
         contract = load_contract(contract_folder)
         name, contender = variant or "", None
         if not database_only:
@@ -188,10 +186,12 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     wide: Wide = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Measure variants under scenarios, and report."""
-    with explained():
-        contract = load_contract(contract_folder)
+    with explained(quiet=quiet):
+        view, contract = _view(wide=wide, as_json=as_json), load_contract(contract_folder)
         not_in_cloud = {
             "--generator oha": generator == "oha", "--direct": direct, "--dsn": dsn, "--pgbouncer": pgbouncer,
             # Hosts have what their commit has.
@@ -221,10 +221,10 @@ def run(  # noqa: PLR0917 - the command's options, one by one
             )  # fmt: skip
         _refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
         if stack == "terraform":
-            finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, wide=wide)
+            finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, view)
         else:
             options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
-            finished = run_locally(planned, options, resume or out_folder, wide=wide)
+            finished = run_locally(planned, options, resume or out_folder, view)
         require_whole(finished)
         if strict:
             require_trust(finished)
@@ -246,35 +246,43 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
     wide: Wide = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Measure a chain of variants, and show what each step between them changes."""
-    with explained():
-        contract = load_contract(contract_folder)
+    with explained(quiet=quiet):
+        view, contract = _view(wide=wide, as_json=as_json), load_contract(contract_folder)
         planned = plan_chain(
             chain, scenarios, contract.profile if profile is None else profile, size, seed, dsn,
             contract, both_ways=both_ways, twin=twin,
         )  # fmt: skip
-        finished = run_locally(
-            planned, tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer), out_folder, wide=wide
-        )
+        options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
+        finished = run_locally(planned, options, out_folder, view)
         require_whole(finished)
         if strict:
             require_trust(finished)
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0917 - the command's options, one by one
     folder: RunFolder = None,
     readme: Readme = None,
     prices: PriceFile = PRICES,
     wide: Wide = False,
     strict: Strict = False,
+    export: Export = None,
+    as_json: Json = False,
 ) -> None:
-    """Show a run's tables again, and write its report.md and charts anew."""
+    """Show a run's tables again, and write its report.md and charts anew; or print it in another form."""
     with explained():
+        view = _view(wide=wide, as_json=as_json)
         folder = folder or latest_folder()
         summary = summarize(read_run(folder), load_prices(prices))
-        show_report(summary, folder, wide=wide)
+        if export:
+            _refuse(f"--export {export}", {"--json": as_json, "--wide": wide, "--readme": readme})
+            write(EXPORTS[export](summary))
+        else:
+            show_report(summary, folder, view)
         if readme:
             write_into_readme(summary, readme, folder)
         if strict:
@@ -282,10 +290,18 @@ def report(
 
 
 @app.command("compare")
-def compare_(first: First, second: Second, anyway: Anyway = False) -> None:
+def compare_(
+    first: First,
+    second: Second,
+    anyway: Anyway = False,
+    fail_if_worse: FailIfWorse = False,
+    as_json: Json = False,
+) -> None:
     """Show what differs between two runs, variant by variant, with intervals."""
     with explained():
-        compare(read_run(first), read_run(second), anyway=anyway)
+        found = compare(read_run(first), read_run(second), anyway=anyway, as_json=as_json)
+        if fail_if_worse:
+            require_no_worse(found)
 
 
 @app.command("reproduce")
@@ -298,11 +314,13 @@ def reproduce_(  # noqa: PLR0917 - the command's options, one by one
     anyway: Anyway = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Make a run again by its recorded settings, and show which figures lie in its intervals."""
-    with explained():
+    with explained(quiet=quiet):
         contract = load_contract(contract_folder)
-        finished = reproduce(folder, out_folder, dsn, contract, variants_file, identity, anyway=anyway)
+        finished = reproduce(folder, out_folder, dsn, contract, variants_file, identity, anyway=anyway, as_json=as_json)
         require_whole(finished)
         if strict:
             require_trust(finished)
@@ -322,16 +340,18 @@ def capacity_(  # noqa: PLR0917 - the command's options, one by one
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
     contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Find the highest rate at which variants keep a latency, and their latency at 50, 70 and 85% of it."""
-    with explained():
+    with explained(quiet=quiet):
         objective, contract = parsed_objective(p99), load_contract(contract_folder)
         rate = Rate(percent_of_capacity=100, pattern=arrivals)
         planned = plan_run(
             variants, scenarios, contract.profile, "locust", contract.size(size), seed, dsn, contract,
             variants_file, twin=False, rate=rate,
         )  # fmt: skip
-        capacity(planned, objective, out_folder, haproxy=not direct, pgbouncer=pgbouncer)
+        capacity(planned, objective, out_folder, haproxy=not direct, pgbouncer=pgbouncer, as_json=as_json)
 
 
 @app.command("keep")
@@ -343,15 +363,21 @@ def keep_(name: KeptName, folder: RunFolder = None) -> None:
 
 
 @app.command("cloud-cost")
-def cloud_cost(var: TerraformVariables = None) -> None:
+def cloud_cost(var: TerraformVariables = None, as_json: Json = False) -> None:
     """Say what the hosts of infra/ cost, before they are made."""
     with explained():
-        show_cost(planned_cost(var or []), out)
+        cost = planned_cost(var or [])
+        if as_json:
+            write_json(cost)
+        else:
+            show_cost(cost, out)
 
 
-def _described(thing: Variant | Scenario | Profile | Chain) -> str:
-    only_when_named = isinstance(thing, Variant) and not thing.default
-    return f"{thing.description} (measured only when named)" if only_when_named else thing.description
+def _view(*, wide: bool, as_json: bool) -> View:
+    """Raises ShowdownError."""
+    if as_json:
+        _refuse("--json", {"--wide": wide})
+    return "json" if as_json else "wide" if wide else "table"
 
 
 def _refuse(choice: str, options: Mapping[str, object]) -> None:
@@ -366,4 +392,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    completions.require_one_line_each()
     app()

@@ -1,34 +1,48 @@
-"""Talks to the person at the terminal: errors in a line, an orderly end on Ctrl-C."""
+"""What a command says: results on stdout, the rest on stderr, errors in a line, an orderly end on Ctrl-C."""
 
+import math
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
 import psycopg
 import typer
+from pydantic import BaseModel
 from rich.console import Console
+from rich.markup import escape
 from showdown_contract.errors import ShowdownError
 from showdown_stack.text import printable
 
 out = Console()
 err = Console(stderr=True)
+# Progress and what else is good to know, unless --quiet is given.
+notices = Console(stderr=True)
+
+# What is done next may change many times in a second, which nobody wants in a log.
+LINE_SECONDS = 10.0
 
 # How a command ends, besides 0; 2, of a mistyped command line, is the parser's own.
 FAILED, DOUBTFUL, INTERRUPTED = 1, 3, 130
 EXIT_CODES = (
     "Exit codes: 0 it is done; 1 something failed, and what, and what to do, is said; 2 the command line is not right; "
-    "3 with --strict, a number is not to be published as it is; 130 interrupted, and everything stopped."
+    "3 with --strict, a number is not to be published as it is; or with --fail-if-worse, something is worse; "
+    "130 interrupted, and everything stopped."
 )
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """End the command with one clear message and a non-zero code where something goes wrong, or on Ctrl-C."""
+def explained(*, quiet: bool = False) -> Iterator[None]:
+    """End the command with one clear message and a non-zero code where something goes wrong, or on Ctrl-C.
+
+    `quiet`: say nothing on stderr but that message.
+    """
+    notices.quiet = quiet
     # When the terminal closes or the job ends, stop in order, as on Ctrl-C.
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
@@ -51,6 +65,49 @@ def explained() -> Iterator[None]:
             signal.signal(ending, signal.SIG_IGN)
         err.print("showdown: interrupted; everything that was started has been stopped", style="yellow")
         raise typer.Exit(INTERRUPTED) from None
+
+
+def notice(message: str) -> None:
+    """Say in a line what is good to know."""
+    notices.print(f"showdown: {printable(message)}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def doing(what: str = "") -> Iterator[Callable[[str], None]]:
+    """Say what is done as long as it takes; gives a function that says what is done next.
+
+    In a pipe these are lines, no more than one in LINE_SECONDS.
+    """
+    if notices.is_interactive and not notices.quiet:
+        with notices.status(escape(printable(what))) as status:
+            yield lambda now: status.update(escape(printable(now)))
+    else:
+        if what:
+            line(what)
+        said_at = -math.inf
+
+        def say(now: str) -> None:
+            nonlocal said_at
+            if time.monotonic() - said_at >= LINE_SECONDS:
+                said_at = time.monotonic()
+                line(now)
+
+        yield say
+
+
+def line(message: str) -> None:
+    """Say how far the work has come, where nothing can be replaced that was said before."""
+    notices.print(f"showdown: {printable(message)}", highlight=False, markup=False, soft_wrap=True)
+
+
+def write(text: str) -> None:
+    """Write to stdout what a program is to read: in UTF-8, whatever the terminal's own encoding is."""
+    typer.echo(text.encode(), nl=False)
+
+
+def write_json(document: BaseModel) -> None:
+    """Write one JSON document to stdout."""
+    write(document.model_dump_json(indent=2) + "\n")
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:

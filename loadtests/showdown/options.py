@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 import typer
 from showdown_stack.pgbouncer import PoolMode
 
+from showdown import completions
 from showdown.generators.arrivals import Pattern
 from showdown.measure.plan import MOST_MINUTES
+from showdown.report.exports.forms import ExportName
 from showdown.verification import MOST_SHOWN
 
 MOST_SEED = 2**32
@@ -28,10 +30,19 @@ def share(text: str) -> float:
     return percent / 100
 
 
-Variants = Annotated[str | None, typer.Option(help="Comma-separated names; all if not given.", show_default=False)]
+Variants = Annotated[
+    str | None,
+    typer.Option(
+        help="Comma-separated names; all if not given.", show_default=False, autocompletion=completions.variants
+    ),
+]
 Measured = Annotated[
     str | None,
-    typer.Option(help="Comma-separated names; all that are measured by default if not given.", show_default=False),
+    typer.Option(
+        help="Comma-separated names; all that are measured by default if not given.",
+        show_default=False,
+        autocompletion=completions.variants,
+    ),
 ]
 VariantsFile = Annotated[
     Path | None,
@@ -51,6 +62,8 @@ Dsn = Annotated[
     typer.Option(help="The URL of an empty database to use instead of starting a Postgres.", show_default=False),
 ]
 Pgbouncer = Annotated[PoolMode | None, typer.Option(help="Put pgbouncer before Postgres.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and no tables.")]
 Wide = Annotated[bool, typer.Option("--wide", help="All columns: CPU by tier, memory, connections, costs.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with code 3 if a verdict says that a number must not be published.")
@@ -82,17 +95,31 @@ Command = Annotated[
 ]
 Served = Annotated[
     str | None,
-    typer.Option(help="What to serve; the contract's own choice, or the first of --variants-file.", show_default=False),
+    typer.Option(
+        help="What to serve; the contract's own choice, or the first of --variants-file.",
+        show_default=False,
+        autocompletion=completions.variant,
+    ),
 ]
 DatabaseOnly = Annotated[bool, typer.Option("--database-only", help="Postgres alone, without a service.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Any free one if not given.", show_default=False)]
 
 # Of run.
 Scenarios = Annotated[
-    str | None, typer.Option(help="Comma-separated names; the profile's if not given.", show_default=False)
+    str | None,
+    typer.Option(
+        help="Comma-separated names; the profile's if not given.",
+        show_default=False,
+        autocompletion=completions.scenarios,
+    ),
 ]
 ProfileName = Annotated[
-    str | None, typer.Option(help="How much to measure: smoke, quick or full; quick if not given.", show_default=False)
+    str | None,
+    typer.Option(
+        help="How much to measure: smoke, quick or full; quick if not given.",
+        show_default=False,
+        autocompletion=completions.profile,
+    ),
 ]
 Seed = Annotated[
     int, typer.Option(min=0, max=MOST_SEED, help="The seed for the order of slices and the choice of recipes.")
@@ -143,14 +170,29 @@ Resumed = Annotated[
 ]
 
 # Of explain.
-ChainName = Annotated[str, typer.Argument(help="The name of a chain: `showdown list` has all.")]
+ChainName = Annotated[
+    str, typer.Argument(help="The name of a chain: `showdown list` has all.", autocompletion=completions.chain)
+]
 BothWays = Annotated[
     bool, typer.Option("--both-ways", help="Make the steps from the other end, too: what depends on their order?")
 ]
 
 # Of commands that read runs.
+Export = Annotated[
+    ExportName | None,
+    typer.Option(
+        help="Print this form on stdout, and write nothing: docs/exports.md describes it.", show_default=False
+    ),
+]
 Readme = Annotated[Path | None, typer.Option(help="Put the tables between its markers, too.", show_default=False)]
 PriceFile = Annotated[Path, typer.Option(help="What hosts cost, in the form of prices.toml.", show_default=False)]
+FailIfWorse = Annotated[
+    bool,
+    typer.Option(
+        "--fail-if-worse",
+        help="Exit with code 3 if a variant is established to be slower, or to need more CPU, beside the baseline.",
+    ),
+]
 First = Annotated[Path, typer.Argument(help="A run's folder.")]
 Second = Annotated[Path, typer.Argument(help="The folder of a later run, or of another commit's.")]
 Again = Annotated[Path, typer.Argument(help="The folder of the run to make again.")]

@@ -11,7 +11,7 @@ from showdown_stack.kept import Kept
 from showdown_stack.process import STOP_SECONDS, Process
 from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
-from showdown.console import err, out
+from showdown.console import notice, out
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract
 from showdown.generators.locust import LOCUSTFILE
@@ -31,7 +31,7 @@ def serve(
     """
     with seeding(options.size) as on_seeded, running_tiers(options, on_seeded=on_seeded) as tiers:
         for part in tiers.missing:
-            err.print(f"showdown: {part}", style="yellow", highlight=False, soft_wrap=True)
+            notice(part)
         with started_service(tiers, name, variant) if variant else nullcontext() as service:
             return (
                 _run(tiers, command, with_service=service is not None)

@@ -1,13 +1,15 @@
 """One invocation of `showdown run`, wherever its stack is: measured, written down, shown."""
 
+import shlex
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import DOUBTFUL, err, fail, out
+from showdown.console import DOUBTFUL, doing, fail, notice, notices, out, write
 from showdown.contenders.build import build, build_upstream
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
@@ -19,22 +21,29 @@ from showdown.measure.capacities import measure_capacities
 from showdown.measure.generator_ceiling import measure_generator_ceiling
 from showdown.measure.more_blocks import MoreBlocks, no_more
 from showdown.measure.plan import LOGS, RunPlan, new_folder, new_run, require_new_folder
-from showdown.measure.results import Run
+from showdown.measure.results import FILE, Run
 from showdown.measure.resume import resumed
 from showdown.measure.runner import Group, measure, planned_groups
 from showdown.measure.schedule import connections_needed, groups
 from showdown.progress import measuring, seeding
 from showdown.report import terminal
+from showdown.report.exports.document import as_json
 from showdown.report.output import write_report
 from showdown.report.prices import load_prices
+from showdown.report.setting import listed
 from showdown.report.summary import Summary, summarize
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
 from showdown.stacks.cloud.outputs import Applied, read_outputs
 from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
 
+# What results do not say, or not so that it can be used again.
+REPEATED = ("--stack", "--identity", "--contract", "--variants-file", "--dsn")
+View = Literal["table", "wide", "json", "nothing"]
+"""What is shown of a run on stdout."""
 
-def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path, *, wide: bool) -> Run:
+
+def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path, view: View) -> Run:
     """Measure what was planned, and report. Raises StackLostError."""
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     if plan.resumed:
@@ -54,20 +63,31 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     finally:
         # However a run ends, show what it has measured, before writing to a disk that may be full.
         if run.slices or run.ceilings:
-            show_report(summarize(run, load_prices()), folder, wide=wide)
+            show_report(summarize(run, load_prices()), folder, view)
+        if run.finished_at is None and (folder / FILE).exists():
+            notice(f"the run is not finished: go on with {_resuming(run, folder)}")
     return run
 
 
-def show_report(summary: Summary, folder: Path, *, wide: bool) -> None:
-    """Print the tables, and write them into the run's folder."""
-    terminal.show(summary, out, wide=wide)
-    out.print(f"\n{write_report(summary, folder)}", highlight=False, markup=False, soft_wrap=True)
+def show_report(summary: Summary, folder: Path, view: View) -> None:
+    """Show the tables, and write them into the run's folder."""
+    if view == "json":
+        write(as_json(summary))
+    elif view != "nothing":
+        terminal.show(summary, out, wide=view == "wide")
+    path = write_report(summary, folder)
+    # Beside a JSON document there is nothing else on stdout.
+    (out if view in {"table", "wide"} else notices).print(f"\n{path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def require_whole(run: Run) -> None:
     """Exit with code 1 if a contender has lost a block."""
     if run.faults:
-        fail(f"blocks that a contender has lost: {len(run.faults)}; all others are reported")
+        originals = {run.twin.name: run.twin.of} if run.twin else {}
+        lost = [originals.get(fault.variant, fault.variant) for fault in run.faults if fault.variant in run.variants]
+        names = ",".join(dict.fromkeys(lost))
+        then = f": showdown verify --variants {names} tells whether it answers as it should" if names else ""
+        fail(f"blocks that a contender has lost: {len(run.faults)}; all others are reported{then}")
 
 
 def require_trust(run: Run) -> None:
@@ -94,7 +114,7 @@ def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) ->
     )
 
 
-def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wide: bool = False) -> Run:
+def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, view: View = "table") -> Run:
     """On a stack of this machine. Raises ShowdownError."""
     _require_folder(plan, chosen)
     generator: Generator = (
@@ -107,11 +127,11 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wid
     build_all(plan, options)
     with seeding(plan.size) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as tiers:
         stack = LocalStack(tiers, options, plan.contract)
-        return measure_and_report(plan, stack, generator, tiers.logs.parent, wide=wide)
+        return measure_and_report(plan, stack, generator, tiers.logs.parent, view)
 
 
 def run_in_cloud(
-    plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None, *, wide: bool = False
+    plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None, view: View = "table"
 ) -> Run:
     """On the hosts that `terraform apply` has made. Raises ShowdownError."""
     _require_folder(plan, chosen)
@@ -130,9 +150,17 @@ def run_in_cloud(
         seeding(plan.size) as on_seeded,
         connected_stack(outputs, counts, identity, plan.size, new_logs, on_seeded) as stack,
     ):
-        with err.status("building on the service hosts, which takes minutes the first time"):
+        with doing("building on the service hosts, which takes minutes the first time"):
             stack.build(plan.variants)
-        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, wide=wide)
+        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, view)
+
+
+def _resuming(run: Run, folder: Path) -> str:
+    """The command that goes on with a run."""
+    typed = shlex.split(run.command)
+    repeated = [name for name in REPEATED if any(word.partition("=")[0] == name for word in typed)]
+    the_same = f", and the same {listed(repeated)} as before" if repeated else ""
+    return f"{shlex.join(['showdown', 'run', '--resume', str(folder)])}{the_same}"
 
 
 def build_all(plan: RunPlan, options: TierOptions) -> None:

@@ -1,11 +1,14 @@
 """Errors give one clear line and the right exit code."""
 
 import signal
+from io import StringIO
 
 import psycopg
 import pytest
 import typer
-from showdown.console import DOUBTFUL, explained, fail
+from rich.console import Console
+from showdown import console
+from showdown.console import DOUBTFUL, doing, explained, fail, notice, write
 from showdown_contract.errors import ShowdownError
 
 
@@ -35,6 +38,48 @@ def test_a_long_line_is_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit):
         fail("x" * 500)
     assert capsys.readouterr().err == f"showdown: {'x' * 500}\n"
+
+
+def test_quiet_leaves_errors_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with explained(quiet=True):
+        notice("haproxy is missing")
+        with doing("building axum") as say:
+            say("still building axum")
+    with pytest.raises(typer.Exit), explained(quiet=True):
+        raise ShowdownError("it does not build")
+    assert capsys.readouterr() == ("", "showdown: it does not build\n")
+    with explained():
+        notice("haproxy is missing")
+    assert capsys.readouterr().err == "showdown: haproxy is missing\n"
+
+
+def test_in_a_pipe_what_is_done_is_lines_and_not_many_of_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with doing("looking for [the] answer") as say:
+        for rate in range(100):
+            say(f"at {rate} req/s")
+    assert capsys.readouterr() == ("", "showdown: looking for [the] answer\nshowdown: at 0 req/s\n")
+    monkeypatch.setattr(console, "LINE_SECONDS", 0.0)
+    with doing() as say:
+        say("one")
+        say("two")
+    assert capsys.readouterr().err == "showdown: one\nshowdown: two\n"
+
+
+def test_in_a_terminal_it_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = StringIO()
+    monkeypatch.setattr(console, "notices", Console(file=terminal, force_terminal=True, width=80))
+    with doing("building [axum]") as say:
+        say("building [django]")
+    assert "building [django]" in terminal.getvalue()
+    # The last thing that it does is to erase the line.
+    assert terminal.getvalue().rstrip().endswith("\x1b[2K")
+
+
+def test_what_programs_read_is_utf_8(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    write("× 1.5\n")
+    assert capfdbinary.readouterr().out == "× 1.5\n".encode()
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])

@@ -36,6 +36,7 @@ DOCUMENTS = [
         "CONTRIBUTING.md",
         "docs/own-contract.md",
         "docs/outbound.md",
+        "docs/exports.md",
         "pyext/README.md",
         "infra/README.md",
     )

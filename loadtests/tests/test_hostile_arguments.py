@@ -34,8 +34,7 @@ def ended(*arguments: str) -> str:
     assert "s3cret" not in result.output
     assert "\x1b[2J" not in result.output
     if result.exit_code == 1:
-        # A progress bar that has disappeared leaves an empty line.
-        assert result.stderr.lstrip().startswith("showdown: ")
+        assert result.stderr.startswith("showdown: ")
         assert result.stdout == ""
     return result.stderr
 

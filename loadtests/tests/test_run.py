@@ -21,6 +21,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from showdown.generators.timetable import TIMETABLE
 from showdown.measure.results import SCHEMA, Run, read_run
+from showdown.report.exports.document import Document
 from showdown_contract.seed import seed
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
@@ -126,9 +127,13 @@ def test_what_was_written_is_undone_even_in_the_users_own_database(
         before = connection.execute(count).fetchone()
         options = ["--dsn", empty_database, "--size", "200", "--out", tmp_path / "run"]
         process = showdown(
-            "run", "--profile", "smoke", "--variants", "starlette", "--scenarios", "note-create", "--no-twin", *options
-        )
+            "run", "--profile", "smoke", "--variants", "starlette", "--scenarios", "note-create", "--no-twin", *options,
+            "--json", "--quiet",
+        )  # fmt: skip
         assert process.returncode == 0, process.stdout + process.stderr
+        assert process.stderr == ""
+        document = Document.model_validate_json(process.stdout)
+        assert [(row.variant, row.scenario) for row in document.rows] == [("starlette", "note-create")]
         assert connection.execute(count).fetchone() == before
     first, second = read_run(tmp_path / "run").slices
     for result in (first, second):
@@ -233,6 +238,7 @@ def test_ctrl_c_stops_everything_and_keeps_the_laps_that_are_over_and_the_run_ca
         output, errors = under_way.process.communicate()
     assert under_way.process.returncode == 130
     assert "showdown: interrupted; everything that was started has been stopped" in errors
+    assert f"the run is not finished: go on with showdown run --resume {under_way.folder}" in errors
     assert "Traceback" not in errors
     run = read_run(under_way.folder)
     assert [slice_.lap for slice_ in run.slices] == laps
@@ -246,7 +252,10 @@ def test_ctrl_c_stops_everything_and_keeps_the_laps_that_are_over_and_the_run_ca
     assert [slice_.lap for slice_ in whole.slices] == [1, 2]
     assert whole.started_at == run.started_at
     assert whole.finished_at is not None
-    assert showdown("run", "--resume", under_way.folder).stderr.endswith("is finished: nothing is missing\n")
+    finished = showdown("run", "--resume", under_way.folder)
+    assert finished.stderr == (
+        f"showdown: {under_way.folder} is finished, nothing is missing: showdown report {under_way.folder} shows it\n"
+    )
 
 
 @pytest.mark.skipif(

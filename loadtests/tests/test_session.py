@@ -1,10 +1,14 @@
 """A run that has come to its end may still be one that is not to be relied on."""
 
+from pathlib import Path
+
 import pytest
 import typer
 from made_up_runs import made_up_run
+from showdown import session
 from showdown.measure.results import Fault
-from showdown.session import require_trust, require_whole
+from showdown.report.summary import summarize
+from showdown.session import View, require_trust, require_whole, show_report
 
 
 def test_a_run_without_doubts_is_whole_and_trusted() -> None:
@@ -19,7 +23,34 @@ def test_a_lost_block_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
         require_whole(run)
     assert ended.value.exit_code == 1
-    assert "blocks that a contender has lost: 1; " in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "showdown: blocks that a contender has lost: 1; all others are reported: showdown verify --variants fast tells "
+        "whether it answers as it should\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "begins", "ends"),
+    [("table", "\nrecipe-detail, 50 users", "report.md\n"), ("json", "{", "}\n"), ("nothing", "", "")],
+)
+def test_a_document_is_alone_on_stdout(
+    view: View, begins: str, ends: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_report(summarize(made_up_run({"slow": 1000.0, "fast": 2000.0})), tmp_path, view)
+    said = capsys.readouterr()
+    assert said.out.startswith(begins)
+    assert said.out.endswith(ends)
+    assert bool(said.out) == bool(begins)
+    assert said.err.strip() == ("" if view == "table" else str(tmp_path / "report.md"))
+    assert (tmp_path / "report.md").exists()
+
+
+def test_of_a_lost_twin_the_original_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0}, twin_of="fast")
+    run.faults = [Fault(variant=name, block=1, reason="it hangs") for name in ("fast-twin", "fast", "pgbench")]
+    with pytest.raises(typer.Exit):
+        require_whole(run)
+    assert "showdown verify --variants fast tells" in capsys.readouterr().err
 
 
 def test_a_verdict_that_refuses_or_unranks_is_code_3(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,3 +62,23 @@ def test_a_verdict_that_refuses_or_unranks_is_code_3(capsys: pytest.CaptureFixtu
         require_trust(run)
     assert ended.value.exit_code == 3
     assert "(throttled)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("showdown run", "showdown run --resume '/runs/my run'"),
+        (
+            "showdown run --stack=terraform --identity key",
+            "showdown run --resume '/runs/my run', and the same --stack and --identity as before",
+        ),
+        (
+            "showdown run --variants-file mine.toml",
+            "showdown run --resume '/runs/my run', and the same --variants-file",
+        ),
+    ],
+)
+def test_how_to_go_on_is_told_with_all_that_has_to_be_said_again(command: str, hint: str) -> None:
+    run = made_up_run({"slow": 1000.0})
+    run.command = command
+    assert session._resuming(run, Path("/runs/my run")).startswith(hint)

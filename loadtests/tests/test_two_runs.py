@@ -9,6 +9,8 @@ from showdown import two_runs
 from showdown.contract.contract import load_contract
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, write_run
+from showdown.report.exports.comparison import ComparedRuns
+from showdown.session import View
 from showdown.stacks import machine
 from showdown.two_runs import reproduce
 from showdown_contract.errors import ShowdownError
@@ -27,7 +29,7 @@ def measured(before: Run, monkeypatch: pytest.MonkeyPatch) -> list[tuple[RunPlan
     """What was measured, in the place of a run that would take minutes: axum is a quarter slower."""
     asked: list[tuple[RunPlan, TierOptions]] = []
 
-    def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None) -> Run:
+    def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, _: View) -> Run:
         asked.append((plan, options))
         assert chosen is None
         after = before.model_copy(deep=True)
@@ -37,6 +39,16 @@ def measured(before: Run, monkeypatch: pytest.MonkeyPatch) -> list[tuple[RunPlan
 
     monkeypatch.setattr(two_runs, "run_locally", run_locally)
     return asked
+
+
+def test_as_json_nothing_else_is_shown(
+    before: Run, measured: list[tuple[RunPlan, TierOptions]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_run(before, tmp_path)
+    again(tmp_path, as_json=True)
+    assert len(measured) == 1
+    compared = ComparedRuns.model_validate_json(capsys.readouterr().out)
+    assert [one.is_inside for one in compared.differences].count(False) == 2
 
 
 def again(folder: Path, **options: Any) -> Run:

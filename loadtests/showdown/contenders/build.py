@@ -13,7 +13,7 @@ from showdown_stack import upstream
 from showdown_stack.process import POLL_SECONDS, Process
 from showdown_stack.text import end_of
 
-from showdown.console import err
+from showdown.console import doing
 from showdown.contenders.start import find_program
 from showdown.contenders.variants import Variant
 from showdown.contenders.versions import is_installed
@@ -34,7 +34,7 @@ def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: 
         same = variant.build, variant.folder, variant.environment
         if same not in built:
             built.append(same)
-            with err.status(f"building {name}: {' '.join(variant.build)}"):
+            with doing(f"building {name}: {' '.join(variant.build)}"):
                 _build(name, variant, variant.build, wanted)
 
 
@@ -50,7 +50,7 @@ def build_upstream(*, needed: bool) -> None:
                 f"{upstream.NOT_BUILT}; {upstream.BUILD[0]} is missing: install it, or choose --scenarios without calls"
             )
         return
-    with err.status("building the upstream"):
+    with doing("building the upstream"):
         said = _said_in_vain("the upstream", [tool, *upstream.BUILD[1:]], CHECKOUT, {}, lambda: True)
     if said is not None:
         raise ShowdownError(f"the upstream does not build ({' '.join(upstream.BUILD)}):\n{said}")

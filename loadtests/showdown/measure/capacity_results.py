@@ -1,7 +1,7 @@
 """What `showdown capacity` writes down: capacity.json."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from showdown_contract.errors import ShowdownError
@@ -56,6 +56,7 @@ class CapacityOf(Record):
 class Capacities(Record):
     """capacity.json: one invocation of `showdown capacity`. `run` says on what, and of which variants."""
 
+    schema_version: Literal[1] = 1
     finished_at: Line
     p99_ms: Amount
     run: Run

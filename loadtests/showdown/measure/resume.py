@@ -35,15 +35,20 @@ def resumed_plan(
     """What was planned for the run of a folder. Raises ShowdownError where nothing is missing, or it cannot be done."""
     run = read_run(folder)
     if run.finished_at is not None:
-        raise ShowdownError(f"{folder} is finished: nothing is missing")
+        raise ShowdownError(f"{folder} is finished, nothing is missing: showdown report {folder} shows it")
     if run.contract != contract.digest:
-        raise ShowdownError(f"{folder} is of the contract {run.contract}, and this one is {contract.digest}")
+        raise ShowdownError(
+            f"{folder} is of the contract {run.contract}, and this one is {contract.digest}: name its own with "
+            "--contract, or start a new run"
+        )
     names = [name for name in run.variants if run.twin is None or name != run.twin.name]
     contenders = contract.contenders(variants_file)
     variants = with_twin(contenders.named(",".join(names)), run.twin)
     for name, variant in variants.items():
         if variant.model_dump() != run.variants[name].model_dump():
-            raise ShowdownError(f"{name} is no longer what {folder} measured: a run cannot be of two")
+            raise ShowdownError(
+                f"{name} is no longer what {folder} measured: start a new run, for one cannot be of two"
+            )
     until = None if run.until_half_width is None else Until(run.until_half_width, most_minutes)
     return replace(recorded_plan(run, variants, dsn, contract), until=until, resumed=run)
 

@@ -1,11 +1,10 @@
 """The metrics of a table, each declared once: its name, how it is read from a run, and how it is shown."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
 from functools import cached_property
-from statistics import fmean, median
+from statistics import median
 from typing import get_args
 
 from hdrh.histogram import HdrHistogram
@@ -15,7 +14,8 @@ from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Meas
 from showdown.judge.growth import REQUESTS, growth
 from showdown.judge.rows import Row
 from showdown.measure.results import Ceiling, Run, Slice, Work
-from showdown.report.figures import Figure, figure, milliseconds, signed, tenths, three_digits, whole
+from showdown.report.figures import Figure, milliseconds, signed, tenths, three_digits, whole
+from showdown.report.levels import level, ratio
 from showdown.report.prices import Prices
 from showdown.stacks.records import TierName, TierUsage, Upstream
 
@@ -110,32 +110,17 @@ def combined(
 
 
 def _level(measure: Measure) -> Callable[[Measured], Figure | None]:
-    """The mean over the blocks."""
-
     def value(measured: Measured) -> Figure | None:
         compared = measured.comparisons.get(measure)
-        if not compared or measured.name not in compared.level_by_block:
-            return None
-        if measured.name in compared.levels:
-            return figure(compared.levels[measured.name])
-        return Figure(math.exp(fmean(compared.level_by_block[measured.name].values())))
+        return level(compared, measured.name) if compared else None
 
     return value
 
 
 def _ratio(measure: Measure) -> Callable[[Measured], Figure | None]:
-    """The ratio to the baseline, of slices that stood side by side, so that drift cancels out."""
-
     def value(measured: Measured) -> Figure | None:
         compared = measured.comparisons.get(measure)
-        if not compared:
-            return None
-        if measured.name == compared.baseline:
-            return Figure(1.0)
-        if ratio := compared.to_baseline(measured.name):
-            return figure(ratio)
-        blocks = compared.ratio_by_block(measured.name, compared.baseline)
-        return Figure(math.exp(fmean(blocks.values()))) if blocks else None
+        return ratio(compared, measured.name) if compared else None
 
     return value
 
@@ -185,8 +170,8 @@ def _generator_used_percent(measured: Measured) -> float | None:
     if not measured.service_hosts:
         return None
     ceilings = {ceiling.scenario: ceiling.requests_per_second for ceiling in measured.run.generator_ceiling}
-    most, level = ceilings.get(measured.slices[0].scenario), _level(THROUGHPUT)(measured)
-    return 100 * level.value / most if most and level else None
+    most, reached = ceilings.get(measured.slices[0].scenario), _level(THROUGHPUT)(measured)
+    return 100 * reached.value / most if most and reached else None
 
 
 def _usd_per_month(measured: Measured) -> float | None:
@@ -206,8 +191,8 @@ def _capacity(measured: Measured) -> float | None:
     if not measured.service_hosts:
         return None
     if measured.run.hosts:
-        level = _level(THROUGHPUT)(measured)
-        return level.value if level else None
+        reached = _level(THROUGHPUT)(measured)
+        return reached.value if reached else None
     workers = measured.run.variants[measured.name].workers
     return measured.prices.capacity(measured.cpu_us_per_request, workers) if measured.prices else None
 

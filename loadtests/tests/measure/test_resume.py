@@ -55,7 +55,7 @@ def test_how_narrow_intervals_were_to_be_is_kept(stopped: Run, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("changes", "dsn", "message"),
     [
-        ({"finished_at": "2026-01-02T03:09:05+00:00"}, None, "is finished: nothing is missing"),
+        ({"finished_at": "2026-01-02T03:09:05+00:00"}, None, "is finished, nothing is missing: showdown report "),
         ({"contract": "recipes 0"}, None, "is of the contract recipes 0, and this one is recipes "),
         ({"external_postgres": True}, None, "was measured on a database of the user's: name it with --dsn"),
         ({}, "postgresql://me@db/x", "was measured on a Postgres that showdown had started: leave out --dsn"),

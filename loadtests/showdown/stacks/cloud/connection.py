@@ -12,7 +12,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.state import state_folder
 
-from showdown.console import err
+from showdown.console import doing
 from showdown.contenders.variants import Variant
 from showdown.stacks.cloud.database import doubts as database_doubts
 from showdown.stacks.cloud.database import prepare_database
@@ -85,12 +85,12 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
         tunnel = f"{LOOPBACK}:{port}:{outputs.stack.database.host}:{outputs.stack.database.port}"
         connections = []
         for host in everyone:
-            with err.status(f"waiting for {host.name} to let us in"):
+            with doing(f"waiting for {host.name} to let us in"):
                 connection = host.connect(before / f"ssh-{host.name}.log", [tunnel] if host is inside else [])
             connections.append(resources.enter_context(connection))
         found = {}
         for host in everyone:
-            with err.status(f"waiting for {host.name} to come up"):
+            with doing(f"waiting for {host.name} to come up"):
                 wait_until_up(host)
             if host is hosts["haproxy"][0]:
                 # As early as possible, for another run may have the hosts.

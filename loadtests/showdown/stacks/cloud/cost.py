@@ -1,7 +1,7 @@
 """What the hosts in the cloud will cost, before they are made; prices are in infra/prices.json."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 from rich import box
@@ -25,6 +25,7 @@ class Item(BaseModel):
 class Cost(BaseModel):
     """The price without tax and without traffic that leaves the provider's network."""
 
+    schema_version: Literal[1] = 1
     items: Annotated[list[Item], Field(min_length=1)]
     usd_per_month: float
     usd_per_hour: float

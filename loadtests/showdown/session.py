@@ -1,5 +1,6 @@
 """One invocation of `showdown run`, wherever its stack is: measured, written down, shown."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -34,8 +35,13 @@ from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
 
 
-def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path, *, wide: bool) -> Run:
-    """Measure what was planned, and report. Raises StackLostError."""
+def measure_and_report(
+    plan: RunPlan, stack: Stack, generator: Generator, folder: Path, show: Callable[[Summary, Path], object]
+) -> Run:
+    """Measure what was planned, and report. Raises StackLostError.
+
+    `show`: what is done with the results, also where the run is stopped before its end.
+    """
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     if plan.resumed:
         run = resumed(plan.resumed, run)
@@ -54,7 +60,7 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     finally:
         # However a run ends, show what it has measured, before writing to a disk that may be full.
         if run.slices or run.ceilings:
-            show_report(summarize(run, load_prices()), folder, wide=wide)
+            show(summarize(run, load_prices()), folder)
     return run
 
 
@@ -94,8 +100,18 @@ def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) ->
     )
 
 
-def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wide: bool = False) -> Run:
-    """On a stack of this machine. Raises ShowdownError."""
+def run_locally(
+    plan: RunPlan,
+    options: TierOptions,
+    chosen: Path | None,
+    *,
+    wide: bool = False,
+    show: Callable[[Summary, Path], object] | None = None,
+) -> Run:
+    """On a stack of this machine. Raises ShowdownError.
+
+    `show`: what is done with the results; they are printed and written down, if not given.
+    """
     _require_folder(plan, chosen)
     generator: Generator = (
         find_oha(plan.contract.kinds)
@@ -107,7 +123,7 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, *, wid
     build_all(plan, options)
     with seeding(plan.size) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as tiers:
         stack = LocalStack(tiers, options, plan.contract)
-        return measure_and_report(plan, stack, generator, tiers.logs.parent, wide=wide)
+        return measure_and_report(plan, stack, generator, tiers.logs.parent, show or partial(show_report, wide=wide))
 
 
 def run_in_cloud(
@@ -132,7 +148,7 @@ def run_in_cloud(
     ):
         with err.status("building on the service hosts, which takes minutes the first time"):
             stack.build(plan.variants)
-        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, wide=wide)
+        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, partial(show_report, wide=wide))
 
 
 def build_all(plan: RunPlan, options: TierOptions) -> None:

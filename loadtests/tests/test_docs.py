@@ -27,6 +27,9 @@ from showdown.report.markdown import BEGIN, END, report, section
 from showdown.report.output import charts
 from showdown.report.prices import load_prices
 from showdown.report.summary import Summary, summarize
+from showdown.sweep.folders import links, read_sweep, run_folders, sweep_charts
+from showdown.sweep.report import FILE as SWEEP
+from showdown.sweep.report import sweep_markdown
 from showdown_contract.files import CHECKOUT, CONTRACT
 
 DOCUMENTS = [
@@ -61,7 +64,8 @@ def test_every_documented_program_is_one_of_ours() -> None:
     assert {command[0] for command in documented_commands()} == {"make", "showdown", "locust", "terraform"}
 
 
-KEPT_RUNS = sorted(path.parent for path in KEPT.glob(f"*/{COMPRESSED}"))
+# A sweep of several runs has a folder for each in its own.
+KEPT_RUNS = sorted(path.parent for form in ("*", "*/*") for path in KEPT.glob(f"{form}/{COMPRESSED}"))
 
 
 @pytest.fixture(scope="module", params=KEPT_RUNS, ids=lambda folder: folder.name)
@@ -85,7 +89,18 @@ def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept:
 
 def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Summary]) -> None:
     folder, summary = kept
-    assert {path.name: path.read_text() for path in folder.glob("*.svg")} == dict(charts(summary))
+    of_sweep = dict(sweep_charts([summary])) if summary.run.sweep and (folder / SWEEP).exists() else {}
+    drawn = {path.name: path.read_text() for path in folder.glob("*.svg")}
+    assert drawn == dict(charts(summary)) | of_sweep
+
+
+def test_what_is_kept_of_a_sweep_is_derived_from_its_results() -> None:
+    for folder in (path.parent for path in KEPT.glob(f"*/{SWEEP}")):
+        runs = run_folders(folder) or [folder]
+        summaries = read_sweep(runs, load_prices())
+        assert (folder / SWEEP).read_text() == sweep_markdown(summaries, links(folder, runs))
+        for name, drawn in sweep_charts(summaries):
+            assert (folder / name).read_text() == drawn
 
 
 def test_what_is_kept_of_a_chain_is_derived_from_its_results(kept: tuple[Path, Summary]) -> None:

@@ -14,11 +14,10 @@ from showdown.selection import find
 def plan_again(run: Run, dsn: str | None, contract: Contract, variants_file: Path | None = None) -> RunPlan:
     """The same variants with the same knobs, under the same scenarios and profile. Raises ShowdownError."""
     contenders = contract.contenders(variants_file)
-    originals = {run.twin.name: run.twin.of} if run.twin else {}
-    known = contenders.known(run.variants)
+    originals = run.originals()
+    known = contenders.known(originals.values())
     variants = {
-        name: _as_recorded(find("variant", known, originals.get(name, name)), recorded)
-        for name, recorded in run.variants.items()
+        name: _as_recorded(find("variant", known, originals[name]), recorded) for name, recorded in run.variants.items()
     }
     return recorded_plan(run, variants, dsn, contract)
 
@@ -47,6 +46,7 @@ def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contr
         # With the capacities of then: it is the same load.
         rate=run.rate,
         chain=run.chain,
+        sweep=run.sweep,
     )
 
 

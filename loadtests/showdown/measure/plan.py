@@ -21,6 +21,7 @@ from showdown.contenders.versions import common_and_own
 from showdown.contract.contract import Contract
 from showdown.measure.rates import Rate
 from showdown.measure.results import FILE, Run, Twin
+from showdown.measure.sweeps import Sweep
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
 from showdown.stacks.stack import Description
@@ -66,6 +67,8 @@ class RunPlan:
     """None: in a closed loop."""
     chain: Chain | None = None
     """Of which all variants are."""
+    sweep: Sweep | None = None
+    """Of whose points all variants are."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -170,6 +173,7 @@ def new_run(
         variants=plan.variants,
         twin=plan.twin,
         chain=plan.chain,
+        sweep=plan.sweep,
         upstream={
             name: scenario.upstream
             for name, scenario in plan.scenarios.items()
@@ -245,7 +249,9 @@ def latest_folder() -> Path:
     """The newest folder with results. Raises ShowdownError where there is none."""
     # Of two folders of one second, the one with the larger number is newer.
     folders = sorted(
-        (path.parent for path in RESULTS.glob(f"*/{FILE}")),
+        # A sweep of several runs has a folder for each in its own.
+        {path.parent for path in RESULTS.glob(f"*/{FILE}")}
+        | {path.parent.parent for path in RESULTS.glob(f"*/*/{FILE}")},
         key=lambda path: (path.name[:16], len(path.name), path.name),
     )
     if not folders:

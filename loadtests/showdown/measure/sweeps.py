@@ -1,9 +1,9 @@
 """What results say of a sweep: one parameter, its values, and what stands for each variant at each of them."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from showdown_contract.errors import ShowdownError
 
 from showdown.contenders.variants import MOST_VARIANTS, Variant, VariantName
@@ -33,6 +33,12 @@ class Sweep(Record):
     parameter: Line
     points: Annotated[list[Point], Field(min_length=1, max_length=MOST_POINTS)]
 
+    @model_validator(mode="after")
+    def _all_points_are_of_the_same_variants(self) -> Self:
+        if any(point.variants.keys() != self.points[0].variants.keys() for point in self.points):
+            raise ValueError("all points of a sweep are of the same variants")
+        return self
+
     def users_of(self, variant: str) -> int | None:
         """None: as many as the profile says."""
         return next((point.users for point in self.points if variant in point.variants.values()), None)
@@ -50,7 +56,7 @@ class Sweep(Record):
         }
 
     def _at(self, point: Point, name: str, variant: Variant) -> Variant:
-        described = {"description": f"{name} with {self.parameter}={point.value}", "claim": variant.claim, "note": None}
+        described = {"description": f"{name} with {self.parameter}={point.value}", "note": None}
         if point.users is not None:
             return variant.model_copy(update=described)
         return with_knob(variant.model_copy(update=described), self.parameter, point.value)

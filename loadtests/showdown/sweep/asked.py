@@ -46,8 +46,12 @@ def parsed(text: str) -> Asked:
     return Asked(parameter, values)
 
 
+def is_number(value: str) -> bool:
+    """Whether it is a whole number from 1 on, such as all these parameters have."""
+    return value.isascii() and value.isdecimal() and len(value) < len(str(MOST_COUNT)) and int(value) > 0
+
+
 def _number(parameter: str, value: str) -> int:
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) <= len(str(MOST_COUNT)) else 0
-    if not number:
+    if not is_number(value):
         raise ShowdownError(f"{parameter}={value}: {value!r} is no whole number from 1 on")
-    return number
+    return int(value)

@@ -14,7 +14,7 @@ SCALED = frozenset({USERS, "workers", "pool"})
 
 def laws(workload: Workload) -> dict[str, Law | NoLaw]:
     """By variant; none where the parameter has no such law."""
-    if workload.parameter not in SCALED:
+    if workload.parameter not in SCALED or not workload.is_numeric:
         return {}
     of_run = confidence(workload.places[0].run)
     return {

@@ -64,7 +64,7 @@ def fitted(points: Mapping[int, BlockMeans], confidence: float) -> Law | NoLaw:
     try:
         best = _fit(numbers, logs.mean(axis=0))
         without = [_fit(numbers, np.delete(logs, left_out, axis=0).mean(axis=0)) for left_out in range(len(blocks))]
-    except RuntimeError:
+    except (RuntimeError, ValueError):
         return NoLaw("no best fit was found")
     if off := _farthest_off(points, numbers, _log_law(numbers, *best), confidence):
         return NoLaw(off)

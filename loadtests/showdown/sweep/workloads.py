@@ -7,7 +7,7 @@ from showdown.judge.comparisons import Comparison, Measure
 from showdown.measure.results import Run
 from showdown.measure.sweeps import Point
 from showdown.report.summary import Row, Summary
-from showdown.sweep.asked import NUMBERS, OF_THE_STACK, ROWS
+from showdown.sweep.asked import NUMBERS, OF_THE_STACK, ROWS, is_number
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Workload:
 
     @property
     def is_numeric(self) -> bool:
-        return self.parameter in NUMBERS
+        # Results may be somebody else's.
+        return self.parameter in NUMBERS and all(is_number(place.value) for place in self.places)
 
     @property
     def is_side_by_side(self) -> bool:
@@ -69,7 +70,7 @@ def workloads(summaries: Sequence[Summary]) -> list[Workload]:
     variants = list(first.variants)
     if first.scenario is not None:
         places = [_place(summary, point, point.scenario or "") for summary, point in of_points]
-        return [Workload(parameter, parameter, places, variants)]
+        return [Workload(ROWS, parameter, places, variants)]
     return [
         Workload(scenario, parameter, [_place(summary, point, scenario) for summary, point in of_points], variants)
         for scenario in summaries[0].run.profile.scenarios

@@ -55,6 +55,9 @@ def test_results_of_a_sweep_are_of_its_variants_and_scenarios() -> None:
     swept["sweep"]["points"][0]["variants"]["a"] = "c"
     with pytest.raises(ValidationError, match="the sweep's c is not among the variants"):
         Run.model_validate(swept)
+    swept["sweep"]["points"][0]["variants"] = {"a": "a.pool-1"}
+    with pytest.raises(ValidationError, match="all points of a sweep are of the same variants"):
+        Run.model_validate(swept)
     swept = made_up_rows(SPEEDS).model_dump()
     swept["sweep"]["points"][0]["scenario"] = "elsewhere"
     with pytest.raises(ValidationError, match="the sweep's elsewhere is none of the profile's scenarios"):

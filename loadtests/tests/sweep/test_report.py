@@ -64,6 +64,17 @@ def test_the_same_is_in_markdown_with_links_to_the_runs() -> None:
     assert "[size-1/report.md](size-1/report.md), [size-5/report.md](size-5/report.md) and " in written
 
 
+def test_somebody_elses_numbers_need_not_be_numbers() -> None:
+    run = made_up_sweep("users", SPEEDS)
+    assert run.sweep
+    run.sweep.points[0].value = "many"
+    assert "Universal Scalability Law" not in shown(run)
+    rows = made_up_rows(SPEEDS)
+    assert rows.sweep
+    rows.sweep.parameter = "../../rows"
+    assert "(sweep-rows.svg)" in sweep_markdown([summarize(rows)], [""])
+
+
 def test_somebody_elses_texts_make_no_markdown() -> None:
     run = made_up_sweep("pool", SPEEDS)
     assert run.sweep

@@ -1,6 +1,7 @@
 """`showdown sweep` from end to end, and what is shown where a run of it fails."""
 
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from made_up_sweeps import made_up_sizes
 from showdown.contract.contract import load_contract
+from showdown.generators.timetable import TIMETABLE
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, read_run, write_run
 from showdown.report.summary import Summary, summarize
@@ -31,11 +33,12 @@ def test_points_are_measured_side_by_side_and_shown_again(
         "starlette.users-4",
         "starlette.users-4-twin",
     }
-    assert "stood side by side in one run" in result.stdout
-    assert "refused, for 2 points do not tell" in result.stdout
+    told = " ".join(result.stdout.split())
+    assert "All points of all variants stood side by side in one run" in told
+    assert "refused, for 2 points do not tell" in told
     assert sorted(path.name for path in folder.glob("sweep*")) == ["sweep-recipe-detail.svg", "sweep.md"]
-    # The users of each point were so many: with one user, latency × throughput is 1.
-    assert "Little" not in result.stdout
+    entries = TIMETABLE.validate_json((folder / "blocks" / "1-timetable.json").read_bytes())
+    assert Counter(entry.users for entry in entries) == {1: 3, 4: 6}
     (folder / "sweep.md").unlink()
     assert str(folder / "sweep.md") in showdown("report", folder).stdout
     assert (folder / "sweep.md").exists()

@@ -78,9 +78,9 @@ from showdown.serve import serve
 from showdown.session import require_trust, require_whole, run_in_cloud, run_locally, show_report, tier_options
 from showdown.stacks.cloud.cost import planned_cost, show_cost
 from showdown.sweep.folders import keep_sweep, read_sweep, run_folders, write_sweep
-from showdown.sweep.plan import plan_sweep
-from showdown.sweep.session import show as show_sweep
-from showdown.sweep.session import sweep
+from showdown.sweep.sweep_plan import plan_sweep
+from showdown.sweep.sweep_session import show as show_sweep
+from showdown.sweep.sweep_session import sweep
 from showdown.two_runs import compare, reproduce
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 

@@ -28,8 +28,8 @@ from showdown.report.output import charts
 from showdown.report.prices import load_prices
 from showdown.report.summary import Summary, summarize
 from showdown.sweep.folders import links, read_sweep, run_folders, sweep_charts
-from showdown.sweep.report import FILE as SWEEP
-from showdown.sweep.report import sweep_markdown
+from showdown.sweep.sweep_report import FILE as SWEEP
+from showdown.sweep.sweep_report import sweep_markdown
 from showdown_contract.files import CHECKOUT, CONTRACT
 
 DOCUMENTS = [

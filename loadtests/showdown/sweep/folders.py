@@ -12,9 +12,9 @@ from showdown.measure.sweeps import MOST_POINTS
 from showdown.report.prices import Prices
 from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary, summarize
-from showdown.sweep.chart import curves_chart
-from showdown.sweep.report import FILE as REPORT
-from showdown.sweep.report import chart_name, sweep_markdown
+from showdown.sweep.curves_chart import curves_chart
+from showdown.sweep.sweep_report import FILE as REPORT
+from showdown.sweep.sweep_report import chart_name, sweep_markdown
 from showdown.sweep.workloads import workloads
 
 

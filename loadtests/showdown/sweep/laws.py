@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from showdown.judge.comparisons import confidence
 from showdown.report.figures import full, three_digits, whole
-from showdown.sweep.asked import USERS
 from showdown.sweep.curves import REQUESTS, curve
+from showdown.sweep.swept import USERS
 from showdown.sweep.usl import CRITERION, FORMULA, Law, NoLaw, fitted
 from showdown.sweep.workloads import Workload
 

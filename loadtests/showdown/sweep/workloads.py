@@ -7,7 +7,7 @@ from showdown.judge.comparisons import Comparison, Measure
 from showdown.measure.results import Run
 from showdown.measure.sweeps import Point
 from showdown.report.summary import Row, Summary
-from showdown.sweep.asked import NUMBERS, OF_THE_STACK, ROWS, is_number
+from showdown.sweep.swept import NUMBERS, OF_THE_STACK, ROWS, is_number
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from showdown.report.notes import notes
 from showdown.report.setting import confidence_percent, listed, setting
 from showdown.report.summary import Summary
 from showdown.report.terminal import bullets
-from showdown.sweep.asked import OF_THE_STACK, ROWS
 from showdown.sweep.changes import best_sentences, change_sentences
 from showdown.sweep.curves import DRAWN, Drawn, reached
 from showdown.sweep.laws import law_sentences
+from showdown.sweep.swept import OF_THE_STACK, ROWS
 from showdown.sweep.workloads import Place, Workload, workloads
 
 HEADINGS = ["variant", *(drawn.heading for drawn in DRAWN), "verdict"]

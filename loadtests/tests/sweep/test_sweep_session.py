@@ -13,8 +13,8 @@ from showdown.generators.timetable import TIMETABLE
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, read_run, write_run
 from showdown.report.summary import Summary, summarize
-from showdown.sweep.plan import plan_sweep
-from showdown.sweep.session import sweep
+from showdown.sweep.sweep_plan import plan_sweep
+from showdown.sweep.sweep_session import sweep
 from showdown_contract.errors import ShowdownError
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
@@ -75,7 +75,7 @@ class MadeUp:
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> MadeUp:
     made = MadeUp()
-    monkeypatch.setattr("showdown.sweep.session.run_locally", made.run_locally)
+    monkeypatch.setattr("showdown.sweep.sweep_session.run_locally", made.run_locally)
     return made
 
 

@@ -12,7 +12,7 @@ from showdown.report.output import write_report
 from showdown.report.summary import Summary
 from showdown.session import run_locally, tier_options
 from showdown.sweep.folders import write_sweep
-from showdown.sweep.report import show_sweep
+from showdown.sweep.sweep_report import show_sweep
 
 
 def sweep(plans: Sequence[RunPlan], chosen: Path | None, *, haproxy: bool, pgbouncer: PoolMode | None) -> list[Run]:

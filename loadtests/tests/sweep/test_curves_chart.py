@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 from made_up_sweeps import Speeds, made_up_sweep
 from showdown.measure.results import Run
 from showdown.report.summary import summarize
-from showdown.sweep.chart import curves_chart
+from showdown.sweep.curves_chart import curves_chart
 from showdown.sweep.workloads import workloads
 
 SPEEDS: Speeds = {

@@ -1,7 +1,7 @@
 """What a sweep is asked for."""
 
 import pytest
-from showdown.sweep.asked import Asked, parsed
+from showdown.sweep.swept import Asked, parsed
 from showdown_contract.errors import ShowdownError
 
 

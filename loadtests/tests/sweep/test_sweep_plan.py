@@ -10,7 +10,7 @@ from showdown.measure.plan import RunPlan, new_run
 from showdown.measure.results import Run, write_run
 from showdown.measure.resume import resumed_plan
 from showdown.stacks.stack import Description
-from showdown.sweep.plan import plan_sweep
+from showdown.sweep.sweep_plan import plan_sweep
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 

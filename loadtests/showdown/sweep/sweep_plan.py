@@ -18,7 +18,7 @@ from showdown.measure.plan import RunPlan, plan_run, twin_of, with_twin
 from showdown.measure.sweeps import FIELDS, Point, Sweep
 from showdown.requests.scenarios import MOST_USERS
 from showdown.selection import unknown
-from showdown.sweep.asked import ROWS, SIZE, USERS, Asked, parsed
+from showdown.sweep.swept import ROWS, SIZE, USERS, Asked, parsed
 from showdown.types import MOST_NAME
 
 # All points of a run are up at once, and each has processes of its own.

@@ -6,7 +6,7 @@ from made_up_sweeps import Speeds, made_up_rows, made_up_sizes, made_up_sweep
 from rich.console import Console
 from showdown.measure.results import Run
 from showdown.report.summary import summarize
-from showdown.sweep.report import show_sweep, sweep_markdown
+from showdown.sweep.sweep_report import show_sweep, sweep_markdown
 
 SPEEDS: Speeds = {"a": {"1": 100.0, "5": 200.0, "20": 300.0}, "b": {"1": 50.0, "5": 150.0, "20": 900.0}}
 

@@ -14,7 +14,7 @@ from showdown.files import read_bounded, read_compressed, replace_file
 from showdown.generators.latencies import Histogram
 from showdown.generators.measurement import Arrivals
 from showdown.measure.rates import Rate
-from showdown.measure.sweeps import Sweep
+from showdown.measure.sweeps import Point, Sweep
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
@@ -246,9 +246,13 @@ class Run(Record):
 
     def users_of(self, variant: str) -> int:
         """How many users load a variant on one service host: a twin as many as its original."""
+        point = self.point_of(variant)
+        return self.profile.users if point is None or point.users is None else point.users
+
+    def point_of(self, variant: str) -> Point | None:
+        """The point of a sweep that a variant stands for, a twin for that of its original."""
         original = self.twin.of if self.twin and variant == self.twin.name else variant
-        swept = self.sweep.users_of(original) if self.sweep else None
-        return self.profile.users if swept is None else swept
+        return self.sweep.point_of(original) if self.sweep else None
 
     @property
     def compared_with(self) -> str:

@@ -39,9 +39,9 @@ class Sweep(Record):
             raise ValueError("all points of a sweep are of the same variants")
         return self
 
-    def users_of(self, variant: str) -> int | None:
-        """None: as many as the profile says."""
-        return next((point.users for point in self.points if variant in point.variants.values()), None)
+    def point_of(self, variant: str) -> Point | None:
+        """The one that a variant of the run stands for, the first of several; None where it is no such variant."""
+        return next((point for point in self.points if variant in point.variants.values()), None)
 
     def originals(self) -> dict[str, str]:
         """By variant of the run, the one that it stands for."""

@@ -67,6 +67,8 @@ from showdown.options import (
     Size,
     StackKind,
     Strict,
+    Swept,
+    SweptVariants,
     TerraformVariables,
     TwinOrNot,
     UntilShare,
@@ -85,6 +87,10 @@ from showdown.requests.latency import parsed_latencies
 from showdown.serve import serve
 from showdown.session import View, require_trust, require_whole, run_in_cloud, run_locally, show_report, tier_options
 from showdown.stacks.cloud.cost import planned_cost, show_cost
+from showdown.sweep.folders import keep_sweep, read_sweep, run_folders, write_sweep
+from showdown.sweep.sweep_plan import plan_sweep
+from showdown.sweep.sweep_session import show as show_sweep
+from showdown.sweep.sweep_session import sweep
 from showdown.two_runs import compare, reproduce, require_no_worse
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
@@ -275,6 +281,38 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
             require_trust(finished)
 
 
+@app.command("sweep")
+def sweep_(  # noqa: PLR0917 - the command's options, one by one
+    swept: Swept,
+    variants: SweptVariants = None,
+    variants_file: VariantsFile = None,
+    scenarios: Scenarios = None,
+    profile: ProfileName = None,
+    out_folder: Out = None,
+    size: Size = None,
+    seed: Seed = 1,
+    direct: Direct = False,
+    dsn: Dsn = None,
+    pgbouncer: Pgbouncer = None,
+    twin: TwinOrNot = True,
+    strict: Strict = False,
+    contract_folder: ContractFolder = CONTRACT,
+) -> None:
+    """Measure variants at several values of one knob or parameter of the load, and show the curves."""
+    with explained():
+        contract = load_contract(contract_folder)
+        plans = plan_sweep(
+            swept, variants, scenarios, contract.profile if profile is None else profile, size, seed, dsn,
+            contract, variants_file, twin=twin,
+        )  # fmt: skip
+        finished = sweep(plans, out_folder, haproxy=not direct, pgbouncer=pgbouncer)
+        for run_ in finished:
+            require_whole(run_)
+        if strict:
+            for run_ in finished:
+                require_trust(run_)
+
+
 @app.command()
 def report(  # noqa: PLR0917 - the command's options, one by one
     folder: RunFolder = None,
@@ -295,12 +333,22 @@ def report(  # noqa: PLR0917 - the command's options, one by one
             _refuse("--watch", {"--readme": readme, "--wide": wide, "--strict": strict})
             follow(folder, load_prices(prices), opened=opened)
             return
+        if runs := run_folders(folder):
+            refused = {"--readme": readme, "--wide": wide, "--json": as_json, "--export": export, "--open": opened}
+            _refuse("a sweep of several runs", refused)
+            summaries = read_sweep(runs, load_prices(prices))
+            show_sweep(summaries, folder, runs)
+            for each in summaries if strict else []:
+                require_trust(each.run)
+            return
         summary = summarize(read_run(folder), load_prices(prices))
         if export:
             _refuse(f"--export {export}", {"--json": as_json, "--wide": wide, "--readme": readme})
             write(EXPORTS[export](summary))
         else:
             show_report(summary, folder, view)
+            if summary.run.sweep and not as_json:
+                show_sweep([summary], folder, [folder])
         if readme:
             write_into_readme(summary, readme, folder)
         if opened:
@@ -388,8 +436,15 @@ def capacity_(  # noqa: PLR0917 - the command's options, one by one
 def keep_(name: KeptName, folder: RunFolder = None) -> None:
     """Keep a run's results under docs/results, compressed, for documents to cite."""
     with explained():
-        kept = keep(folder or latest_folder(), name)
-        out.print(f"{write_report(summarize(read_run(kept), load_prices()), kept)}", highlight=False, soft_wrap=True)
+        folder = folder or latest_folder()
+        runs = run_folders(folder)
+        kept = keep_sweep(runs, name) if runs else [keep(folder, name)]
+        summaries = [summarize(read_run(each), load_prices()) for each in kept]
+        for each, summary in zip(kept, summaries, strict=True):
+            out.print(f"{write_report(summary, each)}", highlight=False, soft_wrap=True)
+        if summaries[0].run.sweep:
+            whole = kept[0].parent if runs else kept[0]
+            out.print(f"{write_sweep(summaries, whole, kept)}", highlight=False, soft_wrap=True)
 
 
 @app.command("cloud-cost")

@@ -185,6 +185,20 @@ BothWays = Annotated[
     bool, typer.Option("--both-ways", help="Make the steps from the other end, too: what depends on their order?")
 ]
 
+# Of sweep.
+Swept = Annotated[
+    str,
+    typer.Argument(
+        metavar="KNOB=A,B,C", help="A knob (workers, pool, SERIALIZER…), or users, rows or size; and its values."
+    ),
+]
+SweptVariants = Annotated[
+    str | None,
+    typer.Option(
+        "--variants", help="Comma-separated names; the contract's own choice if not given.", show_default=False
+    ),
+]
+
 # Of commands that read runs.
 Export = Annotated[
     ExportName | None,

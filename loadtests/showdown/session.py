@@ -1,6 +1,7 @@
 """One invocation of `showdown run`, wherever its stack is: measured, written down, shown."""
 
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -44,8 +45,13 @@ View = Literal["table", "wide", "json", "nothing"]
 """What is shown of a run on stdout."""
 
 
-def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder: Path, view: View) -> Run:
-    """Measure what was planned, and report. Raises StackLostError."""
+def measure_and_report(
+    plan: RunPlan, stack: Stack, generator: Generator, folder: Path, show: Callable[[Summary, Path], object]
+) -> Run:
+    """Measure what was planned, and report. Raises StackLostError.
+
+    `show`: what is done with the results, also where the run is stopped before its end.
+    """
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     if plan.resumed:
         run = resumed(plan.resumed, run)
@@ -69,7 +75,7 @@ def measure_and_report(plan: RunPlan, stack: Stack, generator: Generator, folder
     finally:
         # However a run ends, show what it has measured, before writing to a disk that may be full.
         if run.slices or run.ceilings:
-            show_report(summarize(run, load_prices()), folder, view)
+            show(summarize(run, load_prices()), folder)
         if run.finished_at is None and (folder / FILE).exists():
             notice(f"the run is not finished: go on with {_resuming(run, folder)}")
     return run
@@ -122,8 +128,18 @@ def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) ->
     )
 
 
-def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, view: View = "table") -> Run:
-    """On a stack of this machine. Raises ShowdownError."""
+def run_locally(
+    plan: RunPlan,
+    options: TierOptions,
+    chosen: Path | None,
+    view: View = "table",
+    *,
+    show: Callable[[Summary, Path], object] | None = None,
+) -> Run:
+    """On a stack of this machine. Raises ShowdownError.
+
+    `show`: what is done with the results; they are printed and written down, if not given.
+    """
     _require_folder(plan, chosen)
     generator: Generator = (
         find_oha(plan.contract.kinds)
@@ -135,7 +151,7 @@ def run_locally(plan: RunPlan, options: TierOptions, chosen: Path | None, view: 
     build_all(plan, options)
     with seeding(plan.size) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as tiers:
         stack = LocalStack(tiers, options, plan.contract)
-        return measure_and_report(plan, stack, generator, tiers.logs.parent, view)
+        return measure_and_report(plan, stack, generator, tiers.logs.parent, show or partial(show_report, view=view))
 
 
 def run_in_cloud(
@@ -165,7 +181,7 @@ def run_in_cloud(
     ):
         with doing("building on the service hosts, which takes minutes the first time"):
             stack.build(plan.variants)
-        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, view)
+        return measure_and_report(plan, stack, stack.generator(), stack.logs.parent, partial(show_report, view=view))
 
 
 def _resuming(run: Run, folder: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from made_up_runs import made_up_run
+from made_up_sweeps import made_up_sizes
 from showdown.measure.results import Run, write_run
 from showdown.report.readme import BEGIN, END
 from showdown_contract.files import CHECKOUT
@@ -36,7 +37,8 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "verify", "up", "run", "explain", "report", "compare", "reproduce", "keep", "cloud-cost"]
+    "command",
+    ["list", "verify", "up", "run", "explain", "sweep", "report", "compare", "reproduce", "keep", "cloud-cost"],
 )
 def test_every_command_explains_itself(showdown: Showdown, command: str) -> None:
     assert command in showdown("--help").stdout
@@ -83,6 +85,13 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
             ["explain", "sync-to-async", "--contract", str(CHECKOUT / "loadtests" / "tests" / "calibration")],
             "calibration has no chains: contract.toml names no file of them",
         ),
+        (["sweep", "pool"], "'pool' is no sweep: say a knob or users, rows or size, and its values: pool=2,5,10"),
+        (
+            ["sweep", "pol=1,2"],
+            "there is no knob 'pol': did you mean pool? there are users, rows, size, workers, pool,",
+        ),
+        (["sweep", "pool=1,2", "--variants", "axun"], "there is no variant 'axun': did you mean axum?"),
+        (["sweep", "size=300,2000", "--out", "/proc/showdown"], "cannot write to /proc/showdown"),
         (["run", "--identity", "key"], "--stack local does not go with --identity: leave it out"),
         (["reproduce", "/"], "/results.json: No such file or directory: name the folder of a run"),
         (["compare", "/", "/"], "/results.json: No such file or directory: name the folder of a run"),
@@ -347,3 +356,17 @@ def test_a_file_of_ones_own_is_not_on_hosts(showdown: Showdown, own_file: Path) 
     result = showdown("run", "--stack", "terraform", "--variants-file", own_file)
     assert result.returncode == 1
     assert result.stderr == "showdown: --stack terraform does not go with --variants-file: leave it out\n"
+
+
+def test_a_sweep_of_several_runs_is_reported_as_one(showdown: Showdown, tmp_path: Path) -> None:
+    speeds = {"a": {"300": 100.0, "2000": 90.0}, "b": {"300": 50.0, "2000": 95.0}}
+    for run in made_up_sizes(speeds):
+        (tmp_path / f"size-{run.size}").mkdir()
+        write_run(run, tmp_path / f"size-{run.size}")
+    result = showdown("report", tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "Each size was a run of its own" in " ".join(result.stdout.split())
+    assert (tmp_path / "sweep.md").exists()
+    result = showdown("report", tmp_path, "--readme", tmp_path / "README.md")
+    assert result.returncode == 1
+    assert "a sweep of several runs does not go with --readme: leave it out" in result.stderr

@@ -20,6 +20,9 @@ from showdown.report.output import charts
 from showdown.report.prices import load_prices
 from showdown.report.readme import MOST_COLUMNS, all_tables, filled_in, first_screen
 from showdown.report.summary import Summary, summarize
+from showdown.sweep.folders import links, read_sweep, run_folders, sweep_charts
+from showdown.sweep.sweep_report import FILE as SWEEP
+from showdown.sweep.sweep_report import sweep_markdown
 from showdown_contract.files import CHECKOUT
 
 # The run that the README shows.
@@ -27,7 +30,8 @@ SHOWN = "quick"
 # A link in ordinary brackets to a file: neither a URL nor an anchor in the document.
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
-KEPT_RUNS = sorted(path.parent for path in KEPT.glob(f"*/{COMPRESSED}"))
+# A sweep of several runs has a folder for each in its own.
+KEPT_RUNS = sorted(path.parent for form in ("*", "*/*") for path in KEPT.glob(f"{form}/{COMPRESSED}"))
 README = CHECKOUT / "README.md"
 CITING = [document for document in DOCUMENTS if document != README and MARKED.search(document.read_text())]
 # Markdown takes such a line for HTML.
@@ -76,7 +80,18 @@ def test_every_figure_of_a_report_that_is_kept_is_derived_from_its_results(kept:
 
 def test_every_chart_that_is_kept_is_drawn_from_its_results(kept: tuple[Path, Summary]) -> None:
     folder, summary = kept
-    assert {path.name: path.read_text() for path in folder.glob("*.svg")} == dict(charts(summary))
+    of_sweep = dict(sweep_charts([summary])) if summary.run.sweep and (folder / SWEEP).exists() else {}
+    drawn = {path.name: path.read_text() for path in folder.glob("*.svg")}
+    assert drawn == dict(charts(summary)) | of_sweep
+
+
+def test_what_is_kept_of_a_sweep_is_derived_from_its_results() -> None:
+    for folder in (path.parent for path in KEPT.glob(f"*/{SWEEP}")):
+        runs = run_folders(folder) or [folder]
+        summaries = read_sweep(runs, load_prices())
+        assert (folder / SWEEP).read_text() == sweep_markdown(summaries, links(folder, runs))
+        for name, drawn in sweep_charts(summaries):
+            assert (folder / name).read_text() == drawn
 
 
 def test_what_is_kept_of_a_chain_is_derived_from_its_results(kept: tuple[Path, Summary]) -> None:

@@ -71,6 +71,12 @@ def test_what_is_no_number_is_refused(number: str) -> None:
     assert "is no latency" in ended("capacity", "--p99", number)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_cannot_be_swept_is_refused(name: str) -> None:
+    for text in (name, f"{name}=1,2", f"pool=1,{name}", f"size=300,{name}"):
+        ended("sweep", text)
+
+
 @pytest.mark.parametrize("dsn", DSNS)
 def test_a_dsn_that_will_not_do_is_refused(dsn: str, empty_state: Path) -> None:
     assert "--dsn" in ended("run", "--variants", "starlette", "--dsn", dsn, "--out", "run")

@@ -32,7 +32,6 @@ def going_on(monkeypatch: pytest.MonkeyPatch) -> Run:
         "measure_generator_ceiling": lambda *_: None,
         "measure_capacities": lambda *_: None,
         "measure": measure,
-        "show_report": lambda *_, **__: None,
     }.items():
         monkeypatch.setattr(session, name, replacement)
     return run
@@ -41,7 +40,7 @@ def going_on(monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_while_a_run_goes_on_its_reports_are_written(going_on: Run, tmp_path: Path) -> None:
     anything: Any = MagicMock(resumed=None)
     with pytest.raises(KeyboardInterrupt):
-        measure_and_report(anything, anything, anything, tmp_path, view="table")
+        measure_and_report(anything, anything, anything, tmp_path, lambda *_: None)
     assert "Not finished: 1 of 3 block(s) measured so far." in (tmp_path / "report.html").read_text()
     assert "the run has not come to its end" in (tmp_path / "report.md").read_text()
     assert going_on.finished_at is None

@@ -34,13 +34,15 @@ def ranks(variants: Iterable[str], pairs: Mapping[Pair, Estimate], *, more_is_be
     return {name: _rank(name, names, before) for name in names}
 
 
-def established(pairs: Mapping[Pair, Estimate]) -> list[Pair]:
+def established(pairs: Mapping[Pair, Estimate], contenders: int | None = None) -> list[Pair]:
     """Pairs that differ: with the confidence of their intervals, none of them is a pair of equals.
 
     By moderated variances, corrected for the number of pairs; and never where a ratio's own interval has 1 in it.
+    `contenders`: one more than there are independent pairs; as many as there are names, if not given, as if each were
+    compared with each.
     """
-    names = {name for pair in pairs for name in pair}
-    p_values = holm({pair: ratio.p_value for pair, ratio in moderated(pairs, len(names)).items()})
+    contenders = contenders or len({name for pair in pairs for name in pair})
+    p_values = holm({pair: ratio.p_value for pair, ratio in moderated(pairs, contenders).items()})
     return [pair for pair, ratio in pairs.items() if p_values[pair] < ratio.significance and ratio.is_different]
 
 

@@ -15,11 +15,10 @@ from showdown.selection import find
 def plan_again(run: Run, dsn: str | None, contract: Contract, variants_file: Path | None = None) -> RunPlan:
     """The same variants with the same knobs, under the same scenarios and profile. Raises ShowdownError."""
     contenders = contract.contenders(variants_file)
-    originals = {run.twin.name: run.twin.of} if run.twin else {}
-    known = contenders.known(run.variants)
+    originals = run.originals()
+    known = contenders.known(originals.values())
     variants = {
-        name: _as_recorded(find("variant", known, originals.get(name, name)), recorded)
-        for name, recorded in run.variants.items()
+        name: _as_recorded(find("variant", known, originals[name]), recorded) for name, recorded in run.variants.items()
     }
     return recorded_plan(run, variants, dsn, contract)
 
@@ -50,6 +49,7 @@ def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contr
         latency_ms=run.latency_ms,
         chain=run.chain,
         beside=run.beside,
+        sweep=run.sweep,
     )
 
 

@@ -70,7 +70,7 @@ class BlockPlan:
     def users(self, turn: Turn) -> int:
         """How many requests can be under way at a time."""
         # Each host has the same load, however many there are.
-        users = self.run.profile.users * turn.service_hosts
+        users = self.run.users_of(turn.contender) * turn.service_hosts
         rate = self.rates(turn)
         return users if rate is None else users_for(rate, users)
 

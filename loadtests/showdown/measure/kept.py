@@ -19,13 +19,18 @@ def keep(folder: Path, name: str, kept: Path = KEPT) -> Path:
 
     The same run gives the same bytes.
     """
-    try:
-        target = kept / TypeAdapter(Name).validate_python(name)
-    except ValidationError:
-        raise ShowdownError(f"{name!r} is no name: letters, digits, dots, dashes and underscores make one") from None
+    target = kept_folder(name, kept)
     run = read_run(folder)
     if run.finished_at is None:
         raise ShowdownError(f"{folder} was stopped before its end: finish it with showdown run --resume {folder}")
     target.mkdir(parents=True, exist_ok=True)
     replace_file(target / COMPRESSED, lzma.compress(run.model_dump_json().encode(), preset=9))
     return target
+
+
+def kept_folder(name: str, kept: Path = KEPT) -> Path:
+    """The folder of that name, which may not be there yet. Raises ShowdownError."""
+    try:
+        return kept / TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        raise ShowdownError(f"{name!r} is no name: letters, digits, dots, dashes and underscores make one") from None

@@ -21,6 +21,7 @@ from showdown.contenders.versions import common_and_own
 from showdown.contract.contract import Contract
 from showdown.measure.rates import Rate
 from showdown.measure.results import FILE, Run, Twin
+from showdown.measure.sweeps import Sweep
 from showdown.requests.latency import at_latencies, latencies_ms, with_latencies
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.selection import find, select
@@ -71,6 +72,8 @@ class RunPlan:
     """Of which all variants are, or of the one beside it."""
     beside: Chain | None = None
     """Another chain, which is measured in the same run."""
+    sweep: Sweep | None = None
+    """Of whose points all variants are."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -180,6 +183,7 @@ def new_run(
         twin=plan.twin,
         chain=plan.chain,
         beside=plan.beside,
+        sweep=plan.sweep,
         upstream={
             name: scenario.upstream
             for name, scenario in plan.scenarios.items()
@@ -256,7 +260,9 @@ def latest_folder() -> Path:
     """The newest folder with results. Raises ShowdownError where there is none."""
     # Of two folders of one second, the one with the larger number is newer.
     folders = sorted(
-        (path.parent for path in RESULTS.glob(f"*/{FILE}")),
+        # A sweep of several runs has a folder for each in its own.
+        {path.parent for path in RESULTS.glob(f"*/{FILE}")}
+        | {path.parent.parent for path in RESULTS.glob(f"*/*/{FILE}")},
         key=lambda path: (path.name[:16], len(path.name), path.name),
     )
     if not folders:

@@ -15,6 +15,7 @@ from showdown.generators.latencies import Histogram
 from showdown.generators.measurement import Arrivals
 from showdown.measure.migrations import migrated
 from showdown.measure.rates import Rate
+from showdown.measure.sweeps import Point, Sweep
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.event_loop import EventLoop
@@ -189,6 +190,8 @@ class Run(Record):
     """What `showdown explain` measured."""
     beside: Chain | None = None
     """Another chain, which it measured beside that."""
+    sweep: Sweep | None = None
+    """What `showdown sweep` measured."""
     upstream: Annotated[dict[Name, Behaviours], Field(max_length=MOST_KINDS)] = {}
     """How the upstream behaved, in each scenario whose requests make services call it."""
     latency_ms: Annotated[dict[Name, Amount], Field(max_length=MOST_KINDS)] = {}
@@ -236,6 +239,31 @@ class Run(Record):
             if missing := set(chain.variants()) - self.variants.keys():
                 raise ValueError(f"the chain's {min(missing)} is not among the variants")
         return self
+
+    @model_validator(mode="after")
+    def _a_sweep_is_of_variants(self) -> Self:
+        for point in self.sweep.points if self.sweep else []:
+            if missing := set(point.variants.values()) - self.variants.keys():
+                raise ValueError(f"the sweep's {min(missing)} is not among the variants")
+            if point.scenario is not None and point.scenario not in self.profile.scenarios:
+                raise ValueError(f"the sweep's {point.scenario} is none of the profile's scenarios")
+        return self
+
+    def originals(self) -> dict[str, str]:
+        """By variant, the name of the entry that it was made from: a twin's, or that of a point of a sweep."""
+        swept = self.sweep.originals() if self.sweep else {}
+        of = {self.twin.name: self.twin.of} if self.twin else {}
+        return {name: swept.get(of.get(name, name), of.get(name, name)) for name in self.variants}
+
+    def users_of(self, variant: str) -> int:
+        """How many users load a variant on one service host: a twin as many as its original."""
+        point = self.point_of(variant)
+        return self.profile.users if point is None or point.users is None else point.users
+
+    def point_of(self, variant: str) -> Point | None:
+        """The point of a sweep that a variant stands for, a twin for that of its original."""
+        original = self.twin.of if self.twin and variant == self.twin.name else variant
+        return self.sweep.point_of(original) if self.sweep else None
 
     @property
     def compared_with(self) -> str:

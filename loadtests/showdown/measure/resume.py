@@ -41,9 +41,8 @@ def resumed_plan(
             f"{folder} is of the contract {run.contract}, and this one is {contract.digest}: name its own with "
             "--contract, or start a new run"
         )
-    names = [name for name in run.variants if run.twin is None or name != run.twin.name]
-    contenders = contract.contenders(variants_file)
-    variants = with_twin(contenders.named(",".join(names)), run.twin)
+    named = contract.contenders(variants_file).named(",".join(dict.fromkeys(run.originals().values())))
+    variants = with_twin(run.sweep.variants(named) if run.sweep else named, run.twin)
     for name, variant in variants.items():
         if variant.model_dump() != run.variants[name].model_dump():
             raise ShowdownError(

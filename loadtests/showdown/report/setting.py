@@ -42,9 +42,15 @@ def listed(words: Iterable[object]) -> str:
 
 def _load(run: Run) -> str:
     if run.rate is None:
-        return f"{run.profile.users} users of {run.generator}"
+        return f"{_users(run)} users of {run.generator}"
     how = "at equal intervals" if run.rate.pattern == "constant" else "by chance"
     return f"{run.rate} of {run.generator}, arriving {how}"
+
+
+def _users(run: Run) -> str:
+    """Where they are swept: from the fewest to the most."""
+    users = {run.users_of(variant) for variant in run.variants}
+    return f"{min(users)} to {max(users)}" if len(users) > 1 else f"{min(users)}"
 
 
 def _hosts(run: Run) -> str:

@@ -77,6 +77,8 @@ class Kind:
     """Do now what would delay the first requests."""
     upstream: bool = False
     """Whether a service has to call an upstream for it."""
+    rows: Callable[[int], int] | None = None
+    """How many rows an answer has, of a data set of this size; None where it has no rows, or not always as many."""
 
 
 Kinds: TypeAlias = Mapping[str, Kind]

@@ -46,7 +46,14 @@ def answer(limit: int, request: Request, seeded: Seeded) -> Answer | None:
 
 def _kind(name: str, limit: int) -> Kind:
     ceiling = statement("recipe_list_single", ("key", "after", "most"), after=0, most=limit)
-    return Kind(name, partial(of_any_user, limit), partial(of_one_user, limit), ceiling, partial(answer, limit))
+    return Kind(
+        name,
+        partial(of_any_user, limit),
+        partial(of_one_user, limit),
+        ceiling,
+        partial(answer, limit),
+        rows=lambda size: rows(USER, size, limit),
+    )
 
 
 KIND = _kind(NAME, LIST_LIMIT)

@@ -84,3 +84,11 @@ def test_many_comparisons_know_together_how_much_blocks_vary() -> None:
     assert holm({pair: ratio.p_value for pair, ratio in pairs.items()})["a", "b"] > 0.01
     assert holm({pair: ratio.p_value for pair, ratio in moderated(pairs, 8).items()})["a", "b"] < 0.0001
     assert established(pairs) == list(pairs)
+
+
+def test_what_is_not_compared_with_each_other_tells_less_of_what_all_vary() -> None:
+    # Two contenders at eight points are eight independent pairs. Sixteen that are all compared would have fifteen.
+    pairs = {(f"a{point}", f"b{point}"): Estimate(0.1, 0.1 / 2.85, 5, 6) for point in range(8)}
+
+    assert len(established(pairs)) == 8
+    assert established(pairs, contenders=9) == []

@@ -180,6 +180,11 @@ def test_runs_of_the_same_second_have_folders_of_their_own(tmp_path: Path, monke
     for folder in folders:
         (folder / FILE).touch()
     assert latest_folder() == folders[-1]
+    # A sweep of several runs has a folder for each in its own.
+    sweep = new_folder(None)
+    (sweep / "size-300").mkdir()
+    (sweep / "size-300" / FILE).touch()
+    assert latest_folder() == sweep
 
 
 def test_what_will_be_refused_is_told_before_anything_is_made(tmp_path: Path) -> None:

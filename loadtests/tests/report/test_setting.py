@@ -1,6 +1,7 @@
 """The generator and the tiers that requests pass, in one line."""
 
 import pytest
+from made_up_sweeps import made_up_sweep
 from showdown.measure.rates import Rate
 from showdown.measure.results import Run
 from showdown.report.setting import (
@@ -52,6 +53,11 @@ from showdown.report.setting import (
 )
 def test_a_runs_setting(run: Run, changes: dict[str, object], words: str) -> None:
     assert setting(run.model_copy(update=changes)) == words
+
+
+def test_where_users_are_swept_the_fewest_and_the_most_are_named() -> None:
+    run = made_up_sweep("users", {"a": {"1": 100.0, "64": 300.0}})
+    assert setting(run).startswith("1 to 64 users of locust, ")
 
 
 def test_intervals_of_a_run_that_was_stopped_by_them_are_of_more(run: Run) -> None:

@@ -37,6 +37,13 @@ def test_a_page_that_is_not_compared_has_as_many_summaries_as_it_should(kind: Ki
         assert not request.right(answers.first_page(USER, LARGE, limit + 1))
 
 
+@pytest.mark.parametrize(("kind", "limit"), LIMITS)
+def test_an_answer_has_as_many_rows_as_there_are_recipes_for_its_user(kind: Kind, limit: int) -> None:
+    assert kind.rows is not None
+    assert kind.rows(6_000) == limit
+    assert kind.rows(200) == rows(USER, 200, limit)
+
+
 def test_where_a_user_sees_fewer_recipes_a_page_has_fewer() -> None:
     assert rows(USER, 200, 500) < 100
     assert is_full_page(rows(USER, 200, 500), answers.first_page(USER, 200, 500))

@@ -140,7 +140,7 @@ def _upstream(row: Row) -> Iterator[Verdict]:
         one.service_requests for one in counted
     )
     if run.rate is None and calls and all_call and latency and max(calls) >= MOSTLY * latency * 1000:
-        yield WaitsForUpstream(row.about, run.profile.users * row.service_hosts, max(calls), latency * 1000)
+        yield WaitsForUpstream(row.about, run.users_of(row.variant) * row.service_hosts, max(calls), latency * 1000)
 
 
 def _database(row: Row) -> Iterator[Verdict]:

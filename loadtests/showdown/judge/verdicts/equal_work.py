@@ -44,12 +44,17 @@ class UnequalWork(Verdict):
 
 
 def verdicts(rows: Sequence[Row]) -> Iterator[Verdict]:
-    """Of all rows: those of one scenario, on as many service hosts, with the same claim are compared."""
-    alike: dict[tuple[str, int, str], list[Row]] = {}
+    """Of all rows: those of one scenario, on as many service hosts, with the same claim are compared.
+
+    Of a sweep those of one point: from point to point the work may be what changes.
+    """
+    alike: dict[tuple[str, int, str, str | None], list[Row]] = {}
     for row in rows:
         if claim := row.run.variants[row.variant].claim:
-            alike.setdefault((row.scenario, row.service_hosts, claim), []).append(row)
-    for (_, _, claim), claimed in alike.items():
+            point = row.run.point_of(row.variant)
+            key = row.scenario, row.service_hosts, claim, point.value if point else None
+            alike.setdefault(key, []).append(row)
+    for (_, _, claim, _), claimed in alike.items():
         for what in ("statements", "rows", "connections"):
             yield from _unequal(claimed, claim, what)
 

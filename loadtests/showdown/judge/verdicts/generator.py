@@ -197,7 +197,7 @@ def _littles_law(row: Row) -> Iterator[Verdict]:
     # The latency of a wrong answer is not kept.
     if row.errors or (latency := row.mean_latency_seconds) is None:
         return
-    users = row.run.profile.users * row.service_hosts
+    users = row.run.users_of(row.variant) * row.service_hosts
     found = LittlesLaw(row.about, users, row.requests_per_second, latency, row.seconds / len(row.slices))
     if abs(found.off) > MOST_OFF_LITTLE:
         yield found

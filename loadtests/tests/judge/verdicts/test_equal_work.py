@@ -2,6 +2,7 @@
 
 import pytest
 from made_up_runs import made_up_run
+from made_up_sweeps import made_up_sweep
 from showdown.judge.judgement import judge
 from showdown.judge.rows import rows
 from showdown.judge.verdicts.equal_work import UnequalWork, verdicts
@@ -88,3 +89,18 @@ def test_at_a_rate_a_service_uses_as_many_connections_as_it_needs(run: Run) -> N
         one.asked_requests_per_second = 50.0
 
     assert list(verdicts(rows(run))) == []
+
+
+def test_points_of_a_sweep_may_differ_in_their_work() -> None:
+    run = made_up_sweep("PLAN", {"a": {"x": 100.0, "y": 100.0}, "b": {"x": 100.0, "y": 100.0}})
+    for variant in run.variants.values():
+        variant.claim = "one-statement"
+    for one in run.slices:
+        assert one.work
+        one.work.statements_per_request = 9.0 if one.variant.endswith("y") else 1.0
+    assert [*verdicts(rows(run))] == []
+    for one in run.slices:
+        assert one.work
+        one.work.statements_per_request = 9.0 if one.variant == "b.PLAN-y" else 1.0
+    # Those of one point may not.
+    assert {verdict.about.variant for verdict in verdicts(rows(run))} == {"a.PLAN-y", "b.PLAN-y"}

@@ -2,6 +2,7 @@
 
 import pytest
 from made_up_runs import SCENARIO, made_up_run, made_up_tier
+from made_up_sweeps import made_up_sweep
 from showdown.generators.measurement import Arrivals
 from showdown.judge.rows import Row, rows
 from showdown.judge.verdicts.generator import (
@@ -167,3 +168,8 @@ def test_each_service_host_has_its_users(run: Run) -> None:
     run.profile.users = 25
 
     assert list(verdicts(only(run))) == []
+
+
+def test_where_users_are_swept_each_point_has_its_own() -> None:
+    for row in rows(made_up_sweep("users", {"a": {"1": 100.0, "64": 900.0}})):
+        assert [*verdicts(row)] == []

@@ -26,9 +26,13 @@ from showdown.cli import app
 from showdown.contenders.variants import load_contenders
 from showdown.contract.contract import load_contract
 from showdown_contract.files import CHECKOUT, CONTRACT
+from showdown_stack import link
+from showdown_stack.admin import Admin
+from showdown_stack.ports import free_ports
+from showdown_stack.process import Process
 from showdown_stack.upstream import BUILD, Upstream
 
-UPSTREAM = CHECKOUT / "infra/upstream/README.md"
+UPSTREAM, LINK = CHECKOUT / "infra/upstream/README.md", CHECKOUT / "infra/link/README.md"
 VARIABLE = re.compile(r'^variable "(\w+)"', re.MULTILINE)
 # Where the reader's copy of a file of contenders comes from. Others are the reader's own.
 COPIES = {"~/my-contender/variants.toml": CHECKOUT / "docs/contender-in-go/variants.toml"}
@@ -36,8 +40,9 @@ COPIES = {"~/my-contender/variants.toml": CHECKOUT / "docs/contender-in-go/varia
 
 def test_every_documented_program_is_tested_here() -> None:
     assert {command[0] for command in commands()} == {
-        "make", "showdown", "locust", "terraform", "clientlint", "pip", "cargo", "curl", "cp",
+        "make", "showdown", "locust", "terraform", "clientlint", "pip", "cargo", "curl", "cp", "echo",
         ".venv/bin/python", ".venv/bin/pytest", "infra/upstream/target/release/upstream",
+        "infra/link/target/release/link",
     }  # fmt: skip
 
 
@@ -69,8 +74,10 @@ def test_showdown(arguments: list[str]) -> None:
 
 
 def test_every_subcommand_that_is_mentioned_exists() -> None:
-    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert {said[0] for said in mentioned("showdown")} <= known.keys()
+    command = typer.main.get_command(app)
+    options = {name for parameter in command.params for name in parameter.opts}
+    known = command.commands.keys() | options  # type: ignore[attr-defined]
+    assert {said[0] for said in mentioned("showdown")} <= known
 
 
 @pytest.mark.parametrize("arguments", commands_of("locust"), ids=shlex.join)
@@ -118,8 +125,8 @@ def test_pytest(arguments: list[str]) -> None:
     assert all((CHECKOUT / file).is_file() for file in arguments)
 
 
-def test_cargo_builds_the_upstream_as_a_run_does() -> None:
-    assert commands_of("cargo") == [list(BUILD[1:])]
+def test_cargo_builds_link_and_upstream_as_a_run_does() -> None:
+    assert commands_of("cargo") == [list(build[1:]) for build in (link.BUILD, BUILD)]
 
 
 @pytest.fixture
@@ -146,6 +153,28 @@ def test_the_upstream_answers_what_curl_asks(said_by_curl: list[str]) -> None:
     facts, counters, _ = said_by_curl
     assert json.loads(facts)["id"] == 1
     assert json.loads(counters)["requests"] >= 1
+
+
+@pytest.mark.skipif(link.program() is None, reason=link.NOT_BUILT)
+def test_the_link_is_started_and_asked_as_its_page_says(tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    ports = dict(zip(("5432", "5433", "5434"), map(str, free_ports(3)), strict=True))
+
+    def with_free_ports(line: str) -> str:
+        return re.sub("|".join(ports), lambda found: ports[found[0]], line)
+
+    _, echo, start, *asked = map(with_free_ports, lines(LINK))
+    subprocess.run(["bash", "-c", echo], cwd=tmp_path, check=True)
+    program, *arguments = start.split()
+    admin = Admin("link", int(ports["5434"]), "")
+    with Process(
+        "link", [str(CHECKOUT / program), str(tmp_path / arguments[0])], tmp_path / "log", as_ourselves=True
+    ) as process:
+        process.wait_until(admin.answers, 10)
+        for line in asked:
+            subprocess.run(["bash", "-c", f"{line} --silent --fail"], check=True, capture_output=True, timeout=30)
+        assert admin.get("/counters")["round_trips"] == 0
 
 
 def test_the_settings_of_a_cloud_are_written(tmp_path: Path, stand_in: Callable[[str, str], None]) -> None:

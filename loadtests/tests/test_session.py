@@ -76,7 +76,8 @@ def test_a_document_is_alone_on_stdout(
     assert said.out.startswith(begins)
     assert said.out.endswith(ends)
     assert bool(said.out) == bool(begins)
-    assert said.err.strip() == ("" if view == "table" else str(tmp_path / "report.md"))
+    written = [] if view == "table" else [str(tmp_path / name) for name in ("report.html", "report.md")]
+    assert said.err.split() == written
     assert (tmp_path / "report.md").exists()
 
 

@@ -22,11 +22,15 @@ from showdown_stack.tiers import Tiers
 VARIANTS = load_contract().contenders().all
 DEFAULT = ["starlette", "django", "axum"]
 KNOBS = {"CLIENT", "HTTP_CLIENT", "HTTP2"}
-# A variant that is traced calls as the same one without.
-TRACED = "PYTHONTRACEMALLOC"
+# A variant that is observed calls as the same one without.
+OBSERVED = {"PYTHONTRACEMALLOC", "METRICS"}
 CALLING = [
     *DEFAULT,
-    *(name for name, one in VARIANTS.items() if one.environment.keys() & KNOBS and TRACED not in one.environment),
+    *(
+        name
+        for name, one in VARIANTS.items()
+        if one.environment.keys() & KNOBS and not one.environment.keys() & OBSERVED
+    ),
 ]
 
 

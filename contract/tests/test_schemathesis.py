@@ -16,10 +16,10 @@ from showdown_contract.seed import undo_writes
 from showdown_stack.tiers import Tiers
 from showdown_stack.upstream import Upstream
 
-# Without those that compare HTTP clients or drivers, are observed, or look up another recipe. They differ from those which
-# are here behind the check of a request only: of all that a request says, a client is given one number, the recipe's id.
-# What a client does with an answer, right or wrong, is shown for each one in test_outbound.py. Each driver, and each way
-# to look a recipe up, passes the golden cases in the tests of its service.
+# Without those that compare HTTP clients or drivers, are observed, or look up another recipe. They differ from those
+# that are here behind the check of a request only: of all that it says, a client is given one number, the recipe's id.
+# What a client does with an answer, right or wrong, is shown for each one in test_outbound.py. Each driver, and each
+# way to look a recipe up, passes the golden cases in the tests of its service.
 VARIANTS = {
     name: variant
     for name, variant in load_contract().contenders().all.items()

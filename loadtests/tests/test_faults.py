@@ -29,15 +29,22 @@ def frozen(stack: Tiers) -> Iterator[None]:
     """Postgres and all its backends stopped."""
     postgres = psutil.Process(stack.postgres.process.pid)  # type: ignore[union-attr]
     # First stop the process that starts backends, or a backend that it is starting would be missed.
-    postgres.send_signal(signal.SIGSTOP)
+    stop(postgres)
     processes = [postgres, *postgres.children(recursive=True)]
-    for process in processes:
-        process.send_signal(signal.SIGSTOP)
+    for process in processes[1:]:
+        stop(process)
     try:
         yield
     finally:
         for process in processes:
             process.send_signal(signal.SIGCONT)
+
+
+def stop(process: psutil.Process) -> None:
+    """It has stopped, too: on a busy machine a signal comes later than it is sent."""
+    process.send_signal(signal.SIGSTOP)
+    while process.status() != psutil.STATUS_STOPPED:
+        time.sleep(0.001)
 
 
 @contextmanager

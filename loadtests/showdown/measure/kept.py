@@ -1,6 +1,7 @@
 """Keeps the results that documents cite: committed under docs/results, compressed."""
 
 import lzma
+import re
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,18 +12,21 @@ from showdown.files import replace_file
 from showdown.measure.results import COMPRESSED, read_run
 from showdown.types import Name
 
+# As shlex.join writes it.
+OUT = re.compile(r" --out[ =]('[^']*'|\S+)+")
 KEPT = CHECKOUT / "docs" / "results"
 
 
 def keep(folder: Path, name: str, kept: Path = KEPT) -> Path:
     """Compress a run's results into a folder of that name, in the place of what it held. Raises ShowdownError.
 
-    The same run gives the same bytes.
+    The same run gives the same bytes. What the command said of a folder of this machine (--out) is left out.
     """
     target = kept_folder(name, kept)
     run = read_run(folder)
     if run.finished_at is None:
         raise ShowdownError(f"{folder} was stopped before its end: finish it with showdown run --resume {folder}")
+    run.command = OUT.sub("", run.command)
     target.mkdir(parents=True, exist_ok=True)
     replace_file(target / COMPRESSED, lzma.compress(run.model_dump_json().encode(), preset=9))
     return target

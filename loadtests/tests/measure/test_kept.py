@@ -24,6 +24,13 @@ def test_a_kept_run_is_the_same_run(run: Run, folder: Path, tmp_path: Path) -> N
     assert (kept / COMPRESSED).stat().st_size < (folder / "results.json").stat().st_size / 3
 
 
+@pytest.mark.parametrize("out", ["--out /home/me/first", "--out=/home/me/first", "--out '/home/me/my runs'"])
+def test_a_folder_of_this_machine_is_not_kept(run: Run, folder: Path, tmp_path: Path, out: str) -> None:
+    run.command = f"showdown run {out} --rate 5/s"
+    write_run(run, folder)
+    assert read_run(keep(folder, "quick", tmp_path)).command == "showdown run --rate 5/s"
+
+
 def test_the_same_run_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     once = (keep(folder, "once", tmp_path) / COMPRESSED).read_bytes()
     assert (keep(folder, "again", tmp_path) / COMPRESSED).read_bytes() == once

@@ -12,8 +12,8 @@ from showdown.measure.schedule import CEILING, WARM_UP, Turn
 from showdown.requests.scenarios import Profile
 
 # In the end of a turn, what is still under way is waited for: otherwise it would take from the next one's. For as long
-# as an answer takes, which is known from earlier blocks.
-FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.8, 0.1, 3.0
+# as an answer takes, which is known from earlier blocks. In the first block those of a warm-up are the slowest.
+FIRST_WARM_UP_DRAIN_SECONDS, FIRST_DRAIN_SECONDS, LEAST_DRAIN_SECONDS, MOST_DRAIN_SECONDS = 0.8, 0.5, 0.1, 3.0
 SLOW_PERCENTILE, MARGIN = 99, 1.25
 # Then nothing is under way, for so long: the moment to count what the database and haproxy have done.
 QUIET_SECONDS = 0.1
@@ -56,7 +56,8 @@ def slots(turns: Sequence[Turn], start: float, profile: Profile, drains: Drains,
             left_at = start + pgbench_start_seconds + runs_for + pgbench.END_SECONDS
         else:
             counted_from = start + SETTLE_SECONDS
-            drain = drains.get((turn.contender, turn.scenario), FIRST_DRAIN_SECONDS)
+            first = FIRST_WARM_UP_DRAIN_SECONDS if turn.lap == WARM_UP else FIRST_DRAIN_SECONDS
+            drain = drains.get((turn.contender, turn.scenario), first)
             left_at = counted_from + counted + TAIL_SECONDS + drain
         slot = Slot(turn, start, counted_from, counted_from + counted, left_at)
         found.append(slot)

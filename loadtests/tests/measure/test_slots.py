@@ -8,7 +8,7 @@ from showdown.generators.latencies import encoded, new_histogram, record
 from showdown.generators.timetable import SETTLE_SECONDS, TAIL_SECONDS
 from showdown.measure.results import Run
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
-from showdown.measure.slots import FIRST_DRAIN_SECONDS, QUIET_SECONDS, Slot, drains, slots
+from showdown.measure.slots import FIRST_DRAIN_SECONDS, FIRST_WARM_UP_DRAIN_SECONDS, QUIET_SECONDS, Slot, drains, slots
 from showdown.requests.scenarios import Profile
 
 PROFILE = Profile(description="", scenarios=["s"], blocks=1, laps=1, users=1, warm_up_seconds=0.5, slice_seconds=2)
@@ -42,6 +42,13 @@ def test_answers_that_are_still_to_come_are_waited_for_as_long_as_they_took_befo
     a, b, *_ = planned()
     assert a.left_at - a.counted_to - TAIL_SECONDS == pytest.approx(0.4)
     assert b.left_at - b.counted_to - TAIL_SECONDS == pytest.approx(FIRST_DRAIN_SECONDS)
+
+
+def test_in_a_first_block_a_warm_up_s_answers_are_waited_for_longer() -> None:
+    turns = [Turn(lap, "s", "a") for lap in (WARM_UP, 1)]
+    warm_up, first = slots(turns, 100.0, PROFILE, {}, 20)
+    assert warm_up.left_at - warm_up.counted_to - TAIL_SECONDS == pytest.approx(FIRST_WARM_UP_DRAIN_SECONDS)
+    assert first.left_at - first.counted_to - TAIL_SECONDS == pytest.approx(FIRST_DRAIN_SECONDS)
 
 
 def test_pgbench_has_time_to_start_and_to_end() -> None:

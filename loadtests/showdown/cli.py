@@ -1,7 +1,7 @@
 """The `showdown` command."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 
 import typer
@@ -21,7 +21,7 @@ from showdown.measure.kept import keep
 from showdown.measure.objective import parsed_objective
 from showdown.measure.plan import MOST_MINUTES, Until, latest_folder, plan_run
 from showdown.measure.rates import Rate, parsed_rate
-from showdown.measure.results import read_run
+from showdown.measure.results import Run, read_run
 from showdown.measure.resume import resumed_plan
 from showdown.options import (
     Again,
@@ -241,9 +241,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         else:
             options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
             finished = run_locally(planned, options, resume or out_folder, view)
-        require_whole(finished)
-        if strict:
-            require_trust(finished)
+        _require([finished], strict=strict)
 
 
 @app.command("explain")
@@ -276,9 +274,7 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
         direct = direct or contract.chains[chain].direct
         options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
         finished = run_locally(planned, options, out_folder, view)
-        require_whole(finished)
-        if strict:
-            require_trust(finished)
+        _require([finished], strict=strict)
 
 
 @app.command("sweep")
@@ -306,11 +302,7 @@ def sweep_(  # noqa: PLR0917 - the command's options, one by one
             contract, variants_file, twin=twin,
         )  # fmt: skip
         finished = sweep(plans, out_folder, haproxy=not direct, pgbouncer=pgbouncer)
-        for run_ in finished:
-            require_whole(run_)
-        if strict:
-            for run_ in finished:
-                require_trust(run_)
+        _require(finished, strict=strict)
 
 
 @app.command()
@@ -399,9 +391,7 @@ def reproduce_(  # noqa: PLR0917 - the command's options, one by one
     with explained(quiet=quiet):
         contract = load_contract(contract_folder)
         finished = reproduce(folder, out_folder, dsn, contract, variants_file, identity, anyway=anyway, as_json=as_json)
-        require_whole(finished)
-        if strict:
-            require_trust(finished)
+        _require([finished], strict=strict)
 
 
 @app.command("capacity")
@@ -463,6 +453,14 @@ def _view(*, wide: bool, as_json: bool) -> View:
     if as_json:
         _refuse("--json", {"--wide": wide})
     return "json" if as_json else "wide" if wide else "table"
+
+
+def _require(finished: Sequence[Run], *, strict: bool) -> None:
+    """Exit with the code of what is wrong with these runs."""
+    for each in finished:
+        require_whole(each)
+    for each in finished if strict else []:
+        require_trust(each)
 
 
 def _refuse(choice: str, options: Mapping[str, object]) -> None:

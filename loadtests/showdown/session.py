@@ -96,7 +96,7 @@ def show_report(summary: Summary, folder: Path, view: View) -> None:
 def require_whole(run: Run) -> None:
     """Exit with code 1 if a contender has lost a block."""
     if run.faults:
-        originals = {run.twin.name: run.twin.of} if run.twin else {}
+        originals = run.originals()
         lost = [originals.get(fault.variant, fault.variant) for fault in run.faults if fault.variant in run.variants]
         names = ",".join(dict.fromkeys(lost))
         then = f": showdown verify --variants {names} tells whether it answers as it should" if names else ""

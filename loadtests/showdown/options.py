@@ -124,7 +124,7 @@ Latencies = Annotated[
 ProfileName = Annotated[
     str | None,
     typer.Option(
-        help="How much to measure: smoke, quick or full; quick if not given.",
+        help="How much to measure: smoke, quick, full, close …; quick if not given.",
         show_default=False,
         autocompletion=completions.profile,
     ),

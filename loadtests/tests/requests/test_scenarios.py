@@ -47,6 +47,7 @@ def test_our_own_scenarios_and_profiles() -> None:
         "smoke",
         "quick",
         "full",
+        "close",
         "latency",
         "outbound",
         "leaks",

@@ -7,7 +7,6 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 
 from showdown.console import err, out
-from showdown.report.html.live import watching
 from showdown.report.prices import Prices
 
 POLL_SECONDS = 0.2
@@ -15,6 +14,8 @@ POLL_SECONDS = 0.2
 
 def follow(folder: Path, prices: Prices | None, *, opened: bool) -> None:
     """Serve the page of a folder until Ctrl-C, which raises KeyboardInterrupt. Raises ShowdownError."""
+    from showdown.report.html.live import watching  # noqa: PLC0415 - altair takes as long to import as all else
+
     if not folder.is_dir():
         raise ShowdownError(f"{folder} is no folder: name the folder of a run")
     with watching(folder, prices) as url:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from showdown.judge.intervals import CONFIDENCE
 from showdown.judge.rows import Row
@@ -53,7 +53,7 @@ def growth(row: Row, held: Callable[[TierUsage], float | None]) -> Slope | None:
     slopes = [_slope(requests, seen) for requests, seen in parts]
     mean = float(np.mean(slopes))
     error = float(np.std(slopes, ddof=1)) / math.sqrt(len(slopes))
-    margin = float(special.stdtrit(len(slopes) - 1, (1 + CONFIDENCE) / 2)) * error
+    margin = float(scipy.special.stdtrit(len(slopes) - 1, (1 + CONFIDENCE) / 2)) * error
     grown = float(np.mean([mean * np.ptp(requests) / REQUESTS for requests, _ in blocks]))
     start = float(np.mean([seen.mean() - mean * requests.mean() / REQUESTS for requests, seen in blocks]))
     return Slope(mean, mean - margin, mean + margin, grown, start)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize, special
 
 CONFIDENCE = 0.95
 # Of a run that is stopped when its intervals are narrow enough: those that are too narrow by chance stop it, so that
@@ -56,7 +56,7 @@ class Estimate:
         """How often chance alone gives a ratio as far from 1, two-sided."""
         if self.standard_error == 0:
             return 1.0 if self.log == 0 else 0.0
-        return float(2 * special.stdtr(self.degrees_of_freedom, -abs(self.log) / self.standard_error))
+        return float(2 * scipy.special.stdtr(self.degrees_of_freedom, -abs(self.log) / self.standard_error))
 
     @property
     def is_different(self) -> bool:
@@ -82,7 +82,7 @@ class Estimate:
 
     def _quantile(self, probability: float) -> float:
         """A quantile of Student's distribution. scipy.stats has it, too, but takes a second to import."""
-        return float(special.stdtrit(self.degrees_of_freedom, probability))
+        return float(scipy.special.stdtrit(self.degrees_of_freedom, probability))
 
 
 def estimate(block_means: Sequence[float], confidence: float = CONFIDENCE) -> Estimate | None:
@@ -128,12 +128,12 @@ def common_variance(variances: ArrayLike, degrees: ArrayLike) -> Prior | None:
     observed, halves = np.asarray(variances, dtype=float), np.asarray(degrees, dtype=float) / 2
     if len(observed) < 2 or not (middle := float(np.median(observed))):  # noqa: PLR2004 - one varies from nothing
         return None
-    logs = np.log(np.maximum(observed, LEAST_VARIANCE * middle)) - special.digamma(halves) + np.log(halves)
-    spread = float(np.var(logs, ddof=1) - np.mean(special.polygamma(1, halves)))
+    logs = np.log(np.maximum(observed, LEAST_VARIANCE * middle)) - scipy.special.digamma(halves) + np.log(halves)
+    spread = float(np.var(logs, ddof=1) - np.mean(scipy.special.polygamma(1, halves)))
     if spread <= 0:
         return Prior(float(np.average(observed, weights=halves)), math.inf)
     half = _trigamma_inverse(spread)
-    variance = math.exp(float(np.mean(logs)) + float(special.digamma(half)) - math.log(half))
+    variance = math.exp(float(np.mean(logs)) + float(scipy.special.digamma(half)) - math.log(half))
     return Prior(variance, 2 * half)
 
 
@@ -151,4 +151,4 @@ def _moderated(own: Estimate, prior: Prior, most_degrees: float) -> Estimate:
 def _trigamma_inverse(value: float) -> float:
     """Trigamma falls from infinity at 0 to 0 at infinity, between 1/x and 1/x + 1/x²."""
     lowest, highest = 1 / value, 1 / value + 1 / math.sqrt(value) + 1
-    return float(optimize.brentq(lambda half: float(special.polygamma(1, half)) - value, lowest, highest))
+    return float(scipy.optimize.brentq(lambda half: float(scipy.special.polygamma(1, half)) - value, lowest, highest))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 # What is thought possible, relative to the first guess; closer together than anybody measures.
 LOWEST, HIGHEST, STEP = 0.02, 4.0, 0.0025
@@ -78,7 +78,7 @@ class Search:
         """At which rates there were slices, and whether each kept the objective."""
         self._rounds += 1
         for rate, kept in outcomes:
-            likely = LAPSES + (1 - 2 * LAPSES) * expit((self._capacities - math.log(rate)) / self._slopes)
+            likely = LAPSES + (1 - 2 * LAPSES) * scipy.special.expit((self._capacities - math.log(rate)) / self._slopes)
             self._weights *= likely if kept else 1 - likely
             self._weights /= self._weights.sum()
             self._was_kept |= kept
@@ -94,7 +94,9 @@ class Search:
         return Found(answer, min(low, answer), max(high, answer), is_confirmed=self._confirmed is not None)
 
     def _answer(self) -> tuple[float, float, float]:
-        low, middle, high = self._quantiles(self._capacities - self._slopes * logit(KEPT), (ENDS[0], 0.5, ENDS[1]))
+        low, middle, high = self._quantiles(
+            self._capacities - self._slopes * scipy.special.logit(KEPT), (ENDS[0], 0.5, ENDS[1])
+        )
         return low, middle, high
 
     def _quantiles(self, logs: NDArray[Any], shares: Any) -> list[float]:

@@ -85,11 +85,6 @@ def growth_chart(rows: Iterable[Row], scenario: str) -> str:
     )
 
 
-def steps_file(scenario: str, number: int) -> str:
-    """The name of the chart of the run's chain (0), or of the one beside it."""
-    return f"{scenario}-steps{'-beside' if number else ''}.svg"
-
-
 def steps_chart(explained: ScenarioExplanation) -> str:
     """Each step of a chain from the throughput before it to the one after it, as SVG: a waterfall.
 

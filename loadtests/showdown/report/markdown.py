@@ -8,17 +8,15 @@ from showdown_contract.markdown import table
 
 from showdown.explain.explanation import OverLatency
 from showdown.measure.results import Run
-from showdown.report.chart import steps_file
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import full
 from showdown.report.findings import told
 from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
-from showdown.report.over_time import is_long
 from showdown.report.place import where
 from showdown.report.reading import reading
-from showdown.report.setting import how, own_versions, versions
+from showdown.report.setting import how, is_long, own_versions, versions
 from showdown.report.summary import Row, Summary
 from showdown.report.waterfall import waterfall
 
@@ -38,6 +36,11 @@ def report(summary: Summary) -> str:
         parts.append(f"Versions of their own:\n\n{_bullets(own_versions(run))}")
     parts.append("\n".join(["## How to read it\n", *map(_bullet, reading(summary))]))
     return "\n\n".join(parts) + "\n"
+
+
+def steps_file(scenario: str, number: int) -> str:
+    """The name of the chart of the run's chain (0), or of the one beside it."""
+    return f"{scenario}-steps{'-beside' if number else ''}.svg"
 
 
 def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:

@@ -10,14 +10,9 @@ from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.files import replace_file
 from showdown.judge.differences import Difference, circumstances, obstacles
 from showdown.measure.results import COMPRESSED, FILE, Run
-from showdown.report.chart import chart, growth_chart, steps_chart, steps_file
-from showdown.report.html.before_after import before_after
-from showdown.report.html.page import page
-from showdown.report.latency_chart import latency_chart
-from showdown.report.markdown import report
-from showdown.report.over_time import is_long, over_time
+from showdown.report.markdown import report, steps_file
 from showdown.report.readme import NEW_PAGE, PAGE, all_tables, filled_in, first_screen
-from showdown.report.setting import confidence_percent
+from showdown.report.setting import confidence_percent, is_long
 from showdown.report.side_by_side import disagreements
 from showdown.report.summary import Summary
 
@@ -26,6 +21,8 @@ HTML = "report.html"
 
 def write_report(summary: Summary, folder: Path) -> Path:
     """Write report.md, one chart for each scenario, and report.html; returns the path of report.md."""
+    from showdown.report.html.page import page  # noqa: PLC0415 - altair takes as long to import as all else
+
     path = folder / "report.md"
     with _explained(folder):
         _write_charts(summary, folder)
@@ -39,6 +36,8 @@ def write_report(summary: Summary, folder: Path) -> Path:
 
 def write_comparison(first: Run, second: Run, found: Sequence[Difference], path: Path) -> None:
     """Write the page of two runs. Raises ShowdownError."""
+    from showdown.report.html.before_after import before_after  # noqa: PLC0415 - as above
+
     said = [*obstacles(first, second), *circumstances(first, second), *disagreements(first, second, found)]
     with _explained(path):
         replace_file(path, before_after(first, second, found, said))
@@ -83,6 +82,10 @@ def _explained(path: Path) -> Iterator[None]:
 
 def charts(summary: Summary) -> Iterator[tuple[str, str]]:
     """Each chart's file name, and the chart as SVG."""
+    from showdown.report.chart import chart, growth_chart, steps_chart  # noqa: PLC0415 - as above
+    from showdown.report.latency_chart import latency_chart  # noqa: PLC0415 - as above
+    from showdown.report.over_time import over_time  # noqa: PLC0415 - as above
+
     for scenario, rows in summary.rows.items():
         yield f"{scenario}.svg", chart(rows, scenario, confidence_percent(summary.run))
         for number, (_, explained) in enumerate(summary.explained(scenario)):

@@ -9,8 +9,6 @@ from showdown.generators.latencies import merged, percentile_ms
 from showdown.measure.results import Run, Slice
 from showdown.report.chart import WIDTH, svg
 
-# In a shorter block there is nothing to see that its mean does not say.
-FEWEST_LAPS = 20
 HEIGHT = 110
 MINUTE = 60.0
 HELD: Final[dict[str, Callable[[Slice], float | None]]] = {
@@ -19,11 +17,6 @@ HELD: Final[dict[str, Callable[[Slice], float | None]]] = {
     "connections": lambda one: one.tiers["service"].peak_connections,
 }
 P99 = "p99 ms of each minute"
-
-
-def is_long(run: Run) -> bool:
-    """Whether there is something to see over time."""
-    return run.profile.laps >= FEWEST_LAPS
 
 
 def over_time(run: Run, scenario: str) -> str:

@@ -8,6 +8,8 @@ from showdown.report.figures import percent
 
 # How git marks the commit of a checkout in which files differ from it.
 DIRTY = "-dirty"
+# In a shorter block there is nothing to see over time that its mean does not say.
+FEWEST_LAPS = 20
 
 
 def setting(run: Run) -> str:
@@ -20,6 +22,11 @@ def setting(run: Run) -> str:
     until = "" if run.until_half_width is None else f", until all intervals are within ±{percent(run.until_half_width)}"
     blocks = f"{run.profile.blocks} block{'s' if run.profile.blocks > 1 else ''}{laps}{until}"
     return f"{_load(run)}{_hosts(run)}, {path}, {blocks}"
+
+
+def is_long(run: Run) -> bool:
+    """Whether there is something to see over time."""
+    return run.profile.laps >= FEWEST_LAPS
 
 
 def confidence_percent(run: Run) -> str:

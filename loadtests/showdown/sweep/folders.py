@@ -12,7 +12,6 @@ from showdown.measure.sweeps import MOST_POINTS
 from showdown.report.prices import Prices
 from showdown.report.setting import confidence_percent
 from showdown.report.summary import Summary, summarize
-from showdown.sweep.curves_chart import curves_chart
 from showdown.sweep.sweep_report import FILE as REPORT
 from showdown.sweep.sweep_report import chart_name, sweep_markdown
 from showdown.sweep.workloads import workloads
@@ -53,6 +52,8 @@ def write_sweep(summaries: Sequence[Summary], folder: Path, runs: Sequence[Path]
 
 def sweep_charts(summaries: Sequence[Summary]) -> Iterator[tuple[str, str]]:
     """Each chart's file name, and the chart as SVG."""
+    from showdown.sweep.curves_chart import curves_chart  # noqa: PLC0415 - altair takes as long to import as all else
+
     for workload in workloads(summaries):
         yield chart_name(workload), curves_chart(workload, confidence_percent(summaries[0].run))
 

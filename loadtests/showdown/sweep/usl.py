@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, special
 
 from showdown.judge.comparisons import BlockMeans
 from showdown.judge.intervals import FEWEST_BLOCKS, estimate
@@ -91,12 +91,12 @@ def _fit(numbers: Numbers, logs: Numbers) -> list[float]:
     others = numbers - 1
     shares = numbers / np.exp(logs)
     columns = np.column_stack([np.ones_like(numbers), others, numbers * others])
-    (one, contention, coherency), _ = optimize.nnls(columns / shares[:, None], np.ones_like(numbers))
+    (one, contention, coherency), _ = scipy.optimize.nnls(columns / shares[:, None], np.ones_like(numbers))
     if one > 0:
         guess = [-math.log(one), min(contention / one, 1.0), coherency / one]
     else:
         guess = [float(logs[0] - math.log(numbers[0])), 1.0, 0.0]
-    found, _ = optimize.curve_fit(
+    found, _ = scipy.optimize.curve_fit(
         _log_law, numbers, logs, p0=guess, bounds=([-math.inf, 0, 0], [math.inf, 1, math.inf]), x_scale="jac"
     )
     return [float(value) for value in found]
@@ -119,5 +119,5 @@ def _interval(value: float, without: Sequence[float], confidence: float) -> tupl
     """The jackknife over blocks: J. W. Tukey, Annals of Mathematical Statistics 29 (1958)."""
     count = len(without)
     error = float(np.std(without)) * math.sqrt(count - 1)
-    margin = float(special.stdtrit(count - 1, (1 + confidence) / 2)) * error
+    margin = float(scipy.special.stdtrit(count - 1, (1 + confidence) / 2)) * error
     return value - margin, value + margin

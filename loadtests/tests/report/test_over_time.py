@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 from made_up_runs import SCENARIO, made_up_run
 from showdown.measure.rates import Rate
 from showdown.measure.results import Run
-from showdown.report.over_time import FEWEST_LAPS, HELD, P99, is_long, over_time
+from showdown.report.over_time import HELD, P99, over_time
+from showdown.report.setting import FEWEST_LAPS, is_long
 
 
 def long_run() -> Run:

@@ -12,7 +12,8 @@ from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Run, Slice
 from showdown.report.figures import whole
 from showdown.report.html.drawing import Drawn, Numbers, lines
-from showdown.report.over_time import HELD, P99, held, is_long, p99_by_minute
+from showdown.report.over_time import HELD, P99, held, p99_by_minute
+from showdown.report.setting import is_long
 from showdown.report.summary import Row
 
 # Of one row in one panel: a run of a day has thousands of slices.

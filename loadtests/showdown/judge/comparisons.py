@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 from statistics import fmean
 
+from showdown.judge.adjustment import Lap, Laps, adjusted, is_adjusted, lap_of
 from showdown.judge.intervals import CONFIDENCE, CONFIDENCE_OF_STOPPED, Estimate, Key, estimate
 from showdown.judge.ranks import Pair
 from showdown.measure.results import Ceiling, Run, Slice
 
 BlockMeans = Mapping[int, float]
 """By block: the mean of logarithms over its laps."""
-_Lap = tuple[int, int, int]
-"""Block, group and lap: slices that have the same stood side by side."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,17 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
         # The ceiling has the connections of the most hosts.
         *(c for c in run.ceilings if c.scenario == scenario and service_hosts == max(run.service_hosts)),
     ]
-    laps: dict[str, dict[_Lap, float]] = {name: {} for name in run.variants}
+    laps: dict[str, dict[Lap, float]] = {name: {} for name in run.variants}
     for one in of_scenario:
         if value := measure.of(one):
             name = one.variant if isinstance(one, Slice) else one.name
-            laps.setdefault(name, {})[one.block, one.group, one.lap] = math.log(value)
+            laps.setdefault(name, {})[lap_of(one)] = math.log(value)
     laps = {name: of_name for name, of_name in laps.items() if of_name}
     baseline = run.compared_with
-    by_block = _by_block(laps, baseline)
+    compared: Laps = laps
+    if measure is SERVICE_CPU and is_adjusted(run):
+        compared = adjusted(laps, (one for one in of_scenario if isinstance(one, Slice))) or laps
+    by_block = _by_block(compared, baseline)
     level_by_block = {name: _block_means(of_name) for name, of_name in laps.items()}
     return Comparison(
         scenario=scenario,
@@ -116,7 +118,7 @@ def compare(run: Run, scenario: str, service_hosts: int, measure: Measure) -> Co
     )
 
 
-def _by_block(laps: Mapping[str, Mapping[_Lap, float]], baseline: str) -> dict[Pair, BlockMeans]:
+def _by_block(laps: Mapping[str, Mapping[Lap, float]], baseline: str) -> dict[Pair, BlockMeans]:
     """Ratios of what stood side by side; through the baseline of those that did not, being up in different groups."""
     ratios: dict[Pair, BlockMeans] = {}
     for first, second in combinations(laps, 2):
@@ -128,11 +130,11 @@ def _by_block(laps: Mapping[str, Mapping[_Lap, float]], baseline: str) -> dict[P
     return ratios
 
 
-def _ratios(first: Mapping[_Lap, float], second: Mapping[_Lap, float]) -> dict[_Lap, float]:
+def _ratios(first: Mapping[Lap, float], second: Mapping[Lap, float]) -> dict[Lap, float]:
     return {lap: value - second[lap] for lap, value in first.items() if lap in second}
 
 
-def _block_means(laps: Mapping[_Lap, float]) -> BlockMeans:
+def _block_means(laps: Mapping[Lap, float]) -> BlockMeans:
     blocks: dict[int, list[float]] = {}
     for (block, _, _), value in laps.items():
         blocks.setdefault(block, []).append(value)

@@ -1,5 +1,6 @@
 """How to read the figures of a run: the same for every report that has room for it."""
 
+from showdown.judge.adjustment import is_adjusted
 from showdown.report.metrics import METRICS
 from showdown.report.price_note import price_note
 from showdown.report.setting import confidence_percent
@@ -15,6 +16,10 @@ RANKS = (
     "A rank is by {measure}. 2–4: one variant is established to be {better}, none of the next two to be {worse} "
     "({confidence}, corrected for the number of comparisons). A variant with a grave doubt, its verdict, has none. The "
     "A/A row is one variant measured twice: ±3% there is what this run calls no difference."
+)
+ADJUSTED = (
+    "Ratios of service CPU a request are adjusted for how fast the machine was in each slice, as the CPU time of tiers "
+    "shows that do the same work for every variant."
 )
 CEILING = (
     "pgbench runs the same single statement, prepared, over as many connections as the variants have at most, by the "
@@ -43,6 +48,7 @@ def reading(summary: Summary) -> list[str]:
     return [
         INTERVALS.format(confidence=confidence),
         *([] if run.until_half_width is None else [UNTIL.format(confidence=confidence)]),
+        *([ADJUSTED] if is_adjusted(run) else []),
         RANKS.format(measure=summary.judgement.ranked_by.title, confidence=confidence, **words),
         *filter(None, ((at_a_rate and metric.note_at_a_rate) or metric.note for metric in known)),
         CEILING,

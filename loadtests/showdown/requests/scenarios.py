@@ -65,6 +65,8 @@ class Profile(BaseModel):
     warm_up_seconds: Seconds
     """Of each variant at the start of a block, for each scenario."""
     slice_seconds: Seconds
+    adjusted: bool = False
+    """At a rate: whether ratios of CPU a request are adjusted for how fast the machine was in each slice."""
 
 
 class ScenarioFile(BaseModel):

@@ -12,7 +12,7 @@ Table: TypeAlias = tuple[list[str], list[list[str]]]
 
 def tables_of(over: OverLatency) -> list[Table]:
     """Each variant at each latency beside the model; and each beside the start of the other chain."""
-    return [*_model(over.modelled), *_places(over)]
+    return [*_model(over.modelled), *places_of(over)]
 
 
 def _model(modelled: Sequence[Modelled]) -> Iterator[Table]:
@@ -44,7 +44,8 @@ def _off(of: Modelled) -> float:
     return of.requests_per_second.value / of.model_requests_per_second - 1
 
 
-def _places(over: OverLatency) -> Iterator[Table]:
+def places_of(over: OverLatency) -> Iterator[Table]:
+    """Each variant beside the start of the other chain, if there is one."""
     if not over.places or over.beside is None:
         return
     latencies = sorted({latency for place in over.places for latency, _ in place.ratios})
@@ -55,7 +56,7 @@ def _places(over: OverLatency) -> Iterator[Table]:
             [
                 place.step or place.variant,
                 *(_ratio(dict(place.ratios).get(latency)) for latency in latencies),
-                _crossing(place.crossing) if place.crossing else UNKNOWN,
+                crossing_shown(place.crossing) if place.crossing else UNKNOWN,
             ]
             for place in over.places
         ],
@@ -66,12 +67,15 @@ def _ratio(factor: Factor | None) -> str:
     return full(Figure(factor.value, factor.low, factor.high), three_digits) if factor else UNKNOWN
 
 
-def _crossing(at: Crossing) -> str:
+def crossing_shown(at: Crossing) -> str:
     """Such as 1.52 [1.31–1.80] ms; with an open end where nothing was measured beyond it."""
+    if at.latency_ms is None and at.low_ms is None:
+        return f"at most {three_digits(at.high_ms or 0)} ms"
+    if at.latency_ms is None:
+        return f"at least {three_digits(at.low_ms or 0)} ms"
     low = "…" if at.low_ms is None else three_digits(at.low_ms)
     high = "…" if at.high_ms is None else three_digits(at.high_ms)
-    value = "" if at.latency_ms is None else f"{three_digits(at.latency_ms)} "
-    return f"{value}[{low}–{high}] ms"
+    return f"{three_digits(at.latency_ms)} [{low}–{high}] ms"
 
 
 def over_latency_sentences(over: OverLatency) -> Iterator[str]:
@@ -112,7 +116,7 @@ def _change(at: Crossing | None, before: Factor, after: Factor) -> str:
     if at is None:
         return f"it is {_where(after)} at every latency"
     if at.latency_ms is not None:
-        return f"they change places at {_crossing(at)}"
+        return f"they change places at {crossing_shown(at)}"
     if at.low_ms is None:
         return f"no difference was found at first, and from {three_digits(at.high_ms or 0)} ms on it is {_where(after)}"
     return f"it is {_where(before)} at first, and from {three_digits(at.low_ms)} ms on no difference was found"

@@ -1,6 +1,5 @@
 """What is true of made-up variants over latency is found: which bound binds, and where two change places."""
 
-import numpy as np
 import pytest
 from made_up_latency import LATENCIES, made_up_latency_run, throughput
 from made_up_runs import SCENARIO
@@ -33,7 +32,8 @@ def equal_at(one: tuple[float, float], other: tuple[float, float]) -> float:
         speed, trips = variant
         return throughput(speed, trips * ms / 1000)
 
-    return next(ms for ms in np.arange(0.1, 8, 0.01).tolist() if of(one, ms) < of(other, ms))
+    hundredths = range(10, 800)
+    return next(ms / 100 for ms in hundredths if of(one, ms / 100) < of(other, ms / 100))
 
 
 def test_a_run_without_latency_has_nothing_to_say_of_it(run: Run) -> None:

@@ -76,7 +76,7 @@ def _points(workload: Workload, summaries: Sequence[Summary]) -> Iterator[SweptP
                 run=next(number for number, summary in enumerate(summaries) if summary is place.summary),
                 row_scenario=place.scenario,
                 row_variant=place.names[variant],
-                figures={name: of_figure(found and found.figure) for name, found in figures.items()},
+                figures={name: of_figure(found.figure if found else None) for name, found in figures.items()},
             )
 
 

@@ -95,11 +95,12 @@ def _run(tiers: Tiers, command: list[str], *, with_service: bool) -> int:
 
 
 def _served(tiers: Tiers, variant: str | None) -> Served:
-    upstream = tiers.upstream and UpstreamServed(
-        url=tiers.upstream.url,
-        counters_url=f"{tiers.upstream.admin.url}/counters",
-        counters_headers=dict(tiers.upstream.admin.headers),
-    )
+    upstream = None
+    if tiers.upstream:
+        admin = tiers.upstream.admin
+        upstream = UpstreamServed(
+            url=tiers.upstream.url, counters_url=f"{admin.url}/counters", counters_headers=dict(admin.headers)
+        )
     return Served(
         variant=variant,
         url=tiers.url if variant else None,

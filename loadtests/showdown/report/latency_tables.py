@@ -8,27 +8,41 @@ from showdown.report.figures import UNKNOWN, Figure, full, percent, tenths, thre
 
 Table: TypeAlias = tuple[list[str], list[list[str]]]
 """Headings and lines."""
+# What a model that leaves nothing of importance out stays within.
+NEAR = 0.15
 
 
 def tables_of(over: OverLatency) -> list[Table]:
     """Each variant at each latency beside the model; and each beside the start of the other chain."""
-    return [*_model(over.modelled), *_places(over)]
+    return [*_model(over.modelled), *places_of(over)]
 
 
 def _model(modelled: Sequence[Modelled]) -> Iterator[Table]:
     if not modelled:
         return
-    headings = ["variant", "latency ms", "round trips/req", "ms/round trip", "req/s", "model", "off by", "what binds"]
     yield (
-        headings,
+        [
+            "variant",
+            "latency ms",
+            "round trips/req",
+            "ms/round trip",
+            "CPU ms/req",
+            "req/s",
+            "model",
+            "off by",
+            "what binds",
+        ],
         [
             [
                 each.variant,
                 f"{each.latency_ms:g}",
                 tenths(each.round_trips_per_request),
                 three_digits(each.ms_per_round_trip),
+                three_digits(each.cpu_ms_per_request),
                 whole(each.requests_per_second.value),
-                *([whole(each.model_requests_per_second), _error(each), each.binds] if each.latency_ms else [""] * 3),
+                whole(each.model_requests_per_second),
+                _error(each),
+                each.binds,
             ]
             for each in modelled
         ],
@@ -44,7 +58,8 @@ def _off(of: Modelled) -> float:
     return of.requests_per_second.value / of.model_requests_per_second - 1
 
 
-def _places(over: OverLatency) -> Iterator[Table]:
+def places_of(over: OverLatency) -> Iterator[Table]:
+    """Each variant beside the start of the other chain, if there is one."""
     if not over.places or over.beside is None:
         return
     latencies = sorted({latency for place in over.places for latency, _ in place.ratios})
@@ -55,7 +70,7 @@ def _places(over: OverLatency) -> Iterator[Table]:
             [
                 place.step or place.variant,
                 *(_ratio(dict(place.ratios).get(latency)) for latency in latencies),
-                _crossing(place.crossing) if place.crossing else UNKNOWN,
+                crossing_shown(place.crossing) if place.crossing else UNKNOWN,
             ]
             for place in over.places
         ],
@@ -66,17 +81,20 @@ def _ratio(factor: Factor | None) -> str:
     return full(Figure(factor.value, factor.low, factor.high), three_digits) if factor else UNKNOWN
 
 
-def _crossing(at: Crossing) -> str:
+def crossing_shown(at: Crossing) -> str:
     """Such as 1.52 [1.31–1.80] ms; with an open end where nothing was measured beyond it."""
+    if at.latency_ms is None and at.low_ms is None:
+        return f"at most {three_digits(at.high_ms or 0)} ms"
+    if at.latency_ms is None:
+        return f"at least {three_digits(at.low_ms or 0)} ms"
     low = "…" if at.low_ms is None else three_digits(at.low_ms)
     high = "…" if at.high_ms is None else three_digits(at.high_ms)
-    value = "" if at.latency_ms is None else f"{three_digits(at.latency_ms)} "
-    return f"{value}[{low}–{high}] ms"
+    return f"{three_digits(at.latency_ms)} [{low}–{high}] ms"
 
 
 def over_latency_sentences(over: OverLatency) -> Iterator[str]:
     """What the tables say."""
-    yield from _of_model([each for each in over.modelled if each.latency_ms])
+    yield from _of_model(over.modelled)
     for place in over.places:
         if told := _of_place(place, over.beside or ""):
             yield told
@@ -85,12 +103,21 @@ def over_latency_sentences(over: OverLatency) -> Iterator[str]:
 def _of_model(modelled: Sequence[Modelled]) -> Iterator[str]:
     if not modelled:
         return
-    furthest = max(modelled, key=lambda each: abs(_off(each)))
     bound = sum(each.binds == "round trips" for each in modelled)
     yield (
-        "The model: req/s ≤ min(connections ÷ (round trips × time of a round trip), what it did without latency). "
-        f"Round trips bind in {bound} of {len(modelled)} rows with latency. It is furthest off for {furthest.variant} "
-        f"at {furthest.latency_ms:g} ms: {_error(furthest)}."
+        "The model: req/s = connections ÷ (round trips × their time + CPU time, and the wait for it), by mean value "
+        f"analysis, with nothing fitted. Round trips bind in {bound} of {len(modelled)} rows, and CPU in the others. "
+        f"The model is {nearness(modelled)}."
+    )
+
+
+def nearness(modelled: Sequence[Modelled]) -> str:
+    """How right the model is."""
+    near = sum(abs(_off(each)) <= NEAR for each in modelled)
+    furthest = max(modelled, key=lambda each: abs(_off(each)))
+    return (
+        f"within {percent(NEAR)} of {near} of {len(modelled)} measurements, and furthest off for {furthest.variant} at "
+        f"{furthest.latency_ms:g} ms: {_error(furthest)}"
     )
 
 
@@ -112,7 +139,7 @@ def _change(at: Crossing | None, before: Factor, after: Factor) -> str:
     if at is None:
         return f"it is {_where(after)} at every latency"
     if at.latency_ms is not None:
-        return f"they change places at {_crossing(at)}"
+        return f"they change places at {crossing_shown(at)}"
     if at.low_ms is None:
         return f"no difference was found at first, and from {three_digits(at.high_ms or 0)} ms on it is {_where(after)}"
     return f"it is {_where(before)} at first, and from {three_digits(at.low_ms)} ms on no difference was found"

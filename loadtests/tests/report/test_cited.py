@@ -1,10 +1,12 @@
 """A document's marks are filled in from runs that are kept, and a stale figure is seen."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from made_up_chains import made_up_chain_run
+from made_up_latency import made_up_latency_run
 from made_up_runs import made_up_run
 from showdown.measure.results import Grower, write_run
 from showdown.report.cited import cited
@@ -80,14 +82,59 @@ def test_the_steps_of_a_chain_are_a_table(tmp_path: Path) -> None:
     ]
 
 
-def test_a_figure_of_several_scenarios_is_refused(tmp_path: Path) -> None:
-    run = made_up_run({"slow": 1000.0, "fast": 2000.0})
+@pytest.fixture
+def of_several(tmp_path: Path) -> Callable[[str], str]:
+    """What is cited of a run in which fast is twice as fast as slow at first, and three times with more to do."""
+    run = made_up_run({"slow": 1000.0, "fast": 2000.0}, spread=0)
     run.profile.scenarios = ["recipe-detail", "healthz"]
-    run.slices += [each.model_copy(update={"scenario": "healthz"}) for each in run.slices]
-    (tmp_path / "made-up").mkdir()
-    write_run(run, tmp_path / "made-up")
-    with pytest.raises(ShowdownError, match="means nothing in the run made-up"):
-        cited("<!-- cite times made-up fast/slow requests_per_second --><!-- end -->", tmp_path)
+    run.slices += [
+        each.model_copy(
+            update={
+                "scenario": "healthz",
+                "requests_per_second": each.requests_per_second * (1.5 if each.variant == "fast" else 1),
+            }
+        )
+        for each in run.slices
+    ]
+    (tmp_path / "several").mkdir()
+    write_run(run, tmp_path / "several")
+    return lambda words: cited(f"<!-- cite {words} --><!-- end -->", tmp_path)
+
+
+@pytest.mark.parametrize(("scenario", "ratio"), [("recipe-detail", "2.00"), ("healthz", "3.00")])
+def test_of_several_scenarios_a_mark_names_one(of_several: Callable[[str], str], scenario: str, ratio: str) -> None:
+    text = of_several(f"times several:{scenario} fast/slow requests_per_second")
+    assert f"-->{ratio} [{ratio}–{ratio}] ×<!--" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "times several fast/slow requests_per_second",
+        "figure several fast p99_ms",
+        "table several p99_ms",
+        "table several:mixed p99_ms",
+        "crossing several fast",
+        "places several",
+    ],
+)
+def test_of_several_scenarios_one_has_to_be_named(of_several: Callable[[str], str], words: str) -> None:
+    with pytest.raises(ShowdownError, match="means nothing in the run several"):
+        of_several(words)
+
+
+def test_where_two_change_places_over_latency_is_cited(tmp_path: Path) -> None:
+    run = made_up_latency_run({"rust": (760.0, 19.0), "last": (3000.0, 1.0)}, {"a": (600.0, 10.0), "b": (2000.0, 1.0)})
+    (tmp_path / "over").mkdir()
+    write_run(run, tmp_path / "over")
+    crossing = cited("<!-- cite crossing over rust --><!-- end -->", tmp_path)
+    assert re.search(r"-->1\.\d\d \[1\.\d\d–1\.\d\d\] ms<!--", crossing)
+    model = cited("<!-- cite model over --><!-- end -->", tmp_path)
+    assert "-->within 15% of 20 of 20 measurements, and furthest off for " in model
+    lines = cited("<!-- cite places over --><!-- end -->", tmp_path).splitlines()
+    assert [line.split("|")[1].strip() for line in lines if line.startswith("| ")] == ["step", "rust", "to last"]
+    with pytest.raises(ShowdownError, match="means nothing in the run over"):
+        cited("<!-- cite crossing over last --><!-- end -->", tmp_path)
 
 
 @pytest.mark.parametrize(

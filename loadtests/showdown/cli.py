@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 
 import typer
@@ -53,6 +54,7 @@ from showdown.options import (
     Port,
     PriceFile,
     ProfileName,
+    ProfileWith,
     Quiet,
     RateOrShare,
     Raw,
@@ -196,6 +198,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     until: UntilShare = None,
     most_minutes: MostMinutes = None,
     resume: Resumed = None,
+    profile_with: ProfileWith = None,
     wide: Wide = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
@@ -207,7 +210,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         view, contract = _view(wide=wide, as_json=as_json), load_contract(contract_folder)
         not_in_cloud = {
             "--generator oha": generator == "oha", "--direct": direct, "--dsn": dsn, "--pgbouncer": pgbouncer,
-            "--latency": latency,
+            "--latency": latency, "--profile-with": profile_with,
             # Hosts have what their commit has.
             "--contract": contract.words, "--variants-file": variants_file,
         }  # fmt: skip
@@ -235,6 +238,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
                 rate=None if rate is None else parsed_rate(rate, arrivals),
                 latencies=None if latency is None else parsed_latencies(latency),
             )  # fmt: skip
+        planned = replace(planned, profiler=profile_with)
         _refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
         if stack == "terraform":
             finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, view)

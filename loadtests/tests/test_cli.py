@@ -66,6 +66,10 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
             "--stack terraform does not go with --generator oha, --pgbouncer: leave it out",
         ),
         (
+            ["run", "--stack", "terraform", "--profile-with", "perf"],
+            "--stack terraform does not go with --profile-with: leave it out",
+        ),
+        (
             ["run", "--stack", "terraform", "--latency", "2ms"],
             "--stack terraform does not go with --latency: leave it out",
         ),

@@ -93,7 +93,7 @@ from showdown.sweep.folders import keep_sweep, read_sweep, run_folders, write_sw
 from showdown.sweep.sweep_plan import plan_sweep
 from showdown.sweep.sweep_session import show as show_sweep
 from showdown.sweep.sweep_session import sweep
-from showdown.two_runs import compare, reproduce, require_no_worse
+from showdown.two_runs import compare, draw_differences, reproduce, require_no_worse
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
 app = typer.Typer(
@@ -369,6 +369,7 @@ def compare_(  # noqa: PLR0917 - the command's options, one by one
             raise ShowdownError("--open shows the page of a comparison: say where to write it with --html")
         before, after = read_run(first), read_run(second)
         found = compare(before, after, anyway=anyway, as_json=as_json)
+        draw_differences((first, before), (second, after), notices if as_json else out)
         if html:
             write_comparison(before, after, found, html)
             (notices if as_json else out).print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)

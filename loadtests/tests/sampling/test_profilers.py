@@ -70,7 +70,7 @@ def functions(samples: Samples) -> set[str]:
     return {frame.split(" ")[0] for stack in samples for frame in stack}
 
 
-@pytest.mark.parametrize("profiler", PROFILERS.values(), ids=str)
+@pytest.mark.parametrize("profiler", PROFILERS.values(), ids=[*PROFILERS])
 @pytest.mark.usefixtures("no_programs")
 def test_a_profiler_that_is_missing_is_named_with_what_to_type(profiler: Profiler) -> None:
     with pytest.raises(ShowdownError, match=rf"{profiler.name} is missing: type '.*(install|pip).*{profiler.name}'"):
@@ -86,7 +86,8 @@ def test_py_spy_that_may_not_attach_says_what_to_do(stand_in: StandIn) -> None:
 
 
 @pytest.mark.usefixtures("only_stand_ins")
-def test_perf_that_cannot_record_says_why(stand_in: StandIn) -> None:
+def test_perf_that_cannot_record_says_why(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
     stand_in("perf", "echo 'perf not found for kernel 6.1' >&2; exit 2")
     with pytest.raises(ShowdownError, match="perf cannot record on this machine:\nperf not found for kernel"):
         Perf().require()
@@ -128,7 +129,8 @@ def test_py_spy_knows_what_is_no_python() -> None:
 
 def test_a_profiler_that_has_seen_nothing_says_so(tmp_path: Path) -> None:
     require(PySpy())
-    with subprocess.Popen(["sleep", "60"]) as process:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        time.sleep(1)
         sampling = PySpy().attached(process.pid, tmp_path / "nothing")
         try:
             with pytest.raises(ShowdownError, match="py-spy has seen nothing: "):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 
 import typer
@@ -53,6 +54,7 @@ from showdown.options import (
     Port,
     PriceFile,
     ProfileName,
+    ProfileWith,
     Quiet,
     RateOrShare,
     Raw,
@@ -91,7 +93,7 @@ from showdown.sweep.folders import keep_sweep, read_sweep, run_folders, write_sw
 from showdown.sweep.sweep_plan import plan_sweep
 from showdown.sweep.sweep_session import show as show_sweep
 from showdown.sweep.sweep_session import sweep
-from showdown.two_runs import compare, reproduce, require_no_worse
+from showdown.two_runs import compare, draw_differences, reproduce, require_no_worse
 from showdown.verification import MOST_SHOWN, verify_url, verify_variants
 
 app = typer.Typer(
@@ -199,6 +201,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     until: UntilShare = None,
     most_minutes: MostMinutes = None,
     resume: Resumed = None,
+    profile_with: ProfileWith = None,
     wide: Wide = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
@@ -210,7 +213,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
         view, contract = _view(wide=wide, as_json=as_json), load_contract(contract_folder)
         not_in_cloud = {
             "--generator oha": generator == "oha", "--direct": direct, "--dsn": dsn, "--pgbouncer": pgbouncer,
-            "--latency": latency,
+            "--latency": latency, "--profile-with": profile_with,
             # Hosts have what their commit has.
             "--contract": contract.words, "--variants-file": variants_file,
         }  # fmt: skip
@@ -238,6 +241,7 @@ def run(  # noqa: PLR0917 - the command's options, one by one
                 rate=None if rate is None else parsed_rate(rate, arrivals),
                 latencies=None if latency is None else parsed_latencies(latency),
             )  # fmt: skip
+        planned = replace(planned, profiler=profile_with)
         _refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
         if stack == "terraform":
             finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, view)
@@ -370,6 +374,7 @@ def compare_(  # noqa: PLR0917 - the command's options, one by one
             raise ShowdownError("--open shows the page of a comparison: say where to write it with --html")
         before, after = read_run(first), read_run(second)
         found = compare(before, after, anyway=anyway, as_json=as_json)
+        draw_differences((first, before), (second, after), notices if as_json else out)
         if html:
             write_comparison(before, after, found, html)
             (notices if as_json else out).print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)

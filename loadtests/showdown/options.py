@@ -11,6 +11,7 @@ from showdown import completions
 from showdown.generators.arrivals import Pattern
 from showdown.measure.plan import MOST_MINUTES
 from showdown.report.exports.forms import ExportName
+from showdown.sampling.profilers import ProfilerName
 from showdown.verification import MOST_SHOWN
 
 MOST_SEED = 2**32
@@ -175,6 +176,15 @@ MostMinutes = Annotated[
 ]
 Resumed = Annotated[
     Path | None, typer.Option(help="Go on with the run of this folder, which was stopped.", show_default=False)
+]
+
+ProfileWith = Annotated[
+    ProfilerName | None,
+    typer.Option(
+        help="Local: after the blocks, see where each service's CPU time goes, by layer and in flame graphs. "
+        "py-spy knows Python, perf native code and the kernel.",
+        show_default=False,
+    ),
 ]
 
 # Of explain.

@@ -22,6 +22,7 @@ from showdown.measure.capacities import measure_capacities
 from showdown.measure.generator_ceiling import measure_generator_ceiling
 from showdown.measure.more_blocks import MoreBlocks, no_more
 from showdown.measure.plan import LOGS, RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.profiling import profile
 from showdown.measure.results import FILE, Run
 from showdown.measure.resume import resumed
 from showdown.measure.runner import Group, measure, planned_groups
@@ -33,13 +34,16 @@ from showdown.report.output import HTML, write_report
 from showdown.report.prices import load_prices
 from showdown.report.setting import listed
 from showdown.report.summary import Summary, summarize
+from showdown.sampling.flame_graphs import require_inferno
+from showdown.sampling.layers import load_layers
+from showdown.sampling.profilers import PROFILERS
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
 from showdown.stacks.cloud.outputs import Applied, read_outputs
 from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
 
 # What results do not say, or not so that it can be used again.
-REPEATED = ("--stack", "--identity", "--contract", "--variants-file", "--dsn")
+REPEATED = ("--stack", "--identity", "--contract", "--variants-file", "--dsn", "--profile-with")
 View = Literal["table", "wide", "json", "nothing"]
 """What is shown of a run on stdout."""
 
@@ -68,6 +72,9 @@ def measure_and_report(
             measure_capacities(run, stack, plan.scenarios, generator, folder, listener, to_do)
             more = MoreBlocks(plan.until, is_precise_enough, planned) if plan.until else no_more
             measure(run, stack, plan.scenarios, generator, folder, listener, to_do, more)
+        if plan.profiler:
+            with doing() as say:
+                profile(run, PROFILERS[plan.profiler], stack, plan.scenarios, generator, folder, say)
     finally:
         # However a run ends, show what it has measured, before writing to a disk that may be full.
         if run.slices or run.ceilings:
@@ -144,6 +151,10 @@ def run_locally(
     )
     for name, scenario in plan.scenarios.items():
         generator.require(name, scenario, plan.size)
+    if plan.profiler:
+        PROFILERS[plan.profiler].require()
+        require_inferno()
+        load_layers()
     build_all(plan, options)
     with seeding(plan.size) as on_seeded, running_tiers(options, partial(_logs, plan, chosen), on_seeded) as tiers:
         stack = LocalStack(tiers, options, plan.contract)

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from rich.console import Console
 from showdown_contract.errors import ShowdownError
 
-from showdown.console import DOUBTFUL, fail, out, write_json
+from showdown.console import DOUBTFUL, fail, notice, out, write_json
 from showdown.contract.contract import Contract
 from showdown.judge.differences import Difference, circumstances, differences, obstacles
 from showdown.measure.again import plan_again
 from showdown.measure.results import Run, read_run
 from showdown.report.exports.comparison import compared_runs
+from showdown.report.flame_differences import flame_differences
 from showdown.report.side_by_side import disagreements, inside, show_differences
 from showdown.report.terminal import bullets
 from showdown.session import View, run_in_cloud, run_locally, tier_options
@@ -32,6 +34,18 @@ def compare(first: Run, second: Run, *, anyway: bool, as_json: bool = False) -> 
         show_differences(first, found, [*obstacles(first, second), *circumstances(first, second)], out)
         bullets(disagreements(first, second, found), out)
     return found
+
+
+def draw_differences(first: tuple[Path, Run], second: tuple[Path, Run], console: Console) -> None:
+    """Draw flame graphs of what differs, if both have been profiled. `first` and `second`: each with its folder.
+
+    Where that cannot be done a notice says why: it is not what the comparison is for.
+    """
+    try:
+        for path in flame_differences(first, second):
+            console.print(f"{path}", highlight=False, markup=False, soft_wrap=True)
+    except ShowdownError as error:
+        notice(str(error))
 
 
 def require_no_worse(found: Iterable[Difference]) -> None:

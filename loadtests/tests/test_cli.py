@@ -101,6 +101,10 @@ def test_what_is_kept_is_told_as_json(
             "--stack terraform does not go with --generator oha, --pgbouncer: leave it out",
         ),
         (
+            ["run", "--stack", "terraform", "--profile-with", "perf"],
+            "--stack terraform does not go with --profile-with: leave it out",
+        ),
+        (
             ["run", "--stack", "terraform", "--latency", "2ms"],
             "--stack terraform does not go with --latency: leave it out",
         ),

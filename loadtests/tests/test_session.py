@@ -11,7 +11,8 @@ from made_up_runs import made_up_run
 from showdown import session
 from showdown.measure.results import Fault, Run, write_run
 from showdown.report.summary import summarize
-from showdown.session import View, measure_and_report, require_trust, require_whole, show_report
+from showdown.session import View, measure_and_report, require_trust, require_whole, run_locally, show_report
+from showdown_contract.errors import ShowdownError
 
 
 @pytest.fixture
@@ -59,6 +60,32 @@ def test_a_run_that_is_stopped_has_its_reports(going_on: Run, tmp_path: Path) ->
     assert "Not finished: 1 of 3 block(s) measured so far." in (tmp_path / "report.html").read_text()
     assert "the run has not come to its end" in (tmp_path / "report.md").read_text()
     assert going_on.finished_at is None
+
+
+def test_services_are_profiled_once_all_is_measured(
+    going_on: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(session, "measure", lambda *_: said.append("measured"))
+    monkeypatch.setattr(session, "profile", lambda _run, profiler, *_: said.append(profiler.name))
+    anything: Any = MagicMock(resumed=None, profiler="perf")
+    measure_and_report(anything, anything, anything, tmp_path, lambda *_: None)
+    assert said == ["measured", "perf"]
+    anything.profiler = None
+    measure_and_report(anything, anything, anything, tmp_path, lambda *_: None)
+    assert said == ["measured", "perf", "measured"]
+    assert going_on.sampled == []
+
+
+def test_a_profiler_that_is_missing_ends_a_run_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(session, "build_all", lambda *_: pytest.fail("something is built"))
+    plan: Any = MagicMock(resumed=None, profiler="perf", generator="locust", scenarios={})
+    with pytest.raises(ShowdownError, match="perf is missing: type 'apt install linux-perf'"):
+        run_locally(plan, MagicMock(), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_run_without_doubts_is_whole_and_trusted() -> None:

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from made_up_runs import made_up_run
 from showdown import two_runs
+from showdown.console import out
 from showdown.contract.contract import load_contract
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, write_run
 from showdown.report.exports.comparison import ComparedRuns
 from showdown.session import View
 from showdown.stacks import machine
-from showdown.two_runs import reproduce
+from showdown.two_runs import draw_differences, reproduce
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import TierOptions
 
@@ -98,3 +99,23 @@ def test_another_contract_is_refused(before: Run, measured: list[tuple[RunPlan, 
     with pytest.raises(ShowdownError, match="the contract differs: "):
         again(tmp_path)
     assert measured == []
+
+
+def test_flame_graphs_of_what_differs_are_named(
+    before: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(two_runs, "flame_differences", lambda *_: [Path("after/profiles/a-since-before.svg")])
+    draw_differences((tmp_path, before), (tmp_path, before), out)
+    assert capsys.readouterr().out == "after/profiles/a-since-before.svg\n"
+
+
+def test_where_they_cannot_be_drawn_a_notice_says_why_and_the_comparison_stands(
+    before: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def flame_differences(*_: object) -> None:
+        raise ShowdownError("inferno-flamegraph is missing")
+
+    monkeypatch.setattr(two_runs, "flame_differences", flame_differences)
+    draw_differences((tmp_path, before), (tmp_path, before), out)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "showdown: inferno-flamegraph is missing\n")

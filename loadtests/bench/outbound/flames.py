@@ -1,35 +1,30 @@
-"""Flame graphs of services at equal requests per second, and of what differs: py-spy's stacks, drawn by inferno."""
+"""Flame graphs of services at equal requests per second, and of what differs."""
 
 import asyncio
-import gzip
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 from showdown.contenders.build import build
 from showdown.requests.kind import Request
+from showdown.sampling.call_stacks import SUFFIX, Samples, total, write_stacks
+from showdown.sampling.flame_graphs import draw, draw_difference, require_inferno
+from showdown.sampling.profilers import PROFILERS
 from showdown.stacks.cpu_clock import cpu_seconds
 from showdown_contract.errors import ShowdownError
-from showdown_contract.files import CHECKOUT
 from showdown_stack.tiers import TierOptions, running_tiers
 
 from outbound.traced import CONTRACT, SIZE, asked, calling, one_worker
 
 VARIANTS = ("starlette-per-call", "starlette-per-call-shared-tls", "starlette")
-SAMPLES_PER_SECOND = 200
+PROFILER = PROFILERS["py-spy"]
 WARM_UP_SECONDS = 2.0
-# py-spy has to find out about the process before it samples.
+# The profiler has to find out about the process before it samples.
 ATTACH_SECONDS = 1.5
-INFERNO = CHECKOUT / "target/inferno"
-INSTALL = f"cargo install inferno@0.12.8 --locked --root {INFERNO.relative_to(CHECKOUT)}"
 COLUMNS = ("variant", "requests_per_second", "seconds", "requests", "cpu_seconds", "samples")
 
 
@@ -38,12 +33,14 @@ def record(names: Sequence[str], folder: Path, rate: float, seconds: float) -> l
 
     First the service's CPU time is measured, then it is sampled, both for so many seconds. Raises ShowdownError.
     """
-    graph, diff = _program("inferno-flamegraph"), _program("inferno-diff-folded")
+    require_inferno()
+    PROFILER.require()
     variants = {name: calling()[name] for name in names}
     build(variants)
     folder.mkdir(parents=True, exist_ok=True)
     some = asked(SIZE, round(rate * (seconds + ATTACH_SECONDS)))
-    rows = []
+    rows: list[dict[str, Any]] = []
+    found: dict[str, Samples] = {}
     with running_tiers(TierOptions(CONTRACT, SIZE, haproxy=False, upstream=True)) as tiers:
         for name, variant in variants.items():
             with one_worker(tiers, name, variant) as pid:
@@ -51,14 +48,15 @@ def record(names: Sequence[str], folder: Path, rate: float, seconds: float) -> l
                 before = cpu_seconds(pid)
                 count = asyncio.run(drive(tiers.service_url, some, rate, seconds))
                 used = cpu_seconds(pid) - before
-                stacks = sampled(pid, tiers.service_url, some, rate, seconds)
-            _stacks_file(folder, name).write_bytes(gzip.compress(stacks, mtime=0))
+                found[name] = sampled(pid, tiers.service_url, some, rate, seconds)
             at_rate = {"requests_per_second": rate, "seconds": seconds, "requests": count, "cpu_seconds": used}
-            rows.append({"variant": name} | at_rate | {"samples": samples(stacks)})
-    for name in names:
-        _draw(graph, folder, name)
+            rows.append({"variant": name} | at_rate | {"samples": total(found[name])})
+    for name, samples in found.items():
+        write_stacks(samples, folder / f"{name}{SUFFIX}")
+        draw(samples, name, folder / f"{name}.svg")
     for one, other in pairwise(names):
-        _draw_difference(graph, diff, folder, one, other)
+        title = f"{one}: blue is less in {other}, red is more"
+        draw_difference(found[one], found[other], title, folder / f"{one}-to-{other}.svg")
     return rows
 
 
@@ -88,71 +86,12 @@ async def _ask(session: aiohttp.ClientSession, request: Request) -> str | None:
         return f"{request.path}: {error!r}"
 
 
-def samples(stacks: bytes) -> int:
-    """How many samples there are in py-spy's raw format: a stack, a space and a count on each line."""
-    return sum(int(line.rpartition(b" ")[2]) for line in stacks.splitlines())
-
-
-def sampled(pid: int, url: str, some: Sequence[Request], rate: float, seconds: float) -> bytes:
-    """The stacks of a service's only worker under these requests, as py-spy writes them. Raises ShowdownError."""
-    root = psutil.Process(pid)
-    # Not the whole tree: py-spy would begin each stack with the process's number, and no two would be alike.
-    worker = [root, *root.children(recursive=True)][-1].pid
+def sampled(pid: int, url: str, some: Sequence[Request], rate: float, seconds: float) -> Samples:
+    """The call stacks of a service under these requests. Raises ShowdownError."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "stacks"
-        command = [
-            *(str(Path(sys.executable).parent / "py-spy"), "record", "--pid", str(worker)),
-            *(
-                "--format",
-                "raw",
-                "--rate",
-                str(SAMPLES_PER_SECOND),
-                "--duration",
-                f"{seconds:.0f}",
-                "--output",
-                str(file),
-            ),
-        ]
-        spy = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        sampling = PROFILER.attached(pid, Path(folder) / "service")
         try:
             asyncio.run(drive(url, some, rate, seconds + ATTACH_SECONDS))
-            said, _ = spy.communicate(timeout=60)
+            return sampling.samples()
         finally:
-            spy.kill()
-        if spy.returncode or not file.exists():
-            raise ShowdownError(f"py-spy cannot watch the service: run this as root\n{said}")
-        return file.read_bytes()
-
-
-def _draw(graph: str, folder: Path, name: str) -> None:
-    stacks = gzip.decompress(_stacks_file(folder, name).read_bytes())
-    (folder / f"{name}.svg").write_bytes(_render(graph, stacks, name, {"--colors": "python"}))
-
-
-def _draw_difference(graph: str, diff: str, folder: Path, before: str, after: str) -> None:
-    """As wide as before, so that what went away is there: in blue; what grew, in red."""
-    with tempfile.TemporaryDirectory() as scratch:
-        files = [Path(scratch) / name for name in (after, before)]
-        for file in files:
-            file.write_bytes(gzip.decompress(_stacks_file(folder, file.name).read_bytes()))
-        changed = subprocess.run([diff, *files], check=True, capture_output=True).stdout
-    title = f"{before}: blue is less in {after}, red is more"
-    (folder / f"{before}-to-{after}.svg").write_bytes(_render(graph, changed, title, {}, "--negate"))
-
-
-def _render(graph: str, stacks: bytes, title: str, options: Mapping[str, str], *flags: str) -> bytes:
-    words = [word for option in ({"--title": title, **options}).items() for word in option]
-    return subprocess.run([graph, *words, *flags], input=stacks, check=True, capture_output=True).stdout
-
-
-def _stacks_file(folder: Path, name: str) -> Path:
-    return folder / f"{name}.stacks.gz"
-
-
-def _program(name: str) -> str:
-    """Where it is. Raises ShowdownError, which says how to install it."""
-    own = INFERNO / "bin" / name
-    found = str(own) if own.exists() else shutil.which(name)
-    if found is None:
-        raise ShowdownError(f"{name} is missing: type '{INSTALL}'")
-    return found
+            sampling.end()

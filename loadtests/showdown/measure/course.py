@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 from pathlib import Path
+from typing import Protocol
 
 from showdown_contract.errors import ShowdownError
 
@@ -35,6 +36,16 @@ class StackLostError(ShowdownError):
     """A tier that every block needs has ended: nothing more can be measured."""
 
 
+class Beside(Protocol):
+    """What else is done in the turns of a block."""
+
+    def begin(self, turn: Turn, root: int | None) -> None:
+        """A turn is about to start. `root`: of the processes of its service, where they run on this machine."""
+
+    def end(self) -> None:
+        """Nothing of that turn is under way any more."""
+
+
 @dataclass(frozen=True)
 class BlockPlan:
     """What is measured in one block, and with what."""
@@ -55,6 +66,7 @@ class BlockPlan:
     """In requests per second; None: in a closed loop."""
     pattern: Pattern = "constant"
     """How requests arrive where there is a rate."""
+    beside: Beside | None = None
 
     @property
     def variants(self) -> dict[str, Variant]:
@@ -161,6 +173,8 @@ class Course:
             generator = ceilings.begin(ceiling) if is_ceiling else self._loading.process
             ceiling += is_ceiling
             watched.begin(generator)
+            if beside := self._plan.beside:
+                beside.begin(slot.turn, self._block.root(slot.turn.contender))
             self._wait(slot.counted_from, listener)
             watched.look()
             if not is_ceiling:
@@ -170,6 +184,8 @@ class Course:
             self._connections[number] = self._counter.connections()
             self._wait(slot.left_at, listener)
             ceilings.end()
+            if beside:
+                beside.end()
         self._count(watched, inf)
 
     def _count(self, watched: Watched, until: float) -> None:

@@ -2,6 +2,7 @@
 
 import lzma
 import re
+import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,8 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
 from showdown.files import replace_file
-from showdown.measure.results import COMPRESSED, read_run
+from showdown.measure.results import COMPRESSED, Run, read_run
+from showdown.measure.sampled import PROFILES
 from showdown.types import Line, Name, Record
 
 # As shlex.join writes it.
@@ -40,7 +42,21 @@ def keep(folder: Path, name: str, kept: Path = KEPT) -> Path:
     run.command = OUT.sub("", run.command)
     target.mkdir(parents=True, exist_ok=True)
     replace_file(target / COMPRESSED, lzma.compress(run.model_dump_json().encode(), preset=9))
+    _keep_profiles(run, folder, target)
     return target
+
+
+def _keep_profiles(run: Run, folder: Path, target: Path) -> None:
+    """Call stacks and flame graphs, in the place of those that were kept before."""
+    if folder.resolve() == target.resolve():
+        return
+    shutil.rmtree(target / PROFILES, ignore_errors=True)
+    for each in run.sampled:
+        for file in (each.stacks(folder), folder / each.graph):
+            if file.exists():
+                kept = target / file.relative_to(folder)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, kept)
 
 
 def kept_folder(name: str, kept: Path = KEPT) -> Path:

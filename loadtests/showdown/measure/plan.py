@@ -24,6 +24,7 @@ from showdown.measure.results import FILE, Run, Twin
 from showdown.measure.sweeps import Sweep
 from showdown.requests.latency import at_latencies, latencies_ms, with_latencies
 from showdown.requests.scenarios import Profile, Scenario
+from showdown.sampling.profilers import ProfilerName
 from showdown.selection import find, select
 from showdown.stacks.stack import Description
 from showdown.types import MOST_NAME
@@ -74,6 +75,8 @@ class RunPlan:
     """Another chain, which is measured in the same run."""
     sweep: Sweep | None = None
     """Of whose points all variants are."""
+    profiler: ProfilerName | None = None
+    """What looks at the services after the blocks."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 

@@ -15,6 +15,7 @@ from showdown.generators.latencies import Histogram
 from showdown.generators.measurement import Arrivals
 from showdown.measure.migrations import migrated
 from showdown.measure.rates import Rate
+from showdown.measure.sampled import Sampled
 from showdown.measure.sweeps import Point, Sweep
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
@@ -199,6 +200,8 @@ class Run(Record):
     generator_ceiling: Annotated[list[GeneratorCeiling], Field(max_length=MOST_KINDS)] = []
     growers: dict[VariantName, Annotated[list[Grower], Field(max_length=MOST_GROWERS)]] = {}
     """By variant, what its service traced as kept when it stopped for the last time; only of those that trace."""
+    sampled: Annotated[list[Sampled], Field(max_length=MOST_KINDS)] = []
+    """Where the CPU time of services goes, as a profiler saw it after the blocks (--profile-with)."""
     finished_blocks: Count = 0
     """How many blocks are finished; `showdown run --resume` measures the others."""
     slices: Annotated[list[Slice], Field(max_length=MOST_SLICES, fail_fast=True)] = []
@@ -225,6 +228,13 @@ class Run(Record):
                 raise ValueError(f"a slice had {slice_.service_hosts} service hosts, which this run did not have")
             if missing := {"generator", "service"} - slice_.tiers.keys():
                 raise ValueError(f"a slice of {slice_.variant} says nothing of its {min(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _what_was_sampled_was_measured(self) -> Self:
+        for each in self.sampled:
+            if each.variant not in self.variants or each.scenario not in self.profile.scenarios:
+                raise ValueError(f"what was sampled is of {each.variant} under {each.scenario}, which the run has not")
         return self
 
     @model_validator(mode="after")

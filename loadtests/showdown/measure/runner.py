@@ -103,7 +103,7 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
             files=files / (f"{group.block}" if group.number == 1 else f"{group.block}.{group.number}"),
             drains=drains(run.slices),
             verify=frozenset(run.variants.keys() - verified),
-            rates=partial(_rate, run),
+            rates=partial(rate_of, run),
             pattern=run.rate.pattern if run.rate else "constant",
         )
         result = BlockResult(faults=[*without_rate.values()])
@@ -131,8 +131,8 @@ def connections_of_ceiling(run: Run) -> int:
     return max(variant.pool for variant in run.variants.values()) * max(run.service_hosts)
 
 
-def _rate(run: Run, turn: Turn) -> float | None:
-    """Of a turn; a warm-up is in a closed loop."""
+def rate_of(run: Run, turn: Turn) -> float | None:
+    """At which requests arrive in a turn; None in a closed loop, which a warm-up always is."""
     if run.rate is None or turn.lap == WARM_UP or turn.contender == CEILING:
         return None
     return run.rate.of(turn.contender, turn.scenario, turn.service_hosts)
@@ -150,7 +150,7 @@ def _without_rate(run: Run, group: Group) -> dict[str, Fault]:
             reason="its capacity could not be measured, of which the rate is a share",
         )
         for turn in group.turns
-        if turn.lap != WARM_UP and turn.contender != CEILING and _rate(run, turn) is None
+        if turn.lap != WARM_UP and turn.contender != CEILING and rate_of(run, turn) is None
     }
 
 

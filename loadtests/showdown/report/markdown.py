@@ -8,6 +8,7 @@ from showdown_contract.markdown import table
 
 from showdown.explain.explanation import OverLatency
 from showdown.measure.results import Run
+from showdown.report import by_layer
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
 from showdown.report.figures import full
@@ -66,11 +67,25 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
             parts.append(_bullets(said))
         if everything:
             parts.append(table(["variant", *(column.heading for column in columns(rows, OTHERS))], _others(rows)))
+            parts += _by_layer(run, scenario, charts)
     for over in summary.explanation.over_latency if summary.explanation else []:
         parts += _over_latency(over, charts)
     if of_all := [*(doubt.sentence(most_seen) for doubt in doubts_of_run(judgement)), *notes(run)]:
         parts.append(_bullets(of_all))
     return "\n\n".join(parts)
+
+
+def _by_layer(run: Run, scenario: str, charts: str) -> list[str]:
+    sampled = by_layer.of_scenario(run, scenario)
+    if not sampled:
+        return []
+    layers = by_layer.layers_of(sampled)
+    lines = [[f"[{each.variant}]({charts}{each.graph})", *by_layer.cells(each, layers)] for each in sampled]
+    return [
+        f"**{scenario}**, CPU time of the service by layer; a variant's name leads to its flame graph",
+        table([plain(heading) for heading in by_layer.headings(layers)], lines),
+        _bullets(by_layer.sentences(sampled)),
+    ]
 
 
 def _over_latency(over: OverLatency, charts: str) -> list[str]:

@@ -176,6 +176,10 @@ class LocalBlock:
     def url(self, name: str) -> str:
         return self._places[name].url
 
+    def root(self, name: str) -> int | None:
+        service = self._services.get(name)
+        return service.process.pid if service else None
+
     def differences(self, name: str) -> list[str]:
         cases = self._stack.contract.answerable(
             self._variants[name].lookup, upstream=self._stack.tiers.upstream is not None

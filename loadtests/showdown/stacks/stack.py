@@ -103,6 +103,9 @@ class Block(Protocol):
     def url(self, name: str) -> str:
         """Where a load generator reaches a variant."""
 
+    def root(self, name: str) -> int | None:
+        """The process of a variant's service that has started the others; None where it runs on another machine."""
+
     def differences(self, name: str) -> list[str]:
         """Golden cases that a variant's service answers otherwise than the contract says."""
 

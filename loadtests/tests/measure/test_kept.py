@@ -4,6 +4,7 @@ import lzma
 from pathlib import Path
 
 import pytest
+from made_up_runs import made_up_sampled
 from showdown.measure.kept import keep
 from showdown.measure.results import COMPRESSED, MOST_BYTES, Run, read_run, write_run
 from showdown_contract.errors import ShowdownError
@@ -29,6 +30,24 @@ def test_a_folder_of_this_machine_is_not_kept(run: Run, folder: Path, tmp_path: 
     run.command = f"showdown run {out} --rate 5/s"
     write_run(run, folder)
     assert read_run(keep(folder, "quick", tmp_path)).command == "showdown run --rate 5/s"
+
+
+def test_what_a_profiler_saw_is_kept_beside_it_and_nothing_older(run: Run, folder: Path, tmp_path: Path) -> None:
+    run.sampled = [made_up_sampled("slow", {"JSON": 100.0})]
+    write_run(run, folder)
+    stacks = run.sampled[0].stacks(folder)
+    stacks.parent.mkdir(parents=True)
+    stacks.write_bytes(b"stacks")
+    (folder / run.sampled[0].graph).write_bytes(b"graph")
+    older = tmp_path / "kept" / "quick" / "profiles" / "older.svg"
+    older.parent.mkdir(parents=True)
+    older.touch()
+    kept = keep(folder, "quick", tmp_path / "kept")
+    assert run.sampled[0].stacks(kept).read_bytes() == b"stacks"
+    assert (kept / run.sampled[0].graph).read_bytes() == b"graph"
+    assert not older.exists()
+    # Kept again from where it is kept, it stays.
+    assert run.sampled[0].stacks(keep(kept, "quick", tmp_path / "kept")).exists()
 
 
 def test_the_same_run_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:

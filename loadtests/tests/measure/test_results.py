@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from made_up_runs import made_up_sampled
 from showdown.measure.migrations import VERSION
 from showdown.measure.results import FILE, SCHEMA, Fault, Run, json_schema, read_run, write_run
 from showdown_contract.errors import ShowdownError
@@ -65,6 +66,17 @@ def test_a_block_that_was_lost_on_several_hosts_is_read(run: Run, tmp_path: Path
     run.faults.append(Fault(variant="fast", block=1, reason="Locust's worker 1 on generator2 ended in mid-run"))
     write_run(run, tmp_path)
     assert read_run(tmp_path) == run
+
+
+@pytest.mark.parametrize("changes", [{"variant": "other"}, {"scenario": "other"}])
+def test_what_was_profiled_is_of_the_run(run: Run, tmp_path: Path, changes: dict[str, str]) -> None:
+    run.sampled = [made_up_sampled("slow", {"JSON": 100.0})]
+    write_run(run, tmp_path)
+    assert read_run(tmp_path) == run
+    run.sampled[0] = run.sampled[0].model_copy(update=changes)
+    write_run(run, tmp_path)
+    with pytest.raises(ShowdownError, match=r"what was sampled is of .*other.*, which the run has not"):
+        read_run(tmp_path)
 
 
 def test_a_slice_on_other_hosts_than_the_runs_is_refused(run: Run, tmp_path: Path) -> None:

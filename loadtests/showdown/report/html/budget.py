@@ -1,6 +1,6 @@
 """The CPU time that one request takes, by tier, as stacked bars: how much, and which share of the whole."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -34,16 +34,17 @@ def drawn(rows: Sequence[Row], scenario: str) -> Drawn | None:
     totals = {name: sum(spent.values()) for name, spent in by_row.items()}
     most, least = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
     ends = {name: f"{whole(total)} µs" for name, total in totals.items()}
+    colours = {tier: f"var(--tier-{tier.lower()})" for tier in tiers}
     return Drawn(
         name=f"{scenario}-budget",
         title="CPU time for one request, by tier",
         said=f"A bar for each of {len(by_row)} rows, stacked by tier: {most} takes {whole(totals[most])} µs of all "
         f"tiers for a request, {least} {whole(totals[least])} µs.",
         panels=[
-            ("µs for a request", _stacked(by_row, tiers, ends)),
+            ("µs for a request", stacked(by_row, colours, ends, "tier")),
             (
                 "Whose share is how large, in %",
-                _stacked({name: _shares(of) for name, of in by_row.items()}, tiers, ends),
+                stacked({name: shares(of) for name, of in by_row.items()}, colours, ends, "tier"),
             ),
         ],
         numbers=Numbers(
@@ -62,33 +63,35 @@ def _spent(row: Row) -> dict[str, float]:
     return {tier: value for metric, tier in TIERS.items() if (value := row[metric])}
 
 
-def _shares(spent: dict[str, float]) -> dict[str, float]:
+def shares(spent: Mapping[str, float]) -> dict[str, float]:
     total = sum(spent.values())
     return {tier: PERCENT * value / total for tier, value in spent.items()}
 
 
-def _stacked(by_row: dict[str, dict[str, float]], tiers: Sequence[str], ends: dict[str, str]) -> dict[str, Any]:
-    """`ends`: what stands at the end of each bar."""
+def stacked(
+    by_row: Mapping[str, Mapping[str, float]], colours: Mapping[str, str], ends: Mapping[str, str], kind: str
+) -> dict[str, Any]:
+    """Vega-Lite of a bar for each row. `colours`: of its parts, which are of a kind. `ends`: what stands behind it."""
     most = max(sum(parts.values()) for parts in by_row.values())
     values = [
         {
             "variant": name,
-            "tier": tier,
+            kind: part,
             "place": place,
             "value": value,
-            "label": tier if value / most >= NAMED_FROM else "",
+            "label": part if value / most >= NAMED_FROM else "",
             "told": tenths(value),
         }
         for name, parts in by_row.items()
-        for place, (tier, value) in enumerate(parts.items())
+        for place, (part, value) in enumerate(parts.items())
     ]
     x = alt.X("value:Q", title=None, stack="zero", scale=alt.Scale(domain=[0, most], nice=False))
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("variant:N", sort=None, title=None), order="place:O")
-    colours = alt.Scale(domain=list(tiers), range=[f"var(--tier-{tier.lower()})" for tier in tiers])
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     parts = base.mark_bar(stroke="var(--paper)", strokeWidth=1).encode(
         x=x,
-        color=alt.Color("tier:N", sort=None, title=None, scale=colours),
-        tooltip=["variant:N", "tier:N", alt.Tooltip("told:N", title="CPU")],
+        color=alt.Color(f"{kind}:N", sort=None, title=None, scale=scale),
+        tooltip=["variant:N", f"{kind}:N", alt.Tooltip("told:N", title="CPU")],
     )
     names = base.mark_text(color="var(--on-tier)", fontSize=11).encode(
         x=alt.X("value:Q", stack="zero", bandPosition=0.5), text="label:N"
@@ -96,5 +99,7 @@ def _stacked(by_row: dict[str, dict[str, float]], tiers: Sequence[str], ends: di
     wholes = [{"variant": name, "end": sum(parts.values()), "whole": ends[name]} for name, parts in by_row.items()]
     at_ends = alt.Chart(alt.Data(values=wholes)).mark_text(align="left", dx=5)
     return bars(
-        parts + names + at_ends.encode(y=alt.Y("variant:N", sort=None), x="end:Q", text="whole:N"), len(by_row), tiers
+        parts + names + at_ends.encode(y=alt.Y("variant:N", sort=None), x="end:Q", text="whole:N"),
+        len(by_row),
+        list(colours),
     )

@@ -51,6 +51,8 @@ class Drawn:
     numbers: Numbers
     note: str = ""
     """How to read it."""
+    links: Sequence[tuple[str, str]] = ()
+    """To files in the run's folder, each with its text."""
 
 
 def bars(drawn: alt.Chart | alt.LayerChart, count: int, legend: Sequence[str] = ()) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from threading import Thread
 
 import pytest
 from outbound import flames
-from outbound.flames import drive, sampled, samples
+from outbound.flames import drive, sampled
 from outbound.traced import asked, calling, one_worker
 from showdown.requests.kind import Request
+from showdown.sampling import flame_graphs
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import Tiers
 from showdown_stack.upstream import Upstream
@@ -48,12 +49,8 @@ def test_a_wrong_answer_is_an_error(url: str) -> None:
         asyncio.run(drive(url, [Request("/a", b"/b".__eq__)], rate=50, seconds=0.1))
 
 
-def test_samples_are_counted() -> None:
-    assert samples(b"main (a b.py:1);run (c.py:2) 3\nmain (a b.py:1) 1\n") == 4
-
-
 def test_a_program_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(flames, "INFERNO", tmp_path)
+    monkeypatch.setattr(flame_graphs, "INFERNO", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ShowdownError, match="inferno-flamegraph is missing: type 'cargo install inferno"):
         flames.record(["starlette"], tmp_path, rate=1, seconds=1)
@@ -64,5 +61,4 @@ def test_a_service_is_sampled(stack: Tiers, real_upstream: Upstream) -> None:
     variant = plain.model_copy(update={"environment": plain.environment | real_upstream.environment})
     with one_worker(stack, "starlette", variant) as pid:
         stacks = sampled(pid, stack.service_url, asked(SIZE, 10), rate=4, seconds=2)
-    assert samples(stacks) > 0
-    assert b"python_service/upstream/" in stacks
+    assert any("(python_service/upstream/" in frame for stack in stacks for frame in stack)

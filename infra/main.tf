@@ -26,6 +26,7 @@ module "network" {
 
   name              = var.name
   region            = var.region
+  vpc_id            = var.vpc_id
   ip_range          = var.vpc_ip_range
   allowed_addresses = var.allowed_addresses
   haproxy_port      = var.haproxy_port
@@ -44,6 +45,8 @@ module "database" {
   postgres_version = var.postgres_version
   pool_mode        = var.pool_mode
   pool_size        = var.pool_size
+  project_id       = digitalocean_project.main.id
+  tags             = [module.network.stack_tag]
   # Not haproxy, which has no business with Postgres. Generator hosts: pgbench runs there, and your machine seeds and
   # counts through one of them.
   trusted_tags = [module.network.tags.service, module.network.tags.generator]
@@ -67,7 +70,7 @@ module "services" {
   image     = var.image
   size      = var.service_size
   vpc_id    = module.network.vpc_id
-  tag       = module.network.tags.service
+  tags      = [module.network.tags.service, module.network.stack_tag]
   ssh_key   = digitalocean_ssh_key.main.fingerprint
   user_data = module.service_user_data.text
 }
@@ -90,7 +93,7 @@ module "generators" {
   image     = var.image
   size      = var.generator_size
   vpc_id    = module.network.vpc_id
-  tag       = module.network.tags.generator
+  tags      = [module.network.tags.generator, module.network.stack_tag]
   ssh_key   = digitalocean_ssh_key.main.fingerprint
   user_data = module.generator_user_data.text
 }
@@ -141,18 +144,24 @@ module "haproxy" {
   image     = var.image
   size      = var.haproxy_size
   vpc_id    = module.network.vpc_id
-  tag       = module.network.tags.haproxy
+  tags      = [module.network.tags.haproxy, module.network.stack_tag]
   ssh_key   = digitalocean_ssh_key.main.fingerprint
   user_data = module.haproxy_user_data.text
 }
 
-# Puts everything that costs money into one place of the control panel, where leftovers are easy to see.
+# Puts everything that costs money into one place of the control panel. Leftovers are found by the stack's tag: hosts leave
+# the project before they are deleted.
 resource "digitalocean_project" "main" {
   name        = var.name
   description = "One HTTP API, several services: how fast each of them is, and why"
   purpose     = "Service or API"
   environment = "Development"
-  resources   = concat(module.haproxy.urns, module.services.urns, module.generators.urns, [module.database.urn])
+}
+
+# Apart from the project, which the database has to be made in.
+resource "digitalocean_project_resources" "hosts" {
+  project   = digitalocean_project.main.id
+  resources = concat(module.haproxy.urns, module.services.urns, module.generators.urns)
 }
 
 # Not inside the check: there it would be read at each apply, and no plan would ever be without changes.

@@ -31,8 +31,19 @@ variable "image" {
   }
 }
 
+variable "vpc_id" {
+  description = "Id of a VPC of the region for the stack to be in (`doctl vpcs list`). If null, the stack makes one of its own, which needs another that is the region's default: the first VPC of a region becomes its default, which cannot be deleted."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.vpc_id == null || can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.vpc_id))
+    error_message = "A VPC's id is a UUID, such as 5a4981aa-9653-4bd1-bef5-d6bff52042e4; `doctl vpcs list` shows them."
+  }
+}
+
 variable "vpc_ip_range" {
-  description = "Range of the VPC's private addresses. It must not overlap with another VPC of the account."
+  description = "Range of the private addresses of the VPC that the stack makes. It must not overlap with another VPC of the account."
   type        = string
   default     = "10.10.0.0/24"
 

@@ -9,7 +9,7 @@ variables {
   image     = "debian-13-x64"
   size      = "s-4vcpu-8gb"
   vpc_id    = "vpc"
-  tag       = "demo-service"
+  tags      = ["demo-service", "demo"]
   ssh_key   = "aa:bb"
   user_data = "#cloud-config\n"
 }
@@ -25,7 +25,7 @@ run "hosts" {
     condition = alltrue([
       for host in digitalocean_droplet.host :
       host.region == "fra1" && host.image == "debian-13-x64" && host.size == "s-4vcpu-8gb" && host.vpc_uuid == "vpc" &&
-      host.tags == toset(["demo-service"]) && host.ssh_keys == toset(["aa:bb"])
+      host.tags == toset(["demo-service", "demo"]) && host.ssh_keys == toset(["aa:bb"])
     ])
     error_message = "Every host has the size, image, network, tag and key of its tier."
   }

@@ -275,8 +275,8 @@ run "three_service_hosts" {
   }
 
   assert {
-    condition     = digitalocean_project.main.resources == toset(concat(module.haproxy.urns, module.services.urns, module.generators.urns, [module.database.urn]))
-    error_message = "Everything that costs money is in the project."
+    condition     = digitalocean_project_resources.hosts.resources == toset(concat(module.haproxy.urns, module.services.urns, module.generators.urns))
+    error_message = "All hosts are in the project."
   }
 
   assert {

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 from lab.fake_api import TOKEN, FakeApi
-from lab.fake_api_account import Settings
-from lab.tools import Terraform, interrupt, missing, terraforms
+from lab.fake_api_account import Settings, database_urn, droplet_urn
+from lab.tools import HINT, Terraform, interrupt, missing, provider_is_new, terraforms
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"missing here: {', '.join(missing())}"),
@@ -57,6 +57,9 @@ class Story:
     # By the host's name: the provider's answer, and the user data, both from before anything was deleted.
     droplets: dict[str, dict[str, Any]]
     user_data: dict[str, str]
+    # The names of those that have the stack's tag, and of those in its project.
+    tagged: set[str]
+    in_project: set[str]
     firewalls: list[dict[str, Any]]
     trusted: list[dict[str, Any]]
     said: str
@@ -98,6 +101,33 @@ def interruption(program: Path, folder: Path) -> tuple[dict[str, list[str]], Fak
     return held, api
 
 
+def slow_leaving(program: Path, folder: Path) -> FakeApi:
+    """A life in which hosts take longer to shut down, and to leave the VPC, than the provider waits by default."""
+    with FakeApi(Settings(shutdown_seconds=80, leaving_seconds=20)) as api:
+        api.requests = Requests()
+        terraform = in_copy(program, folder, api)
+        terraform.run("apply", "-auto-approve")
+        terraform.run("destroy", "-auto-approve")
+    return api
+
+
+def first_vpc_of_its_region(program: Path, folder: Path) -> tuple[str, dict[str, list[str]], FakeApi]:
+    """Apply in an account without any VPC, do what the message says, destroy.
+
+    Returns the message, what the account held then, and the account at the end.
+    """
+    with FakeApi(Settings(first_vpcs=False)) as api:
+        terraform = in_copy(program, folder, api)
+        said = terraform.run("apply", "-auto-approve", expect=1)
+        held = api.account.holdings()
+        terraform.run("state", "rm", "module.network.digitalocean_vpc.main[0]")
+        write_variables(terraform, vpc_id=next(iter(api.account.vpcs)))
+        terraform.run("apply", "-auto-approve")
+        terraform.run("plan", "-detailed-exitcode")
+        terraform.run("destroy", "-auto-approve")
+    return said, held, api
+
+
 def own_tests(program: Path, folder: Path) -> str:
     """Run the *.tftest.hcl files, and return the last line."""
     return Terraform(program, folder).run("test").strip().splitlines()[-1]
@@ -108,6 +138,8 @@ STORIES = {
     **{f"own tests, {program.name}": (own_tests, program) for program in PROGRAMS},
     "growth": (growth, PROGRAMS[0] if PROGRAMS else Path()),
     "interruption": (interruption, PROGRAMS[-1] if PROGRAMS else Path()),
+    "slow leaving": (slow_leaving, PROGRAMS[0] if PROGRAMS else Path()),
+    "first VPC of its region": (first_vpc_of_its_region, PROGRAMS[-1] if PROGRAMS else Path()),
 }
 
 
@@ -234,6 +266,36 @@ def test_destroy_cleans_up_after_an_interrupted_apply(stories: dict[str, "Future
     assert api.account.holdings() == {}
 
 
+# The one that is built where no registry is reached neither waits longer nor makes a database in a project.
+@pytest.mark.skipif(not missing() and not provider_is_new(), reason=f"missing here: a provider from 2.65 on ({HINT})")
+def test_destroy_waits_for_hosts_that_shut_down_and_leave_slowly(stories: dict[str, "Future[Any]"]) -> None:
+    api = stories["slow leaving"].result()
+    assert api.account.holdings() == {}
+    assert any(refusal.startswith("DELETE /v2/vpcs/") and ": 409, " in refusal for refusal in api.refused)
+
+
+@pytest.mark.skipif(not missing() and not provider_is_new(), reason=f"missing here: a provider from 2.65 on ({HINT})")
+def test_the_database_is_never_in_another_project(stories: dict[str, "Future[Any]"]) -> None:
+    order = stories["slow leaving"].result().requests.order
+    assert order.index("POST /v2/projects") < order.index("POST /v2/databases")
+    assert order.index("DELETE /v2/databases/{id}") < order.index("DELETE /v2/projects/{id}")
+
+
+def test_leftovers_can_be_found_by_the_stacks_tag(life: Story) -> None:
+    assert life.tagged == {"haproxy", "service1", "generator1", "showdown"}
+    assert life.in_project >= {"haproxy", "service1", "generator1"}
+
+
+def test_the_first_vpc_of_a_region_is_told_of_before_anything_costs_money(stories: dict[str, "Future[Any]"]) -> None:
+    said, held, api = stories["first VPC of its region"].result()
+    assert "never deletes a region's default" in " ".join(said.replace("│", " ").split())
+    assert held["vpcs"] == ["showdown"]
+    assert not {"droplets", "databases"} & held.keys()
+    # It stays, and costs nothing.
+    assert api.account.holdings() == {"vpcs": ["showdown"]}
+    assert [refusal for refusal in api.refused if "/vpcs/" in refusal] == []
+
+
 @pytest.mark.parametrize("program", [program.name for program in PROGRAMS])
 def test_its_own_tests_pass(stories: dict[str, "Future[Any]"], program: str) -> None:
     summary = stories[f"own tests, {program}"].result()
@@ -268,11 +330,15 @@ def write_variables(terraform: Terraform, **others: object) -> None:
 
 def look(api: FakeApi, terraform: Terraform, said: str) -> Story:
     account = api.account
+    priced = {droplet_urn(number): droplet for number, droplet in account.droplets.items()}
+    priced |= {database_urn(uuid): cluster for uuid, cluster in account.databases.items()}
     return Story(
         api,
         terraform.outputs(),
         {droplet["name"]: dict(droplet) for droplet in account.droplets.values()},
         {account.droplets[number]["name"]: text for number, text in account.user_data.items()},
+        {thing["name"] for thing in priced.values() if "showdown" in thing["tags"]},
+        {priced[urn]["name"] for urn, project in account.assigned.items() if project != account.default_project},
         list(account.firewalls.values()),
         [source for sources in account.trusted.values() for source in sources],
         said,

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -112,10 +113,36 @@ def test_vpcs_do_not_overlap(client: httpx.Client) -> None:
 
 
 def test_a_vpc_stays_while_it_has_members(client: httpx.Client, network: str, database: str) -> None:
-    assert client.delete(f"/v2/vpcs/{network}").status_code == 403
+    assert client.delete(f"/v2/vpcs/{network}").status_code == 409
     assert client.delete(f"/v2/databases/{database}").status_code == 204
     assert client.delete(f"/v2/vpcs/{network}").status_code == 204
     assert client.delete(f"/v2/vpcs/{network}").status_code == 404
+
+
+def test_a_member_leaves_its_vpc_after_it_was_deleted(
+    api: FakeApi, client: httpx.Client, network: str, database: str
+) -> None:
+    api.account.settings = replace(api.account.settings, leaving_seconds=3600)
+    assert client.delete(f"/v2/databases/{database}").status_code == 204
+    assert client.delete(f"/v2/vpcs/{network}").status_code == 409
+
+
+def test_the_first_vpc_of_a_region_becomes_its_default_and_stays(api: FakeApi, client: httpx.Client) -> None:
+    api.account.vpcs.clear()
+    first, second = (
+        made(client.post("/v2/vpcs", json=vpc(name=name, ip_range=f"10.{number}.0.0/24")))
+        for number, name in enumerate(("first", "second"), start=20)
+    )
+    assert (first["default"], second["default"]) == (True, False)
+    assert client.delete(f"/v2/vpcs/{first['id']}").status_code == 403
+    assert client.delete(f"/v2/vpcs/{second['id']}").status_code == 204
+
+
+def test_a_cluster_is_made_in_the_project_that_it_names(api: FakeApi, client: httpx.Client, network: str) -> None:
+    project = made(client.post("/v2/projects", json={"name": "ours", "purpose": "Web Application"}))["id"]
+    uuid = made(client.post("/v2/databases", json=cluster(network, project_id=project)))["id"]
+    assert api.account.assigned == {f"do:dbaas:{uuid}": project}
+    assert made(client.get(f"/v2/databases/{uuid}"))["project_id"] == project
 
 
 @pytest.mark.usefixtures("key")

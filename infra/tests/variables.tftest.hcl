@@ -59,6 +59,16 @@ run "image_of_another_debian" {
   expect_failures = [var.image]
 }
 
+run "vpc_id_that_is_a_name" {
+  command = plan
+
+  variables {
+    vpc_id = "default-nyc3"
+  }
+
+  expect_failures = [var.vpc_id]
+}
+
 run "vpc_ip_range_of_one_address" {
   command = plan
 

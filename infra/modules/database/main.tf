@@ -8,6 +8,14 @@ resource "digitalocean_database_cluster" "main" {
   region               = var.region
   node_count           = 1
   private_network_uuid = var.vpc_id
+  tags                 = var.tags
+  # Made inside its project, which therefore goes after it: a project that goes first moves it to the account's default.
+  project_id = var.project_id
+
+  # It takes five to fifteen minutes. One that is later than this is forgotten by Terraform, and goes on to cost money.
+  timeouts {
+    create = "60m"
+  }
 }
 
 resource "digitalocean_database_db" "main" {

@@ -1,8 +1,3 @@
-output "urn" {
-  description = "Uniform resource name of the cluster, for a project."
-  value       = digitalocean_database_cluster.main.urn
-}
-
 output "host" {
   description = "Name of the cluster inside the VPC, which its certificate has too."
   value       = digitalocean_database_cluster.main.private_host

@@ -28,9 +28,9 @@ variable "vpc_id" {
   type        = string
 }
 
-variable "tag" {
-  description = "Tag that puts the hosts behind their firewalls."
-  type        = string
+variable "tags" {
+  description = "The hosts' tags, of which one puts them behind their firewalls."
+  type        = list(string)
 }
 
 variable "ssh_key" {

@@ -8,8 +8,13 @@ variable "region" {
   type        = string
 }
 
+variable "vpc_id" {
+  description = "Id of a VPC of the region that exists already. If null, one is made."
+  type        = string
+}
+
 variable "ip_range" {
-  description = "Range of the VPC's private addresses, in CIDR notation."
+  description = "Range of the private addresses of a VPC that is made, in CIDR notation."
   type        = string
 }
 

@@ -39,6 +39,8 @@ class ClusterRequest(Body):
     region: str
     num_nodes: Annotated[int, Field(ge=1, le=3)]
     private_network_uuid: str
+    # database_cluster.yml of digitalocean/openapi; without it, the account's default project.
+    project_id: str | None = None
     tags: Tags
 
 
@@ -86,6 +88,7 @@ def create_cluster(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
     cluster = {
         **request.model_dump(),
         "id": uuid,
+        "project_id": find(account.projects, request.project_id or account.default_project)["id"],
         "status": "online",
         "created_at": now(),
         "users": [owner],
@@ -98,7 +101,7 @@ def create_cluster(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
     account.databases[uuid] = cluster
     account.pools[uuid] = {}
     account.trusted[uuid] = []
-    account.assigned[database_urn(uuid)] = account.default_project
+    account.assigned[database_urn(uuid)] = cluster["project_id"]
     return 201, {"database": {**cluster, "status": "creating"}}
 
 
@@ -108,6 +111,7 @@ def read_cluster(account: Account, path: Mapping[str, str], _: Any) -> tuple[int
 
 def delete_cluster(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, None]:
     uuid = find(account.databases, path["id"])["id"]
+    account.leave(account.databases[uuid]["private_network_uuid"])
     del account.databases[uuid], account.pools[uuid], account.trusted[uuid], account.assigned[database_urn(uuid)]
     return 204, None
 

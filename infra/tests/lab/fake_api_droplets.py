@@ -1,5 +1,7 @@
 """The fake provider's droplets: up at once, with a private address in their VPC and a public documentation address."""
 
+import math
+import time
 from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
@@ -91,12 +93,15 @@ def create_droplet(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
 
 
 def read_droplet(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, Json]:
-    return 200, {"droplet": find(account.droplets, int(path["id"]))}
+    droplet = find(account.droplets, int(path["id"]))
+    if account.off_at.get(droplet["id"], math.inf) <= time.monotonic():
+        droplet["status"] = "off"
+    return 200, {"droplet": droplet}
 
 
 def delete_droplet(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, None]:
     number: int = find(account.droplets, int(path["id"]))["id"]
-    del account.droplets[number]
+    account.leave(account.droplets.pop(number)["vpc_uuid"])
     del account.user_data[number]
     del account.assigned[droplet_urn(number)]
     for firewall in account.firewalls.values():
@@ -107,7 +112,7 @@ def delete_droplet(account: Account, path: Mapping[str, str], _: Any) -> tuple[i
 def act(account: Account, path: Mapping[str, str], body: Any) -> tuple[int, Json]:
     request = ActionRequest.model_validate(body)
     droplet = find(account.droplets, int(path["id"]))
-    droplet["status"] = "off"
+    account.off_at[droplet["id"]] = time.monotonic() + account.settings.shutdown_seconds
     return 201, {"action": new_action(account, droplet["id"], request.type)}
 
 

@@ -12,8 +12,25 @@ locals {
   # Connections beside the pool, for seeding and counting.
   direct_connections = 5
 
+  # With haproxy's.
+  droplets       = var.service_count + var.generator_count + 1
+  other_droplets = length([for droplet in data.digitalocean_droplets.account.droplets : droplet if !contains(droplet.tags, var.name)])
+
   service_names   = [for number in range(1, var.service_count + 1) : "service${number}"]
   generator_names = [for number in range(1, var.generator_count + 1) : "generator${number}"]
+}
+
+data "digitalocean_droplets" "account" {}
+
+# New accounts may have few droplets. It is said before anything is made.
+data "digitalocean_account" "owner" {
+  lifecycle {
+    postcondition {
+      # 0: the token may not read it.
+      condition     = self.droplet_limit == 0 || local.other_droplets + local.droplets <= self.droplet_limit
+      error_message = "The stack needs ${local.droplets} droplets. The account may have ${self.droplet_limit}, and has ${local.other_droplets} others. Ask DigitalOcean for a higher limit in the control panel, destroy others, or lower service_count and generator_count."
+    }
+  }
 }
 
 resource "digitalocean_ssh_key" "main" {

@@ -45,16 +45,22 @@ variable "vpc_id" {
 variable "vpc_ip_range" {
   description = "Range of the private addresses of the VPC that the stack makes. It must not overlap with another VPC of the account."
   type        = string
-  default     = "10.10.0.0/24"
+  default     = "10.200.0.0/24"
 
   validation {
     condition     = can(cidrnetmask(var.vpc_ip_range)) && try(cidrsubnet(var.vpc_ip_range, 0, 0) == var.vpc_ip_range, false)
-    error_message = "The range must be an IPv4 network in CIDR notation with no bit set after its prefix, such as 10.10.0.0/24."
+    error_message = "The range must be an IPv4 network in CIDR notation with no bit set after its prefix, such as 10.200.0.0/24."
   }
 
   validation {
     condition     = can(regex("^(10[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|192[.]168[.]).*/(1[6-9]|2[0-4])$", var.vpc_ip_range))
     error_message = "DigitalOcean wants a private range (10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16) with a prefix from /16 to /24."
+  }
+
+  # https://docs.digitalocean.com/products/networking/vpc/concepts/plan-your-network/
+  validation {
+    condition     = !can(regex("^10[.](229|244|245|246)[.]", var.vpc_ip_range)) && !(var.region == "nyc1" && startswith(var.vpc_ip_range, "10.10."))
+    error_message = "DigitalOcean keeps 10.229.0.0/16 and 10.244.0.0 to 10.246.0.255 for itself, and 10.10.0.0/16 in nyc1. Choose another range, such as 10.200.0.0/24."
   }
 }
 

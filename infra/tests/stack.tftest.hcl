@@ -121,6 +121,46 @@ run "sizes_and_cost" {
   }
 }
 
+run "more_droplets_than_the_account_may_have" {
+  command = plan
+
+  variables {
+    service_count   = 3
+    generator_count = 2
+  }
+
+  override_data {
+    target = data.digitalocean_account.owner
+    values = { droplet_limit = 8 }
+  }
+
+  override_data {
+    target = data.digitalocean_droplets.account
+    values = { droplets = [for tag in ["showdown", "another", "another", "another"] : { tags = [tag] }] }
+  }
+
+  expect_failures = [data.digitalocean_account.owner]
+}
+
+run "as_many_droplets_as_the_account_may_have" {
+  command = plan
+
+  variables {
+    service_count   = 3
+    generator_count = 2
+  }
+
+  override_data {
+    target = data.digitalocean_account.owner
+    values = { droplet_limit = 9 }
+  }
+
+  override_data {
+    target = data.digitalocean_droplets.account
+    values = { droplets = [for tag in ["showdown", "another", "another", "another"] : { tags = [tag] }] }
+  }
+}
+
 run "outdated_prices" {
   command = plan
 

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,24 @@ def interruption(program: Path, folder: Path) -> tuple[dict[str, list[str]], Fak
     return held, api
 
 
+def too_few_droplets(program: Path, folder: Path) -> tuple[str, dict[str, list[str]], FakeApi]:
+    """Apply in an account that may have fewer droplets, then with enough; lower that limit, and destroy.
+
+    Returns what was said at first, what the account held then, and the account at the end.
+    """
+    with FakeApi(Settings(droplet_limit=2)) as api:
+        terraform = in_copy(program, folder, api)
+        said = terraform.run("apply", "-auto-approve", expect=1)
+        held = api.account.holdings()
+        api.account.settings = replace(api.account.settings, droplet_limit=3)
+        terraform.run("apply", "-auto-approve")
+        # All of them are its own.
+        terraform.run("plan", "-detailed-exitcode")
+        api.account.settings = replace(api.account.settings, droplet_limit=2)
+        terraform.run("destroy", "-auto-approve")
+    return said, held, api
+
+
 def slow_leaving(program: Path, folder: Path) -> FakeApi:
     """A life in which hosts take longer to shut down, and to leave the VPC, than the provider waits by default."""
     with FakeApi(Settings(shutdown_seconds=80, leaving_seconds=20)) as api:
@@ -138,6 +156,7 @@ STORIES = {
     **{f"own tests, {program.name}": (own_tests, program) for program in PROGRAMS},
     "growth": (growth, PROGRAMS[0] if PROGRAMS else Path()),
     "interruption": (interruption, PROGRAMS[-1] if PROGRAMS else Path()),
+    "too few droplets": (too_few_droplets, PROGRAMS[0] if PROGRAMS else Path()),
     "slow leaving": (slow_leaving, PROGRAMS[0] if PROGRAMS else Path()),
     "first VPC of its region": (first_vpc_of_its_region, PROGRAMS[-1] if PROGRAMS else Path()),
 }
@@ -286,9 +305,18 @@ def test_leftovers_can_be_found_by_the_stacks_tag(life: Story) -> None:
     assert life.in_project >= {"haproxy", "service1", "generator1"}
 
 
+def test_an_account_that_may_have_too_few_droplets_is_told_before_anything_is_made(
+    stories: dict[str, "Future[Any]"],
+) -> None:
+    said, held, api = stories["too few droplets"].result()
+    assert "The stack needs 3 droplets. The account may have 2, and has 0 others." in plain(said)
+    assert held == {}
+    assert api.account.holdings() == {}
+
+
 def test_the_first_vpc_of_a_region_is_told_of_before_anything_costs_money(stories: dict[str, "Future[Any]"]) -> None:
     said, held, api = stories["first VPC of its region"].result()
-    assert "never deletes a region's default" in " ".join(said.replace("│", " ").split())
+    assert "never deletes a region's default" in plain(said)
     assert held["vpcs"] == ["showdown"]
     assert not {"droplets", "databases"} & held.keys()
     # It stays, and costs nothing.
@@ -312,6 +340,11 @@ def inbound(life: Story, tags: list[str]) -> dict[str, set[str]]:
                 sources = {source for of_kind in rule["sources"].values() for source in of_kind}
                 opened.setdefault(rule["ports"], set()).update(sources)
     return opened
+
+
+def plain(said: str) -> str:
+    """What Terraform said, without its frames and lines."""
+    return " ".join(said.replace("│", " ").split())
 
 
 def last(order: list[str], request: str) -> int:

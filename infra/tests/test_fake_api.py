@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -99,8 +100,15 @@ def test_a_body_of_another_form_is_a_problem(api: FakeApi, client: httpx.Client,
 
 @pytest.mark.parametrize(
     "body",
-    [vpc(region="xyz9"), vpc(ip_range="8.8.8.0/24"), vpc(ip_range="10.10.0.1/24"), vpc(ip_range="10.0.0.0/8")],
-    ids=["region", "public range", "no range", "too large"],
+    [
+        vpc(region="xyz9"),
+        vpc(ip_range="8.8.8.0/24"),
+        vpc(ip_range="10.10.0.1/24"),
+        vpc(ip_range="10.0.0.0/8"),
+        vpc(ip_range="10.244.0.0/20"),
+        vpc(region="nyc1"),
+    ],
+    ids=["region", "public range", "no range", "too large", "reserved", "reserved in this region"],
 )
 def test_a_vpc_that_cannot_be(api: FakeApi, client: httpx.Client, body: dict[str, object]) -> None:
     assert client.post("/v2/vpcs", json=body).status_code == 422
@@ -180,6 +188,23 @@ def test_droplets_get_addresses_in_turn(api: FakeApi, client: httpx.Client, netw
 )
 def test_a_droplet_that_cannot_be(client: httpx.Client, network: str, key: int, others: dict[str, object]) -> None:
     assert client.post("/v2/droplets", json=droplet(network, key, **others)).status_code == 422
+
+
+def test_an_account_may_have_so_many_droplets(api: FakeApi, client: httpx.Client, network: str, key: int) -> None:
+    api.account.settings = replace(api.account.settings, droplet_limit=1)
+    assert client.get("/v2/account").json()["account"]["droplet_limit"] == 1
+    assert client.post("/v2/droplets", json=droplet(network, key)).status_code == 202
+    assert client.post("/v2/droplets", json=droplet(network, key, name="another")).status_code == 422
+    assert len(client.get("/v2/droplets").json()["droplets"]) == 1
+
+
+def test_two_changes_of_a_cluster_at_once_are_a_problem(api: FakeApi, client: httpx.Client, database: str) -> None:
+    def make(kind: str) -> int:
+        return client.post(f"/v2/databases/{database}/{kind}", json={"name": "ours"}).status_code
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(make, ("dbs", "users"))) == [201, 201]
+    assert [problem.partition(": ")[2] for problem in api.problems] == ["409, another change of this cluster is under way"]
 
 
 def test_tags_outlive_what_brought_them(api: FakeApi, client: httpx.Client, network: str, key: int) -> None:

@@ -209,7 +209,7 @@ def test_systemd_finds_little_to_harden(cloud: Cloud, name: str, unit: str) -> N
 def test_a_host_that_fails_says_at_which_step(cloud: Cloud, step: str, right: str, wrong: str) -> None:
     text = cloud.user_data["generator1"]
     text = text.replace(right.format(revision=cloud.lab.repository.revision), wrong)
-    with cloud.lab.temporary(step, "10.10.0.99", "198.51.100.99", text, cloud.public_key) as host:
+    with cloud.lab.temporary(step, "10.200.0.99", "198.51.100.99", text, cloud.public_key) as host:
         status = host.wait_for_cloud_init(check=False)
         assert status["status"] == "error"
         last = host.run("grep '^showdown: ' /var/log/cloud-init-output.log | tail -1").stdout

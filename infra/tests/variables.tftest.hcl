@@ -99,6 +99,27 @@ run "vpc_ip_range_too_large" {
   expect_failures = [var.vpc_ip_range]
 }
 
+run "vpc_ip_range_that_is_reserved_everywhere" {
+  command = plan
+
+  variables {
+    vpc_ip_range = "10.244.7.0/24"
+  }
+
+  expect_failures = [var.vpc_ip_range]
+}
+
+run "vpc_ip_range_that_is_reserved_in_its_region" {
+  command = plan
+
+  variables {
+    region       = "nyc1"
+    vpc_ip_range = "10.10.0.0/24"
+  }
+
+  expect_failures = [var.vpc_ip_range]
+}
+
 run "vpc_ip_range_of_ipv6" {
   command = plan
 

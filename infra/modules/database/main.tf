@@ -18,6 +18,8 @@ resource "digitalocean_database_cluster" "main" {
   }
 }
 
+# One after the other, each waits for the one before: while a cluster carries out one change, another may be lost, and the
+# provider then says that what it has made is "present, but now absent" (its issues 852 and 913).
 resource "digitalocean_database_db" "main" {
   cluster_id = digitalocean_database_cluster.main.id
   name       = "showdown"
@@ -27,6 +29,8 @@ resource "digitalocean_database_db" "main" {
 resource "digitalocean_database_user" "api" {
   cluster_id = digitalocean_database_cluster.main.id
   name       = "api"
+
+  depends_on = [digitalocean_database_db.main]
 }
 
 resource "digitalocean_database_connection_pool" "main" {
@@ -50,6 +54,8 @@ resource "digitalocean_database_firewall" "main" {
       value = rule.value
     }
   }
+
+  depends_on = [digitalocean_database_connection_pool.main]
 }
 
 data "digitalocean_database_ca" "main" {

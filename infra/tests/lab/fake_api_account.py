@@ -53,6 +53,8 @@ class Settings:
     """Whether each region has a VPC already, as in an account that has been used."""
     leaving_seconds: float = 0.0
     """How long something that was deleted is still a member of its VPC."""
+    droplet_limit: int = 25
+    """account.yml of digitalocean/openapi has this number as its example; new accounts may have three."""
     shutdown_seconds: float = 0.0
     """How long a droplet goes on running after it was told to shut down."""
 
@@ -84,6 +86,7 @@ class Account:
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(3_000_001))
 
     def __post_init__(self) -> None:
+        self.uuid = new_id()
         # Every account has a first project, for everything that is not assigned to another.
         self.default_project = new_id()
         self.projects[self.default_project] = {"id": self.default_project, "name": "first-project", "is_default": True}
@@ -158,3 +161,19 @@ def require_new_name(things: Mapping[Any, Json], name: str) -> None:
 def page(things: list[Json], kind: str) -> Json:
     """A list as a single page."""
     return {kind: things, "links": {}, "meta": {"total": len(things)}}
+
+
+def read_account(account: Account, _: Mapping[str, str], __: Any) -> tuple[int, Json]:
+    about = {
+        "droplet_limit": account.settings.droplet_limit,
+        "floating_ip_limit": 5,
+        "email": "sammy@digitalocean.com",
+        "uuid": account.uuid,
+        "email_verified": True,
+        "status": "active",
+        "status_message": "",
+    }
+    return 200, {"account": about}
+
+
+HANDLERS: dict[str, Handler] = {"GET /v2/account": read_account}

@@ -56,6 +56,8 @@ def create_droplet(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
     require(request.image in IMAGES, f"no such image: {request.image}")
     require(request.size in sizes("droplets"), f"no such size: {request.size}")
     require(len(request.user_data.encode()) <= USER_DATA_BYTES, "user data of more than 64 KiB")
+    limit = account.settings.droplet_limit
+    require(len(account.droplets) < limit, "creating this/these droplet(s) will exceed your droplet limit")
     known = {name for key in account.keys.values() for name in (key["id"], key["fingerprint"])}
     require(known.issuperset(request.ssh_keys), f"no such SSH key among {request.ssh_keys}")
     vpc = find(account.vpcs, request.vpc_uuid)
@@ -90,6 +92,10 @@ def create_droplet(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
     action = new_action(account, number, "create")
     links = {"actions": [{"id": action["id"], "rel": "create", "href": ""}]}
     return 202, {"droplet": {**droplet, "status": "new", "locked": True}, "links": links}
+
+
+def list_droplets(account: Account, _: Mapping[str, str], __: Any) -> tuple[int, Json]:
+    return 200, page(list(account.droplets.values()), "droplets")
 
 
 def read_droplet(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, Json]:
@@ -173,6 +179,7 @@ def new_action(account: Account, droplet: int, kind: str) -> Json:
 
 HANDLERS: dict[str, Handler] = {
     "POST /v2/droplets": create_droplet,
+    "GET /v2/droplets": list_droplets,
     "GET /v2/droplets/{id:int}": read_droplet,
     "DELETE /v2/droplets/{id:int}": delete_droplet,
     "POST /v2/droplets/{id:int}/actions": act,

@@ -26,6 +26,9 @@ from lab.fake_api_account import (
 )
 
 Ports = Annotated[str, StringConstraints(pattern=r"^(all|0|\d{1,5}(-\d{1,5})?)$")]
+# https://docs.digitalocean.com/products/networking/vpc/concepts/plan-your-network/: those of all regions, and of some.
+RESERVED = tuple(IPv4Network(text) for text in ("10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24", "10.229.0.0/16"))
+RESERVED_IN = {"nyc1": (IPv4Network("10.10.0.0/16"),)}
 
 
 class VpcRequest(Body):
@@ -84,6 +87,8 @@ def create_vpc(account: Account, _: Mapping[str, str], body: Any) -> tuple[int, 
     require(is_address_range(request.ip_range), f"no address range: {request.ip_range}")
     network = IPv4Network(request.ip_range)
     require(network.is_private and 16 <= network.prefixlen <= 28, "ip_range: a private one, of /16 to /28")
+    for reserved in (*RESERVED, *RESERVED_IN.get(request.region, ())):
+        require(not network.overlaps(reserved), f"{reserved} is reserved for DigitalOcean's own use")
     for other in account.vpcs.values():
         require(not network.overlaps(IPv4Network(other["ip_range"])), f"the range is in use by {other['name']}")
     # "The first one that you create will be set as the default for that region": vpcs_create.yml of digitalocean/openapi.

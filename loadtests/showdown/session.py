@@ -11,7 +11,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import DOUBTFUL, doing, fail, notice, notices, out, write
+from showdown.console import DOUBTFUL, doing, fail, notice, notices, out, say_at_the_end, write
 from showdown.contenders.build import build, build_link, build_upstream
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
@@ -35,6 +35,7 @@ from showdown.report.prices import load_prices
 from showdown.report.setting import listed
 from showdown.report.summary import Summary, summarize
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
+from showdown.stacks.cloud.cost import reminder
 from showdown.stacks.cloud.outputs import Applied, read_outputs
 from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
@@ -170,6 +171,7 @@ def run_in_cloud(
             "measured there: choose other --scenarios"
         )
     outputs = read_outputs()
+    say_at_the_end(reminder(outputs.cost))
     counts = (
         plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs.stack, plan.variants)
     )

@@ -11,6 +11,9 @@ from showdown_contract.errors import ShowdownError
 
 from showdown.stacks.cloud import terraform
 
+# As DigitalOcean has announced it for 2026, for droplets. It says nothing of databases.
+BILLING = "Hosts are billed by the second, each at least for 60 s or 0.01 USD."
+
 
 class Item(BaseModel):
     """Hosts of one tier."""
@@ -52,4 +55,12 @@ def show_cost(cost: Cost, console: Console) -> None:
     for item in cost.items:
         table.add_row(item.name, str(item.count), item.size, f"{item.usd_per_month:,.2f}")
     console.print(table)
-    console.print(f"{cost.usd_per_hour:.2f} USD for each hour until `destroy`", highlight=False)
+    console.print(f"{cost.usd_per_hour:.2f} USD for each hour until `destroy`. {BILLING}", highlight=False, soft_wrap=True)
+
+
+def reminder(cost: Cost) -> str:
+    """What everybody should read last who has hosts."""
+    return (
+        f"the hosts and the database cost {cost.usd_per_hour:.2f} USD an hour until "
+        f"`{terraform.program()} -chdir=infra destroy`"
+    )

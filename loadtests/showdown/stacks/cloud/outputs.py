@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, SecretStr
 from showdown_stack.dsn import Dsn
 
+from showdown.stacks.cloud.cost import Cost
 from showdown.stacks.cloud.terraform import outputs
 
 
@@ -77,6 +78,7 @@ class Outputs(BaseModel):
     stack: Applied
     database_ca: str
     database_users: DatabaseUsers
+    cost: Cost
 
     def owner_dsn(self, database_ca: str, address: str, port: int) -> str:
         """Postgres itself, through a tunnel that ends at `address`; its name is still verified. Only libpq can do this.

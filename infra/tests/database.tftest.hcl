@@ -98,6 +98,7 @@ run "database" {
   assert {
     condition = {
       host    = output.host
+      public  = output.public_host
       port    = output.port
       name    = output.name
       version = digitalocean_database_cluster.main.version
@@ -106,6 +107,7 @@ run "database" {
       ca      = output.ca
       } == {
       host    = "private.example"
+      public  = "public.example"
       port    = 25060
       name    = "showdown"
       version = "16"

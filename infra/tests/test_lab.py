@@ -13,6 +13,7 @@ from lab.lab import GATEWAY
 from lab.relay import relayed
 from showdown.contenders.verify import differences
 from showdown.contract.contract import load_contract
+from showdown.stacks.cloud.hosts import READY
 from showdown.stacks.cloud.ssh import AGENT
 from showdown_stack.haproxy import backends
 from showdown_stack.health import Health
@@ -113,6 +114,8 @@ def test_a_host_comes_up_whole(cloud: Cloud, name: str) -> None:
     assert host.run("systemctl list-units --failed --plain --no-legend").stdout == ""
     assert host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip() == cloud.lab.repository.revision
     assert host.run("git -C /opt/showdown status --porcelain").stdout == ""
+    # By this `showdown run` sees that it is up.
+    host.run(f"test -e {READY}")
     assert "is ready" in host.run("grep '^showdown: ' /var/log/cloud-init-output.log | tail -1").stdout
     # What the runner calls.
     host.run("/opt/showdown/.venv/bin/python -c 'import showdown.cli'")
@@ -214,3 +217,4 @@ def test_a_host_that_fails_says_at_which_step(cloud: Cloud, step: str, right: st
         assert status["status"] == "error"
         last = host.run("grep '^showdown: ' /var/log/cloud-init-output.log | tail -1").stdout
         assert last.startswith(f'showdown: step "{step}" failed with exit code ')
+        assert host.run(f"test -e {READY}", check=False).returncode == 1

@@ -181,6 +181,7 @@ def applied() -> dict[str, Any]:
             ],
             "database": {
                 "host": "private-database.example",
+                "public_host": "database.example",
                 "port": 25060,
                 "pool_port": 25061,
                 "name": "showdown",

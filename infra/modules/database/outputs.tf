@@ -1,6 +1,11 @@
 output "host" {
-  description = "Name of the cluster inside the VPC, which its certificate has too."
+  description = "Name of the cluster inside the VPC."
   value       = digitalocean_database_cluster.main.private_host
+}
+
+output "public_host" {
+  description = "Name of the cluster on the Internet. Its certificate may have this name alone."
+  value       = digitalocean_database_cluster.main.host
 }
 
 output "port" {

@@ -5,7 +5,7 @@ from made_up_runs import made_up_run
 from made_up_sweeps import made_up_sweep
 from showdown.judge.judgement import judge
 from showdown.judge.rows import rows
-from showdown.judge.verdicts.equal_work import UnequalWork, verdicts
+from showdown.judge.verdicts.equal_work import UncountedWork, UnequalWork, verdicts
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Run
 
@@ -39,6 +39,17 @@ def test_one_slice_may_be_counted_wrongly(run: Run) -> None:
         one.work.statements_per_request = 3.0
 
     assert list(verdicts(rows(run))) == []
+
+
+def test_work_that_nobody_has_counted_is_told_once_and_costs_no_rank(run: Run) -> None:
+    for one in run.slices:
+        one.work = None
+
+    (found,) = verdicts(rows(run))
+
+    assert isinstance(found, UncountedWork)
+    assert found.consequence == Consequence.NOTE
+    assert found.about.variant is None
 
 
 @pytest.mark.parametrize("what", ["statements", "rows"])

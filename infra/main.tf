@@ -20,22 +20,22 @@ locals {
   generator_names = [for number in range(1, var.generator_count + 1) : "generator${number}"]
 }
 
-data "digitalocean_droplets" "account" {}
+data "digitalocean_account" "owner" {}
 
-# New accounts may have few droplets. It is said before anything is made.
-data "digitalocean_account" "owner" {
-  lifecycle {
-    postcondition {
-      # 0: the token may not read it.
-      condition     = self.droplet_limit == 0 || local.other_droplets + local.droplets <= self.droplet_limit
-      error_message = "The stack needs ${local.droplets} droplets. The account may have ${self.droplet_limit}, and has ${local.other_droplets} others. Ask DigitalOcean for a higher limit in the control panel, destroy others, or lower service_count and generator_count."
-    }
-  }
-}
+data "digitalocean_droplets" "account" {}
 
 resource "digitalocean_ssh_key" "main" {
   name       = var.name
   public_key = trimspace(var.ssh_public_key)
+
+  lifecycle {
+    # New accounts may have few droplets. This is seen in the plan, before anything is made.
+    precondition {
+      # 0: the token may not read it.
+      condition     = data.digitalocean_account.owner.droplet_limit == 0 || local.other_droplets + local.droplets <= data.digitalocean_account.owner.droplet_limit
+      error_message = "The stack needs ${local.droplets} droplets. The account may have ${data.digitalocean_account.owner.droplet_limit}, and has ${local.other_droplets} others. Ask DigitalOcean for a higher limit in the control panel, destroy others, or lower service_count and generator_count."
+    }
+  }
 }
 
 module "network" {
@@ -46,6 +46,7 @@ module "network" {
   vpc_id            = var.vpc_id
   ip_range          = var.vpc_ip_range
   allowed_addresses = var.allowed_addresses
+  haproxy_is_open   = var.haproxy_is_open
   haproxy_port      = var.haproxy_port
   service_port      = var.service_port
   services_at_once  = var.services_at_once
@@ -81,6 +82,7 @@ module "service_user_data" {
 module "services" {
   source = "./modules/hosts"
 
+  stack     = var.name
   tier      = "service"
   names     = local.service_names
   region    = var.region
@@ -104,6 +106,7 @@ module "generator_user_data" {
 module "generators" {
   source = "./modules/hosts"
 
+  stack     = var.name
   tier      = "generator"
   names     = local.generator_names
   region    = var.region
@@ -155,6 +158,7 @@ module "haproxy_user_data" {
 module "haproxy" {
   source = "./modules/hosts"
 
+  stack     = var.name
   tier      = "haproxy"
   names     = ["haproxy"]
   region    = var.region

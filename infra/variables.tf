@@ -75,7 +75,7 @@ variable "ssh_public_key" {
 }
 
 variable "allowed_addresses" {
-  description = "IPv4 ranges in CIDR notation from which SSH and haproxy may be reached: yours (`203.0.113.7/32`)."
+  description = "IPv4 ranges in CIDR notation from which SSH may be reached: yours (`203.0.113.7/32`)."
   type        = list(string)
 
   validation {
@@ -93,6 +93,12 @@ variable "allowed_addresses" {
     condition     = alltrue([for range in var.allowed_addresses : try(tonumber(split("/", range)[1]) >= 8, true)])
     error_message = "A prefix shorter than /8, such as 0.0.0.0/0, opens the hosts to (nearly) everybody. Give your own address with /32."
   }
+}
+
+variable "haproxy_is_open" {
+  description = "Whether haproxy's ports may be reached from allowed_addresses, too, such as to try a variant with curl. A run does not need that."
+  type        = bool
+  default     = false
 }
 
 variable "repository" {

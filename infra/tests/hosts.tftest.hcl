@@ -3,6 +3,7 @@
 mock_provider "digitalocean" {}
 
 variables {
+  stack     = "demo"
   tier      = "service"
   names     = ["service1", "service2", "service10"]
   region    = "fra1"
@@ -47,7 +48,7 @@ run "hosts" {
   }
 
   assert {
-    condition     = output.hosts[*].name == ["service1", "service2", "service10"] && alltrue([for name, host in digitalocean_droplet.host : host.name == name])
-    error_message = "Hosts are named, and listed in the order of their names as given."
+    condition     = output.hosts[*].name == ["service1", "service2", "service10"] && alltrue([for name, host in digitalocean_droplet.host : host.name == "demo-${name}"])
+    error_message = "Hosts have the stack's name before theirs, and are listed in the order of their names as given."
   }
 }

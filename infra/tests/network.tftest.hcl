@@ -8,6 +8,7 @@ variables {
   vpc_id            = null
   ip_range          = "10.20.0.0/24"
   allowed_addresses = ["203.0.113.7/32", "198.51.100.0/24"]
+  haproxy_is_open   = false
   haproxy_port      = 81
   service_port      = 8001
   services_at_once  = 3
@@ -60,7 +61,7 @@ run "network" {
       ]
       } == {
       demo-hosts     = ["tcp 22 from 198.51.100.0/24, 203.0.113.7/32"]
-      demo-haproxy   = ["tcp 81-83 from 198.51.100.0/24, 203.0.113.7/32, demo-generator"]
+      demo-haproxy   = ["tcp 81-83 from demo-generator"]
       demo-service   = ["tcp 8001-8003 from demo-generator, demo-haproxy"]
       demo-generator = ["tcp 5558 from demo-generator"]
     }
@@ -85,6 +86,25 @@ run "network" {
   assert {
     condition     = length(concat([for firewall in [digitalocean_firewall.haproxy, digitalocean_firewall.service, digitalocean_firewall.generator] : tolist(firewall.outbound_rule)]...)) == 0
     error_message = "What may go out is the same for all hosts."
+  }
+}
+
+run "haproxy_that_is_open" {
+  command = plan
+
+  module {
+    source = "./modules/network"
+  }
+
+  variables {
+    haproxy_is_open = true
+  }
+
+  assert {
+    condition = [
+      for rule in digitalocean_firewall.haproxy.inbound_rule : sort(concat(tolist(rule.source_addresses), tolist(rule.source_tags)))
+    ] == [tolist(["198.51.100.0/24", "203.0.113.7/32", "demo-generator"])]
+    error_message = "haproxy may be reached from the allowed addresses, if that is asked for."
   }
 }
 

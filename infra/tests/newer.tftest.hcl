@@ -41,6 +41,7 @@ run "hosts_that_leave_slowly" {
   }
 
   variables {
+    stack     = "demo"
     tier      = "service"
     names     = ["service1"]
     region    = "fra1"

@@ -3,6 +3,7 @@
 mock_provider "digitalocean" {
   mock_resource "digitalocean_database_cluster" {
     defaults = {
+      host         = "public.example"
       private_host = "private.example"
       port         = 25060
       user         = "doadmin"
@@ -139,7 +140,7 @@ run "more_droplets_than_the_account_may_have" {
     values = { droplets = [for tag in ["showdown", "another", "another", "another"] : { tags = [tag] }] }
   }
 
-  expect_failures = [data.digitalocean_account.owner]
+  expect_failures = [digitalocean_ssh_key.main]
 }
 
 run "as_many_droplets_as_the_account_may_have" {
@@ -213,6 +214,7 @@ run "one_service_host" {
       ]
       database = {
         host          = "private.example"
+        public_host   = "public.example"
         port          = 25060
         pool_port     = 25061
         name          = "showdown"

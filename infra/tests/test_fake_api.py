@@ -127,12 +127,15 @@ def test_a_vpc_stays_while_it_has_members(client: httpx.Client, network: str, da
     assert client.delete(f"/v2/vpcs/{network}").status_code == 404
 
 
-def test_a_member_leaves_its_vpc_after_it_was_deleted(
+def test_a_member_leaves_its_vpc_and_its_project_after_it_was_deleted(
     api: FakeApi, client: httpx.Client, network: str, database: str
 ) -> None:
     api.account.settings = replace(api.account.settings, leaving_seconds=3600)
+    project = made(client.post("/v2/projects", json={"name": "ours", "purpose": "Web Application"}))["id"]
+    api.account.assigned[f"do:dbaas:{database}"] = project
     assert client.delete(f"/v2/databases/{database}").status_code == 204
     assert client.delete(f"/v2/vpcs/{network}").status_code == 409
+    assert client.delete(f"/v2/projects/{project}").status_code == 412
 
 
 def test_the_first_vpc_of_a_region_becomes_its_default_and_stays(api: FakeApi, client: httpx.Client) -> None:
@@ -204,7 +207,9 @@ def test_two_changes_of_a_cluster_at_once_are_a_problem(api: FakeApi, client: ht
 
     with ThreadPoolExecutor() as pool:
         assert list(pool.map(make, ("dbs", "users"))) == [201, 201]
-    assert [problem.partition(": ")[2] for problem in api.problems] == ["409, another change of this cluster is under way"]
+    assert [problem.partition(": ")[2] for problem in api.problems] == [
+        "409, another change of this cluster is under way"
+    ]
 
 
 def test_tags_outlive_what_brought_them(api: FakeApi, client: httpx.Client, network: str, key: int) -> None:
@@ -261,6 +266,15 @@ def test_every_user_has_a_password_of_its_own(api: FakeApi, client: httpx.Client
     assert api.account.passwords == [owner["password"], api_user["password"]]
     assert owner["password"] != api_user["password"]
     assert client.delete(f"/v2/databases/{database}/users/doadmin").status_code == 403
+
+
+def test_a_token_without_the_scope_sees_no_credentials(api: FakeApi, client: httpx.Client, database: str) -> None:
+    api.account.settings = replace(api.account.settings, shows_credentials=False)
+    seen = client.get(f"/v2/databases/{database}").json()["database"]
+    assert not {"user", "password", "uri"} & seen["private_connection"].keys()
+    assert seen["private_connection"]["host"]
+    user = made(client.get(f"/v2/databases/{database}/users/doadmin"))
+    assert user == {"name": "doadmin", "role": "primary"}
 
 
 def test_trusted_sources_exist(client: httpx.Client, database: str) -> None:

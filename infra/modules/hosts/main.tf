@@ -3,7 +3,7 @@
 resource "digitalocean_droplet" "host" {
   for_each = toset(var.names)
 
-  name     = each.key
+  name     = "${var.stack}-${each.key}"
   region   = var.region
   image    = var.image
   size     = var.size

@@ -1,10 +1,15 @@
+variable "stack" {
+  description = "Name of the stack, with which the provider's names of the hosts and their hostnames begin."
+  type        = string
+}
+
 variable "tier" {
   description = "Tier of the hosts: haproxy, service or generator."
   type        = string
 }
 
 variable "names" {
-  description = "Names of the hosts, also used as their hostnames."
+  description = "Names of the hosts inside the stack."
   type        = list(string)
 }
 

@@ -119,11 +119,11 @@ resource "digitalocean_firewall" "haproxy" {
   name = "${var.name}-haproxy"
   tags = [local.tags.haproxy]
 
-  # The load comes over the VPC; the allowed addresses let you try it with curl.
+  # The load comes over the VPC.
   inbound_rule {
     protocol         = "tcp"
     port_range       = "${var.haproxy_port}-${var.haproxy_port + var.services_at_once - 1}"
-    source_addresses = var.allowed_addresses
+    source_addresses = var.haproxy_is_open ? var.allowed_addresses : null
     source_tags      = [local.tags.generator]
   }
 }

@@ -19,8 +19,13 @@ variable "ip_range" {
 }
 
 variable "allowed_addresses" {
-  description = "Ranges from which SSH and haproxy may be reached, in CIDR notation."
+  description = "Ranges from which SSH may be reached, in CIDR notation."
   type        = list(string)
+}
+
+variable "haproxy_is_open" {
+  description = "Whether haproxy may be reached from there, too."
+  type        = bool
 }
 
 variable "haproxy_port" {

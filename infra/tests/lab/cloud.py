@@ -69,7 +69,10 @@ def running_cloud(cache: Path, folder: Path) -> Iterator[Cloud]:
         terraform.run("apply", "-auto-approve")
         outputs = {name: output["value"] for name, output in terraform.outputs().items()}
         droplets = {droplet["name"]: droplet for droplet in api.account.droplets.values()}
-        user_data = {name: api.account.user_data[droplet["id"]] for name, droplet in droplets.items()}
+        user_data = {
+            host["name"]: api.account.user_data[droplets[f"showdown-{host['name']}"]["id"]]
+            for host in outputs["stack"]["hosts"]
+        }
         hosts = {
             host["name"]: lab.start(
                 host["name"], host["private_address"], host["public_address"], user_data[host["name"]], public_key

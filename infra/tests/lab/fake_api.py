@@ -9,9 +9,9 @@ import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 from pydantic import ValidationError
@@ -32,8 +32,8 @@ HANDLERS: dict[str, Handler] = {
 }
 TOKEN = "fake-token-of-the-tests"  # noqa: S105 # it protects nothing
 PAGING = {"page", "per_page"}
-# What changes a database cluster takes some time, and no other change of it may begin meanwhile: the API takes both, and may
-# lose one of them (digitalocean/terraform-provider-digitalocean#852 and #913).
+# What changes a database cluster takes some time, and no other change of it may begin meanwhile: the API takes both,
+# and may lose one of them (digitalocean/terraform-provider-digitalocean#852 and #913).
 CHANGE_OF_CLUSTER = re.compile(r"(POST|PUT|DELETE) /v2/databases/\{id\}/")
 CHANGE_SECONDS = 0.3
 STOP_SECONDS = 10
@@ -103,7 +103,11 @@ class FakeApi:
             except RefusalError as error:
                 self.refused.append(f"{request.method} {request.url.path}: {error.status}, {error}")
                 return as_error(error.status, str(error))
-            return Response(status_code=status) if content is None else JSONResponse(content, status)
+            if content is None:
+                return Response(status_code=status)
+            if not self.account.settings.shows_credentials:
+                content = without_credentials(content)
+            return JSONResponse(part(content, request.query_params), status)
 
         return answer
 
@@ -118,6 +122,25 @@ class FakeApi:
     def _problem(self, request: Request, status: int, message: str) -> Response:
         self.problems.append(f"{request.method} {request.url.path}: {status}, {message}")
         return as_error(status, message)
+
+
+def without_credentials(content: Any) -> Any:
+    """What a token sees that may not read passwords: neither them, nor the user of a connection."""
+    if isinstance(content, list):
+        return [without_credentials(each) for each in content]
+    if not isinstance(content, dict):
+        return content
+    hidden = {"password", "uri", *(["user"] if "uri" in content else [])}
+    return {name: without_credentials(value) for name, value in content.items() if name not in hidden}
+
+
+def part(content: Json, asked: Mapping[str, str]) -> Json:
+    """The page of a list that was asked for; anything else as it is."""
+    if "meta" not in content or "per_page" not in asked:
+        return content
+    size, number = int(asked["per_page"]), int(asked.get("page", 1))
+    chosen = slice((number - 1) * size, number * size)
+    return {name: value[chosen] if isinstance(value, list) else value for name, value in content.items()}
 
 
 def as_error(status: int, message: str) -> JSONResponse:

@@ -51,8 +51,11 @@ class Settings:
     ca_certificate: str = "-----BEGIN CERTIFICATE-----\nbm9ib2R5IHZvdWNoZXM=\n-----END CERTIFICATE-----\n"
     first_vpcs: bool = True
     """Whether each region has a VPC already, as in an account that has been used."""
+    shows_credentials: bool = True
+    """Whether the token has the scope database:view_credentials (database_user.yml of digitalocean/openapi)."""
+    databases_come_online: bool = True
     leaving_seconds: float = 0.0
-    """How long something that was deleted is still a member of its VPC."""
+    """How long something that was deleted is still in its VPC and its project."""
     droplet_limit: int = 25
     """account.yml of digitalocean/openapi has this number as its example; new accounts may have three."""
     shutdown_seconds: float = 0.0
@@ -65,7 +68,7 @@ class Account:
 
     settings: Settings
     vpcs: dict[str, Json] = field(default_factory=dict)
-    # By the VPC's id: until when (by time.monotonic) something that was deleted is still a member.
+    # By the id of a VPC or project: until when (by time.monotonic) something that was deleted is still in it.
     leaving: dict[str, float] = field(default_factory=dict)
     keys: dict[int, Json] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
@@ -91,7 +94,12 @@ class Account:
         self.default_project = new_id()
         self.projects[self.default_project] = {"id": self.default_project, "name": "first-project", "is_default": True}
         for number, region in enumerate(REGIONS if self.settings.first_vpcs else ()):
-            vpc = {"id": new_id(), "name": f"default-{region}", "region": region, "ip_range": f"10.{108 + number}.0.0/20"}
+            vpc = {
+                "id": new_id(),
+                "name": f"default-{region}",
+                "region": region,
+                "ip_range": f"10.{108 + number}.0.0/20",
+            }
             self.vpcs[vpc["id"]] = {**vpc, "urn": f"do:vpc:{vpc['id']}", "default": True, "created_at": now()}
         self.first_vpcs = frozenset(self.vpcs)
 
@@ -109,9 +117,13 @@ class Account:
         held["tags"] = sorted(self.tags)
         return {kind: names for kind, names in held.items() if names}
 
-    def leave(self, vpc: str) -> None:
-        """Something that has been deleted was a member of this VPC."""
-        self.leaving[vpc] = time.monotonic() + self.settings.leaving_seconds
+    def leave(self, *places: str) -> None:
+        """Something that has been deleted was in these VPCs and projects."""
+        for place in places:
+            self.leaving[place] = time.monotonic() + self.settings.leaving_seconds
+
+    def is_being_left(self, place: str) -> bool:
+        return self.leaving.get(place, 0) > time.monotonic()
 
     def urns(self) -> list[str]:
         """The URNs of everything that can be in a project."""

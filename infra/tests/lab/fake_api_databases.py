@@ -19,6 +19,7 @@ from lab.fake_api_account import (
     find,
     new_id,
     now,
+    page,
     require,
     require_new_name,
     sizes,
@@ -89,7 +90,7 @@ def create_cluster(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
         **request.model_dump(),
         "id": uuid,
         "project_id": find(account.projects, request.project_id or account.default_project)["id"],
-        "status": "online",
+        "status": "online" if account.settings.databases_come_online else "creating",
         "created_at": now(),
         "users": [owner],
         "db_names": [FIRST_DATABASE],
@@ -105,13 +106,17 @@ def create_cluster(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
     return 201, {"database": {**cluster, "status": "creating"}}
 
 
+def list_clusters(account: Account, _: Mapping[str, str], __: Any) -> tuple[int, Json]:
+    return 200, page(list(account.databases.values()), "databases")
+
+
 def read_cluster(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, Json]:
     return 200, {"database": find(account.databases, path["id"])}
 
 
 def delete_cluster(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, None]:
     uuid = find(account.databases, path["id"])["id"]
-    account.leave(account.databases[uuid]["private_network_uuid"])
+    account.leave(account.databases[uuid]["private_network_uuid"], account.assigned[database_urn(uuid)])
     del account.databases[uuid], account.pools[uuid], account.trusted[uuid], account.assigned[database_urn(uuid)]
     return 204, None
 
@@ -237,6 +242,7 @@ def connection(account: Account, user: Json, database: str, port: int, *, privat
 
 HANDLERS: dict[str, Handler] = {
     "POST /v2/databases": create_cluster,
+    "GET /v2/databases": list_clusters,
     "GET /v2/databases/{id}": read_cluster,
     "DELETE /v2/databases/{id}": delete_cluster,
     "GET /v2/databases/{id}/ca": read_ca,

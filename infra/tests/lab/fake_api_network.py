@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import time
 from collections.abc import Mapping
 from ipaddress import IPv4Network, ip_network
 from typing import Annotated, Any, Literal
@@ -91,7 +90,7 @@ def create_vpc(account: Account, _: Mapping[str, str], body: Any) -> tuple[int, 
         require(not network.overlaps(reserved), f"{reserved} is reserved for DigitalOcean's own use")
     for other in account.vpcs.values():
         require(not network.overlaps(IPv4Network(other["ip_range"])), f"the range is in use by {other['name']}")
-    # "The first one that you create will be set as the default for that region": vpcs_create.yml of digitalocean/openapi.
+    # "The first one that you create will be set as the default for that region": digitalocean/openapi, vpcs_create.yml.
     is_first = all(other["region"] != request.region for other in account.vpcs.values())
     vpc = {**request.model_dump(), "id": new_id(), "default": is_first, "created_at": now()}
     vpc["urn"] = f"do:vpc:{vpc['id']}"
@@ -107,15 +106,15 @@ def delete_vpc(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, 
     """Refused as the API does it: vpcs_delete.yml of digitalocean/openapi has 403 for both reasons.
 
     For members it is 409, "Can not delete VPC with members": pulumi/pulumi-digitalocean#753 has seen that, and
-    digitalocean/terraform-provider-digitalocean#1424, since which (2.65.0) the provider tries again. Members leave some time
-    after they have been deleted.
+    digitalocean/terraform-provider-digitalocean#1424, since which (2.65.0) the provider tries again. Members leave some
+    time after they have been deleted.
     """
     vpc = find(account.vpcs, path["id"])
     uuid: str = vpc["id"]
     require(not vpc["default"], "Can not delete default VPCs", status=403)
     members = [droplet["name"] for droplet in account.droplets.values() if droplet["vpc_uuid"] == uuid]
     members += [cluster["name"] for cluster in account.databases.values() if cluster["private_network_uuid"] == uuid]
-    members += ["something that is leaving"] if account.leaving.get(uuid, 0) > time.monotonic() else []
+    members += ["something that is leaving"] if account.is_being_left(uuid) else []
     require(not members, f"Can not delete VPC with members: {', '.join(members)}", status=409)
     del account.vpcs[uuid]
     return 204, None

@@ -108,6 +108,8 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
+            # As infra/README.md has it, for the state holds passwords.
+            umask=0o077,
         )
         assert ended.returncode == expect, (
             f"{self._program.name} {command} ended with {ended.returncode}:\n{ended.stdout}"

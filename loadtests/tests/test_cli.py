@@ -38,7 +38,20 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["list", "verify", "up", "run", "explain", "sweep", "report", "compare", "reproduce", "keep", "cloud-cost"],
+    [
+        "list",
+        "verify",
+        "up",
+        "run",
+        "explain",
+        "sweep",
+        "report",
+        "compare",
+        "reproduce",
+        "keep",
+        "cloud-cost",
+        "cloud-run",
+    ],
 )
 def test_every_command_explains_itself(showdown: Showdown, command: str) -> None:
     assert command in showdown("--help").stdout
@@ -135,7 +148,7 @@ def without_terraform(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PATH": str(tmp_path)}
 
 
-@pytest.mark.parametrize("command", [["run", "--stack", "terraform"], ["cloud-cost"]])
+@pytest.mark.parametrize("command", [["run", "--stack", "terraform"], ["cloud-cost"], ["cloud-run", "--yes"]])
 def test_without_terraform_there_is_no_cloud(
     showdown: Showdown, without_terraform: dict[str, str], command: list[str]
 ) -> None:
@@ -175,7 +188,11 @@ def test_hosts_that_will_not_do_are_told_before_anything_starts(
 ) -> None:
     result = showdown("run", "--stack", "terraform", "--out", tmp_path / "run", *arguments)
     assert result.returncode == 1
-    assert result.stderr == f"showdown: {message}\n"
+    assert result.stderr.splitlines() == [
+        f"showdown: {message}",
+        # The last line of every run in a cloud, however it ends.
+        "showdown: the hosts and the database cost 0.22 USD an hour until `terraform -chdir=infra destroy`",
+    ]
     assert not (tmp_path / "run").exists()
 
 

@@ -12,13 +12,30 @@ locals {
   # Connections beside the pool, for seeding and counting.
   direct_connections = 5
 
+  # With haproxy's.
+  droplets       = var.service_count + var.generator_count + 1
+  other_droplets = length([for droplet in data.digitalocean_droplets.account.droplets : droplet if !contains(droplet.tags, var.name)])
+
   service_names   = [for number in range(1, var.service_count + 1) : "service${number}"]
   generator_names = [for number in range(1, var.generator_count + 1) : "generator${number}"]
 }
 
+data "digitalocean_account" "owner" {}
+
+data "digitalocean_droplets" "account" {}
+
 resource "digitalocean_ssh_key" "main" {
   name       = var.name
   public_key = trimspace(var.ssh_public_key)
+
+  lifecycle {
+    # New accounts may have few droplets. This is seen in the plan, before anything is made.
+    precondition {
+      # 0: the token may not read it.
+      condition     = data.digitalocean_account.owner.droplet_limit == 0 || local.other_droplets + local.droplets <= data.digitalocean_account.owner.droplet_limit
+      error_message = "The stack needs ${local.droplets} droplets. The account may have ${data.digitalocean_account.owner.droplet_limit}, and has ${local.other_droplets} others. Ask for more (https://cloud.digitalocean.com/account/team/droplet_limit_increase), destroy others, or lower service_count and generator_count."
+    }
+  }
 }
 
 module "network" {
@@ -26,8 +43,10 @@ module "network" {
 
   name              = var.name
   region            = var.region
+  vpc_id            = var.vpc_id
   ip_range          = var.vpc_ip_range
   allowed_addresses = var.allowed_addresses
+  haproxy_is_open   = var.haproxy_is_open
   haproxy_port      = var.haproxy_port
   service_port      = var.service_port
   services_at_once  = var.services_at_once
@@ -44,6 +63,8 @@ module "database" {
   postgres_version = var.postgres_version
   pool_mode        = var.pool_mode
   pool_size        = var.pool_size
+  project_id       = digitalocean_project.main.id
+  tags             = [module.network.stack_tag]
   # Not haproxy, which has no business with Postgres. Generator hosts: pgbench runs there, and your machine seeds and
   # counts through one of them.
   trusted_tags = [module.network.tags.service, module.network.tags.generator]
@@ -61,13 +82,14 @@ module "service_user_data" {
 module "services" {
   source = "./modules/hosts"
 
+  stack     = var.name
   tier      = "service"
   names     = local.service_names
   region    = var.region
   image     = var.image
   size      = var.service_size
   vpc_id    = module.network.vpc_id
-  tag       = module.network.tags.service
+  tags      = [module.network.tags.service, module.network.stack_tag]
   ssh_key   = digitalocean_ssh_key.main.fingerprint
   user_data = module.service_user_data.text
 }
@@ -84,13 +106,14 @@ module "generator_user_data" {
 module "generators" {
   source = "./modules/hosts"
 
+  stack     = var.name
   tier      = "generator"
   names     = local.generator_names
   region    = var.region
   image     = var.image
   size      = var.generator_size
   vpc_id    = module.network.vpc_id
-  tag       = module.network.tags.generator
+  tags      = [module.network.tags.generator, module.network.stack_tag]
   ssh_key   = digitalocean_ssh_key.main.fingerprint
   user_data = module.generator_user_data.text
 }
@@ -135,24 +158,31 @@ module "haproxy_user_data" {
 module "haproxy" {
   source = "./modules/hosts"
 
+  stack     = var.name
   tier      = "haproxy"
   names     = ["haproxy"]
   region    = var.region
   image     = var.image
   size      = var.haproxy_size
   vpc_id    = module.network.vpc_id
-  tag       = module.network.tags.haproxy
+  tags      = [module.network.tags.haproxy, module.network.stack_tag]
   ssh_key   = digitalocean_ssh_key.main.fingerprint
   user_data = module.haproxy_user_data.text
 }
 
-# Puts everything that costs money into one place of the control panel, where leftovers are easy to see.
+# Puts everything that costs money into one place of the control panel. Leftovers are found by the stack's tag: hosts leave
+# the project before they are deleted.
 resource "digitalocean_project" "main" {
   name        = var.name
   description = "One HTTP API, several services: how fast each of them is, and why"
   purpose     = "Service or API"
   environment = "Development"
-  resources   = concat(module.haproxy.urns, module.services.urns, module.generators.urns, [module.database.urn])
+}
+
+# Apart from the project, which the database has to be made in.
+resource "digitalocean_project_resources" "hosts" {
+  project   = digitalocean_project.main.id
+  resources = concat(module.haproxy.urns, module.services.urns, module.generators.urns)
 }
 
 # Not inside the check: there it would be read at each apply, and no plan would ever be without changes.

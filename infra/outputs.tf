@@ -37,6 +37,7 @@ output "stack" {
     ]
     database = {
       host          = module.database.host
+      public_host   = module.database.public_host
       port          = module.database.port
       pool_port     = module.database.pool.port
       name          = module.database.name

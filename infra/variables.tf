@@ -31,19 +31,36 @@ variable "image" {
   }
 }
 
-variable "vpc_ip_range" {
-  description = "Range of the VPC's private addresses. It must not overlap with another VPC of the account."
+variable "vpc_id" {
+  description = "Id of a VPC of the region for the stack to be in (`doctl vpcs list`). If null, the stack makes one of its own, which needs another that is the region's default: the first VPC of a region becomes its default, which cannot be deleted."
   type        = string
-  default     = "10.10.0.0/24"
+  default     = null
+
+  validation {
+    condition     = var.vpc_id == null || can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.vpc_id))
+    error_message = "A VPC's id is a UUID, such as 5a4981aa-9653-4bd1-bef5-d6bff52042e4; `doctl vpcs list` shows them."
+  }
+}
+
+variable "vpc_ip_range" {
+  description = "Range of the private addresses of the VPC that the stack makes. It must not overlap with another VPC of the account."
+  type        = string
+  default     = "10.200.0.0/24"
 
   validation {
     condition     = can(cidrnetmask(var.vpc_ip_range)) && try(cidrsubnet(var.vpc_ip_range, 0, 0) == var.vpc_ip_range, false)
-    error_message = "The range must be an IPv4 network in CIDR notation with no bit set after its prefix, such as 10.10.0.0/24."
+    error_message = "The range must be an IPv4 network in CIDR notation with no bit set after its prefix, such as 10.200.0.0/24."
   }
 
   validation {
     condition     = can(regex("^(10[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|192[.]168[.]).*/(1[6-9]|2[0-4])$", var.vpc_ip_range))
     error_message = "DigitalOcean wants a private range (10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16) with a prefix from /16 to /24."
+  }
+
+  # https://docs.digitalocean.com/products/networking/vpc/concepts/plan-your-network/
+  validation {
+    condition     = !can(regex("^10[.](229|244|245|246)[.]", var.vpc_ip_range)) && !(var.region == "nyc1" && startswith(var.vpc_ip_range, "10.10."))
+    error_message = "DigitalOcean keeps 10.229.0.0/16 and 10.244.0.0 to 10.246.0.255 for itself, and 10.10.0.0/16 in nyc1. Choose another range, such as 10.200.0.0/24."
   }
 }
 
@@ -58,7 +75,7 @@ variable "ssh_public_key" {
 }
 
 variable "allowed_addresses" {
-  description = "IPv4 ranges in CIDR notation from which SSH and haproxy may be reached: yours (`203.0.113.7/32`)."
+  description = "IPv4 ranges in CIDR notation from which SSH may be reached: yours (`203.0.113.7/32`)."
   type        = list(string)
 
   validation {
@@ -76,6 +93,12 @@ variable "allowed_addresses" {
     condition     = alltrue([for range in var.allowed_addresses : try(tonumber(split("/", range)[1]) >= 8, true)])
     error_message = "A prefix shorter than /8, such as 0.0.0.0/0, opens the hosts to (nearly) everybody. Give your own address with /32."
   }
+}
+
+variable "haproxy_is_open" {
+  description = "Whether haproxy's ports may be reached from allowed_addresses, too, such as to try a variant with curl. A run does not need that."
+  type        = bool
+  default     = false
 }
 
 variable "repository" {
@@ -170,8 +193,8 @@ variable "postgres_version" {
   default     = "17"
 
   validation {
-    condition     = contains(["13", "14", "15", "16", "17"], var.postgres_version)
-    error_message = "The project's statements are for Postgres 13 to 17 (DigitalOcean no longer makes new clusters of some of them; it says so when asked)."
+    condition     = contains(["15", "16", "17"], var.postgres_version)
+    error_message = "DigitalOcean makes new clusters of Postgres 15, 16 and 17."
   }
 }
 

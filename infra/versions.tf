@@ -4,8 +4,9 @@ terraform {
 
   required_providers {
     digitalocean = {
-      source  = "digitalocean/digitalocean"
-      version = "~> 2.17"
+      source = "digitalocean/digitalocean"
+      # From 2.65.0 on, a VPC whose members are still leaving is deleted a moment later, and not never.
+      version = ">= 2.65, < 3"
     }
   }
 }

@@ -11,6 +11,8 @@ repository=$2
 revision=$3
 shift 3
 checkout=/opt/showdown
+# By it `showdown run` sees that the host is set up, whatever cloud-init says of itself.
+ready=/var/lib/showdown/ready
 # cloud-init sets none, and git and build tools need one.
 export HOME=/root
 
@@ -18,12 +20,16 @@ step=arguments
 say_how_it_ended() {
     code=$?
     if [ "$code" = 0 ]; then
+        mkdir -p "${ready%/*}"
+        touch "$ready"
         printf 'showdown: this %s host is ready\n' "$role"
     else
         printf 'showdown: step "%s" failed with exit code %s; its output is above\n' "$step" "$code"
     fi
 }
 trap say_how_it_ended EXIT
+
+rm -f "$ready"
 
 begin() {
     step=$1

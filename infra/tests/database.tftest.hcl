@@ -41,6 +41,8 @@ variables {
   pool_mode        = "transaction"
   pool_size        = 30
   trusted_tags     = ["demo-service", "demo-generator"]
+  project_id       = "33333333-3333-4333-8333-333333333333"
+  tags             = ["demo"]
 }
 
 run "database" {
@@ -58,6 +60,11 @@ run "database" {
       digitalocean_database_cluster.main.private_network_uuid,
     ] == ["pg", "16", "db-s-1vcpu-2gb", "fra1", "1", "22222222-2222-4222-8222-222222222222"]
     error_message = "The cluster is one Postgres of the version and size that were asked for, in the VPC."
+  }
+
+  assert {
+    condition     = digitalocean_database_cluster.main.tags == toset(["demo"])
+    error_message = "The cluster has the stack's tag, by which leftovers are found."
   }
 
   assert {
@@ -90,8 +97,8 @@ run "database" {
 
   assert {
     condition = {
-      urn     = output.urn
       host    = output.host
+      public  = output.public_host
       port    = output.port
       name    = output.name
       version = digitalocean_database_cluster.main.version
@@ -99,8 +106,8 @@ run "database" {
       pool    = output.pool
       ca      = output.ca
       } == {
-      urn     = "do:dbaas:11111111-1111-4111-8111-111111111111"
       host    = "private.example"
+      public  = "public.example"
       port    = 25060
       name    = "showdown"
       version = "16"

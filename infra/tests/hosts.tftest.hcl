@@ -3,13 +3,14 @@
 mock_provider "digitalocean" {}
 
 variables {
+  stack     = "demo"
   tier      = "service"
   names     = ["service1", "service2", "service10"]
   region    = "fra1"
   image     = "debian-13-x64"
   size      = "s-4vcpu-8gb"
   vpc_id    = "vpc"
-  tag       = "demo-service"
+  tags      = ["demo-service", "demo"]
   ssh_key   = "aa:bb"
   user_data = "#cloud-config\n"
 }
@@ -25,7 +26,7 @@ run "hosts" {
     condition = alltrue([
       for host in digitalocean_droplet.host :
       host.region == "fra1" && host.image == "debian-13-x64" && host.size == "s-4vcpu-8gb" && host.vpc_uuid == "vpc" &&
-      host.tags == toset(["demo-service"]) && host.ssh_keys == toset(["aa:bb"])
+      host.tags == toset(["demo-service", "demo"]) && host.ssh_keys == toset(["aa:bb"])
     ])
     error_message = "Every host has the size, image, network, tag and key of its tier."
   }
@@ -47,7 +48,7 @@ run "hosts" {
   }
 
   assert {
-    condition     = output.hosts[*].name == ["service1", "service2", "service10"] && alltrue([for name, host in digitalocean_droplet.host : host.name == name])
-    error_message = "Hosts are named, and listed in the order of their names as given."
+    condition     = output.hosts[*].name == ["service1", "service2", "service10"] && alltrue([for name, host in digitalocean_droplet.host : host.name == "demo-${name}"])
+    error_message = "Hosts have the stack's name before theirs, and are listed in the order of their names as given."
   }
 }

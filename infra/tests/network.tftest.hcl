@@ -5,8 +5,10 @@ mock_provider "digitalocean" {}
 variables {
   name              = "demo"
   region            = "fra1"
+  vpc_id            = null
   ip_range          = "10.20.0.0/24"
   allowed_addresses = ["203.0.113.7/32", "198.51.100.0/24"]
+  haproxy_is_open   = false
   haproxy_port      = 81
   service_port      = 8001
   services_at_once  = 3
@@ -21,13 +23,18 @@ run "network" {
   }
 
   assert {
-    condition     = digitalocean_vpc.main.name == "demo" && digitalocean_vpc.main.region == "fra1" && digitalocean_vpc.main.ip_range == "10.20.0.0/24"
+    condition     = digitalocean_vpc.main[0].name == "demo" && digitalocean_vpc.main[0].region == "fra1" && digitalocean_vpc.main[0].ip_range == "10.20.0.0/24"
     error_message = "The VPC has the name, region and range that were asked for."
   }
 
   assert {
     condition     = output.tags == { haproxy = "demo-haproxy", service = "demo-service", generator = "demo-generator" }
     error_message = "Each tier has a tag of its own, with the stack's name in it."
+  }
+
+  assert {
+    condition     = output.stack_tag == "demo"
+    error_message = "The stack has a tag for everything that costs money."
   }
 
   assert {
@@ -54,7 +61,7 @@ run "network" {
       ]
       } == {
       demo-hosts     = ["tcp 22 from 198.51.100.0/24, 203.0.113.7/32"]
-      demo-haproxy   = ["tcp 81-83 from 198.51.100.0/24, 203.0.113.7/32, demo-generator"]
+      demo-haproxy   = ["tcp 81-83 from demo-generator"]
       demo-service   = ["tcp 8001-8003 from demo-generator, demo-haproxy"]
       demo-generator = ["tcp 5558 from demo-generator"]
     }
@@ -80,4 +87,71 @@ run "network" {
     condition     = length(concat([for firewall in [digitalocean_firewall.haproxy, digitalocean_firewall.service, digitalocean_firewall.generator] : tolist(firewall.outbound_rule)]...)) == 0
     error_message = "What may go out is the same for all hosts."
   }
+}
+
+run "haproxy_that_is_open" {
+  command = plan
+
+  module {
+    source = "./modules/network"
+  }
+
+  variables {
+    haproxy_is_open = true
+  }
+
+  assert {
+    condition = [
+      for rule in digitalocean_firewall.haproxy.inbound_rule : sort(concat(tolist(rule.source_addresses), tolist(rule.source_tags)))
+    ] == [tolist(["198.51.100.0/24", "203.0.113.7/32", "demo-generator"])]
+    error_message = "haproxy may be reached from the allowed addresses, if that is asked for."
+  }
+}
+
+run "network_in_a_vpc_that_exists" {
+  command = plan
+
+  module {
+    source = "./modules/network"
+  }
+
+  variables {
+    vpc_id = "5a4981aa-9653-4bd1-bef5-d6bff52042e4"
+  }
+
+  override_data {
+    target = data.digitalocean_vpc.given
+    values = { id = "5a4981aa-9653-4bd1-bef5-d6bff52042e4", region = "fra1", ip_range = "10.108.0.0/20" }
+  }
+
+  assert {
+    condition     = length(digitalocean_vpc.main) == 0 && output.vpc_id == "5a4981aa-9653-4bd1-bef5-d6bff52042e4"
+    error_message = "No VPC is made beside the one that was given."
+  }
+
+  assert {
+    condition = contains(
+      [for rule in digitalocean_firewall.hosts.outbound_rule : join(", ", rule.destination_addresses) if rule.port_range == "1-65535"], "10.108.0.0/20"
+    )
+    error_message = "Hosts may connect inside the VPC that was given."
+  }
+}
+
+run "network_in_a_vpc_of_another_region" {
+  command = plan
+
+  module {
+    source = "./modules/network"
+  }
+
+  variables {
+    vpc_id = "5a4981aa-9653-4bd1-bef5-d6bff52042e4"
+  }
+
+  override_data {
+    target = data.digitalocean_vpc.given
+    values = { id = "5a4981aa-9653-4bd1-bef5-d6bff52042e4", region = "nyc3", ip_range = "10.108.0.0/20" }
+  }
+
+  expect_failures = [data.digitalocean_vpc.given]
 }

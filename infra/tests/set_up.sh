@@ -40,8 +40,23 @@ build() {
     fi
 }
 
-build provider github.com/digitalocean/terraform-provider-digitalocean
 build tflint github.com/terraform-linters/tflint
 build actionlint github.com/rhysd/actionlint/cmd/actionlint
 # Even if terraform is on PATH: infra/ is for both. This takes longest, some four minutes.
 build tofu github.com/opentofu/opentofu/cmd/tofu
+
+# The provider that infra/ asks for, from a registry; where none is reached, the newest that the Go module proxy serves.
+provider=terraform-provider-digitalocean
+if ! { [ -x "$bin/$provider" ] && cmp -s infra/versions.tf "$bin/$provider.versions.tf"; }; then
+    terraform=$(PATH="$PATH:$bin" command -v terraform || PATH="$PATH:$bin" command -v tofu || true)
+    folder=$(mktemp -d)
+    cp infra/versions.tf "$folder"
+    if [ -n "$terraform" ] && timeout 120 "$terraform" -chdir="$folder" init -backend=false -input=false >/dev/null 2>&1; then
+        find -L "$folder/.terraform/providers" -name "${provider}_*" -exec cp {} "$bin/$provider" \;
+        cp infra/versions.tf "$bin/$provider.versions.tf"
+    else
+        say "no registry gave the provider that infra/versions.tf asks for: building an older one" >&2
+        build provider github.com/digitalocean/terraform-provider-digitalocean
+    fi
+    rm -r "$folder"
+fi

@@ -3,6 +3,7 @@
 mock_provider "digitalocean" {
   mock_resource "digitalocean_database_cluster" {
     defaults = {
+      host         = "public.example"
       private_host = "private.example"
       port         = 25060
       user         = "doadmin"
@@ -121,6 +122,46 @@ run "sizes_and_cost" {
   }
 }
 
+run "more_droplets_than_the_account_may_have" {
+  command = plan
+
+  variables {
+    service_count   = 3
+    generator_count = 2
+  }
+
+  override_data {
+    target = data.digitalocean_account.owner
+    values = { droplet_limit = 8 }
+  }
+
+  override_data {
+    target = data.digitalocean_droplets.account
+    values = { droplets = [for tag in ["showdown", "another", "another", "another"] : { tags = [tag] }] }
+  }
+
+  expect_failures = [digitalocean_ssh_key.main]
+}
+
+run "as_many_droplets_as_the_account_may_have" {
+  command = plan
+
+  variables {
+    service_count   = 3
+    generator_count = 2
+  }
+
+  override_data {
+    target = data.digitalocean_account.owner
+    values = { droplet_limit = 9 }
+  }
+
+  override_data {
+    target = data.digitalocean_droplets.account
+    values = { droplets = [for tag in ["showdown", "another", "another", "another"] : { tags = [tag] }] }
+  }
+}
+
 run "outdated_prices" {
   command = plan
 
@@ -173,6 +214,7 @@ run "one_service_host" {
       ]
       database = {
         host          = "private.example"
+        public_host   = "public.example"
         port          = 25060
         pool_port     = 25061
         name          = "showdown"
@@ -275,8 +317,8 @@ run "three_service_hosts" {
   }
 
   assert {
-    condition     = digitalocean_project.main.resources == toset(concat(module.haproxy.urns, module.services.urns, module.generators.urns, [module.database.urn]))
-    error_message = "Everything that costs money is in the project."
+    condition     = digitalocean_project_resources.hosts.resources == toset(concat(module.haproxy.urns, module.services.urns, module.generators.urns))
+    error_message = "All hosts are in the project."
   }
 
   assert {

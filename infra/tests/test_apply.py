@@ -1,114 +1,30 @@
-"""What infra/ makes in an account, and what it leaves there: the real Terraform provider against a fake of its API.
+"""What infra/ makes in an account, and what it leaves there.
 
-The tests in Terraform's own language run at the same time, for the others mostly wait.
+The tests in Terraform's own language run at the same time as the stories, for these mostly wait.
 """
 
-import base64
 import json
 import re
-import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from lab.fake_api import TOKEN, FakeApi
-from lab.fake_api_account import Settings
-from lab.tools import Terraform, interrupt, missing, terraforms
+from lab.fake_api import TOKEN
+from lab.stories import CERTIFICATE, PROGRAMS, STORIES, VARIABLES, Requests, Story
+from lab.tools import HINT, missing, provider_is_new
+from showdown.stacks.cloud.preflight import require_passwords
+from showdown_contract.errors import ShowdownError
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"missing here: {', '.join(missing())}"),
     # The provider waits 10 s before it asks for a droplet's state, however fast the fake is.
     pytest.mark.timeout(600),
 ]
-
-POLL_SECONDS = 0.05
-PROGRAMS = terraforms()
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nb2YgdGhlc2UgdGVzdHM=\n-----END CERTIFICATE-----\n"
-VARIABLES = {
-    "ssh_public_key": "ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + bytes(32)).decode(),
-    "allowed_addresses": ["203.0.113.7/32"],
-    "repository": "https://example.com/showdown.git",
-    "revision": "0123456789abcdef0123456789abcdef01234567",
-}
-
-
-class Requests(Counter[str]):
-    """Counts the fake's requests, and keeps their order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.order: list[str] = []
-
-    def __setitem__(self, request: str, count: int) -> None:
-        super().__setitem__(request, count)
-        self.order.append(request)
-
-
-@dataclass(frozen=True)
-class Story:
-    """What the tests look at, collected while the story went on and at its end."""
-
-    api: FakeApi
-    outputs: dict[str, Any]
-    # By the host's name: the provider's answer, and the user data, both from before anything was deleted.
-    droplets: dict[str, dict[str, Any]]
-    user_data: dict[str, str]
-    firewalls: list[dict[str, Any]]
-    trusted: list[dict[str, Any]]
-    said: str
-
-
-def whole_life(program: Path, folder: Path) -> Story:
-    """Apply, plan again, destroy."""
-    with FakeApi(Settings(ca_certificate=CERTIFICATE)) as api:
-        api.requests = Requests()
-        terraform = in_copy(program, folder, api)
-        said = terraform.run("apply", "-auto-approve")
-        made = look(api, terraform, said)
-        # With -detailed-exitcode, 0 means that the plan changes nothing.
-        terraform.run("plan", "-detailed-exitcode")
-        terraform.run("destroy", "-auto-approve")
-    return made
-
-
-def growth(program: Path, folder: Path) -> tuple[Story, Story]:
-    """A stack before and after two service hosts are added."""
-    with FakeApi() as api:
-        terraform = in_copy(program, folder, api)
-        small = look(api, terraform, terraform.run("apply", "-auto-approve"))
-        # In session mode each service host may hold the largest variant's 20 connections.
-        write_variables(terraform, service_count=3, pool_size=60)
-        return small, look(api, terraform, terraform.run("apply", "-auto-approve"))
-
-
-def interruption(program: Path, folder: Path) -> tuple[dict[str, list[str]], FakeApi]:
-    """Apply, Ctrl-C while the first host is coming up, destroy. Returns also what the account held in between."""
-    with FakeApi() as api:
-        terraform = in_copy(program, folder, api)
-        process = terraform.start("apply", "-auto-approve")
-        while not api.account.droplets and process.poll() is None:
-            time.sleep(POLL_SECONDS)
-        interrupt(process)
-        held = api.account.holdings()
-        terraform.run("destroy", "-auto-approve")
-    return held, api
-
-
-def own_tests(program: Path, folder: Path) -> str:
-    """Run the *.tftest.hcl files, and return the last line."""
-    return Terraform(program, folder).run("test").strip().splitlines()[-1]
-
-
-STORIES = {
-    **{f"whole life, {program.name}": (whole_life, program) for program in PROGRAMS},
-    **{f"own tests, {program.name}": (own_tests, program) for program in PROGRAMS},
-    "growth": (growth, PROGRAMS[0] if PROGRAMS else Path()),
-    "interruption": (interruption, PROGRAMS[-1] if PROGRAMS else Path()),
-}
+# The one that is built where no registry is reached neither waits longer nor makes a database in a project.
+needs_new_provider = pytest.mark.skipif(
+    not missing() and not provider_is_new(), reason=f"missing here: a provider from 2.65 on ({HINT})"
+)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +67,7 @@ def test_the_outputs_are_what_showdown_drives(life: Story) -> None:
 def test_the_database_is_reached_in_the_vpc_and_verified(life: Story) -> None:
     settings = life.api.account.settings
     database = life.outputs["stack"]["value"]["database"]
-    assert database["host"] == f"private-{settings.database_host}"
+    assert (database["host"], database["public_host"]) == (f"private-{settings.database_host}", settings.database_host)
     assert (database["port"], database["pool_port"]) == (settings.database_port, settings.pool_port)
     assert (database["name"], database["pool_mode"], database["pool_size"]) == ("showdown", "session", 80)
     assert database["size"] == "db-s-2vcpu-4gb"
@@ -162,7 +78,7 @@ def test_hosts_let_in_whom_they_must_and_nobody_else(life: Story) -> None:
     mine = VARIABLES["allowed_addresses"]
     opened = {name: inbound(life, droplet["tags"]) for name, droplet in life.droplets.items()}
     assert opened == {
-        "haproxy": {"22": {*mine}, "80-89": {*mine, "showdown-generator"}},
+        "haproxy": {"22": {*mine}, "80-89": {"showdown-generator"}},
         "service1": {"22": {*mine}, "8000-8009": {"showdown-haproxy", "showdown-generator"}},
         "generator1": {"22": {*mine}, "5557": {"showdown-generator"}},
     }
@@ -230,8 +146,64 @@ def test_more_service_hosts_replace_haproxy_and_no_other_host(stories: dict[str,
 def test_destroy_cleans_up_after_an_interrupted_apply(stories: dict[str, "Future[Any]"]) -> None:
     held, api = stories["interruption"].result()
     assert held["droplets"]
-    assert "haproxy" not in held["droplets"]
+    assert "showdown-haproxy" not in held["droplets"]
     assert api.account.holdings() == {}
+
+
+@needs_new_provider
+def test_destroy_waits_for_hosts_that_shut_down_and_leave_slowly(stories: dict[str, "Future[Any]"]) -> None:
+    api = stories["slow leaving"].result()
+    assert api.account.holdings() == {}
+    assert any(refusal.startswith("DELETE /v2/vpcs/") and ": 409, " in refusal for refusal in api.refused)
+
+
+@needs_new_provider
+def test_the_database_is_never_in_another_project(stories: dict[str, "Future[Any]"]) -> None:
+    order = stories["slow leaving"].result().requests.order
+    assert order.index("POST /v2/projects") < order.index("POST /v2/databases")
+    assert order.index("DELETE /v2/databases/{id}") < order.index("DELETE /v2/projects/{id}")
+
+
+@needs_new_provider
+def test_a_late_database_is_forgotten_by_terraform_and_found_in_the_account(stories: dict[str, "Future[Any]"]) -> None:
+    said, state, left = stories["late database"].result()
+    assert "Timeout waiting to database cluster to become online" in plain(said)
+    assert [name for name in state if "database_cluster" in name] == []
+    *hosts, database = left
+    assert re.fullmatch(r"doctl databases delete [0-9a-f-]{36}  # showdown", database)
+    assert len(hosts) == 3
+
+
+def test_a_token_that_may_not_read_passwords_is_told_of_before_a_run(stories: dict[str, "Future[Any]"]) -> None:
+    outputs = stories["blind token"].result()
+    assert outputs.database_users.owner.password.get_secret_value() == ""
+    with pytest.raises(ShowdownError, match="database:view_credentials"):
+        require_passwords(outputs.database_users)
+
+
+def test_leftovers_can_be_found_by_the_stacks_tag(life: Story) -> None:
+    hosts = {"showdown-haproxy", "showdown-service1", "showdown-generator1"}
+    assert life.tagged == {*hosts, "showdown"}
+    assert life.in_project >= hosts
+
+
+def test_an_account_that_may_have_too_few_droplets_is_told_before_anything_is_made(
+    stories: dict[str, "Future[Any]"],
+) -> None:
+    said, held, api = stories["too few droplets"].result()
+    assert "The stack needs 3 droplets. The account may have 2, and has 0 others." in plain(said)
+    assert held == {}
+    assert api.account.holdings() == {}
+
+
+def test_the_first_vpc_of_a_region_is_told_of_before_anything_costs_money(stories: dict[str, "Future[Any]"]) -> None:
+    said, held, api = stories["first VPC of its region"].result()
+    assert "never deletes a region's default" in plain(said)
+    assert held["vpcs"] == ["showdown"]
+    assert not {"droplets", "databases"} & held.keys()
+    # It stays, and costs nothing.
+    assert api.account.holdings() == {"vpcs": ["showdown"]}
+    assert [refusal for refusal in api.refused if "/vpcs/" in refusal] == []
 
 
 @pytest.mark.parametrize("program", [program.name for program in PROGRAMS])
@@ -252,28 +224,10 @@ def inbound(life: Story, tags: list[str]) -> dict[str, set[str]]:
     return opened
 
 
+def plain(said: str) -> str:
+    """What Terraform said, without its frames and lines."""
+    return " ".join(said.replace("│", " ").split())
+
+
 def last(order: list[str], request: str) -> int:
     return len(order) - 1 - order[::-1].index(request)
-
-
-def in_copy(program: Path, folder: Path, api: FakeApi) -> Terraform:
-    terraform = Terraform(program, folder, api.environment())
-    write_variables(terraform)
-    return terraform
-
-
-def write_variables(terraform: Terraform, **others: object) -> None:
-    (terraform.folder / "terraform.tfvars.json").write_text(json.dumps(VARIABLES | others))
-
-
-def look(api: FakeApi, terraform: Terraform, said: str) -> Story:
-    account = api.account
-    return Story(
-        api,
-        terraform.outputs(),
-        {droplet["name"]: dict(droplet) for droplet in account.droplets.values()},
-        {account.droplets[number]["name"]: text for number, text in account.user_data.items()},
-        list(account.firewalls.values()),
-        [source for sources in account.trusted.values() for source in sources],
-        said,
-    )

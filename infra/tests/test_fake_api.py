@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -98,8 +100,15 @@ def test_a_body_of_another_form_is_a_problem(api: FakeApi, client: httpx.Client,
 
 @pytest.mark.parametrize(
     "body",
-    [vpc(region="xyz9"), vpc(ip_range="8.8.8.0/24"), vpc(ip_range="10.10.0.1/24"), vpc(ip_range="10.0.0.0/8")],
-    ids=["region", "public range", "no range", "too large"],
+    [
+        vpc(region="xyz9"),
+        vpc(ip_range="8.8.8.0/24"),
+        vpc(ip_range="10.10.0.1/24"),
+        vpc(ip_range="10.0.0.0/8"),
+        vpc(ip_range="10.244.0.0/20"),
+        vpc(region="nyc1"),
+    ],
+    ids=["region", "public range", "no range", "too large", "reserved", "reserved in this region"],
 )
 def test_a_vpc_that_cannot_be(api: FakeApi, client: httpx.Client, body: dict[str, object]) -> None:
     assert client.post("/v2/vpcs", json=body).status_code == 422
@@ -112,10 +121,39 @@ def test_vpcs_do_not_overlap(client: httpx.Client) -> None:
 
 
 def test_a_vpc_stays_while_it_has_members(client: httpx.Client, network: str, database: str) -> None:
-    assert client.delete(f"/v2/vpcs/{network}").status_code == 403
+    assert client.delete(f"/v2/vpcs/{network}").status_code == 409
     assert client.delete(f"/v2/databases/{database}").status_code == 204
     assert client.delete(f"/v2/vpcs/{network}").status_code == 204
     assert client.delete(f"/v2/vpcs/{network}").status_code == 404
+
+
+def test_a_member_leaves_its_vpc_and_its_project_after_it_was_deleted(
+    api: FakeApi, client: httpx.Client, network: str, database: str
+) -> None:
+    api.account.settings = replace(api.account.settings, leaving_seconds=3600)
+    project = made(client.post("/v2/projects", json={"name": "ours", "purpose": "Web Application"}))["id"]
+    api.account.assigned[f"do:dbaas:{database}"] = project
+    assert client.delete(f"/v2/databases/{database}").status_code == 204
+    assert client.delete(f"/v2/vpcs/{network}").status_code == 409
+    assert client.delete(f"/v2/projects/{project}").status_code == 412
+
+
+def test_the_first_vpc_of_a_region_becomes_its_default_and_stays(api: FakeApi, client: httpx.Client) -> None:
+    api.account.vpcs.clear()
+    first, second = (
+        made(client.post("/v2/vpcs", json=vpc(name=name, ip_range=f"10.{number}.0.0/24")))
+        for number, name in enumerate(("first", "second"), start=20)
+    )
+    assert (first["default"], second["default"]) == (True, False)
+    assert client.delete(f"/v2/vpcs/{first['id']}").status_code == 403
+    assert client.delete(f"/v2/vpcs/{second['id']}").status_code == 204
+
+
+def test_a_cluster_is_made_in_the_project_that_it_names(api: FakeApi, client: httpx.Client, network: str) -> None:
+    project = made(client.post("/v2/projects", json={"name": "ours", "purpose": "Web Application"}))["id"]
+    uuid = made(client.post("/v2/databases", json=cluster(network, project_id=project)))["id"]
+    assert api.account.assigned == {f"do:dbaas:{uuid}": project}
+    assert made(client.get(f"/v2/databases/{uuid}"))["project_id"] == project
 
 
 @pytest.mark.usefixtures("key")
@@ -153,6 +191,25 @@ def test_droplets_get_addresses_in_turn(api: FakeApi, client: httpx.Client, netw
 )
 def test_a_droplet_that_cannot_be(client: httpx.Client, network: str, key: int, others: dict[str, object]) -> None:
     assert client.post("/v2/droplets", json=droplet(network, key, **others)).status_code == 422
+
+
+def test_an_account_may_have_so_many_droplets(api: FakeApi, client: httpx.Client, network: str, key: int) -> None:
+    api.account.settings = replace(api.account.settings, droplet_limit=1)
+    assert client.get("/v2/account").json()["account"]["droplet_limit"] == 1
+    assert client.post("/v2/droplets", json=droplet(network, key)).status_code == 202
+    assert client.post("/v2/droplets", json=droplet(network, key, name="another")).status_code == 422
+    assert len(client.get("/v2/droplets").json()["droplets"]) == 1
+
+
+def test_two_changes_of_a_cluster_at_once_are_a_problem(api: FakeApi, client: httpx.Client, database: str) -> None:
+    def make(kind: str) -> int:
+        return client.post(f"/v2/databases/{database}/{kind}", json={"name": "ours"}).status_code
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(make, ("dbs", "users"))) == [201, 201]
+    assert [problem.partition(": ")[2] for problem in api.problems] == [
+        "409, another change of this cluster is under way"
+    ]
 
 
 def test_tags_outlive_what_brought_them(api: FakeApi, client: httpx.Client, network: str, key: int) -> None:
@@ -193,6 +250,12 @@ def test_a_project_stays_while_it_holds_something(client: httpx.Client, database
     assert client.delete(f"/v2/projects/{project['id']}").status_code == 204
 
 
+def test_a_postgres_that_is_not_on_offer_any_more(api: FakeApi, client: httpx.Client, network: str) -> None:
+    assert client.post("/v2/databases", json=cluster(network, version="14")).status_code == 422
+    assert client.post("/v2/databases", json=cluster(network, version="15")).status_code == 201
+    assert len(api.refused) == 1
+
+
 def test_pools_share_the_connections_of_their_cluster(client: httpx.Client, database: str) -> None:
     allowed = 4 * CONNECTIONS_A_GB - CONNECTIONS_KEPT
     pool = {"name": "pool", "mode": "session", "size": allowed, "db": "defaultdb", "user": "doadmin"}
@@ -209,6 +272,15 @@ def test_every_user_has_a_password_of_its_own(api: FakeApi, client: httpx.Client
     assert api.account.passwords == [owner["password"], api_user["password"]]
     assert owner["password"] != api_user["password"]
     assert client.delete(f"/v2/databases/{database}/users/doadmin").status_code == 403
+
+
+def test_a_token_without_the_scope_sees_no_credentials(api: FakeApi, client: httpx.Client, database: str) -> None:
+    api.account.settings = replace(api.account.settings, shows_credentials=False)
+    seen = client.get(f"/v2/databases/{database}").json()["database"]
+    assert not {"user", "password", "uri"} & seen["private_connection"].keys()
+    assert seen["private_connection"]["host"]
+    user = made(client.get(f"/v2/databases/{database}/users/doadmin"))
+    assert user == {"name": "doadmin", "role": "primary"}
 
 
 def test_trusted_sources_exist(client: httpx.Client, database: str) -> None:

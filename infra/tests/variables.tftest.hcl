@@ -59,6 +59,16 @@ run "image_of_another_debian" {
   expect_failures = [var.image]
 }
 
+run "vpc_id_that_is_a_name" {
+  command = plan
+
+  variables {
+    vpc_id = "default-nyc3"
+  }
+
+  expect_failures = [var.vpc_id]
+}
+
 run "vpc_ip_range_of_one_address" {
   command = plan
 
@@ -84,6 +94,27 @@ run "vpc_ip_range_too_large" {
 
   variables {
     vpc_ip_range = "10.0.0.0/8"
+  }
+
+  expect_failures = [var.vpc_ip_range]
+}
+
+run "vpc_ip_range_that_is_reserved_everywhere" {
+  command = plan
+
+  variables {
+    vpc_ip_range = "10.244.7.0/24"
+  }
+
+  expect_failures = [var.vpc_ip_range]
+}
+
+run "vpc_ip_range_that_is_reserved_in_its_region" {
+  command = plan
+
+  variables {
+    region       = "nyc1"
+    vpc_ip_range = "10.10.0.0/24"
   }
 
   expect_failures = [var.vpc_ip_range]
@@ -299,11 +330,11 @@ run "database_size_without_a_price" {
   expect_failures = [var.database_size]
 }
 
-run "postgres_version_too_old" {
+run "postgres_version_that_is_not_on_offer_any_more" {
   command = plan
 
   variables {
-    postgres_version = "12"
+    postgres_version = "14"
   }
 
   expect_failures = [var.postgres_version]
@@ -543,7 +574,7 @@ run "limits" {
     allowed_addresses = ["203.0.113.7/32", "198.51.100.0/24", "10.0.0.0/8"]
     service_count     = 10
     generator_count   = 10
-    postgres_version  = "13"
+    postgres_version  = "15"
     database_size     = "db-s-4vcpu-8gb"
     pool_mode         = "transaction"
     pool_size         = 192

@@ -13,6 +13,7 @@ from showdown_stack.tiers import TierOptions
 from showdown import completions
 from showdown.browse import follow, open_page
 from showdown.capacity_session import capacity
+from showdown.cloud_session import cloud_run
 from showdown.console import EXIT_CODES, explained, notices, out, write, write_json
 from showdown.contenders.build import build, build_upstream
 from showdown.contenders.verify import plain_url
@@ -26,6 +27,7 @@ from showdown.measure.results import Run, read_run
 from showdown.measure.resume import resumed_plan
 from showdown.options import (
     Again,
+    Agreed,
     AllDifferences,
     Anyway,
     Arrivals,
@@ -61,6 +63,7 @@ from showdown.options import (
     Readme,
     Resumed,
     RunFolder,
+    RunOptions,
     Scenarios,
     Second,
     Seed,
@@ -458,6 +461,18 @@ def cloud_cost(var: TerraformVariables = None, as_json: Json = False) -> None:
             write_json(cost)
         else:
             show_cost(cost, out)
+
+
+@app.command("cloud-run")
+def cloud_run_(run_options: RunOptions = None, var: TerraformVariables = None, agreed: Agreed = False) -> None:
+    """Make the hosts of infra/, measure on them, and destroy them, whatever happens."""
+    measured = ["--stack", "terraform", *(run_options or [])]
+    # A mistyped option ends it now, and not when the hosts are there.
+    command = typer.main.get_command(app)
+    command.commands["run"].make_context("run", list(measured), resilient_parsing=False)  # type: ignore[attr-defined]
+    with explained():
+        code = cloud_run(var or [], run_options or [], agreed=agreed)
+    raise typer.Exit(code)
 
 
 def _view(*, wide: bool, as_json: bool) -> View:

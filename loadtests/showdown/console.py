@@ -33,6 +33,7 @@ EXIT_CODES = (
     "3 with --strict, a number is not to be published as it is; or with --fail-if-worse, something is worse; "
     "130 interrupted, and everything stopped."
 )
+_last_words: list[str] = []
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -40,9 +41,10 @@ ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 def explained(*, quiet: bool = False) -> Iterator[None]:
     """End the command with one clear message and a non-zero code where something goes wrong, or on Ctrl-C.
 
-    `quiet`: say nothing on stderr but that message.
+    `quiet`: say nothing on stderr but that message, and what is said at the end.
     """
     notices.quiet = quiet
+    _last_words.clear()
     # When the terminal closes or the job ends, stop in order, as on Ctrl-C.
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
@@ -65,11 +67,19 @@ def explained(*, quiet: bool = False) -> Iterator[None]:
             signal.signal(ending, signal.SIG_IGN)
         err.print("showdown: interrupted; everything that was started has been stopped", style="yellow")
         raise typer.Exit(INTERRUPTED) from None
+    finally:
+        for message in _last_words:
+            err.print(f"showdown: {printable(message)}", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def notice(message: str) -> None:
     """Say in a line what is good to know."""
     notices.print(f"showdown: {printable(message)}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
+def say_at_the_end(message: str) -> None:
+    """Say this last, however the command ends."""
+    _last_words.append(message)
 
 
 @contextmanager

@@ -243,6 +243,11 @@ Page = Annotated[
 ]
 Again = Annotated[Path, typer.Argument(help="The folder of the run to make again.")]
 KeptName = Annotated[str, typer.Argument(help="The name of a folder under docs/results.")]
+RunOptions = Annotated[
+    list[str] | None,
+    typer.Argument(help="Options of `showdown run`, behind --, such as -- --profile quick.", show_default=False),
+]
+Agreed = Annotated[bool, typer.Option("--yes", help="Do not ask before hosts are made.")]
 TerraformVariables = Annotated[
     list[str] | None,
     typer.Option(help="As Terraform's: service_count=3. Several may be given.", show_default=False),

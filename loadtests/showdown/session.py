@@ -10,7 +10,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import DOUBTFUL, doing, fail, notice, notices, out, write
+from showdown.console import DOUBTFUL, doing, fail, notice, notices, out, say_at_the_end, write
 from showdown.contenders.build import build, build_link, build_upstream
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
@@ -38,6 +38,7 @@ from showdown.sampling.flame_graphs import require_inferno
 from showdown.sampling.layers import load_layers
 from showdown.sampling.profilers import PROFILERS
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
+from showdown.stacks.cloud.cost import reminder
 from showdown.stacks.cloud.outputs import Applied, read_outputs
 from showdown.stacks.local import LocalStack
 from showdown.stacks.stack import Stack
@@ -177,6 +178,7 @@ def run_in_cloud(
             "measured there: choose other --scenarios"
         )
     outputs = read_outputs()
+    say_at_the_end(reminder(outputs.cost))
     counts = (
         plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs.stack, plan.variants)
     )

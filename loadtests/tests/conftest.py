@@ -181,6 +181,7 @@ def applied() -> dict[str, Any]:
             ],
             "database": {
                 "host": "private-database.example",
+                "public_host": "database.example",
                 "port": 25060,
                 "pool_port": 25061,
                 "name": "showdown",
@@ -196,7 +197,11 @@ def applied() -> dict[str, Any]:
             "owner": {"name": "showdown", "password": "owner's s3cret"},
             "api": {"name": "api", "password": "api/s3cret"},
         },
-        "cost": {"items": [], "usd_per_month": 0, "usd_per_hour": 0},
+        "cost": {
+            "items": [{"name": "service", "count": 2, "size": "s-2vcpu-4gb-intel", "usd_per_month": 56.0}],
+            "usd_per_month": 144.9,
+            "usd_per_hour": 0.2156,
+        },
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 import typer
 from rich.console import Console
 from showdown import console
-from showdown.console import DOUBTFUL, doing, explained, fail, notice, write
+from showdown.console import DOUBTFUL, doing, explained, fail, notice, say_at_the_end, write
 from showdown_contract.errors import ShowdownError
 
 
@@ -51,6 +51,24 @@ def test_quiet_leaves_errors_only(capsys: pytest.CaptureFixture[str]) -> None:
     with explained():
         notice("haproxy is missing")
     assert capsys.readouterr().err == "showdown: haproxy is missing\n"
+
+
+def fail_expensively() -> None:
+    say_at_the_end("the hosts cost money")
+    raise ShowdownError("no such variant")
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_what_has_to_be_read_is_said_last_however_it_ends(capsys: pytest.CaptureFixture[str], *, quiet: bool) -> None:
+    with explained(quiet=quiet):
+        say_at_the_end("the hosts cost money")
+    assert capsys.readouterr().err == "showdown: the hosts cost money\n"
+    with pytest.raises(typer.Exit), explained(quiet=quiet):
+        fail_expensively()
+    assert capsys.readouterr().err == "showdown: no such variant\nshowdown: the hosts cost money\n"
+    with explained(quiet=quiet):
+        """Another command has nothing to say."""
+    assert capsys.readouterr().err == ""
 
 
 def test_in_a_pipe_what_is_done_is_lines_and_not_many_of_them(

@@ -1,11 +1,11 @@
-output "urn" {
-  description = "Uniform resource name of the cluster, for a project."
-  value       = digitalocean_database_cluster.main.urn
+output "host" {
+  description = "Name of the cluster inside the VPC."
+  value       = digitalocean_database_cluster.main.private_host
 }
 
-output "host" {
-  description = "Name of the cluster inside the VPC, which its certificate has too."
-  value       = digitalocean_database_cluster.main.private_host
+output "public_host" {
+  description = "Name of the cluster on the Internet. Its certificate may have this name alone."
+  value       = digitalocean_database_cluster.main.host
 }
 
 output "port" {

@@ -13,6 +13,16 @@ variable "vpc_id" {
   type        = string
 }
 
+variable "project_id" {
+  description = "Id of the project that the cluster is made in."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags of the cluster."
+  type        = list(string)
+}
+
 variable "size" {
   description = "Slug of the node's size."
   type        = string

@@ -3,12 +3,12 @@
 resource "digitalocean_droplet" "host" {
   for_each = toset(var.names)
 
-  name     = each.key
+  name     = "${var.stack}-${each.key}"
   region   = var.region
   image    = var.image
   size     = var.size
   vpc_uuid = var.vpc_id
-  tags     = [var.tag]
+  tags     = var.tags
   ssh_keys = [var.ssh_key]
   # cloud-init reads it only at the first boot, so a change replaces the host.
   user_data = var.user_data
@@ -21,6 +21,11 @@ resource "digitalocean_droplet" "host" {
   droplet_agent = false
   ipv6          = false
   backups       = false
+
+  # Within each of these: the host is unlocked, it has shut down. By default 60 s, after which `destroy` would give up.
+  timeouts {
+    delete = "15m"
+  }
 
   # A disk that has grown cannot shrink, so the host could not go back to a smaller size.
   resize_disk = false

@@ -1,5 +1,5 @@
 output "hosts" {
-  description = "The hosts, in the order of the given names: id, name, tier, public and private IPv4 address, size."
+  description = "The hosts, in the order of the given names: id, name inside the stack, tier, public and private IPv4 address, size."
   value = [
     for name in var.names : {
       id              = digitalocean_droplet.host[name].id

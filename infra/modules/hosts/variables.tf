@@ -1,10 +1,15 @@
+variable "stack" {
+  description = "Name of the stack, with which the provider's names of the hosts and their hostnames begin."
+  type        = string
+}
+
 variable "tier" {
   description = "Tier of the hosts: haproxy, service or generator."
   type        = string
 }
 
 variable "names" {
-  description = "Names of the hosts, also used as their hostnames."
+  description = "Names of the hosts inside the stack."
   type        = list(string)
 }
 
@@ -28,9 +33,9 @@ variable "vpc_id" {
   type        = string
 }
 
-variable "tag" {
-  description = "Tag that puts the hosts behind their firewalls."
-  type        = string
+variable "tags" {
+  description = "The hosts' tags, of which one puts them behind their firewalls."
+  type        = list(string)
 }
 
 variable "ssh_key" {

@@ -1,9 +1,52 @@
 # The network that the hosts share, and the firewalls that say which of them may talk to each other.
 
+# Only if none is given.
 resource "digitalocean_vpc" "main" {
+  count = var.vpc_id == null ? 1 : 0
+
   name     = var.name
   region   = var.region
   ip_range = var.ip_range
+
+  # Hosts and database leave it some time after they are deleted. Until then it cannot be deleted.
+  timeouts {
+    delete = "10m"
+  }
+
+  lifecycle {
+    # At this moment nothing has been made that costs anything.
+    postcondition {
+      condition     = !self.default
+      error_message = "The account had no VPC in this region, so this one has become the region's default, and DigitalOcean never deletes a region's default. It costs nothing: have the stack use it, and not own it. Set vpc_id = \"${self.id}\" in terraform.tfvars, type `terraform -chdir=infra state rm 'module.network.digitalocean_vpc.main[0]'`, then apply again."
+    }
+  }
+}
+
+moved {
+  from = digitalocean_vpc.main
+  to   = digitalocean_vpc.main[0]
+}
+
+data "digitalocean_vpc" "given" {
+  count = var.vpc_id == null ? 0 : 1
+
+  id = var.vpc_id
+
+  lifecycle {
+    postcondition {
+      condition     = self.region == var.region
+      error_message = "The VPC ${self.name} is in the region ${self.region}, and the stack in ${var.region}: choose a vpc_id or a region so that they agree."
+    }
+  }
+}
+
+locals {
+  vpc = one([for vpc in concat(digitalocean_vpc.main, data.digitalocean_vpc.given) : { id = vpc.id, ip_range = vpc.ip_range }])
+}
+
+# On everything that can have a tag and costs money: by it leftovers are found.
+resource "digitalocean_tag" "stack" {
+  name = var.name
 }
 
 # Firewalls select hosts by tag, so one more host changes no firewall.
@@ -68,7 +111,7 @@ resource "digitalocean_firewall" "hosts" {
   outbound_rule {
     protocol              = "tcp"
     port_range            = "1-65535"
-    destination_addresses = [var.ip_range]
+    destination_addresses = [local.vpc.ip_range]
   }
 }
 
@@ -76,11 +119,11 @@ resource "digitalocean_firewall" "haproxy" {
   name = "${var.name}-haproxy"
   tags = [local.tags.haproxy]
 
-  # The load comes over the VPC; the allowed addresses let you try it with curl.
+  # The load comes over the VPC.
   inbound_rule {
     protocol         = "tcp"
     port_range       = "${var.haproxy_port}-${var.haproxy_port + var.services_at_once - 1}"
-    source_addresses = var.allowed_addresses
+    source_addresses = var.haproxy_is_open ? var.allowed_addresses : null
     source_tags      = [local.tags.generator]
   }
 }

@@ -1,6 +1,11 @@
 output "vpc_id" {
   description = "Id of the VPC."
-  value       = digitalocean_vpc.main.id
+  value       = local.vpc.id
+}
+
+output "stack_tag" {
+  description = "Tag of everything that costs money, whose name is the stack's."
+  value       = digitalocean_tag.stack.name
 }
 
 output "tags" {

@@ -8,14 +8,24 @@ variable "region" {
   type        = string
 }
 
+variable "vpc_id" {
+  description = "Id of a VPC of the region that exists already. If null, one is made."
+  type        = string
+}
+
 variable "ip_range" {
-  description = "Range of the VPC's private addresses, in CIDR notation."
+  description = "Range of the private addresses of a VPC that is made, in CIDR notation."
   type        = string
 }
 
 variable "allowed_addresses" {
-  description = "Ranges from which SSH and haproxy may be reached, in CIDR notation."
+  description = "Ranges from which SSH may be reached, in CIDR notation."
   type        = list(string)
+}
+
+variable "haproxy_is_open" {
+  description = "Whether haproxy may be reached from there, too."
+  type        = bool
 }
 
 variable "haproxy_port" {

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,10 +100,17 @@ def _make_cluster(  # noqa: PLR0917 - no two have the same meaning
 
 
 def let_api_in(owner_dsn: str, api_user: str, data: DataSet) -> None:
-    """Give a user the rights that the API needs and no others, and have Postgres count statements."""
+    """Give a user the rights that the API needs and no others, and have Postgres count statements where the owner may.
+
+    Only a superuser may, except where a provider allows more: then nobody counts, and a verdict says so.
+    """
     with psycopg.connect(owner_dsn) as connection:
-        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        user = sql.Identifier(api_user)
+        with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        user, database = sql.Identifier(api_user), sql.Identifier(connection.info.dbname)
+        # Everybody has these by default, which a provider may have changed.
+        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, user))
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(user))
         connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(user))
         for table, rights in data.grants.items():
             what = sql.SQL(", ").join(map(sql.SQL, rights))

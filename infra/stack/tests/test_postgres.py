@@ -4,6 +4,7 @@ import json
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -12,6 +13,7 @@ from showdown.contract.contract import load_contract
 from showdown_contract.data_set import RecipesData
 from showdown_contract.errors import ShowdownError
 from showdown_stack import config, postgres
+from showdown_stack.dsn import Dsn
 from showdown_stack.postgres import Postgres, running_postgres
 from showdown_stack.tiers import Tiers
 
@@ -147,3 +149,45 @@ def test_a_server_that_does_not_start_is_shown_with_its_log(
     with pytest.raises(ShowdownError, match=reason), started(empty_state, 1):
         pass
     assert mentioning(empty_state) == []
+
+
+@pytest.fixture
+def provided(stack: Tiers) -> Iterator[str]:
+    """The DSN of a seeded database whose owner is no superuser, and in which nobody else may do anything."""
+
+    def carry_out(*statements: str) -> None:
+        with psycopg.connect(stack.postgres.owner_dsn, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    carry_out(
+        "CREATE USER provided PASSWORD 'provided'",
+        "CREATE DATABASE provided OWNER provided",
+        "REVOKE ALL ON DATABASE provided FROM PUBLIC",
+    )
+    target = replace(Dsn.parse(stack.postgres.owner_dsn), user="provided", password="provided", database="provided")  # noqa: S106
+    try:
+        with psycopg.connect(target.url) as connection:
+            connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+            connection.execute("GRANT ALL ON SCHEMA public TO CURRENT_USER")
+        RecipesData().seed(target.url, 5, lambda _: None)
+        yield target.url
+    finally:
+        carry_out("DROP DATABASE provided WITH (FORCE)", "DROP USER provided")
+
+
+def test_the_api_is_let_in_where_nobody_is_by_default(stack: Tiers, provided: str) -> None:
+    api = replace(Dsn.parse(stack.postgres.api_dsn), database="provided").url
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(api)
+
+    postgres.let_api_in(provided, "api", RecipesData())
+
+    assert ask(api, "SELECT recipes FROM seed") == 5
+
+
+def test_an_owner_who_may_not_count_statements_lets_the_api_in_all_the_same(stack: Tiers, provided: str) -> None:
+    postgres.let_api_in(provided, "api", RecipesData())
+
+    assert ask(provided, "SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'") == 0
+    assert ask(replace(Dsn.parse(stack.postgres.api_dsn), database="provided").url, "SELECT recipes FROM seed") == 5

@@ -3,13 +3,15 @@
 Only what infra/ needs is there. What the provider asks for beyond that is refused and kept in `problems`.
 """
 
+import asyncio
 import json
+import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 from pydantic import ValidationError
@@ -18,10 +20,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab import fake_api_databases, fake_api_droplets, fake_api_labels, fake_api_network
+from lab import fake_api_account, fake_api_databases, fake_api_droplets, fake_api_labels, fake_api_network
 from lab.fake_api_account import Account, Handler, Json, RefusalError, Settings
 
 HANDLERS: dict[str, Handler] = {
+    **fake_api_account.HANDLERS,
     **fake_api_network.HANDLERS,
     **fake_api_labels.HANDLERS,
     **fake_api_droplets.HANDLERS,
@@ -29,6 +32,10 @@ HANDLERS: dict[str, Handler] = {
 }
 TOKEN = "fake-token-of-the-tests"  # noqa: S105 # it protects nothing
 PAGING = {"page", "per_page"}
+# What changes a database cluster takes some time, and no other change of it may begin meanwhile: the API takes both,
+# and may lose one of them (digitalocean/terraform-provider-digitalocean#852 and #913).
+CHANGE_OF_CLUSTER = re.compile(r"(POST|PUT|DELETE) /v2/databases/\{id\}/")
+CHANGE_SECONDS = 0.3
 STOP_SECONDS = 10
 
 
@@ -44,6 +51,7 @@ class FakeApi:
         self.problems: list[str] = []
         self.refused: list[str] = []
         self.requests: Counter[str] = Counter()
+        self._changing: set[str] = set()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(
@@ -85,6 +93,8 @@ class FakeApi:
                 return self._problem(request, 401, "Unable to authenticate you")
             if unknown := set(request.query_params) - PAGING:
                 return self._problem(request, 422, f"unknown parameters: {', '.join(sorted(unknown))}")
+            if CHANGE_OF_CLUSTER.match(key):
+                await self._change(request)
             body = await request.body()
             try:
                 status, content = handler(self.account, request.path_params, json.loads(body) if body else None)
@@ -93,13 +103,44 @@ class FakeApi:
             except RefusalError as error:
                 self.refused.append(f"{request.method} {request.url.path}: {error.status}, {error}")
                 return as_error(error.status, str(error))
-            return Response(status_code=status) if content is None else JSONResponse(content, status)
+            if content is None:
+                return Response(status_code=status)
+            if not self.account.settings.shows_credentials:
+                content = without_credentials(content)
+            return JSONResponse(part(content, request.query_params), status)
 
         return answer
+
+    async def _change(self, request: Request) -> None:
+        cluster = request.path_params["id"]
+        if cluster in self._changing:
+            self._problem(request, 409, "another change of this cluster is under way")
+        self._changing.add(cluster)
+        await asyncio.sleep(CHANGE_SECONDS)
+        self._changing.discard(cluster)
 
     def _problem(self, request: Request, status: int, message: str) -> Response:
         self.problems.append(f"{request.method} {request.url.path}: {status}, {message}")
         return as_error(status, message)
+
+
+def without_credentials(content: Any) -> Any:
+    """What a token sees that may not read passwords: neither them, nor the user of a connection."""
+    if isinstance(content, list):
+        return [without_credentials(each) for each in content]
+    if not isinstance(content, dict):
+        return content
+    hidden = {"password", "uri", *(["user"] if "uri" in content else [])}
+    return {name: without_credentials(value) for name, value in content.items() if name not in hidden}
+
+
+def part(content: Json, asked: Mapping[str, str]) -> Json:
+    """The page of a list that was asked for; anything else as it is."""
+    if "meta" not in content or "per_page" not in asked:
+        return content
+    size, number = int(asked["per_page"]), int(asked.get("page", 1))
+    chosen = slice((number - 1) * size, number * size)
+    return {name: value[chosen] if isinstance(value, list) else value for name, value in content.items()}
 
 
 def as_error(status: int, message: str) -> JSONResponse:

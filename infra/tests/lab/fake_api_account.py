@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,6 +49,18 @@ class Settings:
     database_port: int = 25060
     pool_port: int = 25061
     ca_certificate: str = "-----BEGIN CERTIFICATE-----\nbm9ib2R5IHZvdWNoZXM=\n-----END CERTIFICATE-----\n"
+    first_vpcs: bool = True
+    """Whether each region has a VPC already, as in an account that has been used."""
+    shows_credentials: bool = True
+    """Whether the token has the scope database:view_credentials (database_user.yml of digitalocean/openapi)."""
+    databases_come_online: bool = True
+    leaving_seconds: float = 0.0
+    """How long something that was deleted is still in its VPC and its project."""
+    droplet_limit: int = 25
+    """account.yml of digitalocean/openapi has this number as its example. OpenRouterLabs/spawn#3059 has an account that
+    may have three, and the words of the refusal."""
+    shutdown_seconds: float = 0.0
+    """How long a droplet goes on running after it was told to shut down."""
 
 
 @dataclass
@@ -56,11 +69,15 @@ class Account:
 
     settings: Settings
     vpcs: dict[str, Json] = field(default_factory=dict)
+    # By the id of a VPC or project: until when (by time.monotonic) something that was deleted is still in it.
+    leaving: dict[str, float] = field(default_factory=dict)
     keys: dict[int, Json] = field(default_factory=dict)
     tags: set[str] = field(default_factory=set)
     firewalls: dict[str, Json] = field(default_factory=dict)
     droplets: dict[int, Json] = field(default_factory=dict)
     user_data: dict[int, str] = field(default_factory=dict)
+    # By the droplet's id: when (by time.monotonic) it has shut down.
+    off_at: dict[int, float] = field(default_factory=dict)
     actions: dict[int, Json] = field(default_factory=dict)
     databases: dict[str, Json] = field(default_factory=dict)
     # By the cluster's id: its pools by name, and its trusted sources.
@@ -73,14 +90,24 @@ class Account:
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(3_000_001))
 
     def __post_init__(self) -> None:
+        self.uuid = new_id()
         # Every account has a first project, for everything that is not assigned to another.
         self.default_project = new_id()
         self.projects[self.default_project] = {"id": self.default_project, "name": "first-project", "is_default": True}
+        for number, region in enumerate(REGIONS if self.settings.first_vpcs else ()):
+            vpc = {
+                "id": new_id(),
+                "name": f"default-{region}",
+                "region": region,
+                "ip_range": f"10.{108 + number}.0.0/20",
+            }
+            self.vpcs[vpc["id"]] = {**vpc, "urn": f"do:vpc:{vpc['id']}", "default": True, "created_at": now()}
+        self.first_vpcs = frozenset(self.vpcs)
 
     def holdings(self) -> dict[str, list[str]]:
         """The names of everything that was made and not deleted, by kind. Kinds without any are left out."""
         named: dict[str, list[Json]] = {
-            "vpcs": list(self.vpcs.values()),
+            "vpcs": [vpc for uuid, vpc in self.vpcs.items() if uuid not in self.first_vpcs],
             "keys": list(self.keys.values()),
             "firewalls": list(self.firewalls.values()),
             "droplets": list(self.droplets.values()),
@@ -90,6 +117,14 @@ class Account:
         held = {kind: sorted(thing["name"] for thing in things) for kind, things in named.items()}
         held["tags"] = sorted(self.tags)
         return {kind: names for kind, names in held.items() if names}
+
+    def leave(self, *places: str) -> None:
+        """Something that has been deleted was in these VPCs and projects."""
+        for place in places:
+            self.leaving[place] = time.monotonic() + self.settings.leaving_seconds
+
+    def is_being_left(self, place: str) -> bool:
+        return self.leaving.get(place, 0) > time.monotonic()
 
     def urns(self) -> list[str]:
         """The URNs of everything that can be in a project."""
@@ -139,3 +174,19 @@ def require_new_name(things: Mapping[Any, Json], name: str) -> None:
 def page(things: list[Json], kind: str) -> Json:
     """A list as a single page."""
     return {kind: things, "links": {}, "meta": {"total": len(things)}}
+
+
+def read_account(account: Account, _: Mapping[str, str], __: Any) -> tuple[int, Json]:
+    about = {
+        "droplet_limit": account.settings.droplet_limit,
+        "floating_ip_limit": 5,
+        "email": "sammy@digitalocean.com",
+        "uuid": account.uuid,
+        "email_verified": True,
+        "status": "active",
+        "status_message": "",
+    }
+    return 200, {"account": about}
+
+
+HANDLERS: dict[str, Handler] = {"GET /v2/account": read_account}

@@ -1,5 +1,7 @@
 """The fake provider's droplets: up at once, with a private address in their VPC and a public documentation address."""
 
+import math
+import time
 from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
@@ -54,6 +56,8 @@ def create_droplet(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
     require(request.image in IMAGES, f"no such image: {request.image}")
     require(request.size in sizes("droplets"), f"no such size: {request.size}")
     require(len(request.user_data.encode()) <= USER_DATA_BYTES, "user data of more than 64 KiB")
+    limit = account.settings.droplet_limit
+    require(len(account.droplets) < limit, "creating this/these droplet(s) will exceed your droplet limit")
     known = {name for key in account.keys.values() for name in (key["id"], key["fingerprint"])}
     require(known.issuperset(request.ssh_keys), f"no such SSH key among {request.ssh_keys}")
     vpc = find(account.vpcs, request.vpc_uuid)
@@ -90,13 +94,20 @@ def create_droplet(account: Account, _: Mapping[str, str], body: Any) -> tuple[i
     return 202, {"droplet": {**droplet, "status": "new", "locked": True}, "links": links}
 
 
+def list_droplets(account: Account, _: Mapping[str, str], __: Any) -> tuple[int, Json]:
+    return 200, page(list(account.droplets.values()), "droplets")
+
+
 def read_droplet(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, Json]:
-    return 200, {"droplet": find(account.droplets, int(path["id"]))}
+    droplet = find(account.droplets, int(path["id"]))
+    if account.off_at.get(droplet["id"], math.inf) <= time.monotonic():
+        droplet["status"] = "off"
+    return 200, {"droplet": droplet}
 
 
 def delete_droplet(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, None]:
     number: int = find(account.droplets, int(path["id"]))["id"]
-    del account.droplets[number]
+    account.leave(account.droplets.pop(number)["vpc_uuid"])
     del account.user_data[number]
     del account.assigned[droplet_urn(number)]
     for firewall in account.firewalls.values():
@@ -107,7 +118,7 @@ def delete_droplet(account: Account, path: Mapping[str, str], _: Any) -> tuple[i
 def act(account: Account, path: Mapping[str, str], body: Any) -> tuple[int, Json]:
     request = ActionRequest.model_validate(body)
     droplet = find(account.droplets, int(path["id"]))
-    droplet["status"] = "off"
+    account.off_at[droplet["id"]] = time.monotonic() + account.settings.shutdown_seconds
     return 201, {"action": new_action(account, droplet["id"], request.type)}
 
 
@@ -168,6 +179,7 @@ def new_action(account: Account, droplet: int, kind: str) -> Json:
 
 HANDLERS: dict[str, Handler] = {
     "POST /v2/droplets": create_droplet,
+    "GET /v2/droplets": list_droplets,
     "GET /v2/droplets/{id:int}": read_droplet,
     "DELETE /v2/droplets/{id:int}": delete_droplet,
     "POST /v2/droplets/{id:int}/actions": act,

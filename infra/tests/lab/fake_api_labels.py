@@ -97,7 +97,9 @@ def update_project(account: Account, path: Mapping[str, str], body: Any) -> tupl
 
 def delete_project(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, None]:
     uuid = project_id(account, path)
-    require(uuid not in account.assigned.values(), "only an empty project can be deleted", status=412)
+    # The provider tries again after these words (digitalocean/project/resource_project.go).
+    is_empty = uuid not in account.assigned.values() and not account.is_being_left(uuid)
+    require(is_empty, "cannot delete a project with resources", status=412)
     require(uuid != account.default_project, "the default project cannot be deleted", status=403)
     del account.projects[uuid]
     return 204, None

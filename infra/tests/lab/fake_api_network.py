@@ -25,6 +25,9 @@ from lab.fake_api_account import (
 )
 
 Ports = Annotated[str, StringConstraints(pattern=r"^(all|0|\d{1,5}(-\d{1,5})?)$")]
+# https://docs.digitalocean.com/products/networking/vpc/concepts/plan-your-network/: those of all regions, and of some.
+RESERVED = tuple(IPv4Network(text) for text in ("10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24", "10.229.0.0/16"))
+RESERVED_IN = {"nyc1": (IPv4Network("10.10.0.0/16"),)}
 
 
 class VpcRequest(Body):
@@ -83,9 +86,13 @@ def create_vpc(account: Account, _: Mapping[str, str], body: Any) -> tuple[int, 
     require(is_address_range(request.ip_range), f"no address range: {request.ip_range}")
     network = IPv4Network(request.ip_range)
     require(network.is_private and 16 <= network.prefixlen <= 28, "ip_range: a private one, of /16 to /28")
+    for reserved in (*RESERVED, *RESERVED_IN.get(request.region, ())):
+        require(not network.overlaps(reserved), f"{reserved} is reserved for DigitalOcean's own use")
     for other in account.vpcs.values():
         require(not network.overlaps(IPv4Network(other["ip_range"])), f"the range is in use by {other['name']}")
-    vpc = {**request.model_dump(), "id": new_id(), "default": False, "created_at": now()}
+    # "The first one that you create will be set as the default for that region": digitalocean/openapi, vpcs_create.yml.
+    is_first = all(other["region"] != request.region for other in account.vpcs.values())
+    vpc = {**request.model_dump(), "id": new_id(), "default": is_first, "created_at": now()}
     vpc["urn"] = f"do:vpc:{vpc['id']}"
     account.vpcs[vpc["id"]] = vpc
     return 201, {"vpc": vpc}
@@ -96,10 +103,19 @@ def read_vpc(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, Js
 
 
 def delete_vpc(account: Account, path: Mapping[str, str], _: Any) -> tuple[int, None]:
-    uuid = find(account.vpcs, path["id"])["id"]
+    """Refused as the API does it: vpcs_delete.yml of digitalocean/openapi has 403 for both reasons.
+
+    For members it is 409, "Can not delete VPC with members": pulumi/pulumi-digitalocean#753 has seen that, and
+    digitalocean/terraform-provider-digitalocean#1424, since which (2.65.0) the provider tries again. Members leave some
+    time after they have been deleted.
+    """
+    vpc = find(account.vpcs, path["id"])
+    uuid: str = vpc["id"]
+    require(not vpc["default"], "Can not delete default VPCs", status=403)
     members = [droplet["name"] for droplet in account.droplets.values() if droplet["vpc_uuid"] == uuid]
     members += [cluster["name"] for cluster in account.databases.values() if cluster["private_network_uuid"] == uuid]
-    require(not members, f"cannot delete a VPC with members: {', '.join(members)}", status=403)
+    members += ["something that is leaving"] if account.is_being_left(uuid) else []
+    require(not members, f"Can not delete VPC with members: {', '.join(members)}", status=409)
     del account.vpcs[uuid]
     return 204, None
 

@@ -1,11 +1,11 @@
 """Test hosts on one machine: each with its own init, network and addresses, set up by its user data.
 
     with Lab(folder) as lab:
-        host = lab.start("service1", "10.10.0.2", "198.51.100.2", user_data, ssh_key)
+        host = lab.start("service1", "10.200.0.2", "198.51.100.2", user_data, ssh_key)
         host.wait_for_cloud_init()
         host.run("systemctl is-system-running")
 
-This machine, whose address is 10.10.0.1 to them, reaches hosts on both their addresses, by SSH too. Hosts reach each
+This machine, whose address is 10.200.0.1 to them, reaches hosts on both their addresses, by SSH too. Hosts reach each
 other, and package registries. The repository that they clone is this checkout's work tree, with uncommitted changes.
 """
 
@@ -28,7 +28,7 @@ from lab.network import namespace, running_network
 from lab.repository import Repository, work_tree_as_repository
 
 # This machine's address in the VPC, which a provider keeps for itself.
-GATEWAY = "10.10.0.1/24"
+GATEWAY = "10.200.0.1/24"
 REPOSITORY_ON_HOSTS = Path("/srv/showdown.git")
 REPOSITORY_URL = f"file://{REPOSITORY_ON_HOSTS}"
 # The network is the machine's, whichever folder a lab keeps its files in.
@@ -87,15 +87,20 @@ class Lab:
     ) -> None:
         self._resources.__exit__(kind, error, traceback)
 
-    def start(self, name: str, private: str, public: str, user_data: str, ssh_key: str) -> Host:
-        """Boot a host with a private address of 10.10.0.0/24 and any public one, until the lab ends.
+    def start(  # noqa: PLR0917 - as the host's own parts
+        self, name: str, private: str, public: str, user_data: str, ssh_key: str, vendor_data: str = ""
+    ) -> Host:
+        """Boot a host with a private address of 10.200.0.0/24 and any public one, until the lab ends.
 
-        Returns at once: `wait_for_cloud_init` says when it is set up. Raises LabError.
+        `vendor_data`: what the provider adds to the user data. Returns at once: `wait_for_cloud_init` says when it is
+        set up. Raises LabError.
         """
-        return self._resources.enter_context(self.temporary(name, private, public, user_data, ssh_key))
+        return self._resources.enter_context(self.temporary(name, private, public, user_data, ssh_key, vendor_data))
 
     @contextmanager
-    def temporary(self, name: str, private: str, public: str, user_data: str, ssh_key: str) -> Iterator[Host]:
+    def temporary(  # noqa: PLR0917 - as above
+        self, name: str, private: str, public: str, user_data: str, ssh_key: str, vendor_data: str = ""
+    ) -> Iterator[Host]:
         """Boot a host until the context is left. Raises LabError."""
         folder = self._disks / name
         folder.mkdir()
@@ -109,6 +114,7 @@ class Lab:
                 groups=groups,
                 basis=self._basis,
                 user_data=user_data,
+                vendor_data=vendor_data,
                 ssh_key=ssh_key,
             )
             try:

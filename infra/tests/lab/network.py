@@ -42,7 +42,7 @@ table ip {table} {{
 
 @contextmanager
 def running_network(gateway: str) -> Iterator[None]:
-    """Set up a bridge as the private network of `gateway`, this machine's address there, such as 10.10.0.1/24.
+    """Set up a bridge as the private network of `gateway`, this machine's address there, such as 10.200.0.1/24.
 
     Raises LabError.
     """

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,9 @@ NOT_COPIED = (
     ".terraform.*",
 )
 HINT = "infra/tests/set_up.sh builds it"
+# What infra/ says that the provider of the Go module proxy does not know. Its tests are in the file named here.
+NEWER = re.compile(r"^ *timeouts \{\n[^}]*\}\n|^ *project_id = var\.project_id\n", re.MULTILINE)
+NEWER_TESTS = "newer.tftest.hcl"
 
 
 def find(program: str) -> Path | None:
@@ -52,6 +57,17 @@ def missing() -> list[str]:
     return lacks
 
 
+@cache
+def provider_is_new() -> bool:
+    """Whether the provider is as new as infra/versions.tf asks for.
+
+    infra/tests/set_up.sh gets it from a registry. Where it reaches none, it builds the newest that the Go module proxy
+    serves, 2.17.1, with which `Terraform` leaves out what that one does not know.
+    """
+    # The names of its resources are in the program as they are, and this one is newer than what is left out.
+    return b"digitalocean_vpc_peering" in PROVIDER.read_bytes()
+
+
 class Terraform:
     """One of `terraforms` in a copy of infra/, with its own state and without any registry."""
 
@@ -62,6 +78,10 @@ class Terraform:
         shutil.copytree(INFRA, self.folder, ignore=shutil.ignore_patterns(*NOT_COPIED))
         # infra/ reads the contract's files, which go onto hosts, from the folder beside it.
         (folder / "contract").symlink_to(INFRA.parent / "contract")
+        if PROVIDER.is_file() and not provider_is_new():
+            (self.folder / "tests" / NEWER_TESTS).unlink()
+            for file in self.folder.rglob("*.tf"):
+                file.write_text(NEWER.sub("", file.read_text()))
         settings = folder / "settings.tfrc"
         settings.write_text(
             f'provider_installation {{\n  dev_overrides {{\n    "digitalocean/digitalocean" = "{FOLDER}"\n  }}\n}}\n'
@@ -88,6 +108,8 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
+            # As infra/README.md has it, for the state holds passwords.
+            umask=0o077,
         )
         assert ended.returncode == expect, (
             f"{self._program.name} {command} ended with {ended.returncode}:\n{ended.stdout}"

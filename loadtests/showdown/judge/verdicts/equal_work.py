@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from showdown.judge.rows import Row
-from showdown.judge.verdicts.verdict import Consequence, Verdict
+from showdown.judge.verdicts.verdict import About, Consequence, Verdict
 
 # Statements and rows are counted exactly, but for requests that cross a slice's boundary: a share, and of one request.
 # Of the connections of a pool, one may not have been needed.
@@ -43,11 +43,35 @@ class UnequalWork(Verdict):
         return "mend the variant, or take its claim out of variants.toml: this comparison is not of equal work"
 
 
+@dataclass(frozen=True)
+class UncountedWork(Verdict):
+    """Nobody has counted what Postgres did, so that equal work is claimed and not proven."""
+
+    label = "not counted"
+
+    @property
+    def consequence(self) -> Consequence:
+        return Consequence.NOTE
+
+    @property
+    def seen(self) -> str:
+        return "Postgres has not counted statements and rows, so that equal work is claimed and not proven"
+
+    @property
+    def advice(self) -> str:
+        return "have a superuser of the database `CREATE EXTENSION pg_stat_statements`, then measure again"
+
+
 def verdicts(rows: Sequence[Row]) -> Iterator[Verdict]:
-    """Of all rows: those of one scenario, on as many service hosts, with the same claim are compared.
+    """Whether work was counted, and where it was equal.
+
+    Of all rows: those of one scenario, on as many service hosts, with the same claim are compared.
 
     Of a sweep those of one point: from point to point the work may be what changes.
     """
+    slices = [one for row in rows for one in row.slices]
+    if any(one.requests for one in slices) and not any(one.work for one in slices):
+        yield UncountedWork(About())
     alike: dict[tuple[str, int, str, str | None], list[Row]] = {}
     for row in rows:
         if claim := row.run.variants[row.variant].claim:

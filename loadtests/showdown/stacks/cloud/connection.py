@@ -4,7 +4,7 @@ import getpass
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,6 +19,12 @@ from showdown.stacks.cloud.database import prepare_database
 from showdown.stacks.cloud.hosts import best_clock, common_offset, facts, wait_until_up
 from showdown.stacks.cloud.hosts import doubts as hosts_doubts
 from showdown.stacks.cloud.outputs import Applied, Outputs
+from showdown.stacks.cloud.preflight import (
+    require_passwords,
+    require_prepared_statements,
+    resolve_on_hosts,
+    verified_name,
+)
 from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
 from showdown.stacks.cloud.stack import CloudStack
 
@@ -70,6 +76,7 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
     `new_logs` makes the folder for logs, once this run has the hosts; logs from before that are in the state folder.
     Raises ShowdownError if any of this fails.
     """
+    require_passwords(outputs.database_users)
     state = state_folder()
     state.mkdir(parents=True, exist_ok=True)
     # A run that is refused must not touch the logs of the one that has the hosts.
@@ -80,26 +87,29 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
         ssh = Ssh(sockets, state / "known_hosts", identity.absolute() if identity else None)
         hosts = {tier: [RemoteHost(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
         everyone = [host for tier in hosts.values() for host in tier]
-        # Postgres can be reached only from inside the VPC.
-        port, inside = free_port(), hosts["generator"][0]
-        tunnel = f"{LOOPBACK}:{port}:{outputs.stack.database.host}:{outputs.stack.database.port}"
+        # Postgres and its pool can be reached only from inside the VPC.
+        database, inside = outputs.stack.database, hosts["generator"][0]
+        ways = {port: (LOOPBACK, free_port()) for port in (database.port, database.pool_port)}
+        tunnels = [f"{address}:{local}:{database.host}:{port}" for port, (address, local) in ways.items()]
         connections = []
         for host in everyone:
             with doing(f"waiting for {host.name} to let us in"):
-                connection = host.connect(before / f"ssh-{host.name}.log", [tunnel] if host is inside else [])
+                connection = host.connect(before / f"ssh-{host.name}.log", tunnels if host is inside else [])
             connections.append(resources.enter_context(connection))
-        found = {}
-        for host in everyone:
-            with doing(f"waiting for {host.name} to come up"):
-                wait_until_up(host)
+
+        def hold_when_up(host: RemoteHost) -> None:
             if host is hosts["haproxy"][0]:
                 # As early as possible, for another run may have the hosts.
                 resources.enter_context(held(host, before))
-            found[host.name] = facts(host, outputs.stack.revision)
+
+        with doing() as say:
+            wait_until_up(everyone, say, hold_when_up)
+        found = {host.name: facts(host, outputs.stack.revision) for host in everyone}
         logs = new_logs()
         database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)
-        owner_dsn = outputs.owner_dsn(str(database_ca), LOOPBACK, port)
+        outputs = _with_a_database_that_serves(outputs, str(database_ca), ways, hosts)
+        owner_dsn = outputs.owner_dsn(str(database_ca), *ways[database.port])
         postgres = prepare_database(owner_dsn, outputs.database_users.api.name, size, on_seeded)
         yield CloudStack(
             outputs=outputs,
@@ -115,3 +125,17 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
         )
     # After a failure they are kept: the message names them.
     shutil.rmtree(before, ignore_errors=True)
+
+
+def _with_a_database_that_serves(
+    outputs: Outputs, database_ca: str, ways: Mapping[int, tuple[str, int]], hosts: Mapping[str, Sequence[RemoteHost]]
+) -> Outputs:
+    """The outputs, with the name by which hosts can verify the database. Raises ShowdownError."""
+    database = outputs.stack.database
+    name = verified_name(outputs, database_ca, ways)
+    if name != database.host:
+        resolve_on_hosts([*hosts["service"], *hosts["generator"]], name, database.host)
+    outputs = outputs.with_database_host(name)
+    if database.pool_mode == "transaction":
+        require_prepared_statements(outputs.dsn_by_way_of(database.pool_port, database_ca, *ways[database.pool_port]))
+    return outputs

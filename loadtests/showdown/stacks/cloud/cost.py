@@ -1,6 +1,5 @@
 """What the hosts in the cloud will cost, before they are made; prices are in infra/prices.json."""
 
-import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -10,6 +9,9 @@ from rich.table import Table
 from showdown_contract.errors import ShowdownError
 
 from showdown.stacks.cloud import terraform
+
+# As DigitalOcean has announced it for 2026, for droplets. It says nothing of databases.
+BILLING = "Hosts are billed by the second, each at least for 60 s or 0.01 USD."
 
 
 class Item(BaseModel):
@@ -34,12 +36,11 @@ class Cost(BaseModel):
 def planned_cost(variables: list[str]) -> Cost:
     """The cost with Terraform's variables as they are set, plus `variables` (name=value). Raises ShowdownError."""
     options = [f"-var={variable}" for variable in variables]
-    said = terraform.run("console", *options, stdin="jsonencode(local.cost)\n")
+    said = terraform.value("the cost", "jsonencode(local.cost)", *options)
     try:
-        # The value is on the last line, below any warnings; Terraform prints a string in quotes.
-        return Cost.model_validate_json(json.loads(said.stdout.splitlines()[-1]))
-    except (IndexError, TypeError, ValueError, RecursionError):
-        raise ShowdownError(f"Terraform does not know the cost:\n{(said.stderr or said.stdout).strip()}") from None
+        return Cost.model_validate_json(said)
+    except ValueError:
+        raise ShowdownError(f"Terraform does not know the cost:\n{said}") from None
 
 
 def show_cost(cost: Cost, console: Console) -> None:
@@ -52,4 +53,14 @@ def show_cost(cost: Cost, console: Console) -> None:
     for item in cost.items:
         table.add_row(item.name, str(item.count), item.size, f"{item.usd_per_month:,.2f}")
     console.print(table)
-    console.print(f"{cost.usd_per_hour:.2f} USD for each hour until `destroy`", highlight=False)
+    console.print(
+        f"{cost.usd_per_hour:.2f} USD for each hour until `destroy`. {BILLING}", highlight=False, soft_wrap=True
+    )
+
+
+def reminder(cost: Cost) -> str:
+    """What everybody should read last who has hosts."""
+    return (
+        f"the hosts and the database cost {cost.usd_per_hour:.2f} USD an hour until "
+        f"`{terraform.program()} -chdir=infra destroy`"
+    )

@@ -1,7 +1,8 @@
 """Waits until a host is up, and asks it what it is and what time it has."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
 
@@ -19,10 +20,14 @@ MOST_CLOCK_DIFFERENCE_SECONDS = 0.05
 CLOCK_LOOKS = 7
 LOG = "/var/log/cloud-init-output.log"
 LOG_LINES_SHOWN = 15
+# infra/hosts/bootstrap.sh leaves the first when it is done; cloud-init the other, however it ended. Its exit code says
+# less: it also tells of failures in the part that the provider adds.
+READY, ENDED = "/var/lib/showdown/ready", "/run/cloud-init/result.json"
 # For packages and rowjson, which is compiled, on hosts of one CPU too.
 SET_UP_SECONDS = 1800.0
-# cloud-init's exit codes for success, and for success with warnings.
-UP = {0, 2}
+POLL_SECONDS = 2.0
+# Before its first step, while cloud-init installs packages.
+FIRST_STEP = "packages"
 
 
 class Facts(BaseModel):
@@ -53,15 +58,45 @@ class Clock:
         return (self.answered_at - self.asked_at) / 2
 
 
-def wait_until_up(host: RemoteHost) -> None:
-    """Return when cloud-init has set the host up. Raises ShowdownError with the end of its log if it failed."""
-    result = host.run("cloud-init status --wait >/dev/null", seconds=SET_UP_SECONDS)
-    if result.returncode not in UP:
+def wait_until_up(
+    hosts: Sequence[RemoteHost], say: Callable[[str], object], on_up: Callable[[RemoteHost], object]
+) -> None:
+    """Return when all hosts are set up. `say` is told their newest steps, and `on_up` of each host that is up.
+
+    Raises ShowdownError with the end of a host's log if that failed.
+    """
+    end = time.monotonic() + SET_UP_SECONDS
+    waiting = list(hosts)
+    while True:
+        with ThreadPoolExecutor(len(waiting)) as pool:
+            looked = list(zip(waiting, pool.map(_step, waiting), strict=True))
+        for host in [host for host, step in looked if step is None]:
+            on_up(host)
+        waiting = [host for host, step in looked if step is not None]
+        if not waiting:
+            return
+        steps = ", ".join(f"{host.name} ({step})" for host, step in looked if step is not None)
+        if time.monotonic() > end:
+            raise ShowdownError(f"not set up after {SET_UP_SECONDS / 60:.0f} minutes: {steps}. {LOG} there says more")
+        say(f"waiting for hosts to set themselves up: {steps}")
+        time.sleep(POLL_SECONDS)
+
+
+def _step(host: RemoteHost) -> str | None:
+    """The newest step of its set-up; None if it is set up. Raises ShowdownError if that failed."""
+    look = f"""test -e {READY} && echo ready || {{ test -e {ENDED} && echo ended || echo "under way"; }}
+        sed -n 's/^showdown: step "\\(.*\\)"$/\\1/p' {LOG} | tail -n 1"""
+    result = host.run(look)
+    state, *steps = result.stdout.splitlines() or ["ended"]
+    if state == "ready":
+        return None
+    if state == "ended":
         # The step that failed is not at the end: cloud-init adds messages of its own.
         failed = f"grep -B {LOG_LINES_SHOWN} '^showdown: step .* failed' {LOG} || tail -n {LOG_LINES_SHOWN} {LOG}"
         log = host.run(failed).stdout or result.stderr
         lines = "\n".join(f"  {line}" for line in log.splitlines())
         raise ShowdownError(f"{host.name} did not come up. From its {LOG}:\n{lines}")
+    return steps[0] if steps else FIRST_STEP
 
 
 def facts(host: RemoteHost, revision: str) -> Facts:

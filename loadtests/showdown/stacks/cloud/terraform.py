@@ -10,9 +10,36 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 
 INFRA = CHECKOUT / "infra"
+# Its state holds passwords, so it and all else that Terraform writes is for its user alone.
+UMASK = 0o077
+STATE = "terraform.tfstate"
 TERRAFORM, TOFU = "terraform", "tofu"
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Resource(BaseModel):
+    """Something that was made, or read."""
+
+    address: str
+    type: str
+    mode: str
+    values: dict[str, Any]
+
+
+class _Module(BaseModel):
+    resources: list[Resource] = []
+    child_modules: list["_Module"] = []
+
+
+class _Values(BaseModel):
+    root_module: _Module = _Module()
+
+
+class _Shown(BaseModel):
+    """Without `values` if there is no state."""
+
+    values: _Values = _Values()
 
 
 def program() -> str:
@@ -26,12 +53,51 @@ def program() -> str:
     return found
 
 
+def command(*arguments: str) -> list[str]:
+    """A command of Terraform's in infra/."""
+    return [program(), f"-chdir={INFRA}", *arguments]
+
+
+def resources() -> list[Resource]:
+    """What the state holds. Raises ShowdownError."""
+    try:
+        shown = _Shown.model_validate_json(run("show", "-json").stdout)
+    except ValidationError as error:
+        raise ShowdownError(f"{program()} show -json is not understood: {error.errors()[0]['msg']}") from None
+    found: list[Resource] = []
+    modules = [shown.values.root_module]
+    while modules:
+        module = modules.pop()
+        found += module.resources
+        modules += module.child_modules
+    return [resource for resource in found if resource.mode == "managed"]
+
+
+def value(what: str, expression: str, *options: str) -> str:
+    """A string that depends only on variables; `what`: its name for a message. Raises ShowdownError."""
+    said = run("console", *options, stdin=f"{expression}\n")
+    try:
+        # On the last line, below any warnings; in quotes.
+        return str(json.loads(said.stdout.splitlines()[-1]))
+    except (IndexError, ValueError, RecursionError):
+        raise ShowdownError(f"Terraform does not know {what}:\n{(said.stderr or said.stdout).strip()}") from None
+
+
+def require_private_state() -> None:
+    """Raise ShowdownError if other users of this machine can read the state on it."""
+    state = INFRA / STATE
+    if state.exists() and state.stat().st_mode & UMASK:
+        raise ShowdownError(f"{state} holds passwords, and other users can read it: type 'chmod 600 {state}'")
+
+
 def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run Terraform in infra/. Raises ShowdownError with its message if it fails."""
-    name = program()
-    command = [name, f"-chdir={INFRA}", *arguments, "-no-color"]
+    words = command(*arguments, "-no-color")
+    name = words[0]
     try:
-        result = subprocess.run(command, input=stdin, capture_output=True, text=True, errors="replace", check=False)
+        result = subprocess.run(
+            words, input=stdin, capture_output=True, text=True, errors="replace", check=False, umask=UMASK
+        )
     except (OSError, ValueError) as error:
         # ValueError: an argument holds a NUL.
         reason = error.strerror if isinstance(error, OSError) else error

@@ -5,7 +5,7 @@ from made_up_runs import made_up_run
 from made_up_sweeps import made_up_sweep
 from showdown.judge.judgement import judge
 from showdown.judge.rows import rows
-from showdown.judge.verdicts.equal_work import UnequalWork, verdicts
+from showdown.judge.verdicts.equal_work import UncountedWork, UnequalWork, verdicts
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Run
 
@@ -41,6 +41,17 @@ def test_one_slice_may_be_counted_wrongly(run: Run) -> None:
     assert list(verdicts(rows(run))) == []
 
 
+def test_work_that_nobody_has_counted_is_told_once_and_costs_no_rank(run: Run) -> None:
+    for one in run.slices:
+        one.work = None
+
+    (found,) = verdicts(rows(run))
+
+    assert isinstance(found, UncountedWork)
+    assert found.consequence == Consequence.NOTE
+    assert found.about.variant is None
+
+
 @pytest.mark.parametrize("what", ["statements", "rows"])
 def test_other_statements_or_rows_cost_the_rank(run: Run, what: str) -> None:
     change(run, "b", **{f"{what}_per_request": 2.0})
@@ -68,13 +79,6 @@ def test_other_connections_are_told(run: Run) -> None:
 
     assert found.consequence == Consequence.NOTE
     assert found.seen == "it used 5 connections, the others of claim one-statement 18"
-
-
-def test_a_database_that_does_not_count_says_nothing(run: Run) -> None:
-    for one in run.slices:
-        one.work = None
-
-    assert list(verdicts(rows(run))) == []
 
 
 def test_one_connection_more_or_less_is_no_other_pool(run: Run) -> None:

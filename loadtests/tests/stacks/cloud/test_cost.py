@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from showdown.stacks.cloud.cost import Cost, Item, planned_cost, show_cost
+from showdown.stacks.cloud.cost import BILLING, Cost, Item, planned_cost, reminder, show_cost
 from showdown_contract.errors import ShowdownError
 
 StandIn = Callable[[str, str], None]
@@ -38,12 +38,14 @@ def test_variables_are_passed_on(stand_in: StandIn) -> None:
         planned_cost(["service_count=3", "region=fra1"])
 
 
-@pytest.mark.parametrize("said", ["", "(known after apply)", '"{}"', "5"])
-def test_what_is_no_sum_is_shown(stand_in: StandIn, said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "shown"), [("", ""), ("(known after apply)", "(known after apply)"), ('"{}"', "{}"), ("5", "5")]
+)
+def test_what_is_no_sum_is_shown(stand_in: StandIn, said: str, shown: str) -> None:
     stand_in("terraform", f"echo '{said}'")
     with pytest.raises(ShowdownError) as raised:
         planned_cost([])
-    assert str(raised.value) == f"Terraform does not know the cost:\n{said}"
+    assert str(raised.value) == f"Terraform does not know the cost:\n{shown}"
 
 
 def test_what_is_amiss_is_told_where_the_exit_code_does_not(stand_in: StandIn) -> None:
@@ -56,11 +58,16 @@ def test_the_table_has_a_row_a_tier_and_their_sum() -> None:
     console = Console(file=StringIO(), width=80)
     show_cost(COST, console)
     assert isinstance(console.file, StringIO)
-    lines = [line.split() for line in console.file.getvalue().splitlines() if line.strip("─╶╴ ")]
-    assert lines == [
+    *table, hourly = [line for line in console.file.getvalue().splitlines() if line.strip("─╶╴ ")]
+    assert [line.split() for line in table] == [
         ["tier", "hosts", "size", "USD/month"],
         ["haproxy", "1", "s-2vcpu-4gb", "28.00"],
         ["service", "40", "s-2vcpu-4gb", "1,120.00"],
         ["all", "41", "1,148.00"],
-        ["1.71", "USD", "for", "each", "hour", "until", "`destroy`"],
     ]
+    assert hourly == f"1.71 USD for each hour until `destroy`. {BILLING}"
+
+
+def test_a_run_ends_with_what_the_hosts_go_on_to_cost(stand_in: StandIn) -> None:
+    stand_in("terraform", "exit 1")
+    assert reminder(COST) == "the hosts and the database cost 1.71 USD an hour until `terraform -chdir=infra destroy`"

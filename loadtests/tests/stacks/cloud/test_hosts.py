@@ -35,14 +35,55 @@ def test_a_host_that_does_not_say_the_time_is_named(host: NewHost) -> None:
         clock(host("service1", date="echo noon"))
 
 
-@pytest.mark.parametrize("exit_code", [0, 2])
-def test_a_host_that_is_up_or_up_with_a_warning_will_do(host: NewHost, tmp_path: Path, exit_code: int) -> None:
-    asked = tmp_path / "asked"
-    wait_until_up(host("service1", cloud_init=f'echo "$@" > {asked}; exit {exit_code}'))
-    assert asked.read_text() == "status --wait\n"
+@pytest.fixture
+def new_host(host: NewHost, tmp_path: Path) -> NewHost:
+    """A host whose set-up left these things: whether it is ready, whether cloud-init has ended, and the log of both."""
+
+    def make(name: str, log: list[str], *, ready: bool = False, ended: bool = False) -> RemoteHost:
+        made = host(name)
+        folder = tmp_path / "hosts" / name
+        for file, there in (("ready", ready), ("ended", ended)):
+            if there:
+                (folder / file).touch()
+        (folder / "log").write_text("".join(f"{line}\n" for line in log))
+        return made
+
+    return make
 
 
-FAILED = 'showdown: step "rust service" failed with exit code 101; its output is above'
+@pytest.fixture(autouse=True)
+def in_a_hosts_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host's programs come first on its PATH, in a folder that stands for its whole disk."""
+    for name, path in (("READY", "ready"), ("ENDED", "ended"), ("LOG", "log")):
+        monkeypatch.setattr(hosts, name, f'"${{PATH%%:*}}"/{path}')
+    monkeypatch.setattr(hosts, "POLL_SECONDS", 0.01)
+
+
+STEP, FAILED = 'showdown: step "{}"', 'showdown: step "rust service" failed with exit code 101; its output is above'
+
+
+def test_all_hosts_are_waited_for_at_once_and_their_newest_steps_shown(new_host: NewHost, tmp_path: Path) -> None:
+    waited = [
+        new_host("haproxy", [STEP.format("haproxy"), "showdown: this haproxy host is ready"], ready=True),
+        new_host("service1", [STEP.format("kernel"), STEP.format("python packages"), "Resolved 80 packages"]),
+        new_host("generator1", ["Get:1 http://deb.debian.org"]),
+    ]
+    said, up = [], []
+
+    def say(now: str) -> None:
+        said.append(now)
+        for host in waited:
+            (tmp_path / "hosts" / host.name / "ready").touch()
+
+    wait_until_up(waited, say, lambda host: up.append(host.name))
+    assert said == ["waiting for hosts to set themselves up: service1 (python packages), generator1 (packages)"]
+    assert up == ["haproxy", "service1", "generator1"]
+
+
+def test_a_failure_of_what_the_provider_adds_does_not_matter(new_host: NewHost) -> None:
+    # cloud-init ends with code 1 then.
+    ready = new_host("service1", [FAILED.replace("rust service", "vendor data")], ready=True, ended=True)
+    wait_until_up([ready], print, print)
 
 
 @pytest.mark.parametrize(
@@ -54,22 +95,26 @@ FAILED = 'showdown: step "rust service" failed with exit code 101; its output is
     ],
 )
 def test_a_host_that_failed_is_shown_with_what_it_failed_at(
-    host: NewHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: list[str], shown: list[str]
+    new_host: NewHost, end: list[str], shown: list[str]
 ) -> None:
-    log = tmp_path / "output.log"
-    log.write_text("".join(f"{line}\n" for line in [*(f"line {number}" for number in range(100)), *end]))
-    monkeypatch.setattr(hosts, "LOG", str(log))
+    failed = new_host("service1", [*(f"line {number}" for number in range(100)), *end], ended=True)
     with pytest.raises(ShowdownError) as raised:
-        wait_until_up(host("service1", cloud_init="exit 1"))
+        wait_until_up([failed], print, print)
     first, *lines = str(raised.value).splitlines()
-    assert first == f"service1 did not come up. From its {log}:"
+    assert first.startswith("service1 did not come up. From its ")
     assert lines == [f"  {line}" for line in shown]
 
 
+def test_a_host_that_takes_too_long_is_named_with_its_step(new_host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "SET_UP_SECONDS", 0.0)
+    with pytest.raises(ShowdownError, match=r"^not set up after 0 minutes: service1 \(kernel\)\. "):
+        wait_until_up([new_host("service1", [STEP.format("kernel")])], print, print)
+
+
 def test_one_that_cannot_be_asked_says_why(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "LOG", "/no/such/log")
-    with pytest.raises(ShowdownError, match=r"(?s)service1 did not come up.*no cloud-init here"):
-        wait_until_up(host("service1", cloud_init="echo no cloud-init here >&2; exit 127"))
+    monkeypatch.setattr(hosts, "READY", "x; echo Connection closed >&2; exit 255 #")
+    with pytest.raises(ShowdownError, match=r"(?s)service1 did not come up.*Connection closed"):
+        wait_until_up([host("service1")], print, print)
 
 
 def test_a_host_tells_what_it_is(host: NewHost) -> None:

@@ -56,6 +56,18 @@ def test_the_owner_connects_to_postgres_itself_by_way_of_another_address(outputs
     }
 
 
+def test_another_name_is_that_of_both_ports(outputs: Outputs) -> None:
+    named = outputs.with_database_host("database.example")
+    by_way_of = [named.dsn_by_way_of(port, "/run/ca.crt", "127.0.0.1", 4711) for port in (25060, 25061)]
+    parts = [conninfo_to_dict(dsn) for dsn in by_way_of]
+    assert [(part["host"], part["hostaddr"], part["port"]) for part in parts] == [
+        ("database.example", "127.0.0.1", "4711"),
+        ("database.example", "127.0.0.1", "4711"),
+    ]
+    assert [(part["user"], part["dbname"]) for part in parts] == [("showdown", "showdown"), ("api", "showdown-pool")]
+    assert outputs.stack.database.host == "private-database.example"
+
+
 @pytest.mark.parametrize("show", [repr, str, lambda outputs: outputs.model_dump_json(), lambda outputs: f"{outputs}"])
 def test_no_secret_is_shown(outputs: Outputs, show: Callable[[Outputs], str]) -> None:
     shown = show(outputs)

@@ -87,6 +87,23 @@ def test_a_plea_to_report_its_own_crash_is_left_out(stand_in: StandIn) -> None:
         terraform.run("console")
 
 
+def test_what_it_writes_is_its_users_alone(stand_in: StandIn, tmp_path: Path) -> None:
+    stand_in("terraform", f"touch {tmp_path}/state")
+    terraform.run("apply")
+    assert (tmp_path / "state").stat().st_mode & 0o077 == 0
+
+
+def test_a_state_that_others_can_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terraform, "INFRA", tmp_path)
+    terraform.require_private_state()
+    state = tmp_path / "terraform.tfstate"
+    state.touch(0o600)
+    terraform.require_private_state()
+    state.chmod(0o644)
+    with pytest.raises(ShowdownError, match=f"^{state} holds passwords, .*: type 'chmod 600 {state}'$"):
+        terraform.require_private_state()
+
+
 def test_a_models_outputs_are_read_and_others_left_alone(apply: Apply) -> None:
     apply({"region": {"slug": "nyc3"}, "cost": 5})
     assert terraform.outputs(Stack) == Stack(region=Region(slug="nyc3"))

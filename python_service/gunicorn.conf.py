@@ -43,7 +43,7 @@ forwarded_allow_ips = ""
 # The folder of the file by which a worker shows that it is alive. In memory, so that a busy disk cannot delay it.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # gunicorn makes it unguessable
 control_socket_disable = True
-if _settings.metrics:
+if _settings.is_measured:
     # Before anything imports prometheus_client.
     metric_files.share(worker_tmp_dir)
 loglevel = str(_settings.log_level)
@@ -81,11 +81,11 @@ def worker_exit(_server: Arbiter, _worker: Worker) -> None:
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
-    if _settings.metrics:
+    if _settings.is_measured:
         metric_files.forget(worker.pid)
 
 
 def on_exit(_server: Arbiter) -> None:
-    if _settings.metrics:
+    if _settings.is_measured:
         metric_files.remove()
     _log.info("stopped")

@@ -4,6 +4,8 @@ import http.client
 import re
 import socket
 import subprocess
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -27,7 +29,7 @@ from showdown_stack.upstream import Upstream
 
 # Prints nothing, and says why to stderr, where Rust is too old for sqlx.
 SQLX = subprocess.run(["rust_service/features.sh"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
-# One for each way to send spans, and to switch that off. The others differ from these only in what makes spans.
+# One for each way to send spans and metrics, and to switch that off. The others differ only in what makes spans.
 SENDING = ["starlette", "django", "axum"]
 TRACED = [
     *SENDING,
@@ -51,6 +53,27 @@ METRICS = {
     "process_open_fds",
 }
 EVENT_LOOP = {"event_loop_lag_seconds", "event_loop_tasks"}
+# What a collector gets of /metrics: the metric, its unit, whether it is an amount that only grows or a level, and the
+# attributes of its values. Another service calls each the same.
+SENT = {
+    "http_requests_total": ("http_requests", "{request}", "amount", {"http.response.status_code"}),
+    "http_requests_in_flight": ("http.server.active_requests", "{request}", "level", {"url.scheme"}),
+    "database_pool_size": ("db.client.connection.max", "{connection}", "level", {"db.client.connection.pool.name"}),
+    "database_pool_in_use": (
+        *("db.client.connection.count", "{connection}", "level"),
+        {"db.client.connection.pool.name", "db.client.connection.state"},
+    ),
+    "outbound_handshakes_total": ("outbound_handshakes", "{handshake}", "amount", {"server.address", "server.port"}),
+    "outbound_connections_open": (
+        *("outbound_connections_open", "{connection}", "level"),
+        {"server.address", "server.port"},
+    ),
+    "process_open_fds": ("process.unix.file_descriptor.count", "{file_descriptor}", "level", set[str]()),
+}
+SENT_OF_EVENT_LOOPS = {
+    "event_loop_lag_seconds": ("event_loop_lag", "s", "histogram", set[str]()),
+    "event_loop_tasks": ("event_loop_tasks", "{task}", "level", set[str]()),
+}
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CLIENT = "b7ad6b7169203331"
 SERVER_KIND, CLIENT_KIND = 2, 3
@@ -127,10 +150,11 @@ def observed(
 def observing(name: str, stack: Tiers, upstream: Upstream, collector: Collector) -> Iterator[Observed]:
     environment = {
         **upstream.environment,
-        "METRICS": "true",
+        "METRICS": "otlp",
         "TRACES": str(name != "fastapi").lower(),
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "OTEL_BSP_SCHEDULE_DELAY": "100",
+        "OTEL_METRIC_EXPORT_INTERVAL": "100",
     }
     with served(name, stack, environment) as process:
         yield Observed(name, process, stack, upstream, collector)
@@ -151,23 +175,49 @@ def served(name: str, stack: Tiers, environment: dict[str, str]) -> Iterator[Pro
 # First, before a service that is observed has their place.
 
 
+@pytest.mark.parametrize("is_away", [False, True])
 @pytest.mark.parametrize("name", SENDING)
-def test_a_collector_that_never_answers_delays_nothing(name: str, stack: Tiers) -> None:
+def test_a_collector_that_never_answers_delays_nothing(name: str, is_away: bool, stack: Tiers) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        collector = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with served(name, stack, {"TRACES": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": collector}):
-            assert ask(stack.service_url, RECIPE)[0] == HTTPStatus.OK
+        port = silent.getsockname()[1]
+        if is_away:
+            silent.close()
+        environment = {
+            "TRACES": "true",
+            "METRICS": "otlp",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
+            "OTEL_METRIC_EXPORT_INTERVAL": "100",
+        }
+        with served(name, stack, environment):
+            for _ in range(5):
+                assert ask(stack.service_url, RECIPE)[0] == HTTPStatus.OK
+                time.sleep(0.1)
 
 
 @pytest.mark.parametrize("name", [*SENDING, "fastapi"])
 def test_nobody_is_observed_unasked(name: str, stack: Tiers, real_upstream: Upstream, collector: Collector) -> None:
     collector.spans.clear()
+    collector.metrics.clear()
     with served(name, stack, {**real_upstream.environment, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}):
         assert ask(stack.service_url, "/metrics") == (HTTPStatus.NOT_FOUND, golden_body("not_found"))
         headers = {**HEADERS, "traceparent": f"00-{'7' * 32}-{CLIENT}-01"}
         assert ask(stack.service_url, NUTRITION, headers)[0] == HTTPStatus.OK
     assert not collector.spans
+    assert not collector.metrics
     assert not any("7" * 32 in said for said in real_upstream.traceparents())
+
+
+@pytest.mark.parametrize("name", SENDING)
+def test_metrics_are_sent_only_where_that_is_asked_for(name: str, stack: Tiers, collector: Collector) -> None:
+    collector.metrics.clear()
+    environment = {
+        "METRICS": "true",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_METRIC_EXPORT_INTERVAL": "100",
+    }
+    with served(name, stack, environment):
+        assert ask(stack.service_url, "/metrics")[0] == HTTPStatus.OK
+    assert not collector.metrics
 
 
 traced = pytest.mark.parametrize("observed", TRACED, indirect=True, scope="module")
@@ -257,6 +307,51 @@ def test_metrics_tell_what_the_service_does(
         assert now["event_loop_lag_seconds_count", ()] > 0
         assert now["event_loop_lag_seconds_bucket", ("+Inf",)] == now["event_loop_lag_seconds_count", ()]
         assert now["event_loop_tasks", ()] >= variant.workers
+
+
+def test_a_collector_gets_the_same_metrics(
+    observed: Observed, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    database = psycopg.conninfo.conninfo_to_dict(observed.stack.service_dsn)
+    variant = VARIANTS[observed.name]
+    for path in [NUTRITION, "/api/v1/recipes/0"]:
+        ask(observed.stack.url, path)
+    # sqlx pings a connection that is given back.
+    eventually(lambda: observed.metrics()["database_pool_in_use", ()] == 0)
+    before = observed.metrics()
+    received = observed.collector.metrics
+    received.clear()
+    # Each worker is an instance that counts for itself. Axum's are threads of one process.
+    instances = 1 if observed.name.startswith("axum") else variant.workers
+    # What comes first may have been read before this.
+    eventually(lambda: [len(times) > 1 for times in list(received.values())] == [True] * instances)
+    sent = [point for times in received.values() for point in times[-1]]
+    now = observed.metrics()
+
+    assert {service for service, _ in received} == {observed.name.split("-")[0]}
+    names = SENT | (SENT_OF_EVENT_LOOPS if observed.name in EVENT_LOOPS else {})
+    said = {(point.name, point.unit, point.kind, frozenset(point.attributes)) for point in sent}
+    assert said == {(*named, frozenset(attributes)) for *named, attributes in names.values()}
+
+    total = Counter[tuple[str, tuple[str, ...]]]()
+    for point in sent:
+        total[point.name, tuple(str(value) for value in point.attributes.values())] += int(point.value)
+    for status in ["200", "400"]:
+        scraped = ("http_requests_total", (status,))
+        assert before[scraped] <= total["http_requests", (status,)] <= now[scraped]
+    assert total["http.server.active_requests", ("http",)] == 0
+    pool = f"{database['host']}:{database['port']}/{database['dbname']}"
+    assert total["db.client.connection.max", (pool,)] == now["database_pool_size", ()] == variant.pool
+    assert total["db.client.connection.count", (pool, "used")] == now["database_pool_in_use", ()] == 0
+    for host in [f"{database['host']}:{database['port']}", urlsplit(observed.upstream.url).netloc]:
+        server = tuple(host.split(":"))
+        assert total["outbound_connections_open", server] == now["outbound_connections_open", (host,)]
+        assert total["outbound_handshakes", server] == now.get(("outbound_handshakes_total", (host,)), 0)
+    connections = sum(number for (name, _), number in total.items() if name == "outbound_connections_open")
+    assert total["process.unix.file_descriptor.count", ()] > connections
+    if observed.name in EVENT_LOOPS:
+        lag = ("event_loop_lag_seconds_count", ())
+        assert before[lag] <= total["event_loop_lag", ()] <= now[lag]
 
 
 def test_metrics_are_not_for_the_outside(observed: Observed) -> None:

@@ -211,10 +211,10 @@ def build_all(plan: RunPlan, options: TierOptions) -> None:
 
 
 def _calling_upstream(plan: RunPlan) -> list[str]:
-    """The scenarios in which services call an upstream, and the variants that send spans, which it collects."""
+    """The scenarios in which services call an upstream, and the variants for which it is the collector."""
     return [
         *(name for name, scenario in plan.scenarios.items() if scenario.calls_upstream(plan.contract.kinds)),
-        *(name for name, variant in plan.variants.items() if variant.sends_spans),
+        *(name for name, variant in plan.variants.items() if variant.needs_collector),
     ]
 
 

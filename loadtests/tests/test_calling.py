@@ -139,6 +139,10 @@ class TestRefused:
         plan = plan_run(None, "nothing", "smoke", "locust", 0, 1, None, load_contract(CALLING))
         assert not session.tier_options(plan, haproxy=True, pgbouncer=None).upstream
 
-    def test_the_upstream_collects_the_spans_of_a_variant_that_sends_them(self) -> None:
-        plan = plan_run("starlette-traces", "recipe-detail", "smoke", "locust", 0, 1, None, load_contract())
-        assert session.tier_options(plan, haproxy=True, pgbouncer=None).upstream
+    @pytest.mark.parametrize(
+        ("variant", "is_collector"),
+        [("starlette-traces", True), ("starlette-metrics-otlp", True), ("starlette-metrics", False)],
+    )
+    def test_the_upstream_collects_what_a_variant_sends(self, variant: str, is_collector: bool) -> None:
+        plan = plan_run(variant, "recipe-detail", "smoke", "locust", 0, 1, None, load_contract())
+        assert session.tier_options(plan, haproxy=True, pgbouncer=None).upstream == is_collector

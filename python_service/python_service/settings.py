@@ -72,6 +72,14 @@ class SerializerName(StrEnum):
     ROWJSON = "rowjson"
 
 
+class Metrics(StrEnum):
+    """Who is told what the service does: nobody, whoever asks for /metrics, or a collector, too."""
+
+    OFF = "false"
+    SCRAPED = "true"
+    SENT = "otlp"
+
+
 class LogLevel(StrEnum):
     """The lowest level whose lines are written."""
 
@@ -146,7 +154,7 @@ class Settings(BaseSettings):
     client: ClientStrategy = Field(ClientStrategy.SHARED, description=f"one of {', '.join(ClientStrategy)}")
     http_client: HttpClient = Field(HttpClient.HTTPX, description=f"one of {', '.join(HttpClient)}")
     http2: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
-    metrics: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
+    metrics: Metrics = Field(Metrics.OFF, description=f"one of {', '.join(Metrics)}")
     traces: Annotated[bool, BeforeValidator(_true_or_false)] = Field(default=False, description="one of true, false")
     otel_exporter_otlp_endpoint: str | None = Field(None, description="http://host:port")
     access_log: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
@@ -203,18 +211,16 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _can_be_observed(self) -> Self:
-        if self.traces and self.otel_exporter_otlp_endpoint is None:
-            raise ValueError("OTEL_EXPORTER_OTLP_ENDPOINT is missing: TRACES='true' needs a collector")
-        for name, on, library in [
-            ("METRICS", self.metrics, "prometheus_client"),
-            ("TRACES", self.traces, "opentelemetry"),
+        for knob, is_on, is_sent, library in [
+            (f"METRICS={str(self.metrics)!r}", self.is_measured, self.sends_metrics, "prometheus_client"),
+            ("TRACES='true'", self.traces, self.traces, "opentelemetry"),
         ]:
-            if on and find_spec(library) is None:
-                raise ValueError(f"{name}='true' needs {library}: install the extra 'observability'")
-            if on and self.upstream_url is not None and self.http_client in NOT_OBSERVED:
-                raise ValueError(
-                    f"{name}='true' cannot be with HTTP_CLIENT={self.http_client}, which cannot be observed"
-                )
+            if is_sent and self.otel_exporter_otlp_endpoint is None:
+                raise ValueError(f"OTEL_EXPORTER_OTLP_ENDPOINT is missing: {knob} needs a collector")
+            if is_on and find_spec(library) is None:
+                raise ValueError(f"{knob} needs {library}: install the extra 'observability'")
+            if is_on and self.upstream_url is not None and self.http_client in NOT_OBSERVED:
+                raise ValueError(f"{knob} cannot be with HTTP_CLIENT={self.http_client}, which cannot be observed")
         return self
 
     @model_validator(mode="after")
@@ -259,6 +265,21 @@ class Settings(BaseSettings):
     def connections_per_worker(self) -> int:
         """How many of the service's connections one worker process may hold."""
         return self.pool_size // self.workers
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is /metrics."""
+        return self.metrics is not Metrics.OFF
+
+    @property
+    def sends_metrics(self) -> bool:
+        """Whether a collector gets the metrics."""
+        return self.metrics is Metrics.SENT
+
+    @property
+    def has_collector(self) -> bool:
+        """Whether a collector gets anything."""
+        return self.traces or self.sends_metrics
 
     def database_tls(self) -> ssl.SSLContext | None:
         """How connections to the database are encrypted; None for no TLS."""

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,13 +26,25 @@ print(*sorted(sys.modules.keys() & set(sys.argv[2:])))
 
 @pytest.mark.parametrize("app", APPS)
 def test_nothing_is_imported_in_vain(app: str) -> None:
-    variables = environment(DATABASE_URL=URL, WORKERS=1, POOL_SIZE=1)
+    assert imported(app, OBSERVING | APPS[app]) == set()
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_what_is_scraped_needs_nothing_to_be_sent(app: str, tmp_path: Path) -> None:
+    found = imported(app, OBSERVING, METRICS="true", PROMETHEUS_MULTIPROC_DIR=tmp_path)
+    assert "prometheus_client" in found
+    assert "opentelemetry.sdk" not in found
+
+
+def imported(app: str, looked_for: set[str], **settings: object) -> set[str]:
+    """What the app imports of these modules."""
+    variables = environment(DATABASE_URL=URL, WORKERS=1, POOL_SIZE=1, **settings)
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, f"python_service.{app}", *OBSERVING, *APPS[app]],
+        [sys.executable, "-c", PROGRAM, f"python_service.{app}", *looked_for],
         cwd=CHECKOUT / "python_service",
         env=variables,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout == "\n"
+    return set(done.stdout.split())

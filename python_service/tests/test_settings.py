@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 import trustme
-from python_service.settings import BadSettingsError, Connections, Driver, Lookup, Plan, SerializerName, Statements
+from python_service.settings import (
+    BadSettingsError,
+    Connections,
+    Driver,
+    Lookup,
+    Metrics,
+    Plan,
+    SerializerName,
+    Statements,
+)
 from python_service.upstream.knobs import ClientStrategy, HttpClient
 
 from python_service import settings
@@ -47,7 +56,7 @@ def test_the_defaults() -> None:
     assert (loaded.plan, loaded.serializer) == (Plan.SINGLE, SerializerName.ORJSON)
     assert (loaded.lookup, loaded.set_time_zone, loaded.access_log) == (Lookup.BY_ID, False, False)
     assert (loaded.upstream_url, loaded.upstream_ca, loaded.upstream_deadline_ms) == (None, None, 2000)
-    assert (loaded.metrics, loaded.traces, loaded.otel_exporter_otlp_endpoint) == (False, False, None)
+    assert (loaded.metrics, loaded.traces, loaded.otel_exporter_otlp_endpoint) == (Metrics.OFF, False, None)
     assert (loaded.client, loaded.http_client, loaded.http2) == (ClientStrategy.SHARED, HttpClient.HTTPX, False)
 
 
@@ -73,7 +82,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         "CLIENT": "leaky",
         "HTTP_CLIENT": "httpx2",
         "HTTP2": "true",
-        "METRICS": "true",
+        "METRICS": "otlp",
         "TRACES": "true",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
         "ACCESS_LOG": "true",
@@ -115,7 +124,8 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         ("SET_TIME_ZONE", "UTC", "SET_TIME_ZONE='UTC' must be one of true, false"),
         ("SET_TIME_ZONE", "true", "SET_TIME_ZONE='true' must be false with PLAN=single"),
         ("ACCESS_LOG", "1", "ACCESS_LOG='1' must be one of true, false"),
-        ("METRICS", "1", "METRICS='1' must be one of true, false"),
+        ("METRICS", "1", "METRICS='1' must be one of false, true, otlp"),
+        ("METRICS", "otlp", "OTEL_EXPORTER_OTLP_ENDPOINT is missing: METRICS='otlp' needs a collector"),
         ("TRACES", "true", "OTEL_EXPORTER_OTLP_ENDPOINT is missing: TRACES='true' needs a collector"),
         (
             "OTEL_EXPORTER_OTLP_ENDPOINT",

@@ -106,19 +106,17 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
             .ok_or_else(|| bad(variable, &value.unwrap_or_default(), names.join(" or ")))
     }
 
-    /// Where spans are sent to, if they are.
-    pub fn collector(&self) -> Result<Option<String>, BadSetting> {
+    /// Where spans and metrics are sent to. `sending`: the knob that says that they are, with its value.
+    pub fn collector(&self, sending: Option<&str>) -> Result<Option<String>, BadSetting> {
         const VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-        let wanted = self.choice("TRACES", [false, true])?;
-        match self.get(VARIABLE)? {
-            Some(url) if !is_origin("http://", &url) => {
+        match (self.get(VARIABLE)?, sending) {
+            (Some(url), _) if !is_origin("http://", &url) => {
                 Err(bad(VARIABLE, &url, "http://host:port"))
             }
-            None if wanted => {
-                let message = format!("{VARIABLE} is missing: TRACES=\"true\" needs a collector");
-                Err(BadSetting(message))
+            (None, Some(knob)) => {
+                Err(BadSetting(format!("{VARIABLE} is missing: {knob} needs a collector")))
             }
-            url => Ok(url.filter(|_| wanted)),
+            (url, _) => Ok(url.filter(|_| sending.is_some())),
         }
     }
 

@@ -24,6 +24,7 @@ mod records;
 mod responses;
 mod routes;
 mod rows;
+mod sending;
 mod serializers;
 pub mod server;
 pub mod settings;

@@ -1,63 +1,86 @@
-//! What `/metrics` answers, in Prometheus's text. Names are the same in all services: contract/service.md.
+//! What `/metrics` answers, in Prometheus's text, and a collector gets. Names are the same in all services:
+//! contract/service.md.
 
 #[cfg(target_os = "linux")]
 mod connections;
 mod handshakes;
+mod sent;
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use opentelemetry::metrics::Meter;
+use prometheus::core::{Collector, Desc};
 #[cfg(target_os = "linux")]
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TEXT_FORMAT, TextEncoder};
+use prometheus::proto::MetricFamily;
+use prometheus::{IntCounterVec, IntGauge, Opts, PullingGauge, Registry, TEXT_FORMAT, TextEncoder};
 
+#[cfg(target_os = "linux")]
+use self::connections::OutboundConnections;
 pub use self::handshakes::CountHandshakes;
+pub use self::sent::SentMetrics;
 use crate::errors::Error;
 
 /// The metrics of a service.
-#[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Registry,
+    /// What is registered.
+    collectors: Vec<Shared>,
     requests: IntCounterVec,
     in_flight: IntGauge,
-    pool_in_use: IntGauge,
     handshakes: IntCounterVec,
-    outbound: IntGaugeVec,
 }
 
 impl Metrics {
     /// `pool_size`: the most connections to the database.
     pub fn new(pool_size: u32) -> prometheus::Result<Self> {
-        let registry = Registry::new();
-        let gauge = |name, about| {
-            let gauge = IntGauge::new(name, about)?;
-            registry.register(Box::new(gauge.clone()))?;
-            prometheus::Result::Ok(gauge)
-        };
-        let counters = |name, about, label| {
-            let counters = IntCounterVec::new(Opts::new(name, about), &[label])?;
-            registry.register(Box::new(counters.clone()))?;
-            prometheus::Result::Ok(counters)
-        };
-        gauge("database_pool_size", "The most database connections at a time.")?
-            .set(pool_size.into());
-        let in_flight = gauge("http_requests_in_flight", "Requests that are being answered.")?;
-        let pool_in_use =
-            gauge("database_pool_in_use", "Database connections that requests are using.")?;
+        let counters = |name, about, label| IntCounterVec::new(Opts::new(name, about), &[label]);
         let requests = counters("http_requests_total", "Requests that were answered.", "status")?;
+        let in_flight =
+            IntGauge::new("http_requests_in_flight", "Requests that are being answered.")?;
         let handshakes = counters(
             "outbound_handshakes_total",
             "Connections to another service whose TLS handshake is done.",
             "host",
         )?;
-        let about = "TCP connections to other servers that hold a descriptor.";
-        let outbound = IntGaugeVec::new(Opts::new("outbound_connections_open", about), &["host"])?;
-        registry.register(Box::new(outbound.clone()))?;
+        let size = IntGauge::new("database_pool_size", "The most database connections at a time.")?;
+        size.set(pool_size.into());
+        let (registry, collectors) = (Registry::new(), Vec::new());
+        let mut metrics = Self { registry, collectors, requests, in_flight, handshakes };
+        metrics.add(metrics.requests.clone())?;
+        metrics.add(metrics.in_flight.clone())?;
+        metrics.add(metrics.handshakes.clone())?;
+        metrics.add(size)?;
         #[cfg(target_os = "linux")]
-        registry.register(Box::new(ProcessCollector::for_self()))?;
-        Ok(Self { registry, requests, in_flight, pool_in_use, handshakes, outbound })
+        {
+            metrics.add(OutboundConnections::new()?)?;
+            metrics.add(ProcessCollector::for_self())?;
+        }
+        Ok(metrics)
+    }
+
+    fn add(&mut self, collector: impl Collector + 'static) -> prometheus::Result<()> {
+        let collector = Shared(Arc::new(collector));
+        self.registry.register(Box::new(collector.clone()))?;
+        self.collectors.push(collector);
+        Ok(())
+    }
+
+    /// Adds how many connections to the database requests have, which `in_use` is asked for when somebody wants to know.
+    pub fn watch_pool(
+        &mut self,
+        in_use: impl Fn() -> usize + Send + Sync + 'static,
+    ) -> prometheus::Result<()> {
+        self.add(PullingGauge::new(
+            "database_pool_in_use",
+            "Database connections that requests are using.",
+            Box::new(move || u32::try_from(in_use()).unwrap_or(u32::MAX).into()),
+        )?)
     }
 
     /// Counts the handshakes with a host.
@@ -65,11 +88,8 @@ impl Metrics {
         CountHandshakes(self.handshakes.with_label_values(&[host]))
     }
 
-    /// The answer to a request for them. `pool_in_use`: connections to the database that requests have now.
-    pub fn answer(&self, pool_in_use: usize) -> Result<Response, Error> {
-        self.pool_in_use.set(i64::try_from(pool_in_use).unwrap_or(i64::MAX));
-        #[cfg(target_os = "linux")]
-        self.look()?;
+    /// The answer to a request for them.
+    pub fn answer(&self) -> Result<Response, Error> {
         let text = TextEncoder::new()
             .encode_to_string(&self.registry.gather())
             .map_err(|error| Error::Internal(error.into()))?;
@@ -78,20 +98,34 @@ impl Metrics {
         Ok(response)
     }
 
-    /// Asks the kernel which connections there are.
-    #[cfg(target_os = "linux")]
-    fn look(&self) -> Result<(), Error> {
-        self.outbound.reset();
-        let open = connections::outbound().map_err(|error| Error::Internal(error.into()))?;
-        for (host, number) in open {
-            self.outbound.with_label_values(&[&host.to_string()]).set(number);
+    /// Lets a meter read them when it is time to send them. `pool`: what the pool of database connections is called.
+    pub fn send(&self, meter: &Meter, pool: &str) {
+        for collector in &self.collectors {
+            sent::observe(meter, collector, pool);
         }
-        Ok(())
+    }
+}
+
+/// A collector of which several know.
+#[derive(Clone)]
+struct Shared(Arc<dyn Collector>);
+
+impl Collector for Shared {
+    fn desc(&self) -> Vec<&Desc> {
+        self.0.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        self.0.collect()
     }
 }
 
 /// Counts a request.
-pub async fn measure(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+pub async fn measure(
+    State(metrics): State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let _in_flight = InFlight::new(&metrics.in_flight);
     let response = next.run(request).await;
     metrics.requests.with_label_values(&[response.status().as_str()]).inc();

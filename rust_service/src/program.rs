@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
+use crate::sending::Sending;
 use crate::settings::Settings;
-use crate::traces::Traces;
 use crate::{logs, server};
 
 const BAD_SETTING: u8 = 2;
@@ -21,19 +21,17 @@ pub fn main() -> ExitCode {
             return ExitCode::from(BAD_SETTING);
         }
     };
-    let traces = match settings.collector.as_deref().map(Traces::start).transpose() {
-        Ok(traces) => traces,
+    let sending = match Sending::start(&settings) {
+        Ok(sending) => sending,
         Err(error) => {
-            eprintln!("spans cannot be sent: {error}");
+            eprintln!("nothing can be sent to a collector: {error}");
             return ExitCode::FAILURE;
         }
     };
-    logs::start(settings.log_level, traces.as_ref());
+    logs::start(settings.log_level, sending.traces.as_ref());
     let runtime = Builder::new_multi_thread().worker_threads(settings.workers).enable_all().build();
     let served = runtime.and_then(|runtime| runtime.block_on(server::run(&settings)));
-    if let Some(traces) = &traces {
-        traces.close();
-    }
+    sending.close();
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -8,6 +8,8 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
+use opentelemetry::global;
+use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use crate::access_log;
@@ -27,7 +29,7 @@ use crate::upstream::Upstream;
 ///
 /// There can be no client for the upstream.
 pub fn router(settings: &Settings, drivers: TaskTracker) -> Result<Router, Cause> {
-    let metrics = settings.metrics.then(|| Metrics::new(settings.pool_size)).transpose()?;
+    let metrics = settings.is_measured().then(|| Metrics::new(settings.pool_size)).transpose()?;
     let upstream = Upstream::new(settings.upstream.clone(), settings.client, metrics.as_ref())?;
     let planner = Arc::new(Planner::new(settings, drivers, upstream));
     let mut routes = Router::new()
@@ -38,12 +40,22 @@ pub fn router(settings: &Settings, drivers: TaskTracker) -> Result<Router, Cause
         .route("/api/v1/recipes/{id}/notes", post(note_create).fallback(posting_only))
         .fallback(no_such_route)
         .with_state(Arc::clone(&planner));
-    if let Some(metrics) = metrics {
-        let state = (metrics.clone(), planner);
-        let scraped = get(scrape).fallback(reading_only).with_state(state);
+    if let Some(mut metrics) = metrics {
+        // Who sends them must not keep the pool open at the stop, and may yet be the last to drop it: closing it takes
+        // tasks of the runtime.
+        let (seen, runtime) = (Arc::downgrade(&planner), Handle::current());
+        metrics.watch_pool(move || {
+            let _entered = runtime.enter();
+            seen.upgrade().map_or(0, |planner| planner.connections_in_use())
+        })?;
+        if settings.sends_metrics() {
+            metrics.send(&global::meter("rust_service"), &settings.database_place());
+        }
+        let metrics = Arc::new(metrics);
+        let scraped = get(scrape).fallback(reading_only).with_state(Arc::clone(&metrics));
         routes = routes.route("/metrics", scraped).layer(from_fn_with_state(metrics, measure));
     }
-    if settings.collector.is_some() {
+    if settings.traces {
         routes = routes.layer(from_fn(trace));
     }
     Ok(if settings.access_log { access_log::of(routes) } else { routes })
@@ -53,10 +65,8 @@ async fn healthz() -> Response {
     json(StatusCode::OK, r#"{"status":"ok"}"#)
 }
 
-async fn scrape(
-    State((metrics, planner)): State<(Metrics, Arc<Planner>)>,
-) -> Result<Response, Error> {
-    metrics.answer(planner.connections_in_use())
+async fn scrape(State(metrics): State<Arc<Metrics>>) -> Result<Response, Error> {
+    metrics.answer()
 }
 
 async fn recipe(

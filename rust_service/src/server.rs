@@ -11,8 +11,6 @@ use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
-use tokio_postgres::Config;
-use tokio_postgres::config::Host;
 use tokio_util::task::TaskTracker;
 
 use crate::clients::Clients;
@@ -137,7 +135,11 @@ fn stop_signal() -> io::Result<Signal> {
 fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
     tracing::info!(
         %address,
-        database = place(&settings.database),
+        database = format!(
+            "postgresql://{}@{}",
+            settings.database.get_user().unwrap_or_default(),
+            settings.database_place()
+        ),
         tls = settings.tls.is_some(),
         workers = settings.workers,
         clients_at_most = room,
@@ -155,27 +157,11 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         upstream_deadline_ms = settings.upstream.as_ref().map(|upstream| upstream.deadline.as_millis()),
         client = %settings.client,
         http2 = settings.upstream.as_ref().is_some_and(|upstream| upstream.http2),
-        metrics = settings.metrics,
-        traces = settings.collector.is_some(),
+        metrics = %settings.metrics,
+        traces = settings.traces,
         otel_exporter_otlp_endpoint = settings.collector.as_deref(),
         access_log = settings.access_log,
         log_level = %settings.log_level,
         "started"
     );
-}
-
-/// The database's address and name, without the password.
-fn place(database: &Config) -> String {
-    let hosts: Vec<_> = database
-        .get_hosts()
-        .iter()
-        .map(|host| match host {
-            Host::Tcp(name) => name.clone(),
-            Host::Unix(folder) => folder.display().to_string(),
-        })
-        .collect();
-    let ports: Vec<_> = database.get_ports().iter().map(u16::to_string).collect();
-    let user = database.get_user().unwrap_or_default();
-    let name = database.get_dbname().unwrap_or_default();
-    format!("postgresql://{user}@{}:{}/{name}", hosts.join(","), ports.join(","))
 }

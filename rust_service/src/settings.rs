@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 use crate::environment::{BadSetting, Environment, bad, choice};
 #[cfg(feature = "sqlx")]
@@ -73,6 +74,18 @@ choice! {
 }
 
 choice! {
+    /// Who is told what the service does.
+    Metrics {
+        /// Nobody.
+        Off = "false",
+        /// Whoever asks for `/metrics`.
+        Scraped = "true",
+        /// A collector, too.
+        Sent = "otlp",
+    }
+}
+
+choice! {
     /// How severe an event is.
     LogLevel {
         /// For finding a fault.
@@ -136,9 +149,11 @@ pub struct Settings {
     pub(crate) upstream: Option<Target>,
     /// How long an HTTP client for the upstream lives.
     pub(crate) client: ClientStrategy,
-    /// Whether there is `/metrics`.
-    pub metrics: bool,
-    /// Where spans are sent to: `http://host:port`.
+    /// Who is told what the service does.
+    pub metrics: Metrics,
+    /// Whether spans are sent.
+    pub traces: bool,
+    /// Where spans and metrics are sent to, if they are: `http://host:port`.
     pub collector: Option<String>,
     /// Whether each request is logged.
     pub access_log: bool,
@@ -170,6 +185,14 @@ impl Settings {
         environment.choice("POOL_RESET", [false])?;
         // Knobs of the Python services.
         environment.choice("HTTP_CLIENT", ["reqwest"])?;
+        let metrics =
+            environment.choice("METRICS", [Metrics::Off, Metrics::Scraped, Metrics::Sent])?;
+        let traces = environment.choice("TRACES", [false, true])?;
+        let sending = match (metrics, traces) {
+            (Metrics::Sent, _) => Some(r#"METRICS="otlp""#),
+            (_, true) => Some(r#"TRACES="true""#),
+            _ => None,
+        };
         let settings = Self {
             host: environment.text("HOST", "127.0.0.1")?,
             port: environment.whole_number("PORT", 0..=u16::MAX, 8000)?,
@@ -193,8 +216,9 @@ impl Settings {
             upstream: Target::read(&environment)?,
             client: environment
                 .choice("CLIENT", [ClientStrategy::Shared, ClientStrategy::PerCall])?,
-            metrics: environment.choice("METRICS", [false, true])?,
-            collector: environment.collector()?,
+            metrics,
+            traces,
+            collector: environment.collector(sending)?,
             access_log: environment.choice("ACCESS_LOG", [false, true])?,
             log_level: environment.choice(
                 "LOG_LEVEL",
@@ -203,6 +227,33 @@ impl Settings {
         };
         settings.driver_has_these_knobs()?;
         Ok(settings)
+    }
+
+    /// The database's address and name.
+    pub(crate) fn database_place(&self) -> String {
+        let hosts: Vec<_> = self
+            .database
+            .get_hosts()
+            .iter()
+            .map(|host| match host {
+                Host::Tcp(name) => name.clone(),
+                Host::Unix(folder) => folder.display().to_string(),
+            })
+            .collect();
+        let ports: Vec<_> = self.database.get_ports().iter().map(u16::to_string).collect();
+        let ports = if ports.is_empty() { "5432".to_owned() } else { ports.join(",") };
+        let name = self.database.get_dbname().unwrap_or_default();
+        format!("{}:{ports}/{name}", hosts.join(","))
+    }
+
+    /// Whether there is `/metrics`.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.metrics != Metrics::Off
+    }
+
+    /// Whether a collector gets the metrics.
+    pub(crate) fn sends_metrics(&self) -> bool {
+        self.metrics == Metrics::Sent
     }
 
     fn driver_has_these_knobs(&self) -> Result<(), BadSetting> {
@@ -256,10 +307,10 @@ mod tests {
         assert_eq!(settings.serializer, Serializer::Serde);
         assert_eq!(settings.log_level, LogLevel::Info);
         assert!(settings.upstream.is_none());
-        assert_eq!((settings.metrics, settings.collector), (false, None));
+        assert_eq!((settings.metrics, settings.traces), (Metrics::Off, false));
+        assert_eq!(settings.collector, None);
         assert_eq!(settings.client, ClientStrategy::Shared);
-        assert_eq!(settings.database.get_dbname(), Some("showdown"));
-        assert_eq!(settings.database.get_ports(), [6432]);
+        assert_eq!(settings.database_place(), "db.test:6432/showdown");
     }
 
     #[test]
@@ -282,7 +333,7 @@ mod tests {
             ("CLIENT", "per-call"),
             ("HTTP_CLIENT", "reqwest"),
             ("HTTP2", "true"),
-            ("METRICS", "true"),
+            ("METRICS", "otlp"),
             ("TRACES", "true"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1]:4318"),
             ("ACCESS_LOG", "true"),
@@ -304,10 +355,8 @@ mod tests {
         assert_eq!((upstream.url.as_str(), upstream.http2), ("https://[::1]:8443", true));
         assert_eq!(upstream.deadline, Duration::from_millis(500));
         assert_eq!(settings.client, ClientStrategy::PerCall);
-        assert_eq!(
-            (settings.metrics, settings.collector.as_deref()),
-            (true, Some("http://[::1]:4318"))
-        );
+        assert_eq!((settings.metrics, settings.traces), (Metrics::Sent, true));
+        assert_eq!(settings.collector.as_deref(), Some("http://[::1]:4318"));
     }
 
     #[cfg(feature = "sqlx")]
@@ -373,7 +422,12 @@ mod tests {
             ("CLIENT", "leaky", r#"CLIENT="leaky" must be shared or per-call"#),
             ("HTTP_CLIENT", "httpx", r#"HTTP_CLIENT="httpx" must be reqwest"#),
             ("HTTP2", "2", r#"HTTP2="2" must be false or true"#),
-            ("METRICS", "1", r#"METRICS="1" must be false or true"#),
+            ("METRICS", "1", r#"METRICS="1" must be false or true or otlp"#),
+            (
+                "METRICS",
+                "otlp",
+                r#"OTEL_EXPORTER_OTLP_ENDPOINT is missing: METRICS="otlp" needs a collector"#,
+            ),
             (
                 "TRACES",
                 "true",

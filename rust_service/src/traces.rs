@@ -1,4 +1,4 @@
-//! Spans of requests, statements and calls, sent to a collector: OTLP over HTTP.
+//! Spans of requests, statements and calls, sent to a collector.
 //!
 //! The standard variables `OTEL_*` set the rest, such as the sampler. Spans have a target of their own and the lowest
 //! level, so without TRACES each costs a comparison.
@@ -16,7 +16,6 @@ use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use rustls::crypto::ring;
 use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Span, Subscriber, trace_span};
@@ -27,8 +26,6 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::errors::Cause;
 
-/// What a collector that does not answer may cost: at the stop, the last spans are sent.
-const EXPORT: Duration = Duration::from_secs(2);
 /// Nobody asks where the time of these has gone.
 const NOT_TRACED: [&str; 2] = ["/healthz", "/metrics"];
 
@@ -36,22 +33,21 @@ const NOT_TRACED: [&str; 2] = ["/healthz", "/metrics"];
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// `collector`: `http://host:port`. Must not be called where a runtime runs.
+    /// `collector`: `http://host:port`. `timeout`: how long sending a batch may take. Must not be called where a runtime
+    /// runs.
     ///
     /// # Errors
     ///
     /// There can be no HTTP client.
-    pub fn start(collector: &str) -> Result<Self, Cause> {
-        // reqwest takes the process's one. It fails where that is set already.
-        let _ = ring::default_provider().install_default();
+    pub fn start(collector: &str, resource: Resource, timeout: Duration) -> Result<Self, Cause> {
         let exporter = SpanExporter::builder()
             .with_http()
             .with_endpoint(format!("{collector}/v1/traces"))
-            .with_timeout(EXPORT)
+            .with_timeout(timeout)
             .build()?;
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
-            .with_resource(Resource::builder().with_service_name("axum").build())
+            .with_resource(resource)
             .build();
         Ok(Self(provider))
     }
@@ -71,8 +67,8 @@ impl Traces {
     }
 
     /// Sends what there is, and sends no more.
-    pub fn close(&self) {
-        if let Err(error) = self.0.shutdown_with_timeout(EXPORT) {
+    pub fn close(&self, timeout: Duration) {
+        if let Err(error) = self.0.shutdown_with_timeout(timeout) {
             tracing::warn!(cause = %error, "the last spans are not sent");
         }
     }

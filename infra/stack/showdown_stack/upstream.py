@@ -58,7 +58,7 @@ class Upstream:
         return {
             "UPSTREAM_URL": self.url,
             "UPSTREAM_CA": str(self.ca_file),
-            # It also stands for the collector of a service that is traced.
+            # It also stands for the collector of a service that is observed.
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.admin.url,
         }
 

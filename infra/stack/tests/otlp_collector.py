@@ -1,15 +1,16 @@
-"""A collector of OpenTelemetry's spans, in the test's own process: OTLP over HTTP."""
+"""A collector of OpenTelemetry's spans and metrics, in the test's own process: OTLP over HTTP."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeAlias
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+Attributes: TypeAlias = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,18 @@ class Span:
     parent: str
     name: str
     kind: int
-    attributes: dict[str, str | int]
+    attributes: Attributes
+
+
+@dataclass(frozen=True)
+class Point:
+    """A value of a metric. That of a histogram is how often something was recorded."""
+
+    name: str
+    unit: str
+    kind: str
+    attributes: Attributes
+    value: float
 
 
 @dataclass
@@ -31,14 +43,24 @@ class Collector:
 
     url: str
     spans: list[Span] = field(default_factory=list)
+    metrics: dict[tuple[str, str], list[list[Point]]] = field(default_factory=dict)
+    """What the instances of services have sent, each time, by the names of service and instance."""
 
     def of(self, trace: str) -> list[Span]:
         """The spans of a trace that have come so far."""
         return [span for span in self.spans if span.trace == trace]
 
-    def read(self, body: bytes) -> None:
+    def read_metrics(self, body: bytes) -> None:
+        for each in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+            resource = attributes(each.resource)
+            instance = (str(resource["service.name"]), str(resource["service.instance.id"]))
+            self.metrics.setdefault(instance, []).append(
+                [point for scope in each.scope_metrics for metric in scope.metrics for point in points(metric)]
+            )
+
+    def read_spans(self, body: bytes) -> None:
         for each in ExportTraceServiceRequest.FromString(body).resource_spans:
-            service = next(item.value.string_value for item in each.resource.attributes if item.key == "service.name")
+            service = str(attributes(each.resource)["service.name"])
             self.spans += [
                 Span(
                     service,
@@ -47,11 +69,29 @@ class Collector:
                     span.parent_span_id.hex(),
                     span.name,
                     span.kind,
-                    {item.key: item.value.string_value or item.value.int_value for item in span.attributes},
+                    attributes(span),
                 )
                 for scope in each.scope_spans
                 for span in scope.spans
             ]
+
+
+def attributes(of: Any) -> Attributes:
+    return {item.key: item.value.string_value or item.value.int_value for item in of.attributes}
+
+
+def points(metric: Any) -> Iterator[Point]:
+    kind = metric.WhichOneof("data")
+    data = getattr(metric, kind)
+    for point in data.data_points:
+        if kind == "sum":
+            # An amount only grows, a level also falls.
+            yield Point(
+                *(metric.name, metric.unit, "amount" if data.is_monotonic else "level"),
+                *(attributes(point), getattr(point, point.WhichOneof("value"))),
+            )
+        else:
+            yield Point(metric.name, metric.unit, kind, attributes(point), point.count)
 
 
 @contextmanager
@@ -63,14 +103,14 @@ def running_collector() -> Iterator[Collector]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            if self.path == "/v1/traces":
-                collector.read(body)
-            answer = ExportTraceServiceResponse().SerializeToString()
-            self.send_response(200 if self.path == "/v1/traces" else 404)
+            read = {"/v1/traces": collector.read_spans, "/v1/metrics": collector.read_metrics}.get(self.path)
+            if read is not None:
+                read(body)
+            # In OTLP an answer without a field says that all is well.
+            self.send_response(404 if read is None else 200)
             self.send_header("content-type", "application/x-protobuf")
-            self.send_header("content-length", str(len(answer)))
+            self.send_header("content-length", "0")
             self.end_headers()
-            self.wfile.write(answer)
 
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""

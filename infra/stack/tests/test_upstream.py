@@ -199,9 +199,10 @@ class TestSettings:
         assert running.admin.token not in running.environment.values()
         assert running.admin.token not in repr(running)
 
-    def test_spans_need_no_token_and_are_thrown_away(self, running: Upstream) -> None:
+    @pytest.mark.parametrize("path", ["traces", "metrics"])
+    def test_what_is_collected_needs_no_token_and_is_thrown_away(self, running: Upstream, path: str) -> None:
         collector = running.environment["OTEL_EXPORTER_OTLP_ENDPOINT"]
-        answer = httpx.post(f"{collector}/v1/traces", content=b"x" * 1_000_000)
+        answer = httpx.post(f"{collector}/v1/{path}", content=b"x" * 1_000_000)
         assert (answer.status_code, answer.content) == (200, b"")
         assert answer.headers["content-type"] == "application/x-protobuf"
 

@@ -27,8 +27,8 @@ const CONNECTIONS: usize = 64;
 const CONNECTION: Duration = Duration::from_secs(10);
 /// The most bytes of settings.
 const SETTINGS: usize = 16 * 1024;
-/// The most bytes of spans in a request.
-const SPANS: usize = 16 * 1024 * 1024;
+/// The most bytes of spans, or metrics, in a request.
+const COLLECTED: usize = 16 * 1024 * 1024;
 
 /// Serves requests without end.
 ///
@@ -43,7 +43,7 @@ async fn converse(socket: TcpStream, upstream: Arc<Upstream>, expected: Option<A
     let service = service_fn(async |request: Request<Incoming>| {
         let said = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let is_allowed = expected.as_ref().is_none_or(|expected| said == Some(expected.as_bytes()));
-        Ok::<_, Infallible>(if has_spans(&request) {
+        Ok::<_, Infallible>(if is_for_collector(&request) {
             collect(request).await
         } else if is_allowed {
             answer(request, &upstream).await
@@ -74,20 +74,20 @@ async fn answer(request: Request<Incoming>, upstream: &Upstream) -> Response<Ful
         },
         _ => said_error(
             StatusCode::NOT_FOUND,
-            "there are GET /counters, GET /traceparents, GET /settings, PUT /settings and POST /v1/traces",
+            "there are GET /counters, /traceparents and /settings, PUT /settings, POST /v1/traces and /v1/metrics",
         ),
     }
 }
 
-/// Whether a service that is traced sends its spans. They are thrown away, so that sending them can be measured, and need
-/// no token, which services do not have.
-fn has_spans(request: &Request<Incoming>) -> bool {
-    request.method() == Method::POST && request.uri().path() == "/v1/traces"
+/// Whether a service that is observed sends spans or metrics. They are thrown away, so that sending them can be measured,
+/// and need no token, which services do not have.
+fn is_for_collector(request: &Request<Incoming>) -> bool {
+    request.method() == Method::POST && matches!(request.uri().path(), "/v1/traces" | "/v1/metrics")
 }
 
-/// Reads spans, and says in OTLP that all is well: by a message without a field.
+/// Reads what is sent, and says in OTLP that all is well: by a message without a field.
 async fn collect(request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let mut body = Limited::new(request.into_body(), SPANS);
+    let mut body = Limited::new(request.into_body(), COLLECTED);
     while let Some(frame) = body.frame().await {
         if let Err(error) = frame {
             return said_error(StatusCode::BAD_REQUEST, &error.to_string());

@@ -84,14 +84,14 @@ class Variant(BaseModel):
         return self._folder
 
     @property
-    def sends_spans(self) -> bool:
-        """Whether it needs a collector."""
-        return self.environment.get("TRACES") == "true"
+    def needs_collector(self) -> bool:
+        """Whether it sends spans or metrics."""
+        return self.environment.get("TRACES") == "true" or self.environment.get("METRICS") == "otlp"
 
     @property
     def has_metrics(self) -> bool:
         """Whether its service answers /metrics."""
-        return self.environment.get("METRICS") == "true"
+        return self.environment.get("METRICS") in {"true", "otlp"}
 
     def settings(self) -> dict[str, str]:
         """The environment variables that set the knobs."""

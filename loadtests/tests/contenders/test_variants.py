@@ -49,10 +49,13 @@ def test_our_own_contenders_in_the_order_of_the_tables() -> None:
         "django-orm",
         "axum-sqlx",
         "django-metrics",
+        "django-metrics-otlp",
         "django-traces",
         "starlette-metrics",
+        "starlette-metrics-otlp",
         "starlette-traces",
         "axum-metrics",
+        "axum-metrics-otlp",
         "axum-traces",
     ]
     assert file.baseline in file.variants

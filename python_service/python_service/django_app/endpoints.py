@@ -55,7 +55,7 @@ def metrics(_request: HttpRequest) -> HttpResponse:
 
 
 ROUTES = [path("healthz", healthz)]
-if SERVICE.metrics:
+if SERVICE.is_measured:
     ROUTES.append(path("metrics", metrics))
 
 

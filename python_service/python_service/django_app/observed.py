@@ -2,8 +2,8 @@
 # ruff: noqa: PLC0415
 
 import ssl
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -20,27 +20,21 @@ def observe(app: Wsgi) -> Wsgi:
     """The app, measured and traced as the settings say."""
     if SERVICE.traces:
         app = _traced(app)
-    return Measured(app) if SERVICE.metrics else app
+    return Measured(app) if SERVICE.is_measured else app
 
 
-@contextmanager
-def observed() -> Iterator[None]:
-    """Send spans until the block is left."""
-    if not SERVICE.traces:
-        yield
-        return
-    from python_service.observability.traces import Traces
+def observed() -> AbstractContextManager[object]:
+    """Spans and metrics are sent until the block is left."""
+    if not SERVICE.has_collector:
+        return nullcontext()
+    from python_service.observability.sending import sending
 
-    traces = Traces("django")
-    try:
-        yield
-    finally:
-        traces.close()
+    return sending("django", SERVICE)
 
 
 def in_use() -> AbstractContextManager[object]:
     """The block uses the worker's connection to the database."""
-    if not SERVICE.metrics:
+    if not SERVICE.is_measured:
         return nullcontext()
     from python_service.observability.metrics import POOL_IN_USE
 
@@ -68,7 +62,7 @@ def orm_traced(connection: BaseDatabaseWrapper) -> AbstractContextManager[object
 
 def with_handshakes_counted(context: ssl.SSLContext) -> ssl.SSLContext:
     """The same context, whose handshakes are counted if the settings say so."""
-    if not SERVICE.metrics:
+    if not SERVICE.is_measured:
         return context
     from python_service.observability.handshakes import counted
 

@@ -22,7 +22,7 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with observed(settings):
+        async with observed("fastapi", settings):
             app.state.database, app.state.upstream = Database(settings), Upstream(settings)
             app.state.upstream.open()
             try:

@@ -33,7 +33,7 @@ class Database:
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
         )
-        if settings.metrics:
+        if settings.is_measured:
             _measure(self._engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 

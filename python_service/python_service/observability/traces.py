@@ -1,24 +1,22 @@
-"""Sends spans to a collector: OTLP over HTTP. The standard variables OTEL_* set the rest, such as the sampler."""
+"""Spans, which are sent to a collector. The standard variables OTEL_* set the rest, such as the sampler."""
 
 import os
 import re
-import threading
 from importlib import import_module
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+from python_service.observability import EXPORT_SECONDS
 from python_service.upstream.knobs import HttpClient
 
 # The attributes' stable names. Instrumentations look at it when they begin.
 os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
 
-# What a collector that does not answer may cost: at the stop, the last spans are sent.
-EXPORT_SECONDS = 2.0
 # Nobody asks where the time of these has gone.
 NOT_TRACED = ("/healthz", "/metrics")
 
@@ -32,10 +30,9 @@ _COMMENTS = re.compile(r"(?:\s*--[^\n]*\n)*\s*")
 
 
 class Traces:
-    """The spans of one worker. Made in it, for a fork has no threads."""
+    """The spans of one worker."""
 
-    def __init__(self, service: str) -> None:
-        resource = Resource.create({SERVICE_NAME: service})
+    def __init__(self, resource: Resource) -> None:
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(_StatementNames())
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=EXPORT_SECONDS)))
@@ -43,10 +40,7 @@ class Traces:
 
     def close(self) -> None:
         """Send what there is, and send no more."""
-        # By itself this would wait for each batch as long as for one.
-        sending = threading.Thread(target=self._provider.shutdown, daemon=True)
-        sending.start()
-        sending.join(EXPORT_SECONDS)
+        self._provider.shutdown()
 
 
 def trace_client(client: HttpClient) -> None:

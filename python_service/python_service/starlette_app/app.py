@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with observed(settings):
+        async with observed("starlette", settings):
             await database.open()
             upstream.open()
             try:

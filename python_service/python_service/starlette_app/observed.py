@@ -3,7 +3,7 @@
 
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -18,12 +18,14 @@ from python_service.starlette_app.pool import Source
 if TYPE_CHECKING:
     from prometheus_client import Gauge
 
+    from python_service.observability.sent_metrics import SentMetrics
+
 
 def observe(app: Starlette, settings: Settings) -> ASGIApp:
     """The app, measured and traced as the settings say."""
     if settings.traces:
         _trace(app, settings)
-    if not settings.metrics:
+    if not settings.is_measured:
         return app
     from python_service.observability.exposition import CONTENT_TYPE, Exposition
 
@@ -38,29 +40,29 @@ def observe(app: Starlette, settings: Settings) -> ASGIApp:
 
 
 @asynccontextmanager
-async def observed(settings: Settings) -> AsyncIterator[None]:
-    """Watch the event loop, and send spans, until the block is left."""
-    traces = None
-    if settings.traces:
-        from python_service.observability.traces import Traces
-
-        traces = Traces("starlette")
-    try:
-        if settings.metrics:
-            from python_service.observability.event_loop import watched
-
-            async with watched():
-                yield
-        else:
+async def observed(service: str, settings: Settings) -> AsyncIterator[None]:
+    """Watch the event loop, and send spans and metrics, until the block is left."""
+    with _sending(service, settings) as metrics:
+        if not settings.is_measured:
             yield
-    finally:
-        if traces is not None:
-            traces.close()
+            return
+        from python_service.observability.event_loop import watched
+
+        async with watched(metrics):
+            yield
+
+
+def _sending(service: str, settings: Settings) -> AbstractContextManager["SentMetrics | None"]:
+    if not settings.has_collector:
+        return nullcontext()
+    from python_service.observability.sending import sending
+
+    return sending(service, settings)
 
 
 def measured(source: Source, settings: Settings) -> Source:
     """The source, which counts the connections in use if the settings say so."""
-    if not settings.metrics:
+    if not settings.is_measured:
         return source
     from python_service.observability.metrics import POOL_IN_USE
 
@@ -69,7 +71,7 @@ def measured(source: Source, settings: Settings) -> Source:
 
 def with_handshakes_counted(context: Callable[[], ssl.SSLContext], settings: Settings) -> Callable[[], ssl.SSLContext]:
     """How TLS contexts are made, whose handshakes are counted if the settings say so."""
-    if not settings.metrics:
+    if not settings.is_measured:
         return context
     from python_service.observability.handshakes import counted
 

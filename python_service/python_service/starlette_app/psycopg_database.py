@@ -76,7 +76,7 @@ class PsycopgDatabase:
 
 
 def _pool_class(settings: Settings) -> type[AsyncConnectionPool]:
-    if not settings.metrics:
+    if not settings.is_measured:
         return AsyncConnectionPool
     from python_service.observability.pool import MeasuredPool  # noqa: PLC0415
 

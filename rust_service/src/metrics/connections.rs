@@ -2,13 +2,54 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 
 use procfs::ProcResult;
 use procfs::net::{TcpState, tcp, tcp6};
 use procfs::process::{FDTarget, Process};
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
+use prometheus::{IntGaugeVec, Opts};
+
+use crate::errors::chain;
+
+/// How many connections are open, looked up when somebody wants to know.
+pub struct OutboundConnections {
+    gauges: IntGaugeVec,
+    /// For one who looks at a time.
+    looking: Mutex<()>,
+}
+
+impl OutboundConnections {
+    pub fn new() -> prometheus::Result<Self> {
+        let about = "TCP connections to other servers that hold a descriptor.";
+        let gauges = IntGaugeVec::new(Opts::new("outbound_connections_open", about), &["host"])?;
+        Ok(Self { gauges, looking: Mutex::new(()) })
+    }
+}
+
+impl Collector for OutboundConnections {
+    fn desc(&self) -> Vec<&Desc> {
+        self.gauges.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let _alone = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.gauges.reset();
+        match outbound() {
+            Ok(open) => {
+                for (host, number) in open {
+                    self.gauges.with_label_values(&[&host.to_string()]).set(number);
+                }
+            }
+            Err(error) => tracing::warn!(cause = chain(&error), "open connections are not known"),
+        }
+        self.gauges.collect()
+    }
+}
 
 /// How many there are to each server. Where this process listens, clients have connected.
-pub fn outbound() -> ProcResult<BTreeMap<SocketAddr, i64>> {
+fn outbound() -> ProcResult<BTreeMap<SocketAddr, i64>> {
     let mut own = HashSet::new();
     for descriptor in Process::myself()?.fd()? {
         // One that has just been closed cannot be read.

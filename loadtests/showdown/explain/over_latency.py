@@ -3,14 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from showdown_stack.haproxy import PLACES
-
 from showdown.contenders.chains import Chain
 from showdown.explain.crossing import crossing
 from showdown.explain.explanation import Level, Modelled, OverLatency, Place
 from showdown.explain.factor import factor_of, level_of
 from showdown.explain.model import Model
 from showdown.judge.comparisons import THROUGHPUT, Comparison, compare, confidence
+from showdown.judge.rows import connections_at_once
 from showdown.measure.results import Run
 from showdown.requests.latency import without_latency
 
@@ -53,8 +52,7 @@ class _Curve:
         without = self._level(variant, 0.0)
         if without is None:
             return
-        at_once = [self.run.variants[variant].pool, self.run.profile.users, *([PLACES] if self.run.haproxy else [])]
-        model = Model(min(at_once), without.value)
+        model = Model(connections_at_once(self.run, variant), without.value)
         for latency, compared in self.by_latency.items():
             level, wire = self._level(variant, latency), self._wire(variant, compared.scenario)
             if level is None or wire is None:

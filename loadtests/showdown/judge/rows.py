@@ -4,10 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import product
 
+from showdown_stack.haproxy import PLACES
+
 from showdown.generators.latencies import merged
 from showdown.judge.verdicts.verdict import About
 from showdown.measure.results import Run, Slice
 from showdown.stacks.records import TierName
+from showdown.types import MOST_POOL
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class Row:
         ]
         seconds = sum(measured for _, measured in used)
         return sum(microseconds for microseconds, _ in used) / 1e6 / seconds if seconds else None
+
+
+def connections_at_once(run: Run, variant: str) -> int:
+    """How many of a variant's connections can be in use on one host: no more than users, or than places in haproxy."""
+    return min(run.variants[variant].pool, run.users_of(variant), PLACES if run.haproxy else MOST_POOL)
 
 
 def rows(run: Run) -> list[Row]:

@@ -45,6 +45,10 @@ class Work(Record):
     peak_connections: Count
     active_connections: Amount | None = None
     """How many were executing something or in a transaction, on average; None where the database does not tell."""
+    waiting_for_locks: Amount | None = None
+    """How many of these waited for a lock that another transaction had, on average."""
+    waiting_for_disk: Amount | None = None
+    """How many of these waited for data to be read or written, or for a commit to be on disk, on average."""
 
 
 class Slice(Record):

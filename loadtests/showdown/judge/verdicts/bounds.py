@@ -1,4 +1,4 @@
-"""What bounds a row: a tier at its limit, the pool, or the upstream's own time."""
+"""What bounds a row: a tier at its limit, or the upstream's own time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ from showdown.judge.verdicts.verdict import Consequence, Verdict
 from showdown.stacks.records import TierName
 
 # Shares. No tier is ever busy on all of its cores: it waits for others now and then.
-AT_LIMIT, POOL_AT_LIMIT, MOSTLY = 0.9, 0.95, 0.5
+AT_LIMIT, MOSTLY = 0.9, 0.5
 MACHINE = "the machine"
+# On one machine these have one each.
+ONE_THREAD: tuple[TierName, ...] = ("haproxy", "pgbouncer", "upstream", "link")
 
 
 @dataclass(frozen=True)
@@ -70,29 +72,6 @@ class DatabaseAtItsLimit(Verdict):
 
 
 @dataclass(frozen=True)
-class PoolExhausted(Verdict):
-    """Requests wait for a connection."""
-
-    label = "pool"
-
-    active: float
-    """Connections that executed something, on average."""
-    pool: int
-
-    @property
-    def consequence(self) -> Consequence:
-        return Consequence.NOTE
-
-    @property
-    def seen(self) -> str:
-        return f"{self.active:.1f} of its pool's {self.pool} connections were executing on average"
-
-    @property
-    def advice(self) -> str:
-        return "try a larger pool: requests waited for a connection"
-
-
-@dataclass(frozen=True)
 class WaitsForUpstream(Verdict):
     """In a closed loop more users would get more."""
 
@@ -124,10 +103,6 @@ def verdicts(row: Row) -> Iterator[Verdict]:
     """Of one row."""
     yield from _database(row)
     yield from _cpu(row)
-    active = [one.work.active_connections for one in row.slices if one.work and one.work.active_connections is not None]
-    pool = row.run.variants[row.variant].pool * row.service_hosts
-    if active and (mean := fmean(active)) >= POOL_AT_LIMIT * pool:
-        yield PoolExhausted(row.about, mean, pool)
     yield from _upstream(row)
 
 
@@ -157,8 +132,7 @@ def _cpu(row: Row) -> Iterator[Verdict]:
     used: dict[TierName, float] = {tier: cores for tier in get_args(TierName) if (cores := row.cores(tier)) is not None}
     workers = run.variants[row.variant].workers
     if run.stack == "local":
-        # The upstream and the link have one thread each.
-        limits: dict[TierName, float] = {"service": min(workers, run.machine.cores), "upstream": 1, "link": 1}
+        limits: dict[TierName, float] = {"service": min(workers, run.machine.cores)} | dict.fromkeys(ONE_THREAD, 1)
         total = sum(used.values())
         if total >= AT_LIMIT * run.machine.cores:
             most = tuple(sorted(used.items(), key=lambda item: -item[1])[:2])

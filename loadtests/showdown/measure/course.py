@@ -285,6 +285,7 @@ class Course:
         if seen.errors == seen.requests:
             what = next(iter(seen.failures), "none came")
             raise ShowdownError(f"there was no right answer in {seen.measured_seconds:.1f} s: {what}")
+        per_second = seen.requests / seen.measured_seconds
         return Slice(
             variant=turn.contender,
             scenario=turn.scenario,
@@ -301,7 +302,8 @@ class Course:
             arrivals=seen.arrivals,
             histogram=seen.histogram,
             failures=seen.failures,
-            tiers=self._watched.tiers(number, seen.requests / seen.measured_seconds),
+            tiers=self._watched.tiers(number, per_second),
+            machine_cpu_us_per_request=self._watched.machine_cpu_us(number, per_second),
             work=work(
                 self._counts[number],
                 self._counts[number + 1],

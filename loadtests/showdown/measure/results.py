@@ -83,6 +83,8 @@ class Slice(Record):
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
     """Each kind of failure, and how often it occurred."""
     tiers: dict[TierName, TierUsage]
+    machine_cpu_us_per_request: Amount | None = None
+    """CPU time of the machine, whoever used it, divided by requests; None where tiers have hosts of their own."""
     work: Work | None
     """None where the database does not count statements, or the machine was too busy to ask it between two slices."""
     proxy: Proxy | None

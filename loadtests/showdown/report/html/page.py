@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import CONSEQUENCES, Doubt, doubts_of, doubts_of_run
 from showdown.report.findings import told
-from showdown.report.html import budget, percentiles, slopes, steps, table, throughput, timeline, trips
+from showdown.report.html import budget, percentiles, planted, slopes, steps, table, throughput, timeline, trips
 from showdown.report.html.answer import sentence
 from showdown.report.html.drawing import Drawn
 from showdown.report.html.frame import rendered
@@ -79,6 +79,8 @@ def _charts(summary: Summary, scenario: str) -> Iterator[Drawn]:
     run, rows = summary.run, summary.rows[scenario]
     for chain, explained in summary.explained(scenario):
         yield from steps.drawn(chain, explained, rows)
+    if planted_here := summary.planted(scenario):
+        yield planted.drawn(scenario, planted_here)
     # Each latency is a scenario of its own: what is said of all of them stands once.
     if summary.explanation and scenario == next(iter(summary.rows)):
         for over in summary.explanation.over_latency:

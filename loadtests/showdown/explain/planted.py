@@ -94,7 +94,8 @@ def _of_blocks(
         if len(values) == len(points):
             blocks.setdefault(block, []).extend(values.items())
     for pairs in blocks.values():
-        yield float(stats.linregress(*zip(*pairs, strict=True)).slope)
+        planted, found = [float(each) for each, _ in pairs], [value for _, value in pairs]
+        yield float(stats.linregress(planted, found).slope)
 
 
 def _slope(of_blocks: Sequence[float], expected: float, of_interval: float) -> Slope | None:

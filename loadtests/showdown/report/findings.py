@@ -7,7 +7,7 @@ from statistics import fmean
 from showdown.judge.comparisons import MEASURES
 from showdown.judge.judgement import Standing
 from showdown.report.figures import figure, full, percent, three_digits
-from showdown.report.planted import planted_sentences
+from showdown.report.planted_work import planted_sentences
 from showdown.report.setting import contender_name, listed
 from showdown.report.summary import Summary
 from showdown.report.waterfall import sentences

@@ -17,7 +17,7 @@ from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
 from showdown.report.over_time import is_long
 from showdown.report.place import where
-from showdown.report.planted import READING, planted_table
+from showdown.report.planted_work import READING, planted_table
 from showdown.report.reading import reading
 from showdown.report.setting import how, own_versions, versions
 from showdown.report.summary import Row, Summary

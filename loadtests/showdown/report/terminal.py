@@ -16,7 +16,7 @@ from showdown.report.figures import compact, full
 from showdown.report.findings import told
 from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
-from showdown.report.planted import planted_table
+from showdown.report.planted_work import planted_table
 from showdown.report.price_note import price_note
 from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary

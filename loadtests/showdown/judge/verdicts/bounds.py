@@ -132,7 +132,10 @@ def _cpu(row: Row) -> Iterator[Verdict]:
     used: dict[TierName, float] = {tier: cores for tier in get_args(TierName) if (cores := row.cores(tier)) is not None}
     workers = run.variants[row.variant].workers
     if run.stack == "local":
-        limits: dict[TierName, float] = {"service": min(workers, run.machine.cores)} | dict.fromkeys(ONE_THREAD, 1)
+        limits: dict[TierName, float] = {
+            "service": min(workers, run.machine.cores),
+            **dict.fromkeys(ONE_THREAD, 1.0),
+        }
         total = sum(used.values())
         if total >= AT_LIMIT * run.machine.cores:
             most = tuple(sorted(used.items(), key=lambda item: -item[1])[:2])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from showdown.explain.explanation import LayerFound
 from showdown.report.figures import Figure, difference, hundredths
 from showdown.report.html.drawing import Drawn, Numbers, points
-from showdown.report.planted import READING, planted_table
+from showdown.report.planted_work import READING, planted_table
 
 
 def drawn(scenario: str, found: Sequence[LayerFound]) -> Drawn:

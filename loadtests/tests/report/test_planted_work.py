@@ -3,7 +3,7 @@
 from made_up_virtual import made_up_virtual_run
 from showdown.report.html.page import page
 from showdown.report.markdown import report
-from showdown.report.planted import planted_sentences, planted_table
+from showdown.report.planted_work import planted_sentences, planted_table
 from showdown.report.summary import Summary, summarize
 
 

@@ -35,7 +35,9 @@ def planted_sentences(found: Sequence[LayerFound]) -> Iterator[str]:
         yield f"Found where it was planted, but more or less than was planted: {told} for each µs."
     if missing := [each.layer for each in known if not each.is_found]:
         yield f"Nothing was found at {listed(missing)}: a request does not get there, or the work is lost in the noise."
-    for name, title in (("postgres_cpu_us_per_request", "Postgres CPU"), ("us_per_request", "1 ÷ throughput")):
+    for name, title in HEADINGS.items():
+        if name == "service_cpu_us_per_request":
+            continue
         unlike = [(each, slope) for each in known if (slope := each.slopes[name]) and not slope.is_as_expected]
         if unlike:
             told = listed(

@@ -66,9 +66,9 @@ def _layer(judgement: Judgement, scenario: str, layer: str, points: Mapping[int,
 
 
 def _at_the_bottleneck(judgement: Judgement, scenario: str, variants: Collection[str]) -> float:
-    """What the time of a request grows by: of the service's cores one does its work, the others that of other requests.
+    """What 1 ÷ throughput grows by for each µs: one core works on a request while the others work on other ones.
 
-    0 where something else bounds one of these variants, for then the service has time for more.
+    0 where something else than the service's cores, or the machine's, bounds one of these variants.
     """
     limits = {
         verdict.about.variant: verdict.of

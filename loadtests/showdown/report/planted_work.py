@@ -26,7 +26,7 @@ def planted_sentences(found: Sequence[LayerFound]) -> Iterator[str]:
     """What the table says."""
     known = [each for each in found if each.slopes["service_cpu_us_per_request"]]
     if not known:
-        yield "Whether planted work shows, two blocks or more tell: measure with a longer --profile."
+        yield "One block does not tell whether planted work shows: measure with a longer --profile."
         return
     if right := [each.layer for each in known if each.is_found and _is_right(each)]:
         yield f"Found where it was planted, and as much as was planted: {listed(right)}."

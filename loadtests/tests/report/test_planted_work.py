@@ -41,7 +41,7 @@ def test_what_is_not_as_much_is_said() -> None:
 
 def test_one_block_says_that_it_says_nothing() -> None:
     assert sentences(summary({"driver": 1.0}, blocks=1)) == [
-        "Whether planted work shows, two blocks or more tell: measure with a longer --profile."
+        "One block does not tell whether planted work shows: measure with a longer --profile."
     ]
 
 

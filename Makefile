@@ -63,7 +63,7 @@ test-infra: set-up ## run the tests of infra/, some of which boot hosts
 check: set-up ## lint and type-check; warnings are errors
 	$(BIN)/ruff format --check $(PYTHON)
 	$(BIN)/ruff check $(PYTHON)
-	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py loadtests/bench loadtests/clientlint/src/clientlint loadtests/clientlint/evaluation
+	$(BIN)/mypy contract/showdown_contract python_service/python_service pyext/python/rowjson pyext/bench infra/stack/showdown_stack loadtests/showdown loadtests/locustfile.py loadtests/virtual loadtests/bench loadtests/clientlint/src/clientlint loadtests/clientlint/evaluation
 	for tests in contract infra infra/stack loadtests loadtests/clientlint pyext python_service; do $(BIN)/mypy $$tests/tests || exit; done
 	$(BIN)/mypy python_service/gunicorn.conf.py
 	$(BIN)/mypy conftest.py

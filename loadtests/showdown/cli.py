@@ -25,6 +25,7 @@ from showdown.measure.plan import MOST_MINUTES, Until, latest_folder, plan_run
 from showdown.measure.rates import Rate, parsed_rate
 from showdown.measure.results import Run, read_run
 from showdown.measure.resume import resumed_plan
+from showdown.measure.virtual_plan import plan_virtual
 from showdown.options import (
     Again,
     Agreed,
@@ -46,6 +47,7 @@ from showdown.options import (
     Json,
     KeptName,
     Latencies,
+    Layers,
     Measured,
     MostMinutes,
     Objective99,
@@ -53,6 +55,7 @@ from showdown.options import (
     Out,
     Page,
     Pgbouncer,
+    PlantedMicroseconds,
     Port,
     PriceFile,
     ProfileName,
@@ -80,6 +83,7 @@ from showdown.options import (
     Url,
     Variants,
     VariantsFile,
+    VirtualVariant,
     Watched,
     Wide,
 )
@@ -256,8 +260,11 @@ def run(  # noqa: PLR0917 - the command's options, one by one
 
 @app.command("explain")
 def explain_(  # noqa: PLR0917 - the command's options, one by one
-    chain: ChainName,
+    chain: ChainName = None,
     both_ways: BothWays = False,
+    virtual: VirtualVariant = None,
+    layers: Layers = None,
+    microseconds: PlantedMicroseconds = None,
     scenarios: Scenarios = None,
     profile: ProfileName = None,
     out_folder: Out = None,
@@ -277,11 +284,22 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
     """Measure a chain of variants, and show what each step between them changes."""
     with explained(quiet=quiet):
         view, contract = _view(wide=wide, as_json=as_json), load_contract(contract_folder)
-        planned = plan_chain(
-            chain, scenarios, profile, size, seed, dsn, contract, both_ways=both_ways, twin=twin,
-            latencies=None if latency is None else parsed_latencies(latency),
-        )  # fmt: skip
-        direct = direct or contract.chains[chain].direct
+        latencies = None if latency is None else parsed_latencies(latency)
+        if virtual is not None:
+            _refuse("--virtual", {f"the chain {chain}": chain, "--both-ways": both_ways})
+            planned = plan_virtual(
+                virtual, layers, microseconds, scenarios, profile, size, seed, dsn, contract, twin=twin,
+                latencies=latencies,
+            )  # fmt: skip
+        elif chain is None:
+            raise ShowdownError("name a chain, of which `showdown list` has all, or a variant with --virtual")
+        else:
+            _refuse("a chain", {"--layers": layers, "--microseconds": microseconds})
+            planned = plan_chain(
+                chain, scenarios, profile, size, seed, dsn, contract, both_ways=both_ways, twin=twin,
+                latencies=latencies,
+            )  # fmt: skip
+            direct = direct or contract.chains[chain].direct
         options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
         finished = run_locally(planned, options, out_folder, view)
         _require([finished], strict=strict)

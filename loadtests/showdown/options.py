@@ -10,6 +10,7 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown import completions
 from showdown.generators.arrivals import Pattern
 from showdown.measure.plan import MOST_MINUTES
+from showdown.measure.virtual_plan import MICROSECONDS
 from showdown.report.exports.forms import ExportName
 from showdown.sampling.profilers import ProfilerName
 from showdown.verification import MOST_SHOWN
@@ -189,7 +190,32 @@ ProfileWith = Annotated[
 
 # Of explain.
 ChainName = Annotated[
-    str, typer.Argument(help="The name of a chain: `showdown list` has all.", autocompletion=completions.chain)
+    str | None,
+    typer.Argument(
+        help="The name of a chain: `showdown list` has all.", autocompletion=completions.chain, show_default=False
+    ),
+]
+VirtualVariant = Annotated[
+    str | None,
+    typer.Option(
+        "--virtual",
+        metavar="VARIANT",
+        help="Instead of a chain: plant work at layers of this variant, and see whether it shows there.",
+        show_default=False,
+        autocompletion=completions.variant,
+    ),
+]
+Layers = Annotated[
+    str | None,
+    typer.Option(help="With --virtual: comma-separated layers; all there are if not given.", show_default=False),
+]
+PlantedMicroseconds = Annotated[
+    str | None,
+    typer.Option(
+        "--microseconds",
+        help=f"With --virtual: how much for each request; {MICROSECONDS} if not given.",
+        show_default=False,
+    ),
 ]
 BothWays = Annotated[
     bool, typer.Option("--both-ways", help="Make the steps from the other end, too: what depends on their order?")

@@ -124,6 +124,13 @@ def test_what_is_kept_is_told_as_json(
             ["explain", "sync-to-async", "--contract", str(CHECKOUT / "loadtests" / "tests" / "calibration")],
             "calibration has no chains: contract.toml names no file of them",
         ),
+        (["explain"], "name a chain, of which `showdown list` has all, or a variant with --virtual"),
+        (["explain", "sync-to-async", "--layers", "driver"], "a chain does not go with --layers: leave it out"),
+        (
+            ["explain", "sync-to-async", "--virtual", "starlette"],
+            "--virtual does not go with the chain sync-to-async: leave it out",
+        ),
+        (["explain", "--virtual", "axum"], "--virtual axum: no work can be planted in its program; it can in "),
         (
             ["sweep", "pool"],
             "'pool' is no sweep: say a knob or users, rows, latency or size, and its values: pool=2,5,10",

@@ -11,6 +11,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
 from showdown_contract.lookup import Lookup
 
+from showdown.contenders.planting import Planting
 from showdown.selection import find, select, unknown
 from showdown.toml_files import read_toml
 from showdown.types import MOST_POOL, MOST_WORKERS, Argument, Line, Name, VariableName
@@ -111,6 +112,8 @@ class VariantFile(BaseModel):
     renamed: Annotated[dict[Name, VariantName], Field(max_length=MOST_VARIANTS)] = {}
     """What earlier versions called a variant, and what it is called now."""
     variants: Annotated[dict[VariantName, Variant], Field(min_length=1, max_length=MOST_VARIANTS)]
+    planting: Planting | None = None
+    """How work is planted in some of them."""
 
     @model_validator(mode="before")
     @classmethod

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from showdown.contenders.chains import MOST_STEPS, Step
-from showdown.contenders.variants import VariantName
+from showdown.contenders.planting import MOST_LAYERS
+from showdown.contenders.variants import MOST_VARIANTS, VariantName
 from showdown.measure.results import MOST_HOSTS, Block
+from showdown.measure.virtual import Microseconds
 from showdown.requests.scenarios import MOST_SCENARIOS
 from showdown.types import Amount, Count, Line, Name, Record
 
@@ -19,6 +21,11 @@ FILE = "explanation.json"
 MeasureName = Literal["requests_per_second", "service_cpu_us_per_request", "postgres_cpu_us_per_request"]
 
 Binding = Literal["CPU", "round trips"]
+
+SlopeName = Literal["service_cpu_us_per_request", "postgres_cpu_us_per_request", "us_per_request"]
+"""The last is 1 ÷ throughput."""
+
+Signed = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 
 
 class Factor(Record):
@@ -133,6 +140,31 @@ class OverLatency(Record):
     places: Annotated[list[Place], Field(max_length=MOST_STEPS + 1)]
 
 
+class Slope(Record):
+    """What a measure grows by for each µs of planted work."""
+
+    value: Signed
+    low: Signed
+    high: Signed
+    expected: Amount
+    is_as_expected: bool
+    """Whether that is in the interval."""
+    blocks: Block
+
+
+class LayerFound(Record):
+    """What became of the work that was planted at one layer."""
+
+    scenario: Name
+    layer: Name
+    microseconds: Annotated[list[Microseconds], Field(max_length=MOST_VARIANTS)]
+    """For each request, one variant after the other."""
+    slopes: dict[SlopeName, Slope | None]
+    """None where that was not measured in two blocks or more."""
+    is_found: bool
+    """Whether the service's CPU time grows with it."""
+
+
 class OfChain(Record):
     """What was found out about a chain."""
 
@@ -151,6 +183,8 @@ class Explanation(OfChain):
     """The chain that was measured beside it."""
     over_latency: Annotated[list[OverLatency], Field(max_length=MOST_SCENARIOS)] = Field(default_factory=list)
     """Where there was latency between service and Postgres."""
+    virtual: Annotated[list[LayerFound], Field(max_length=MOST_LAYERS * MOST_SCENARIOS)] = Field(default_factory=list)
+    """Where work was planted (--virtual), which is no chain: there are no steps."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from showdown.explain.explanation import (
 )
 from showdown.explain.factor import factor_of, level_of
 from showdown.explain.over_latency import over_latency
+from showdown.explain.planted import description, layers_found
 from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, BlockMeans, Comparison, Measure, compare, confidence
 from showdown.judge.judgement import Judgement
 from showdown.judge.rows import Row
@@ -40,8 +41,16 @@ ROUNDING = 1e-9
 
 
 def explain(judgement: Judgement) -> Explanation | None:
-    """None where the run is not of a chain."""
+    """None where the run is neither of a chain nor of planted work."""
     run = judgement.run
+    if run.virtual:
+        return Explanation(
+            chain="virtual",
+            description=description(run.virtual),
+            scenarios=[],
+            confidence=confidence(run),
+            virtual=layers_found(judgement, _trusted(judgement)),
+        )
     if run.chain is None:
         return None
     of_chain = _of_chain(judgement, run.chain)

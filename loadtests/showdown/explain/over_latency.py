@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from showdown_stack.haproxy import PLACES
-
 from showdown.contenders.chains import Chain
 from showdown.explain.crossing import crossing
 from showdown.explain.explanation import Modelled, OverLatency, Place
 from showdown.explain.factor import factor_of, level_of
 from showdown.explain.model import Model
 from showdown.judge.comparisons import THROUGHPUT, Comparison, compare, confidence
-from showdown.judge.rows import Row
+from showdown.judge.rows import Row, connections_at_once
 from showdown.measure.results import Run
 from showdown.requests.latency import without_latency
 
@@ -52,8 +50,6 @@ class _Curve:
 
     def modelled(self, variant: str) -> Iterator[Modelled]:
         """At each latency."""
-        run = self.run
-        at_once = [run.variants[variant].pool, run.profile.users, *([PLACES] if run.haproxy else [])]
         for latency, compared in self.by_latency.items():
             level, row = level_of(variant, compared), self.rows.get((variant, compared.scenario))
             wire = _wire(row) if row else None
@@ -61,7 +57,7 @@ class _Curve:
                 continue
             trips, ms_per_round_trip = wire
             model = Model(
-                connections=min(at_once),
+                connections=connections_at_once(self.run, variant),
                 at_once=int(row.usable_cores["service"]),
                 cpu_seconds=row.scarcest_cpu_share / row.requests_per_second,
                 round_trip_seconds=trips * ms_per_round_trip / 1000,

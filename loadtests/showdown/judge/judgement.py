@@ -7,11 +7,11 @@ from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Meas
 from showdown.judge.equality import Equality, equality
 from showdown.judge.ranks import Rank, ranks
 from showdown.judge.rows import Row, rows
-from showdown.judge.verdicts import answers, bounds, disturbances, equal_work, generator, leak, statistics
+from showdown.judge.verdicts import answers, bounds, connections, disturbances, equal_work, generator, leak, statistics
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 from showdown.measure.results import Run
 
-OF_A_ROW = (answers.verdicts, generator.verdicts, bounds.verdicts, leak.verdicts)
+OF_A_ROW = (answers.verdicts, generator.verdicts, bounds.verdicts, connections.verdicts, leak.verdicts)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from itertools import product
 from typing import get_args
 
+from showdown_stack.haproxy import PLACES
+
 from showdown.generators.latencies import merged
 from showdown.judge.verdicts.verdict import About
 from showdown.measure.results import Run, Slice
 from showdown.stacks.records import TierName
+from showdown.types import MOST_POOL
+
+# On one machine these have one each.
+ONE_THREAD: tuple[TierName, ...] = ("haproxy", "pgbouncer", "upstream", "link")
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,7 @@ class Row:
     def usable_cores(self) -> dict[TierName, float]:
         """How many of this machine's cores a tier can use, where that may be fewer than all."""
         workers = self.run.variants[self.variant].workers
-        # The upstream and the link have one thread each.
-        return {"service": min(workers, self.run.machine.cores), "upstream": 1, "link": 1}
+        return {"service": min(workers, self.run.machine.cores), **dict.fromkeys(ONE_THREAD, 1.0)}
 
     @property
     def scarcest_cpu_share(self) -> float:
@@ -85,6 +90,11 @@ class Row:
         used = self.used_cores
         of_tiers = (used.get(tier, 0.0) / usable for tier, usable in self.usable_cores.items())
         return max(sum(used.values()) / self.run.machine.cores, *of_tiers)
+
+
+def connections_at_once(run: Run, variant: str) -> int:
+    """How many of a variant's connections can be in use on one host: no more than users, or than places in haproxy."""
+    return min(run.variants[variant].pool, run.users_of(variant), PLACES if run.haproxy else MOST_POOL)
 
 
 def rows(run: Run) -> list[Row]:

@@ -50,6 +50,7 @@ def recorded_plan(run: Run, variants: dict[str, Variant], dsn: str | None, contr
         chain=run.chain,
         beside=run.beside,
         sweep=run.sweep,
+        virtual=run.virtual,
     )
 
 

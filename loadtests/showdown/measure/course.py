@@ -22,7 +22,7 @@ from showdown.measure.rates import users_for
 from showdown.measure.results import Ceiling, Fault, Run, Slice
 from showdown.measure.schedule import CEILING, WARM_UP, Turn
 from showdown.measure.slots import QUIET_SECONDS, Drains, Slot, slots
-from showdown.measure.work import Counts, WorkCounter, work
+from showdown.measure.work import Activity, Counts, WorkCounter, work
 from showdown.requests.scenarios import Scenario
 from showdown.stacks.stack import Block, Ceilings, Stack, Watched, Window
 
@@ -133,7 +133,7 @@ class Course:
         self._counts: list[Counts | None] = []
         """Of statements, before each turn and after the last."""
         self._connections: dict[int, int] = {}
-        self._active: dict[int, list[int | None]] = {}
+        self._looks: dict[int, list[Activity | None]] = {}
         self._counted: list[Counted] = []
         self._watched: Watched | None = None
         self._ceilings: Ceilings | None = None
@@ -178,7 +178,7 @@ class Course:
             self._wait(slot.counted_from, listener)
             watched.look()
             if not is_ceiling:
-                self._active[number] = [self._active_at(moment, listener) for moment in slot.looks(LOOKS)]
+                self._looks[number] = [self._activity_at(moment, listener) for moment in slot.looks(LOOKS)]
             self._wait(slot.counted_to, listener)
             watched.look()
             self._connections[number] = self._counter.connections()
@@ -198,9 +198,9 @@ class Course:
         watched.between()
         self._counter.begin()
 
-    def _active_at(self, moment: float, listener: Listener) -> int | None:
+    def _activity_at(self, moment: float, listener: Listener) -> Activity | None:
         self._wait(moment, listener)
-        return self._counter.active()
+        return self._counter.activity()
 
     def _wait(self, until: float, listener: Listener) -> None:
         """Raises ShowdownError where the generator or a tier ends before that moment."""
@@ -301,6 +301,7 @@ class Course:
         if seen.errors == seen.requests:
             what = next(iter(seen.failures), "none came")
             raise ShowdownError(f"there was no right answer in {seen.measured_seconds:.1f} s: {what}")
+        per_second = seen.requests / seen.measured_seconds
         return Slice(
             variant=turn.contender,
             scenario=turn.scenario,
@@ -317,13 +318,14 @@ class Course:
             arrivals=seen.arrivals,
             histogram=seen.histogram,
             failures=seen.failures,
-            tiers=self._watched.tiers(number, seen.requests / seen.measured_seconds),
+            tiers=self._watched.tiers(number, per_second),
+            machine_cpu_us_per_request=self._watched.machine_cpu_us(number, per_second),
             work=work(
                 self._counts[number],
                 self._counts[number + 1],
                 seen.total_requests,
                 self._connections[number],
-                self._active[number],
+                self._looks[number],
             ),
             proxy=self._watched.proxy(number),
             upstream=self._watched.upstream(number, seen.total_requests),

@@ -22,6 +22,7 @@ from showdown.contract.contract import Contract
 from showdown.measure.rates import Rate
 from showdown.measure.results import FILE, Run, Twin
 from showdown.measure.sweeps import Sweep
+from showdown.measure.virtual import Virtual
 from showdown.requests.latency import at_latencies, latencies_ms, with_latencies
 from showdown.requests.scenarios import Profile, Scenario
 from showdown.sampling.profilers import ProfilerName
@@ -35,6 +36,8 @@ BLOCKS = "blocks"
 LOGS = "logs"
 TWIN = "-twin"
 MOST_MINUTES = 30
+# Of variants that are made for a run: all are up at once, and each has processes of its own.
+MOST_SERVICES = 40
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 
 
@@ -77,6 +80,8 @@ class RunPlan:
     """Of whose points all variants are."""
     profiler: ProfilerName | None = None
     """What looks at the services after the blocks."""
+    virtual: Virtual | None = None
+    """Planted work, which all variants do."""
     resumed: Run | None = None
     """The earlier run that this one goes on with."""
 
@@ -187,6 +192,7 @@ def new_run(
         chain=plan.chain,
         beside=plan.beside,
         sweep=plan.sweep,
+        virtual=plan.virtual,
         upstream={
             name: scenario.upstream
             for name, scenario in plan.scenarios.items()

@@ -17,6 +17,7 @@ from showdown.measure.migrations import migrated
 from showdown.measure.rates import Rate
 from showdown.measure.sampled import Sampled
 from showdown.measure.sweeps import Point, Sweep
+from showdown.measure.virtual import Virtual
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.event_loop import EventLoop
@@ -46,6 +47,10 @@ class Work(Record):
     peak_connections: Count
     active_connections: Amount | None = None
     """How many were executing something or in a transaction, on average; None where the database does not tell."""
+    waiting_for_locks: Amount | None = None
+    """How many of these waited for a lock that another transaction had, on average."""
+    waiting_for_disk: Amount | None = None
+    """How many of these waited for data to be read or written, or for a commit to be on disk, on average."""
 
 
 class Slice(Record):
@@ -80,6 +85,8 @@ class Slice(Record):
     failures: Annotated[dict[Line, Count], Field(max_length=MOST_KINDS)]
     """Each kind of failure, and how often it occurred."""
     tiers: dict[TierName, TierUsage]
+    machine_cpu_us_per_request: Amount | None = None
+    """CPU time of the machine, whoever used it, divided by requests; None where tiers have hosts of their own."""
     work: Work | None
     """None where the database does not count statements, or the machine was too busy to ask it between two slices."""
     proxy: Proxy | None
@@ -193,6 +200,8 @@ class Run(Record):
     """Another chain, which it measured beside that."""
     sweep: Sweep | None = None
     """What `showdown sweep` measured."""
+    virtual: Virtual | None = None
+    """What `showdown explain --virtual` measured."""
     upstream: Annotated[dict[Name, Behaviours], Field(max_length=MOST_KINDS)] = {}
     """How the upstream behaved, in each scenario whose requests make services call it."""
     latency_ms: Annotated[dict[Name, Amount], Field(max_length=MOST_KINDS)] = {}
@@ -251,6 +260,12 @@ class Run(Record):
         return self
 
     @model_validator(mode="after")
+    def _planted_work_is_of_variants(self) -> Self:
+        if self.virtual and (missing := self.virtual.originals().keys() - self.variants.keys()):
+            raise ValueError(f"the planted {min(missing)} is not among the variants")
+        return self
+
+    @model_validator(mode="after")
     def _a_sweep_is_of_variants(self) -> Self:
         for point in self.sweep.points if self.sweep else []:
             if missing := set(point.variants.values()) - self.variants.keys():
@@ -260,8 +275,8 @@ class Run(Record):
         return self
 
     def originals(self) -> dict[str, str]:
-        """By variant, the name of the entry that it was made from: a twin's, or that of a point of a sweep."""
-        swept = self.sweep.originals() if self.sweep else {}
+        """By variant, the name of the entry that it was made from: a twin's, a sweep's point's, or one with work."""
+        swept = self.sweep.originals() if self.sweep else self.virtual.originals() if self.virtual else {}
         of = {self.twin.name: self.twin.of} if self.twin else {}
         return {name: swept.get(of.get(name, name), of.get(name, name)) for name in self.variants}
 

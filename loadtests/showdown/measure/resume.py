@@ -5,10 +5,12 @@ from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
 
+from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract
 from showdown.measure.again import recorded_plan
 from showdown.measure.plan import MOST_MINUTES, RunPlan, Until, with_twin
 from showdown.measure.results import Run, read_run
+from showdown.measure.virtual_plan import planting_of
 from showdown.stacks.pressure import Disturbances
 from showdown.stacks.records import Host, Machine
 
@@ -42,7 +44,7 @@ def resumed_plan(
             "--contract, or start a new run"
         )
     named = contract.contenders(variants_file).named(",".join(dict.fromkeys(run.originals().values())))
-    variants = with_twin(run.sweep.variants(named) if run.sweep else named, run.twin)
+    variants = with_twin(_made_of(run, named, contract), run.twin)
     for name, variant in variants.items():
         if variant.model_dump() != run.variants[name].model_dump():
             raise ShowdownError(
@@ -50,6 +52,13 @@ def resumed_plan(
             )
     until = None if run.until_half_width is None else Until(run.until_half_width, most_minutes)
     return replace(recorded_plan(run, variants, dsn, contract), until=until, resumed=run)
+
+
+def _made_of(run: Run, named: dict[str, Variant], contract: Contract) -> dict[str, Variant]:
+    """What a run made of the entries that are named. Raises ShowdownError."""
+    if run.sweep:
+        return run.sweep.variants(named)
+    return run.virtual.variants(planting_of(contract), named) if run.virtual else named
 
 
 def resumed(before: Run, now: Run) -> Run:

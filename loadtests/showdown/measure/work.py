@@ -26,10 +26,13 @@ FROM pg_stat_activity
 WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
   AND coalesce(greatest(backend_start, state_change), now()) >= %s
 """
-# In a transaction a connection is taken, too. Postgres hides states from users without the right to see them.
-_ACTIVE = """
-SELECT CASE WHEN count(*) = count(*) FILTER (WHERE state IS NULL OR state = 'disabled') AND count(*) > 0 THEN NULL
-  ELSE count(*) FILTER (WHERE state NOT IN ('idle', 'disabled')) END
+# In a transaction a connection is taken, too. Postgres hides states from users without the right to see them. One
+# backend writes the commits of several to disk, and the others wait until it has done so.
+_ACTIVITY = """
+SELECT count(*) = count(*) FILTER (WHERE state IS NULL OR state = 'disabled') AND count(*) > 0,
+  count(*) FILTER (WHERE state NOT IN ('idle', 'disabled')),
+  count(*) FILTER (WHERE state = 'active' AND wait_event_type = 'Lock'),
+  count(*) FILTER (WHERE state = 'active' AND (wait_event_type = 'IO' OR wait_event = 'WALWrite'))
 FROM pg_stat_activity
 WHERE usename = %s AND datname = current_database() AND pid <> pg_backend_pid()
 """
@@ -43,6 +46,15 @@ class Counts:
 
     statements: int
     rows: int
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What the services' connections do at one moment."""
+
+    in_use: int
+    waiting_for_locks: int = 0
+    waiting_for_disk: int = 0
 
 
 class WorkCounter:
@@ -77,24 +89,27 @@ class WorkCounter:
         row = self._connection.execute(_CONNECTIONS, [self._api_user, self._since]).fetchone()
         return int(row[0]) if row else 0
 
-    def active(self) -> int | None:
-        """How many connections services use at this moment; None where this Postgres does not tell."""
-        row = self._connection.execute(_ACTIVE, [self._api_user]).fetchone()
-        return None if row is None or row[0] is None else int(row[0])
+    def activity(self) -> Activity | None:
+        """What services use connections for at this moment; None where this Postgres does not tell."""
+        hidden, *counts = self._connection.execute(_ACTIVITY, [self._api_user]).fetchone() or (True,)
+        return None if hidden else Activity(*map(int, counts))
 
 
 def work(
-    before: Counts | None, after: Counts | None, requests: int, connections: int, active: Sequence[int | None] = ()
+    before: Counts | None, after: Counts | None, requests: int, connections: int, looks: Sequence[Activity | None] = ()
 ) -> Work | None:
     """What was done between two counts for so many requests; None where nobody counted.
 
-    `active`: connections that were in use, at several moments.
+    `looks`: what connections did at several moments.
     """
     if before is None or after is None or requests == 0:
         return None
+    known = [look for look in looks if look is not None]
     return Work(
         statements_per_request=(after.statements - before.statements) / requests,
         rows_per_request=(after.rows - before.rows) / requests,
         peak_connections=connections,
-        active_connections=fmean(known) if (known := [each for each in active if each is not None]) else None,
+        active_connections=fmean(look.in_use for look in known) if known else None,
+        waiting_for_locks=fmean(look.waiting_for_locks for look in known) if known else None,
+        waiting_for_disk=fmean(look.waiting_for_disk for look in known) if known else None,
     )

@@ -79,5 +79,11 @@ def signed(value: float) -> str:
     return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
 
 
+def hundredths(value: float) -> str:
+    """What may be less than zero, and is near to 0 or 1: −0.02, 0.98."""
+    # 0 has no sign.
+    return f"{round(value, 2) + 0.0:,.2f}".replace("-", "−")
+
+
 def milliseconds(value: float) -> str:
     return whole(value) if value >= WHOLE_FROM_MS else tenths(value)

@@ -7,6 +7,7 @@ from statistics import fmean
 from showdown.judge.comparisons import MEASURES
 from showdown.judge.judgement import Standing
 from showdown.report.figures import figure, full, percent, three_digits
+from showdown.report.planted_work import planted_sentences
 from showdown.report.setting import contender_name, listed
 from showdown.report.summary import Summary
 from showdown.report.waterfall import sentences
@@ -14,6 +15,9 @@ from showdown.report.waterfall import sentences
 
 def told(summary: Summary, scenario: str) -> list[str]:
     """What to say of one scenario: of a chain its steps, otherwise its rows."""
+    if planted := summary.planted(scenario):
+        control_of = control(summary, scenario, max(summary.run.service_hosts))
+        return [*planted_sentences(planted), *filter(None, [control_of])]
     explained = summary.explained(scenario)
     if not explained:
         return findings(summary, scenario)

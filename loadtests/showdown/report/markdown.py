@@ -16,6 +16,7 @@ from showdown.report.findings import told
 from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
 from showdown.report.place import where
+from showdown.report.planted_work import READING, planted_table
 from showdown.report.reading import reading
 from showdown.report.setting import how, is_long, own_versions, versions
 from showdown.report.summary import Row, Summary
@@ -56,6 +57,8 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
             parts.append(f"**{scenario}**, {plain(chain.description)}")
             parts += [_escaped(*shown) for shown in waterfall(chain, explained, rows)]
             parts.append(f"![{scenario}: the steps of {chain.name}]({charts}{steps_file(scenario, number)})")
+        if planted := summary.planted(scenario):
+            parts += [f"**{scenario}**, planted work", table(*planted_table(planted)), _bullets([READING])]
         parts += [f"**{scenario}**, × baseline: × {run.compared_with}", _answer(rows)]
         parts.append(f"![{scenario}: requests per second]({charts}{scenario}.svg)")
         if len(run.service_hosts) > 1:

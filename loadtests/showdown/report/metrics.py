@@ -14,6 +14,7 @@ from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Meas
 from showdown.judge.growth import REQUESTS, growth
 from showdown.judge.rows import Row
 from showdown.measure.results import Ceiling, Run, Slice, Work
+from showdown.report.cpu_budget import Split, split, unexplained_us
 from showdown.report.figures import Figure, milliseconds, signed, tenths, three_digits, whole
 from showdown.report.levels import level, ratio
 from showdown.report.prices import Prices
@@ -54,10 +55,15 @@ class Measured:
     prices: Prices | None = None
     """Of hosts that it might run on."""
 
+    @property
+    def of_variant(self) -> list[Slice]:
+        """Its slices; none of the ceiling."""
+        return [each for each in self.slices if isinstance(each, Slice)]
+
     @cached_property
     def latencies(self) -> HdrHistogram:
         """Of all its slices."""
-        return merged(each.histogram for each in self.slices if isinstance(each, Slice))
+        return merged(each.histogram for each in self.of_variant)
 
     @property
     def cpu_us_per_request(self) -> dict[TierName, float]:
@@ -130,6 +136,14 @@ def _cpu_us(tier: TierName) -> Callable[[Slice | Ceiling], float | None]:
     return lambda each: each.tiers[tier].cpu_us_per_request if tier in each.tiers else None
 
 
+def _part_of_service(read: Callable[[Split], float]) -> Callable[[Measured], float | None]:
+    def value(measured: Measured) -> float | None:
+        parts, whole = split(measured.of_variant), _level(SERVICE_CPU)(measured)
+        return read(parts) * whole.value if parts and whole else None
+
+    return value
+
+
 def _service(read: Callable[[TierUsage], float | None]) -> Callable[[Slice], float | None]:
     return lambda result: read(result.tiers["service"])
 
@@ -161,7 +175,7 @@ def _slope(held: Callable[[TierUsage], float | None]) -> Callable[[Measured], Fi
     """How what the service holds grows with its requests."""
 
     def value(measured: Measured) -> Figure | None:
-        slices = [each for each in measured.slices if isinstance(each, Slice)]
+        slices = measured.of_variant
         if not slices:
             return None
         row = Row(measured.run, measured.name, slices[0].scenario, measured.service_hosts, slices)
@@ -176,7 +190,7 @@ def _latency_ms(percentile: float) -> Callable[[Measured], float | None]:
 
 
 def _loop_lag_ms(measured: Measured) -> float | None:
-    loops = (each.event_loop for each in measured.slices if isinstance(each, Slice))
+    loops = (each.event_loop for each in measured.of_variant)
     return lag_ms([each for each in loops if each], 99)
 
 
@@ -291,6 +305,17 @@ METRICS = (
     ),
     Metric("errors", "errors", Group.LATENCY, whole, combined(sum, lambda result: result.errors, lambda _: 0)),
     Metric(
+        "service_user_cpu_us", "service user CPU µs/req", Group.CPU, whole, _part_of_service(lambda parts: parts.user)
+    ),
+    Metric(
+        "service_system_cpu_us",
+        "service system CPU µs/req",
+        Group.CPU,
+        whole,
+        _part_of_service(lambda parts: parts.system),
+        "System time is what the kernel did for the service, above all to send and to receive.",
+    ),
+    Metric(
         "postgres_cpu_us",
         "Postgres CPU µs/req",
         Group.CPU,
@@ -307,6 +332,15 @@ METRICS = (
         Group.CPU,
         whole,
         combined(median, _cpu_us("generator"), _cpu_us("generator")),
+    ),
+    Metric(
+        "unexplained_cpu_us",
+        "unexplained CPU µs/req",
+        Group.CPU,
+        whole,
+        combined(median, unexplained_us),
+        "Unexplained is what the machine was busy with besides all tiers: the kernel where it works for nobody, the "
+        "runner itself, and other programs.",
     ),
     Metric(
         "generator_used_percent",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from showdown.contenders.chains import Chain
-from showdown.explain.explanation import Explanation, ScenarioExplanation
+from showdown.explain.explanation import Explanation, LayerFound, ScenarioExplanation
 from showdown.explain.factors import explain
 from showdown.judge.comparisons import MEASURES, Comparison, Measure
 from showdown.judge.equality import Equality
@@ -81,6 +81,10 @@ class Summary:
     prices: Prices | None
     explanation: Explanation | None = None
     """Of a run of a chain."""
+
+    def planted(self, scenario: str) -> list[LayerFound]:
+        """What became of planted work under this scenario."""
+        return [each for each in self.explanation.virtual if each.scenario == scenario] if self.explanation else []
 
     def explained(self, scenario: str) -> list[tuple[Chain, ScenarioExplanation]]:
         """The chain under this scenario, and the one beside it."""

@@ -16,6 +16,7 @@ from showdown.report.figures import compact, full
 from showdown.report.findings import told
 from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
+from showdown.report.planted_work import planted_table
 from showdown.report.price_note import price_note
 from showdown.report.setting import setting
 from showdown.report.summary import Row, Summary
@@ -39,6 +40,8 @@ def show(summary: Summary, console: Console, *, wide: bool = False) -> None:
         explained = summary.explained(scenario)
         for chain, of_chain in explained:
             show_waterfall(chain, of_chain, rows, console)
+        if planted := summary.planted(scenario):
+            print_table(*planted_table(planted), console)
         if wide or not explained:
             for table in _wide(rows, console) if wide else [_answer(rows, console)]:
                 console.print(table)

@@ -56,7 +56,7 @@ def print_table(headings: Sequence[str], lines: Iterable[list[str]], console: Co
     """Print a table in which names are on the left, and figures on the right."""
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in headings:
-        shown.add_column(heading, justify="left" if heading in {"step", "variant", "verdict"} else "right")
+        shown.add_column(heading, justify="left" if heading in {"step", "layer", "variant", "verdict"} else "right")
     for cells in lines:
         shown.add_row(*map(Text, cells), style="bold" if cells[0] == WHOLE else "")
     console.print(shown)

@@ -7,15 +7,16 @@ as soon as the parent has taken note of the end.
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 PROC = Path("/proc")
 LINUX = sys.platform == "linux"
-# Fields of /proc/PID/stat behind the command's name: cutime and cstime, in ticks.
-CUTIME, CSTIME = 13, 14
+# Fields of /proc/PID/stat behind the command's name: stime, cutime and cstime, in ticks.
+STIME, CUTIME, CSTIME = 12, 13, 14
 # Links of a folder in which there is one.
 ONE_THREAD = 3
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -41,6 +42,25 @@ def cpu_seconds_of(processes: Mapping[int, bool]) -> float:
     return total / NANOSECONDS
 
 
+def system_seconds(root: int) -> float:
+    """What of cpu_seconds the kernel used for them, in steps of 10 ms; 0 where there is no such process."""
+    if not LINUX:
+        return _by_psutil(root, ("system", "children_system"))
+    ticks = 0
+    for pid in tree(root):
+        with suppress(OSError):
+            fields = _fields(pid)
+            ticks += int(fields[STIME]) + int(fields[CSTIME])
+    return ticks / TICKS_PER_SECOND
+
+
+def machine_seconds() -> float:
+    """How long the cores of this machine were busy, whoever used them; not what its host took away."""
+    times = psutil.cpu_times()
+    # "user" has the time of guests in it.
+    return sum(getattr(times, name, 0.0) for name in ("user", "nice", "system", "irq", "softirq"))
+
+
 def process_nanoseconds(pid: int) -> int:
     """Of one living process, all threads. Raises OSError where there is none."""
     # As the kernel numbers the clock of another process: clock_getcpuclockid(3) makes the same number.
@@ -49,8 +69,12 @@ def process_nanoseconds(pid: int) -> int:
 
 def ended_children_nanoseconds(pid: int) -> int:
     """Of the children that a process has seen end, and of theirs. Raises OSError where there is no such process."""
-    fields = (PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
+    fields = _fields(pid)
     return (int(fields[CUTIME]) + int(fields[CSTIME])) * NANOSECONDS // TICKS_PER_SECOND
+
+
+def _fields(pid: int) -> list[bytes]:
+    return (PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
 
 
 def tree(root: int) -> dict[int, bool]:
@@ -88,7 +112,7 @@ def _children(pid: int) -> list[int] | None:
     return children
 
 
-def _by_psutil(root: int) -> float:
+def _by_psutil(root: int, kinds: Sequence[str] = ("user", "system", "children_user", "children_system")) -> float:
     try:
         process = psutil.Process(root)
         processes = [process, *process.children(recursive=True)]
@@ -100,5 +124,5 @@ def _by_psutil(root: int) -> float:
             times = each.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system + times.children_user + times.children_system
+        total += sum(getattr(times, kind) for kind in kinds)
     return total

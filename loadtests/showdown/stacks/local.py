@@ -26,7 +26,7 @@ from showdown.generators.pgbench import CeilingTurn
 from showdown.stacks import machine
 from showdown.stacks.event_loop import EventLoop, LoopCounters
 from showdown.stacks.footprint import Footprint
-from showdown.stacks.looks import Look, Seen, cores, usage
+from showdown.stacks.looks import Look, Seen, cores, system_cores, us_per_request, usage
 from showdown.stacks.pressure import Disturbances, Pressure, pressure
 from showdown.stacks.recorder import Recorder, most, write_samples
 from showdown.stacks.records import Link, Proxy, TierName, TierUsage, Upstream
@@ -255,6 +255,7 @@ class LocalWatched:
         self._metrics = metrics
         self._roots: dict[TierName, int] = {}
         self._looks: list[list[dict[TierName, Look]]] = []
+        self._machine: list[list[Look]] = []
         self._totals: list[str] = []
         """haproxy's statistics before each window and after the last."""
         self._counters = list[Counters]()
@@ -307,10 +308,13 @@ class LocalWatched:
         # Replaced as a whole: the recorder reads it in another thread.
         self._roots = roots
         self._looks.append([])
+        self._machine.append([])
 
     def look(self) -> None:
         looks, window = self._looks[-1], self._windows[len(self._looks) - 1]
-        looks.append({tier: Look.now(root) for tier, root in self._roots.items()})
+        # Of the service alone there are few processes, and a reader who asks.
+        looks.append({tier: Look.now(root, split=tier == "service") for tier, root in self._roots.items()})
+        self._machine[-1].append(Look.of_machine())
         if len(looks) > 1:
             self.recorder.require_since(window.counted_from)
 
@@ -319,7 +323,12 @@ class LocalWatched:
         counted_from, left_at = self._windows[window].counted_from, self._windows[window].left_at
         within = [sample for sample in self.recorder.samples if counted_from <= sample.at <= left_at]
         held = {tier: [sample.tiers[tier] for sample in within if tier in sample.tiers] for tier in first}
-        return {tier: usage([seen(cores(first[tier], last[tier]), held[tier])], per_second) for tier in first}
+        return {tier: usage([seen(first[tier], last[tier], held[tier])], per_second) for tier in first}
+
+    def machine_cpu_us(self, window: int, per_second: float) -> float | None:
+        first, *_, last = self._machine[window]
+        # In some containers these counts stand still.
+        return us_per_request(used, per_second) if (used := cores(first, last)) else None
 
     def proxy(self, window: int) -> Proxy | None:
         variant = self._windows[window].variant
@@ -345,10 +354,11 @@ class LocalWatched:
         return Link.between(before, after, service_requests)
 
 
-def seen(used: float, samples: Sequence[Footprint]) -> Seen:
+def seen(first: Look, last: Look, samples: Sequence[Footprint]) -> Seen:
     """A tier in a window: what it used, and the most that it held."""
     return Seen(
-        cores=used,
+        cores=cores(first, last),
+        system_cores=system_cores(first, last),
         rss_bytes=max((sample.rss_bytes for sample in samples), default=0),
         fds=most(sample.fds for sample in samples),
         connections=most(sample.connections for sample in samples),

@@ -16,6 +16,8 @@ class TierUsage(Record):
 
     cpu_us_per_request: Amount | None
     """CPU time divided by requests, both within the measured seconds. None if no request was answered."""
+    system_cpu_us_per_request: Amount | None = None
+    """What of it the kernel used for the tier; None where nobody asked."""
     peak_cpu_percent: Amount
     """Of one core, over any second; of a shorter slice its mean."""
     peak_host_cpu_percent: Amount | None = None

@@ -164,6 +164,9 @@ class Watched(Protocol):
     def tiers(self, window: int, per_second: float) -> dict[TierName, TierUsage]:
         """What each tier cost in a window, at so many requests per second."""
 
+    def machine_cpu_us(self, window: int, per_second: float) -> float | None:
+        """What the machine was busy with in a window, by request; None where tiers have hosts of their own."""
+
     def proxy(self, window: int) -> Proxy | None:
         """What haproxy counted in a window; None without one."""
 

@@ -15,15 +15,12 @@ from showdown_contract.errors import ShowdownError
 
 from showdown.contenders.variants import SET_BY_SHOWDOWN, Variant
 from showdown.contract.contract import Contract
-from showdown.measure.plan import RunPlan, plan_run, twin_of, with_twin
+from showdown.measure.plan import MOST_SERVICES, RunPlan, plan_run, twin_of, with_twin
 from showdown.measure.sweeps import FIELDS, MOST_POINTS, Point, Sweep
 from showdown.requests.scenarios import MOST_USERS
 from showdown.selection import unknown
 from showdown.sweep.swept import LATENCY, ROWS, SIZE, USERS, Asked, parsed
 from showdown.types import MOST_NAME
-
-# All points of a run are up at once, and each has processes of its own.
-MOST_SERVICES = 40
 
 
 def plan_sweep(  # noqa: PLR0917 - the command's options, one by one

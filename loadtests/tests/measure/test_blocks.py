@@ -210,7 +210,13 @@ def test_several_are_up_at_once_and_the_ceiling_has_its_turn(block: Block) -> No
     for slice_ in result.slices:
         assert slice_.errors == 0
         assert slice_.requests > 0
-        assert (slice_.tiers["service"].cpu_us_per_request or 0) > 0
+        service = slice_.tiers["service"]
+        assert service.cpu_us_per_request is not None
+        assert service.system_cpu_us_per_request is not None
+        assert 0 <= service.system_cpu_us_per_request <= service.cpu_us_per_request
+        assert service.cpu_us_per_request > 0
+        assert slice_.tiers["postgres"].system_cpu_us_per_request is None
+        assert slice_.machine_cpu_us_per_request is not None
         # On a machine that is busy with other things nobody may have had the time to count.
         if slice_.work:
             assert slice_.work.statements_per_request == pytest.approx(1, abs=0.2)

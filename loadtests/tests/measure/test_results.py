@@ -45,6 +45,7 @@ def test_units_are_part_of_the_names(document: dict[str, Any]) -> None:
     assert {"measured_seconds", "requests", "errors", "requests_per_second"} <= set(result)
     assert set(result["tiers"]["service"]) == {
         "cpu_us_per_request",
+        "system_cpu_us_per_request",
         "peak_cpu_percent",
         "peak_host_cpu_percent",
         "peak_rss_mib",

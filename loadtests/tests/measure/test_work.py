@@ -1,13 +1,14 @@
 """Postgres itself counts its work for a service."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from threading import Thread
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from showdown.measure.results import Work
-from showdown.measure.work import Counts, WorkCounter, work
+from showdown.measure.work import Activity, Counts, WorkCounter, work
 from showdown_stack.tiers import Tiers
 
 
@@ -95,17 +96,31 @@ def test_connections_that_are_idle_do_not_count(counter: WorkCounter, api_dsn: s
 def test_connections_in_use_are_those_of_the_service_that_are_not_idle(
     counter: WorkCounter, api_dsn: str, empty_database: str
 ) -> None:
-    assert counter.active() == 0
+    assert counter.activity() == Activity(0)
     with ExitStack() as opened:
         idle, busy = (opened.enter_context(psycopg.connect(api_dsn, autocommit=True)) for _ in range(2))
         other = opened.enter_context(psycopg.connect(empty_database))
         other.execute("SELECT 1")
         idle.execute("SELECT 1")
-        assert counter.active() == 0
+        assert counter.activity() == Activity(0)
         with busy.transaction():
             busy.execute("SELECT 1")
-            assert counter.active() == 1
-        assert counter.active() == 0
+            assert counter.activity() == Activity(1)
+        assert counter.activity() == Activity(0)
+
+
+def test_a_connection_that_waits_for_anothers_lock_is_told(
+    counter: WorkCounter, api_dsn: str, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    with ExitStack() as opened:
+        before, after = (opened.enter_context(psycopg.connect(api_dsn, autocommit=True)) for _ in range(2))
+        before.execute("BEGIN")
+        before.execute("SELECT pg_advisory_xact_lock(1)")
+        waiting = Thread(target=after.execute, args=["SELECT pg_advisory_lock(1)"])
+        waiting.start()
+        eventually(lambda: counter.activity() == Activity(2, waiting_for_locks=1))
+        before.execute("COMMIT")
+        waiting.join()
 
 
 def test_connections_whose_state_is_hidden_are_not_known(empty_database: str, api_dsn: str) -> None:
@@ -114,7 +129,7 @@ def test_connections_whose_state_is_hidden_are_not_known(empty_database: str, ap
         # A user who may not look.
         with WorkCounter(api_dsn, user(empty_database)) as blind:
             owner.execute("SELECT 1")
-            assert blind.active() is None
+            assert blind.activity() is None
 
 
 def test_a_postgres_that_does_not_count_says_nothing(empty_database: str, api_dsn: str) -> None:
@@ -132,8 +147,17 @@ def test_without_counts_or_requests_there_is_no_work(
     assert work(before, after, requests, 20) is None
 
 
-@pytest.mark.parametrize(("looks", "active"), [([1, 2, None], 1.5), ([None], None), ([], None)])
-def test_connections_in_use_are_those_of_the_mean_moment(looks: list[int | None], active: float | None) -> None:
+@pytest.mark.parametrize(
+    ("looks", "in_use", "locks", "disk"),
+    [
+        ([Activity(1), Activity(2, 2, 0), Activity(3, 1, 1), None], 2, 1, 1 / 3),
+        ([None], None, None, None),
+        ([], None, None, None),
+    ],
+)
+def test_what_connections_do_is_that_of_the_mean_moment(
+    looks: list[Activity | None], in_use: float | None, locks: float | None, disk: float | None
+) -> None:
     counted = work(Counts(0, 0), Counts(1, 1), 1, 20, looks)
     assert counted is not None
-    assert counted.active_connections == active
+    assert (counted.active_connections, counted.waiting_for_locks, counted.waiting_for_disk) == (in_use, locks, disk)

@@ -8,6 +8,7 @@ from showdown.report.figures import (
     difference,
     figure,
     full,
+    hundredths,
     milliseconds,
     percent,
     signed,
@@ -63,6 +64,11 @@ def test_tenths_of_a_percent_are_for_narrow_intervals(share: float, text: str) -
 )
 def test_a_difference_has_its_sign(value: float, text: str) -> None:
     assert signed(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.9849, "0.98"), (-0.018, "−0.02"), (-0.004, "0.00"), (12.3, "12.30")])
+def test_what_is_near_to_0_or_1_has_two_decimals(value: float, text: str) -> None:
+    assert hundredths(value) == text
 
 
 def test_an_interval_across_zero_shows_both_ends() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-from showdown.stacks.cpu_clock import LINUX, cpu_seconds, tree
+from showdown.stacks.cpu_clock import LINUX, cpu_seconds, machine_seconds, system_seconds, tree
 
 Eventually = Callable[[Callable[[], object]], None]
 BURNED_SECONDS = 0.5
@@ -26,6 +26,27 @@ import subprocess, sys, time
 burn = "import time\\nwhile time.process_time() < {BURNED_SECONDS}: pass"
 subprocess.run([sys.executable, "-c", burn], check=True)
 print(time.process_time_ns(), flush=True)
+input()
+"""
+# Burns it without asking the kernel for the time at each step.
+COUNT = f"""
+import time
+while time.process_time() < {BURNED_SECONDS}: sum(range(100_000))
+print(time.process_time_ns(), flush=True)
+input()
+"""
+# Has the kernel burn it, and says how much that has used in ns.
+READ = f"""
+import os, sys
+with open("/dev/zero", "rb", buffering=0) as zeros:
+    while os.times().system < {BURNED_SECONDS}: zeros.read(1 << 20)
+print(int(os.times().system * 1e9), flush=True)
+sys.stdin.read(1)
+"""
+# Has it burned for a child that has ended.
+PARENT_OF_READER = f"""
+import subprocess, sys
+subprocess.run([sys.executable, "-c", {READ!r}], check=True, stdin=subprocess.DEVNULL)
 input()
 """
 
@@ -59,6 +80,26 @@ def test_it_grows_by_what_is_used() -> None:
     while time.process_time() < burned_from + 0.1:
         pass
     assert cpu_seconds(os.getpid()) - before >= (0.1 if LINUX else 0.08)
+
+
+def test_the_kernels_part_is_told_apart() -> None:
+    with python(READ) as (pid, told):
+        assert system_seconds(pid) == pytest.approx(told, abs=0.1)
+    with python(COUNT) as (pid, told):
+        assert system_seconds(pid) <= told / 2
+
+
+def test_the_kernels_part_of_a_child_which_has_ended_is_its_parents() -> None:
+    with python(PARENT_OF_READER) as (pid, _):
+        assert system_seconds(pid) >= BURNED_SECONDS - 0.1
+
+
+def test_the_machine_is_busy_for_at_least_as_long_as_one_of_its_processes() -> None:
+    before, burned_from = machine_seconds(), time.process_time()
+    while time.process_time() < burned_from + 0.3:
+        pass
+    # It counts in ticks of 10 ms, and each core by itself.
+    assert machine_seconds() - before >= 0.2
 
 
 @pytest.mark.skipif(not LINUX, reason="elsewhere psutil does it")

@@ -1,4 +1,4 @@
-"""What bounds a row: a tier at its limit, the pool, or the upstream's own time."""
+"""What bounds a row: a tier at its limit, or the upstream's own time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 
 # Shares. No tier is ever busy on all of its cores: it waits for others now and then.
-AT_LIMIT, POOL_AT_LIMIT, MOSTLY = 0.9, 0.95, 0.5
+AT_LIMIT, MOSTLY = 0.9, 0.5
 MACHINE = "the machine"
 
 
@@ -68,29 +68,6 @@ class DatabaseAtItsLimit(Verdict):
 
 
 @dataclass(frozen=True)
-class PoolExhausted(Verdict):
-    """Requests wait for a connection."""
-
-    label = "pool"
-
-    active: float
-    """Connections that executed something, on average."""
-    pool: int
-
-    @property
-    def consequence(self) -> Consequence:
-        return Consequence.NOTE
-
-    @property
-    def seen(self) -> str:
-        return f"{self.active:.1f} of its pool's {self.pool} connections were executing on average"
-
-    @property
-    def advice(self) -> str:
-        return "try a larger pool: requests waited for a connection"
-
-
-@dataclass(frozen=True)
 class WaitsForUpstream(Verdict):
     """In a closed loop more users would get more."""
 
@@ -122,10 +99,6 @@ def verdicts(row: Row) -> Iterator[Verdict]:
     """Of one row."""
     yield from _database(row)
     yield from _cpu(row)
-    active = [one.work.active_connections for one in row.slices if one.work and one.work.active_connections is not None]
-    pool = row.run.variants[row.variant].pool * row.service_hosts
-    if active and (mean := fmean(active)) >= POOL_AT_LIMIT * pool:
-        yield PoolExhausted(row.about, mean, pool)
     yield from _upstream(row)
 
 

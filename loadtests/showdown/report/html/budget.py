@@ -12,14 +12,18 @@ from showdown.report.summary import Row
 
 # In the order in which they are stacked: what is compared first, what only measures last.
 TIERS = {
+    "service_user_cpu_us": "service user",
+    "service_system_cpu_us": "service system",
     "service_cpu_us": "service",
     "postgres_cpu_us": "Postgres",
     "pgbouncer_cpu_us": "pgbouncer",
+    "link_cpu_us": "link",
     "haproxy_cpu_us": "haproxy",
     "upstream_cpu_us": "upstream",
-    "link_cpu_us": "link",
     "generator_cpu_us": "generator",
+    "unexplained_cpu_us": "unexplained",
 }
+NOTED = ("service_cpu_us", "service_system_cpu_us", "unexplained_cpu_us")
 # In a narrower part its name has no room.
 NAMED_FROM = 0.22
 PERCENT = 100
@@ -34,12 +38,12 @@ def drawn(rows: Sequence[Row], scenario: str) -> Drawn | None:
     totals = {name: sum(spent.values()) for name, spent in by_row.items()}
     most, least = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
     ends = {name: f"{whole(total)} µs" for name, total in totals.items()}
-    colours = {tier: f"var(--tier-{tier.lower()})" for tier in tiers}
+    colours = {tier: f"var({colour(tier)})" for tier in tiers}
     return Drawn(
         name=f"{scenario}-budget",
         title="CPU time for one request, by tier",
-        said=f"A bar for each of {len(by_row)} rows, stacked by tier: {most} takes {whole(totals[most])} µs of all "
-        f"tiers for a request, {least} {whole(totals[least])} µs.",
+        said=f"A bar for each of {len(by_row)} rows, stacked by tier: {most} takes {whole(totals[most])} µs for a "
+        f"request in all, {least} {whole(totals[least])} µs.",
         panels=[
             ("µs for a request", stacked(by_row, colours, ends, "tier")),
             (
@@ -55,12 +59,25 @@ def drawn(rows: Sequence[Row], scenario: str) -> Drawn | None:
             ],
         ),
         note=f"From left to right: {', '.join(tiers)}. "
-        + " ".join(metric.note for metric in metrics.METRICS if metric.name == "service_cpu_us"),
+        + " ".join(
+            metric.note
+            for metric in metrics.METRICS
+            if metric.name in NOTED and any(row[metric.name] is not None for row in rows)
+        ),
     )
 
 
+def colour(tier: str) -> str:
+    """The name of its variable in page.css."""
+    return f"--tier-{tier.lower().replace(' ', '-')}"
+
+
 def _spent(row: Row) -> dict[str, float]:
-    return {tier: value for metric, tier in TIERS.items() if (value := row[metric])}
+    known = {tier: value for metric, tier in TIERS.items() if (value := row[metric]) is not None}
+    # Its two parts say more.
+    if "service user" in known:
+        del known["service"]
+    return known
 
 
 def shares(spent: Mapping[str, float]) -> dict[str, float]:

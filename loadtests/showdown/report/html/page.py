@@ -11,6 +11,7 @@ from showdown.report.html import (
     layer_bars,
     per_dollar,
     percentiles,
+    planted,
     slopes,
     steps,
     table,
@@ -90,6 +91,8 @@ def _charts(summary: Summary, scenario: str) -> Iterator[Drawn]:
     run, rows = summary.run, summary.rows[scenario]
     for chain, explained in summary.explained(scenario):
         yield from steps.drawn(chain, explained, rows)
+    if planted_here := summary.planted(scenario):
+        yield planted.drawn(scenario, planted_here)
     # Each latency is a scenario of its own: what is said of all of them stands once.
     if summary.explanation and scenario == next(iter(summary.rows)):
         for over in summary.explanation.over_latency:

@@ -10,7 +10,7 @@ from showdown_stack.haproxy import ask
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.agent.tiers import HAPROXY, service_unit
 from showdown.stacks.footprint import footprints
-from showdown.stacks.looks import Look, Seen, cores
+from showdown.stacks.looks import Look, Seen, cores, system_cores
 
 STATS_SOCKET = "/run/showdown-haproxy/stats.sock"
 TimeSpan = tuple[float, float]
@@ -32,9 +32,15 @@ def look_in(leash: Leash, window: TimeSpan, root: int, check: Callable[[], objec
     for moment in window:
         if not leash.held_until(moment, check):
             raise ShowdownError("nobody wants to know any more")
-        looks.append(Look.now(root))
+        looks.append(Look.now(root, split=True))
     held = footprints({"service": root})["service"]
-    return Seen(cores=cores(*looks), rss_bytes=held.rss_bytes, fds=held.fds, connections=held.connections)
+    return Seen(
+        cores=cores(*looks),
+        system_cores=system_cores(*looks),
+        rss_bytes=held.rss_bytes,
+        fds=held.fds,
+        connections=held.connections,
+    )
 
 
 def watch_services(leash: Leash, windows: list[list[float]], places: list[int]) -> dict[str, Any]:

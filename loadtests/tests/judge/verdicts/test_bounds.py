@@ -3,7 +3,7 @@
 import pytest
 from made_up_runs import SCENARIO, made_up_ceiling, made_up_run, made_up_tier
 from showdown.judge.rows import Row, rows
-from showdown.judge.verdicts.bounds import MACHINE, DatabaseAtItsLimit, PoolExhausted, TierAtItsLimit, verdicts
+from showdown.judge.verdicts.bounds import MACHINE, DatabaseAtItsLimit, TierAtItsLimit, verdicts
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.rates import Rate
 from showdown.measure.results import Run
@@ -42,10 +42,11 @@ def test_a_service_uses_as_many_cores_as_it_has_workers(run: Run) -> None:
     assert found.seen == "service was busy on 1.90 of its 2 cores: this bounds the row"
 
 
-def test_the_upstream_has_one_thread(run: Run) -> None:
-    (found,) = verdicts(using(run, "upstream", 950.0))
+@pytest.mark.parametrize("tier", ["haproxy", "pgbouncer", "upstream", "link"])
+def test_some_tiers_have_one_thread(run: Run, tier: TierName) -> None:
+    (found,) = verdicts(using(run, tier, 950.0))
 
-    assert found.seen == "upstream was busy on 0.95 of its 1 cores: this bounds the row"
+    assert found.seen == f"{tier} was busy on 0.95 of its 1 cores: this bounds the row"
 
 
 def test_all_tiers_of_one_machine_share_its_cores(run: Run) -> None:
@@ -81,17 +82,6 @@ def test_nothing_is_faster_than_its_statement(run: Run) -> None:
 
     run.ceilings = [made_up_ceiling(1, 1, 1200.0)]
     assert list(verdicts(row)) == []
-
-
-@pytest.mark.parametrize(("active", "exhausted"), [(19.5, True), (12.0, False), (None, False)])
-def test_a_pool_whose_connections_are_all_busy_is_exhausted(run: Run, active: float | None, exhausted: bool) -> None:
-    for one in run.slices:
-        assert one.work
-        one.work.active_connections = active
-
-    found = list(verdicts(only(run)))
-
-    assert found == ([PoolExhausted(only(run).about, 19.5, 20)] if exhausted else [])
 
 
 def calling(run: Run, calls: int) -> Row:

@@ -1,0 +1,1 @@
+INSERT INTO counter (id, value) VALUES (1, 0);

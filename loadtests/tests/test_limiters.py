@@ -1,0 +1,67 @@
+"""Each limiter is caused on purpose, by a real run, and named by its verdict."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from showdown.judge.judgement import judge
+from showdown.judge.verdicts.bounds import MACHINE, TierAtItsLimit
+from showdown.judge.verdicts.verdict import Verdict
+from showdown.measure.results import read_run
+from showdown_stack import link
+
+LIMITED = Path(__file__).parent / "limited"
+# What bounds a row, of all that may be said about it.
+LIMITERS = {"CPU-bound", "pool", "locks", "disk", "round trips", "database-bound", "upstream-bound"}
+Showdown = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def limited_state(session_folder: Path) -> Iterator[None]:
+    """$SHOWDOWN_STATE of these tests, one after the other: the data set is made once."""
+    folder = session_folder / "limited"
+    folder.mkdir(mode=0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOWDOWN_STATE", str(folder))
+        yield
+
+
+@pytest.fixture
+def limiters(showdown: Showdown, reachable_folder: Path) -> Callable[..., dict[str, list[Verdict]]]:
+    """Runs it: by scenario, what is said to bound it. All is in the report, too."""
+
+    def call(*options: str) -> dict[str, list[Verdict]]:
+        folder = reachable_folder / "run"
+        told = ["--contract", str(LIMITED), "--profile", "smoke", "--no-twin", "--out", str(folder)]
+        result = showdown("run", *told, *options)
+        assert result.returncode == 0, result.stdout + result.stderr
+        judgement = judge(read_run(folder))
+        found = {
+            row.scenario: [verdict for verdict in judgement.about(row) if verdict.label in LIMITERS]
+            for row in judgement.rows
+        }
+        report = (folder / "report.md").read_text()
+        assert all(verdict.seen in report for verdicts in found.values() for verdict in verdicts)
+        return found
+
+    return call
+
+
+def test_cpu_pool_locks_and_disk_are_told_apart(limiters: Callable[..., dict[str, list[Verdict]]]) -> None:
+    found = limiters()
+    (cpu,) = found.pop("cpu")
+    assert isinstance(cpu, TierAtItsLimit)
+    # Where nothing else runs, it has the whole machine.
+    assert cpu.tier == "service" or (cpu.tier, cpu.most[0][0]) == (MACHINE, "service")
+    assert {scenario: [verdict.label for verdict in verdicts] for scenario, verdicts in found.items()} == {
+        "pool": ["pool"],
+        "locks": ["locks"],
+        "disk": ["disk"],
+    }
+
+
+@pytest.mark.skipif(link.program() is None, reason=link.NOT_BUILT)
+def test_round_trips_bind_where_postgres_is_far_away(limiters: Callable[..., dict[str, list[Verdict]]]) -> None:
+    (found,) = limiters("--scenarios", "trips", "--latency", "20").values()
+    assert [verdict.label for verdict in found] == ["round trips"]

@@ -114,7 +114,7 @@ def made_up_sampled(variant: str, layers_us: dict[str, float]) -> Sampled:
         variant=variant,
         scenario=SCENARIO,
         profiler="py-spy",
-        samples_per_second=99,
+        samples_per_second=199,
         samples=800,
         cpu_us_per_request=cpu_us,
         sampled_cpu_us_per_request=1.2 * cpu_us,

@@ -25,14 +25,14 @@ from showdown.measure.schedule import WARM_UP, Turn
 from showdown.measure.slots import drains
 from showdown.requests.latency import once_each
 from showdown.requests.scenarios import Scenario
-from showdown.sampling.call_stacks import total, write_stacks
+from showdown.sampling.call_stacks import write_stacks
 from showdown.sampling.flame_graphs import PER_REQUEST, draw, nanoseconds
-from showdown.sampling.layers import CpuTime, Layers, by_layer, load_layers, weighed
+from showdown.sampling.layers import CpuTime, Layers, by_layer, load_layers, telling, weighed
 from showdown.sampling.profilers import Profiler, Sampling
 from showdown.stacks.stack import Stack
 
 # A turn is as long as so many slices of the run, and a profiler needs this time to read a program's symbols.
-SLICES, ATTACH_SECONDS = 4, 3.0
+SLICES, ATTACH_SECONDS = 6, 3.0
 PLAIN, SAMPLED = 1, 2
 # So much is the rule while it attaches.
 MOST_BEHIND_SECONDS = 2.0
@@ -194,7 +194,7 @@ class _Pass:
             scenario=scenario,
             profiler=self.profiler.name,
             samples_per_second=self.profiler.samples_per_second,
-            samples=total(samples),
+            samples=telling(samples, self.layers, cpu),
             cpu_us_per_request=plain,
             sampled_cpu_us_per_request=sampled,
             kernel_share=cpu.kernel_share,

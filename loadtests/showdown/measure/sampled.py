@@ -22,7 +22,7 @@ class Sampled(Record):
     profiler: ProfilerName
     samples_per_second: Count
     samples: Count
-    """How many there are, with those that waited."""
+    """How many tell where the CPU time goes: not those that waited, nor those that the kernel's account stands for."""
     cpu_us_per_request: Amount
     """Of the service, right before, without the profiler."""
     sampled_cpu_us_per_request: Amount

@@ -87,11 +87,19 @@ def weighed(samples: Samples, layers: Layers, cpu: CpuTime) -> dict[CallStack, f
     if cpu.kernel_share is None:
         # Who sees the kernel looks by the CPU time that passes.
         return _spread(cpu.us_per_request, samples)
-    of = {stack: layers.of(stack) for stack in samples}
-    in_kernel = {stack: number for stack, number in samples.items() if of[stack] == KERNEL}
-    outside = {stack: number for stack, number in samples.items() if of[stack] not in {KERNEL, WAITING}}
+    in_kernel = {stack: number for stack, number in samples.items() if layers.of(stack) == KERNEL}
+    outside = _outside_of_the_kernel(samples, layers)
     kernel_us = cpu.us_per_request * cpu.kernel_share
     return _spread(kernel_us, in_kernel or UNSEEN_CALLS) | _spread(cpu.us_per_request - kernel_us, outside or UNSEEN)
+
+
+def telling(samples: Samples, layers: Layers, cpu: CpuTime) -> int:
+    """How many samples tell where the CPU time goes: not those that waited, nor those that an account stands for."""
+    return total(samples if cpu.kernel_share is None else _outside_of_the_kernel(samples, layers))
+
+
+def _outside_of_the_kernel(samples: Samples, layers: Layers) -> Samples:
+    return {stack: number for stack, number in samples.items() if layers.of(stack) not in {KERNEL, WAITING}}
 
 
 def _spread(us: float, samples: Samples) -> dict[CallStack, float]:

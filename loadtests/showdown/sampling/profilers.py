@@ -105,7 +105,7 @@ class PySpy:
     name: ProfilerName = "py-spy"
     sees: str = "services in Python"
     sees_kernel: bool = False
-    samples_per_second: int = 99
+    samples_per_second: int = 199
 
     def require(self) -> None:
         program = _program("py-spy", "type '.venv/bin/uv pip install py-spy'")

@@ -17,7 +17,7 @@ from showdown.measure.profiling import profile
 from showdown.measure.results import Run, Twin, read_run
 from showdown.requests.scenarios import Scenario
 from showdown.sampling import flame_graphs
-from showdown.sampling.call_stacks import Samples, read_stacks
+from showdown.sampling.call_stacks import Samples, read_stacks, total
 from showdown.sampling.profilers import PROFILERS, ProfilerName
 from showdown.stacks.local import LocalStack
 from showdown_contract.errors import ShowdownError
@@ -66,7 +66,7 @@ class ScriptedProfiler:
     name: ProfilerName = "py-spy"
     sees: str = "services in Python"
     sees_kernel: bool = False
-    samples_per_second: int = 99
+    samples_per_second: int = 199
 
     def require(self) -> None: ...
 
@@ -146,7 +146,7 @@ def test_what_was_seen_is_in_the_results_and_in_files(run: Run, look: Callable[.
     look()
     assert [each.variant for each in run.sampled] == ["slow", "fast"]
     slow = run.sampled[0]
-    assert (slow.profiler, slow.samples, slow.cpu_us_per_request) == ("py-spy", 8, 100.0)
+    assert (slow.profiler, slow.samples, slow.cpu_us_per_request) == ("py-spy", 3, 100.0)
     assert slow.overhead == pytest.approx(1.2)
     assert slow.layers_us_per_request == {"kernel": 25.0, "framework": 75.0}
     assert read_stacks(tmp_path / "profiles" / SCENARIO / "slow.stacks.gz") == SAMPLES
@@ -155,7 +155,7 @@ def test_what_was_seen_is_in_the_results_and_in_files(run: Run, look: Callable[.
 
 def test_a_profiler_that_sees_the_kernel_needs_no_account(run: Run, look: Callable[..., list[str]]) -> None:
     look(sees_kernel=True)
-    assert run.sampled[0].kernel_share is None
+    assert (run.sampled[0].kernel_share, run.sampled[0].samples) == (None, 8)
     assert run.sampled[0].layers_us_per_request == {"kernel": 62.5, "framework": 37.5}
 
 
@@ -258,5 +258,5 @@ def test_a_real_service_is_profiled_under_load(  # noqa: PLR0917 - fixtures
     assert {"kernel", "driver"} <= found.layers_us_per_request.keys()
     assert found.overhead > 0
     stacks = read_stacks(found.stacks(tmp_path))
-    assert sum(stacks.values()) == found.samples
+    assert 0 < found.samples <= total(stacks)
     assert [path.suffix for path in (tmp_path / LOGS).glob("profile-*")] == [".log"]

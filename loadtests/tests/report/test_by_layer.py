@@ -35,7 +35,7 @@ def test_each_layer_has_its_share_of_a_variants_cpu_time(sampled: Run) -> None:
 def test_the_report_says_how_it_was_sampled_and_leads_to_the_flame_graphs(sampled: Run) -> None:
     text = flat(report(summarize(sampled)))
     assert "| [fast](profiles/recipe-detail/fast.svg) | 500 | 50% |" in text
-    assert "sampled by py-spy, 99 times a second" in text
+    assert "sampled by py-spy, 199 times a second" in text
     assert "by the kernel's own account" in text
     assert "perf sees" not in text
 

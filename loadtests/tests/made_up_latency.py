@@ -1,6 +1,7 @@
 """Runs at several latencies, of variants whose pool, round trips and CPU are known."""
 
 from itertools import pairwise
+from math import perm
 
 import numpy as np
 from made_up_runs import SCENARIO, SLICE_SECONDS, made_up_run, made_up_slice
@@ -10,6 +11,22 @@ from showdown.requests.latency import at_latencies
 from showdown.stacks.records import Link
 
 LATENCIES = (0.0, 1.0, 2.0, 4.0, 8.0)
+WORKERS, CONNECTIONS = 2, 20
+# Of a round trip without latency.
+LEAST_MS = 0.1
+
+
+def throughput(speed: float, away_seconds: float) -> float:
+    """Of two workers, each with half of the connections, that do at most `speed` together.
+
+    A worker is a machine that serves some customers one by one, who are away in between: the machine repairman, whose
+    probability to be idle has a closed form. Both times vary exponentially.
+    """
+    busy_seconds, customers = WORKERS / speed, CONNECTIONS // WORKERS
+    idle = 1 / sum(
+        perm(customers, waiting) * (busy_seconds / away_seconds) ** waiting for waiting in range(customers + 1)
+    )
+    return WORKERS * (1 - idle) / busy_seconds
 
 
 def made_up_latency_run(
@@ -19,7 +36,7 @@ def made_up_latency_run(
     blocks: int = 5,
     spread: float = 0.01,
 ) -> Run:
-    """Of each variant, what it does without latency, and its round trips for a request. Each has 20 connections."""
+    """Of each variant, what it can do at most, and its round trips for a request."""
     of_all = chain | beside
     run = made_up_run({name: speed for name, (speed, _) in of_all.items()}, blocks=blocks, laps=1)
     random = np.random.default_rng(2)
@@ -31,15 +48,15 @@ def made_up_latency_run(
     for block in range(1, blocks + 1):
         for latency, scenario in names.items():
             for name, (speed, trips) in of_all.items():
-                bound = min(speed, 20 / (trips * latency / 1000)) if latency else speed
-                measured = bound * float(np.exp(random.normal(0, spread)))
-                slice_ = made_up_slice(name, block, 1, measured, 1e6 / speed)
+                ms = max(latency, LEAST_MS)
+                measured = throughput(speed, trips * ms / 1000) * float(np.exp(random.normal(0, spread)))
+                slice_ = made_up_slice(name, block, 1, measured, WORKERS * 1e6 / speed)
                 slice_.scenario = scenario
                 requests = round(measured * SLICE_SECONDS)
                 slice_.link = Link(
                     service_requests=requests,
                     round_trips=round(trips * requests),
-                    waited_ms=trips * requests * max(latency, 0.1),
+                    waited_ms=trips * requests * ms,
                     connections_opened=0,
                 )
                 run.slices.append(slice_)

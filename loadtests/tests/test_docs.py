@@ -36,7 +36,7 @@ README = CHECKOUT / "README.md"
 CITING = [document for document in DOCUMENTS if document != README and MARKED.search(document.read_text())]
 # Markdown takes such a line for HTML.
 BEGINS_A_LINE = re.compile(
-    r"^ *<!-- (?:cite (?:figure|times|verdict|crossing|command)|construct (?:time|share|flame)) ", re.MULTILINE
+    r"^ *<!-- (?:cite (?:figure|times|verdict|crossing|model|command)|construct (?:time|share|flame)) ", re.MULTILINE
 )
 
 

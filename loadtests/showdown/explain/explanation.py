@@ -80,7 +80,10 @@ class ScenarioExplanation(Record):
 
 
 class Modelled(Record):
-    """A variant at one latency between service and Postgres, beside what a model of one line says (model.py)."""
+    """A variant at one latency between service and Postgres, beside what a model of one line says (model.py).
+
+    The model knows its connections and workers, and what a request needs at this latency: CPU and round trips.
+    """
 
     variant: VariantName
     latency_ms: Amount
@@ -90,6 +93,9 @@ class Modelled(Record):
     """As they were counted on the wire."""
     ms_per_round_trip: Amount
     """As they took on the wire: the latency, and what Postgres and this machine add to it."""
+    cpu_ms_per_request: Amount
+    """Of the CPU that is scarcest, while all of it is at work: of all tiers ÷ the machine's cores, or of the service ÷
+    its workers."""
     requests_per_second: Level
     model_requests_per_second: Amount
     binds: Binding

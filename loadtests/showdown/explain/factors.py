@@ -20,6 +20,7 @@ from showdown.explain.factor import factor_of, level_of
 from showdown.explain.over_latency import over_latency
 from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, BlockMeans, Comparison, Measure, compare, confidence
 from showdown.judge.judgement import Judgement
+from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Ceiling, Run, Slice
 
@@ -50,13 +51,18 @@ def explain(judgement: Judgement) -> Explanation | None:
         scenarios=of_chain.scenarios,
         confidence=confidence(run),
         beside=_of_chain(judgement, run.beside) if run.beside else None,
-        over_latency=over_latency(run, refused(judgement)),
+        over_latency=over_latency(run, _trusted(judgement)),
     )
 
 
-def refused(judgement: Judgement) -> set[tuple[str, str]]:
-    """Variants and scenarios whose numbers are refused."""
-    return {(row.variant, row.scenario) for row in judgement.rows if judgement.consequence(row) is Consequence.REFUSED}
+def _trusted(judgement: Judgement) -> dict[tuple[str, str], Row]:
+    """By variant and scenario, the rows whose numbers are not refused; of all service hosts at once."""
+    hosts = max(judgement.run.service_hosts)
+    return {
+        (row.variant, row.scenario): row
+        for row in judgement.rows
+        if row.service_hosts == hosts and judgement.consequence(row) is not Consequence.REFUSED
+    }
 
 
 def _of_chain(judgement: Judgement, chain: Chain) -> OfChain:
@@ -66,7 +72,8 @@ def _of_chain(judgement: Judgement, chain: Chain) -> OfChain:
 
 def _of_scenario(judgement: Judgement, chain: Chain, scenario: str) -> ScenarioExplanation:
     run, hosts = judgement.run, max(judgement.run.service_hosts)
-    without = frozenset(variant for variant, of in refused(judgement) if of == scenario)
+    trusted = _trusted(judgement)
+    without = frozenset(variant for variant in run.variants if (variant, scenario) not in trusted)
     ways = {name: _Way(compare(run, scenario, hosts, measure), without) for name, measure in MEASURES.items()}
     steps = [
         Explained(step=step, factors={name: factor_of(way.logs(step), run) for name, way in ways.items()})

@@ -1,35 +1,37 @@
 """What becomes of a chain as the latency between service and Postgres grows."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from showdown_stack.haproxy import PLACES
 
 from showdown.contenders.chains import Chain
 from showdown.explain.crossing import crossing
-from showdown.explain.explanation import Level, Modelled, OverLatency, Place
+from showdown.explain.explanation import Modelled, OverLatency, Place
 from showdown.explain.factor import factor_of, level_of
 from showdown.explain.model import Model
 from showdown.judge.comparisons import THROUGHPUT, Comparison, compare, confidence
+from showdown.judge.rows import Row
 from showdown.measure.results import Run
 from showdown.requests.latency import without_latency
 
+Rows = Mapping[tuple[str, str], Row]
+"""By variant and scenario, those whose numbers are not refused."""
 
-def over_latency(run: Run, refused: Collection[tuple[str, str]]) -> list[OverLatency]:
-    """By scenario, of those that were measured at a latency; without numbers that are refused."""
+
+def over_latency(run: Run, rows: Rows) -> list[OverLatency]:
+    """By scenario, of those that were measured at a latency."""
     by_scenario: dict[str, dict[float, str]] = {}
     for name, latency in run.latency_ms.items():
         by_scenario.setdefault(without_latency(name, latency), {})[latency] = name
-    return [_of_scenario(run, scenario, dict(sorted(of.items())), refused) for scenario, of in by_scenario.items()]
+    return [_of_scenario(run, scenario, dict(sorted(of.items())), rows) for scenario, of in by_scenario.items()]
 
 
-def _of_scenario(
-    run: Run, scenario: str, names: Mapping[float, str], refused: Collection[tuple[str, str]]
-) -> OverLatency:
+def _of_scenario(run: Run, scenario: str, names: Mapping[float, str], rows: Rows) -> OverLatency:
     """`names`: by latency, what the scenario is called at it."""
     chains = list(filter(None, [run.chain, run.beside]))
     hosts = max(run.service_hosts)
-    curve = _Curve(run, {at: compare(run, name, hosts, THROUGHPUT) for at, name in names.items()}, refused)
+    curve = _Curve(run, {at: compare(run, name, hosts, THROUGHPUT) for at, name in names.items()}, rows)
     variants = dict.fromkeys(variant for chain in chains for variant in chain.variants())
     beside = run.beside.first if run.beside else None
     return OverLatency(
@@ -46,31 +48,34 @@ class _Curve:
 
     run: Run
     by_latency: Mapping[float, Comparison]
-    refused: Collection[tuple[str, str]]
+    rows: Rows
 
     def modelled(self, variant: str) -> Iterator[Modelled]:
-        """At each latency; nothing where it was not measured without one."""
-        without = self._level(variant, 0.0)
-        if without is None:
-            return
-        at_once = [self.run.variants[variant].pool, self.run.profile.users, *([PLACES] if self.run.haproxy else [])]
-        model = Model(min(at_once), without.value)
+        """At each latency."""
+        run = self.run
+        at_once = [run.variants[variant].pool, run.profile.users, *([PLACES] if run.haproxy else [])]
         for latency, compared in self.by_latency.items():
-            level, wire = self._level(variant, latency), self._wire(variant, compared.scenario)
-            if level is None or wire is None:
+            level, row = level_of(variant, compared), self.rows.get((variant, compared.scenario))
+            wire = _wire(row) if row else None
+            if row is None or level is None or wire is None:
                 continue
             trips, ms_per_round_trip = wire
-            # Without latency the model is what was measured.
-            expected, binds = model.requests_per_second(trips, ms_per_round_trip if latency else 0.0)
+            model = Model(
+                connections=min(at_once),
+                at_once=int(row.usable_cores["service"]),
+                cpu_seconds=row.scarcest_cpu_share / row.requests_per_second,
+                round_trip_seconds=trips * ms_per_round_trip / 1000,
+            )
             yield Modelled(
                 variant=variant,
                 latency_ms=latency,
                 connections=model.connections,
                 round_trips_per_request=trips,
                 ms_per_round_trip=ms_per_round_trip,
+                cpu_ms_per_request=model.cpu_seconds * 1000,
                 requests_per_second=level,
-                model_requests_per_second=expected,
-                binds=binds,
+                model_requests_per_second=model.requests_per_second,
+                binds=model.binds,
             )
 
     def places(self, chain: Chain, beside: str) -> Iterator[Place]:
@@ -80,7 +85,7 @@ class _Curve:
             logs = {
                 at: compared.ratio_by_block(variant, beside)
                 for at, compared in self.by_latency.items()
-                if not {(variant, compared.scenario), (beside, compared.scenario)} & set(self.refused)
+                if (variant, compared.scenario) in self.rows and (beside, compared.scenario) in self.rows
             }
             yield Place(
                 variant=variant,
@@ -89,19 +94,12 @@ class _Curve:
                 crossing=crossing(logs, confidence(self.run)),
             )
 
-    def _level(self, variant: str, latency: float) -> Level | None:
-        compared = self.by_latency.get(latency)
-        if compared is None or (variant, compared.scenario) in self.refused:
-            return None
-        return level_of(variant, compared)
 
-    def _wire(self, variant: str, scenario: str) -> tuple[float, float] | None:
-        """Over all slices: the round trips of a request, and the ms of a round trip."""
-        counted = [
-            each.link for each in self.run.slices if (each.variant, each.scenario) == (variant, scenario) and each.link
-        ]
-        requests, trips = (
-            sum(each.service_requests for each in counted),
-            sum(each.round_trips for each in counted),
-        )
-        return (trips / requests, sum(each.waited_ms for each in counted) / trips) if requests and trips else None
+def _wire(row: Row) -> tuple[float, float] | None:
+    """Over all slices: the round trips of a request, and the ms of a round trip."""
+    counted = [each.link for each in row.slices if each.link]
+    requests, trips = (
+        sum(each.service_requests for each in counted),
+        sum(each.round_trips for each in counted),
+    )
+    return (trips / requests, sum(each.waited_ms for each in counted) / trips) if requests and trips else None

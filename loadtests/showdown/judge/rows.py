@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from itertools import product
+from typing import get_args
 
 from showdown.generators.latencies import merged
 from showdown.judge.verdicts.verdict import About
@@ -65,6 +66,25 @@ class Row:
         ]
         seconds = sum(measured for _, measured in used)
         return sum(microseconds for microseconds, _ in used) / 1e6 / seconds if seconds else None
+
+    @property
+    def used_cores(self) -> dict[TierName, float]:
+        """By tier, where it is known."""
+        return {tier: cores for tier in get_args(TierName) if (cores := self.cores(tier)) is not None}
+
+    @property
+    def usable_cores(self) -> dict[TierName, float]:
+        """How many of this machine's cores a tier can use, where that may be fewer than all."""
+        workers = self.run.variants[self.variant].workers
+        # The upstream and the link have one thread each.
+        return {"service": min(workers, self.run.machine.cores), "upstream": 1, "link": 1}
+
+    @property
+    def scarcest_cpu_share(self) -> float:
+        """How busy the CPU was that bounds the row first: the machine's, or what a tier can use of it."""
+        used = self.used_cores
+        of_tiers = (used.get(tier, 0.0) / usable for tier, usable in self.usable_cores.items())
+        return max(sum(used.values()) / self.run.machine.cores, *of_tiers)
 
 
 def rows(run: Run) -> list[Row]:

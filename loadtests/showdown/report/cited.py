@@ -9,6 +9,7 @@
     <!-- cite growers RUN VARIANT -->…<!-- end -->                            lines of code that kept memory
     <!-- cite places RUN -->…<!-- end -->                                      of a chain, over latency
     <!-- cite crossing RUN VARIANT -->0.351 […–0.640] ms<!-- end -->           where it changes places
+    <!-- cite model RUN -->within 15% of 54 of 55 …<!-- end -->               how right the model over latency is
     <!-- cite command RUN -->…<!-- end -->
 
 RUN is a folder of docs/results, or, of a run of several scenarios, FOLDER:SCENARIO. METRIC is a name of metrics.py. A
@@ -35,7 +36,7 @@ from showdown.measure.kept import KEPT
 from showdown.measure.results import read_run
 from showdown.report.columns import Column
 from showdown.report.figures import Figure, figure, full, three_digits
-from showdown.report.latency_tables import crossing_shown, places_of
+from showdown.report.latency_tables import crossing_shown, nearness, places_of
 from showdown.report.markdown import code, plain
 from showdown.report.metrics import METRICS
 from showdown.report.prices import load_prices
@@ -163,6 +164,10 @@ def _crossing(of: _Cited, variant: str) -> str:
     return crossing_shown(at)
 
 
+def _model(of: _Cited) -> str:
+    return nearness(of.over_latency.modelled)
+
+
 def _command(of: _Cited) -> str:
     return f"{code(of.summary.run.command)} at commit {code(of.summary.run.commit)}"
 
@@ -180,6 +185,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "growers": _growers,
     "places": _places,
     "crossing": _crossing,
+    "model": _model,
     "command": _command,
 }
 

@@ -8,6 +8,8 @@ from showdown.report.figures import UNKNOWN, Figure, full, percent, tenths, thre
 
 Table: TypeAlias = tuple[list[str], list[list[str]]]
 """Headings and lines."""
+# What a model that leaves nothing of importance out stays within.
+NEAR = 0.15
 
 
 def tables_of(over: OverLatency) -> list[Table]:
@@ -18,17 +20,29 @@ def tables_of(over: OverLatency) -> list[Table]:
 def _model(modelled: Sequence[Modelled]) -> Iterator[Table]:
     if not modelled:
         return
-    headings = ["variant", "latency ms", "round trips/req", "ms/round trip", "req/s", "model", "off by", "what binds"]
     yield (
-        headings,
+        [
+            "variant",
+            "latency ms",
+            "round trips/req",
+            "ms/round trip",
+            "CPU ms/req",
+            "req/s",
+            "model",
+            "off by",
+            "what binds",
+        ],
         [
             [
                 each.variant,
                 f"{each.latency_ms:g}",
                 tenths(each.round_trips_per_request),
                 three_digits(each.ms_per_round_trip),
+                three_digits(each.cpu_ms_per_request),
                 whole(each.requests_per_second.value),
-                *([whole(each.model_requests_per_second), _error(each), each.binds] if each.latency_ms else [""] * 3),
+                whole(each.model_requests_per_second),
+                _error(each),
+                each.binds,
             ]
             for each in modelled
         ],
@@ -80,7 +94,7 @@ def crossing_shown(at: Crossing) -> str:
 
 def over_latency_sentences(over: OverLatency) -> Iterator[str]:
     """What the tables say."""
-    yield from _of_model([each for each in over.modelled if each.latency_ms])
+    yield from _of_model(over.modelled)
     for place in over.places:
         if told := _of_place(place, over.beside or ""):
             yield told
@@ -89,12 +103,21 @@ def over_latency_sentences(over: OverLatency) -> Iterator[str]:
 def _of_model(modelled: Sequence[Modelled]) -> Iterator[str]:
     if not modelled:
         return
-    furthest = max(modelled, key=lambda each: abs(_off(each)))
     bound = sum(each.binds == "round trips" for each in modelled)
     yield (
-        "The model: req/s ≤ min(connections ÷ (round trips × time of a round trip), what it did without latency). "
-        f"Round trips bind in {bound} of {len(modelled)} rows with latency. It is furthest off for {furthest.variant} "
-        f"at {furthest.latency_ms:g} ms: {_error(furthest)}."
+        "The model: req/s = connections ÷ (round trips × their time + CPU time, and the wait for it), by mean value "
+        f"analysis, with nothing fitted. Round trips bind in {bound} of {len(modelled)} rows, and CPU in the others. "
+        f"The model is {nearness(modelled)}."
+    )
+
+
+def nearness(modelled: Sequence[Modelled]) -> str:
+    """How right the model is."""
+    near = sum(abs(_off(each)) <= NEAR for each in modelled)
+    furthest = max(modelled, key=lambda each: abs(_off(each)))
+    return (
+        f"within {percent(NEAR)} of {near} of {len(modelled)} measurements, and furthest off for {furthest.variant} at "
+        f"{furthest.latency_ms:g} ms: {_error(furthest)}"
     )
 
 

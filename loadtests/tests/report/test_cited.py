@@ -129,6 +129,8 @@ def test_where_two_change_places_over_latency_is_cited(tmp_path: Path) -> None:
     write_run(run, tmp_path / "over")
     crossing = cited("<!-- cite crossing over rust --><!-- end -->", tmp_path)
     assert re.search(r"-->1\.\d\d \[1\.\d\d–1\.\d\d\] ms<!--", crossing)
+    model = cited("<!-- cite model over --><!-- end -->", tmp_path)
+    assert "-->within 15% of 20 of 20 measurements, and furthest off for " in model
     lines = cited("<!-- cite places over --><!-- end -->", tmp_path).splitlines()
     assert [line.split("|")[1].strip() for line in lines if line.startswith("| ")] == ["step", "rust", "to last"]
     with pytest.raises(ShowdownError, match="means nothing in the run over"):

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import fmean
-from typing import get_args
 
 from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import Consequence, Verdict
-from showdown.stacks.records import TierName
 
 # Shares. No tier is ever busy on all of its cores: it waits for others now and then.
 AT_LIMIT, POOL_AT_LIMIT, MOSTLY = 0.9, 0.95, 0.5
@@ -154,11 +152,9 @@ def _database(row: Row) -> Iterator[Verdict]:
 
 def _cpu(row: Row) -> Iterator[Verdict]:
     run = row.run
-    used: dict[TierName, float] = {tier: cores for tier in get_args(TierName) if (cores := row.cores(tier)) is not None}
-    workers = run.variants[row.variant].workers
+    used = row.used_cores
     if run.stack == "local":
-        # The upstream and the link have one thread each.
-        limits: dict[TierName, float] = {"service": min(workers, run.machine.cores), "upstream": 1, "link": 1}
+        limits = row.usable_cores
         total = sum(used.values())
         if total >= AT_LIMIT * run.machine.cores:
             most = tuple(sorted(used.items(), key=lambda item: -item[1])[:2])
@@ -168,7 +164,7 @@ def _cpu(row: Row) -> Iterator[Verdict]:
         limits = {
             tier: sum(host.machine.cores for host in run.hosts if host.tier == tier and host.machine) for tier in used
         }
-        limits["service"] = row.service_hosts * min(workers, run.machine.cores)
+        limits["service"] = row.service_hosts * row.usable_cores["service"]
     # Of the generator there are verdicts of its own.
     limits.pop("generator", None)
     for tier, limit in limits.items():

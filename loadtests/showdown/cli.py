@@ -293,15 +293,17 @@ def sweep_(  # noqa: PLR0917 - the command's options, one by one
     twin: TwinOrNot = True,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Measure variants at several values of one knob or parameter of the load, and show the curves."""
-    with explained():
+    with explained(quiet=quiet):
         contract = load_contract(contract_folder)
         plans = plan_sweep(
             swept, variants, scenarios, contract.profile if profile is None else profile, size, seed, dsn,
             contract, variants_file, twin=twin,
         )  # fmt: skip
-        finished = sweep(plans, out_folder, haproxy=not direct, pgbouncer=pgbouncer)
+        finished = sweep(plans, out_folder, haproxy=not direct, pgbouncer=pgbouncer, as_json=as_json)
         _require(finished, strict=strict)
 
 
@@ -326,10 +328,10 @@ def report(  # noqa: PLR0917 - the command's options, one by one
             follow(folder, load_prices(prices), opened=opened)
             return
         if runs := run_folders(folder):
-            refused = {"--readme": readme, "--wide": wide, "--json": as_json, "--export": export, "--open": opened}
+            refused = {"--readme": readme, "--wide": wide, "--export": export, "--open": opened}
             _refuse("a sweep of several runs", refused)
             summaries = read_sweep(runs, load_prices(prices))
-            show_sweep(summaries, folder, runs)
+            show_sweep(summaries, folder, runs, as_json=as_json)
             for each in summaries if strict else []:
                 require_trust(each.run)
             return

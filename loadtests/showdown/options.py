@@ -189,7 +189,8 @@ BothWays = Annotated[
 Swept = Annotated[
     str,
     typer.Argument(
-        metavar="KNOB=A,B,C", help="A knob (workers, pool, SERIALIZER…), or users, rows or size; and its values."
+        metavar="KNOB=A,B,C",
+        help="A knob (workers, pool, SERIALIZER…), or users, rows, latency or size; and its values.",
     ),
 ]
 SweptVariants = Annotated[

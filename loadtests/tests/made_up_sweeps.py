@@ -1,5 +1,7 @@
 """Sweeps whose true curves are known."""
 
+from collections.abc import Callable
+
 from made_up_runs import SCENARIO, made_up_run
 from showdown.generators.latencies import encoded, new_histogram, record
 from showdown.measure.results import Run
@@ -48,17 +50,28 @@ def made_up_sizes(speeds: Speeds) -> list[Run]:
 
 def made_up_rows(speeds: Speeds) -> Run:
     """A scenario for each number of rows, in one run."""
+    return _of_scenarios("rows", speeds, lambda value: f"{SCENARIO}-{value}")
+
+
+def made_up_latencies(speeds: Speeds) -> Run:
+    """A scenario for each latency, in one run."""
+    run = _of_scenarios("latency", speeds, lambda value: f"{SCENARIO}-{value}ms")
+    run.latency_ms = {f"{SCENARIO}-{value}ms": float(value) for value in next(iter(speeds.values()))}
+    return run
+
+
+def _of_scenarios(parameter: str, speeds: Speeds, name: Callable[[str], str]) -> Run:
     values = [*next(iter(speeds.values()))]
     runs = {value: made_up_run({variant: of[value] for variant, of in speeds.items()}) for value in values}
     run = runs[values[0]]
-    scenarios = {value: f"{SCENARIO}-{value}" for value in values}
+    scenarios = {value: name(value) for value in values}
     run.profile.scenarios = [*scenarios.values()]
     run.slices = [
         each.model_copy(update={"scenario": scenarios[value]}) for value, of in runs.items() for each in of.slices
     ]
-    names = {name: name for name in speeds}
+    names = {variant: variant for variant in speeds}
     run.sweep = Sweep(
-        parameter="rows",
+        parameter=parameter,
         points=[Point(value=value, variants=names, scenario=scenario) for value, scenario in scenarios.items()],
     )
     return run

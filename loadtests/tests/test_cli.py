@@ -85,11 +85,15 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
             ["explain", "sync-to-async", "--contract", str(CHECKOUT / "loadtests" / "tests" / "calibration")],
             "calibration has no chains: contract.toml names no file of them",
         ),
-        (["sweep", "pool"], "'pool' is no sweep: say a knob or users, rows or size, and its values: pool=2,5,10"),
+        (
+            ["sweep", "pool"],
+            "'pool' is no sweep: say a knob or users, rows, latency or size, and its values: pool=2,5,10",
+        ),
         (
             ["sweep", "pol=1,2"],
-            "there is no knob 'pol': did you mean pool? there are users, rows, size, workers, pool,",
+            "there is no knob 'pol': did you mean pool? there are users, rows, latency, size, workers, pool,",
         ),
+        (["sweep", "latency=0,2s"], "latency=2s: 2s is no latency from 0 to 1000 ms"),
         (["sweep", "pool=1,2", "--variants", "axun"], "there is no variant 'axun': did you mean axum?"),
         (["sweep", "size=300,2000", "--out", "/proc/showdown"], "cannot write to /proc/showdown"),
         (["run", "--identity", "key"], "--stack local does not go with --identity: leave it out"),

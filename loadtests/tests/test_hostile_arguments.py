@@ -73,7 +73,7 @@ def test_what_is_no_number_is_refused(number: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_cannot_be_swept_is_refused(name: str) -> None:
-    for text in (name, f"{name}=1,2", f"pool=1,{name}", f"size=300,{name}"):
+    for text in (name, f"{name}=1,2", f"pool=1,{name}", f"size=300,{name}", f"latency=0,{name}"):
         ended("sweep", text)
 
 

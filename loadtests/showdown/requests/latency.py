@@ -14,17 +14,21 @@ _LATENCY = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?)(?:ms)?")
 
 def parsed_latencies(text: str) -> list[float]:
     """Those of a comma-separated list, in ms: 0,0.5,2ms. Raises ShowdownError."""
-    found = []
-    for word in filter(None, (part.strip() for part in text.split(","))):
-        match = _LATENCY.fullmatch(word)
-        if match is None or float(match[1]) > MOST_LATENCY_MS:
-            raise ShowdownError(
-                f"--latency {text}: {word} is no latency from 0 to {MOST_LATENCY_MS} ms: say --latency 2ms, or 0,1,2ms"
-            )
-        found.append(float(match[1]))
-    if not found:
+    words = list(filter(None, (part.strip() for part in text.split(","))))
+    if not words:
         raise ShowdownError("--latency names none: say --latency 2ms, or several: 0,1,2ms")
-    return list(dict.fromkeys(found))
+    try:
+        return list(dict.fromkeys(map(parsed_latency, words)))
+    except ShowdownError as error:
+        raise ShowdownError(f"--latency {text}: {error}: say --latency 2ms, or 0,1,2ms") from None
+
+
+def parsed_latency(word: str) -> float:
+    """In ms: 0, 0.5, 2ms. Raises ShowdownError."""
+    match = _LATENCY.fullmatch(word)
+    if match is None or float(match[1]) > MOST_LATENCY_MS:
+        raise ShowdownError(f"{word} is no latency from 0 to {MOST_LATENCY_MS} ms")
+    return float(match[1])
 
 
 def at_latencies(names: Iterable[str], latencies_ms: Sequence[float]) -> list[str]:

@@ -56,7 +56,7 @@ def _x(workload: Workload) -> alt.X:
     if not workload.is_numeric:
         return alt.X("at:N", sort=None, title=workload.parameter, axis=alt.Axis(labelAngle=0))
     numbers = _numbers(workload)
-    is_wide = max(numbers) >= MANY_TIMES * min(numbers)
+    is_wide = max(numbers) >= MANY_TIMES * min(numbers) > 0
     scale = alt.Scale(type="log" if is_wide else "linear", zero=False, nice=False)
     axis = alt.Axis(values=numbers, format="~s", labelOverlap=True)
     return alt.X("at:Q", title=workload.parameter, scale=scale, axis=axis)

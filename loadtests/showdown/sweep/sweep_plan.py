@@ -1,12 +1,13 @@
 """Plans the runs of a sweep.
 
 Where the parameter belongs to a variant or to its load, every point is a variant of its own, and one run has them all
-side by side. Answers of different lengths are scenarios of one run. What a stack is started with (OF_THE_STACK), such
-as its data set, has a run for each value, one after the other, in which only the variants stand side by side.
+side by side. Answers of different lengths are scenarios of one run, and so are latencies (OF_SCENARIOS). What a stack
+is started with (OF_THE_STACK), such as its data set, has a run for each value, one after the other, in which only the
+variants stand side by side.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from showdown_contract.errors import ShowdownError
 from showdown.contenders.variants import SET_BY_SHOWDOWN, Variant
 from showdown.contract.contract import Contract
 from showdown.measure.plan import RunPlan, plan_run, twin_of, with_twin
-from showdown.measure.sweeps import FIELDS, Point, Sweep
+from showdown.measure.sweeps import FIELDS, MOST_POINTS, Point, Sweep
 from showdown.requests.scenarios import MOST_USERS
 from showdown.selection import unknown
-from showdown.sweep.swept import ROWS, SIZE, USERS, Asked, parsed
+from showdown.sweep.swept import LATENCY, ROWS, SIZE, USERS, Asked, parsed
 from showdown.types import MOST_NAME
 
 # All points of a run are up at once, and each has processes of its own.
@@ -43,10 +44,12 @@ def plan_sweep(  # noqa: PLR0917 - the command's options, one by one
     by_default = None if variants_file else contract.served
     names = by_default if variants is None else variants
 
-    def planned(scenarios: str | None, size: int | None, *, twin: bool) -> RunPlan:
-        of_size = contract.size(size)
+    def planned(
+        scenarios: str | None, size: int | None, *, twin: bool, latencies: Sequence[float] | None = None
+    ) -> RunPlan:
         return plan_run(
-            names, scenarios, profile_name, "locust", of_size, seed, dsn, contract, variants_file, twin=twin
+            names, scenarios, profile_name, "locust", contract.size(size), seed, dsn, contract, variants_file,
+            twin=twin, latencies=latencies,
         )  # fmt: skip
 
     if asked.parameter == SIZE:
@@ -58,6 +61,9 @@ def plan_sweep(  # noqa: PLR0917 - the command's options, one by one
             raise ShowdownError("--scenarios does not go with a sweep of rows, which chooses them: leave it out")
         by_rows = _scenarios_by_rows(asked, contract, contract.size(size))
         return [_of_rows(asked, by_rows, planned(",".join(by_rows.values()), size, twin=twin))]
+    if asked.parameter == LATENCY:
+        latencies = [float(value) for value in asked.values]
+        return [_over_latency(asked, planned(scenarios, size, twin=twin, latencies=latencies))]
     plan = planned(scenarios, size, twin=False)
     if asked.parameter != USERS:
         _require_knob(asked.parameter, plan, contract.contenders(variants_file).all)
@@ -105,6 +111,20 @@ def _of_rows(asked: Asked, by_rows: Mapping[str, str], plan: RunPlan) -> RunPlan
     return replace(plan, sweep=Sweep(parameter=asked.parameter, points=points))
 
 
+def _over_latency(asked: Asked, plan: RunPlan) -> RunPlan:
+    """Each scenario at each latency."""
+    if len(plan.latency_ms) > MOST_POINTS:
+        raise ShowdownError(
+            f"{len(plan.scenarios)} scenarios, of which each has a latency, are more than {MOST_POINTS}: name fewer "
+            "--scenarios or latencies"
+        )
+    points = [
+        Point(value=f"{latency:g}", variants=_themselves(plan), scenario=name)
+        for name, latency in plan.latency_ms.items()
+    ]
+    return replace(plan, sweep=Sweep(parameter=asked.parameter, points=points))
+
+
 def _of_one(asked: Asked, value: str, plan: RunPlan) -> RunPlan:
     """A run that is one point."""
     return replace(
@@ -146,7 +166,7 @@ def _require_knob(knob: str, plan: RunPlan, known: Mapping[str, Variant]) -> Non
         name for variant in (*plan.variants.values(), *known.values()) for name in variant.environment
     )
     if knob not in variables:
-        raise ShowdownError(unknown("knob", [USERS, ROWS, SIZE, *FIELDS, *variables], knob))
+        raise ShowdownError(unknown("knob", [USERS, ROWS, LATENCY, SIZE, *FIELDS, *variables], knob))
 
 
 def _name(variant: str, parameter: str, value: str) -> str:

@@ -18,7 +18,7 @@ from showdown.report.terminal import bullets
 from showdown.sweep.changes import best_sentences, change_sentences
 from showdown.sweep.curves import DRAWN, Drawn, reached
 from showdown.sweep.laws import law_sentences
-from showdown.sweep.swept import OF_THE_STACK, ROWS
+from showdown.sweep.swept import LATENCY, OF_THE_STACK, ROWS
 from showdown.sweep.workloads import Place, Workload, workloads
 
 HEADINGS = ["variant", *(drawn.heading for drawn in DRAWN), "verdict"]
@@ -45,7 +45,7 @@ def show_sweep(summaries: Sequence[Summary], console: Console) -> None:
         for cells in _lines(workload, compact):
             shown.add_row(*map(Text, cells))
         console.print(shown)
-        bullets([*_sentences(workload), *_doubts(workload, MOST_SEEN)], console)
+        bullets([*sentences(workload), *_doubts(workload, MOST_SEEN)], console)
     bullets(_of_runs(summaries), console)
 
 
@@ -61,7 +61,7 @@ def sweep_markdown(summaries: Sequence[Summary], folders: Sequence[str]) -> str:
                 [[plain(cell) for cell in line] for line in _lines(workload, full)],
             ),
             f"![{workload.title} by {plain(workload.parameter)}]({chart_name(workload)})",
-            _list([*_sentences(workload), *_doubts(workload, None)]),
+            _list([*sentences(workload), *_doubts(workload, None)]),
         ]
     reports = listed(f"[{folder}report.md]({folder}report.md)" for folder in folders)
     parts += [
@@ -90,7 +90,8 @@ def _cell(place: Place, variant: str, drawn: Drawn, style: Callable[[Figure, Cal
     return style(found.figure, drawn.shown) if found else UNKNOWN
 
 
-def _sentences(workload: Workload) -> Iterator[str]:
+def sentences(workload: Workload) -> Iterator[str]:
+    """What the curves say."""
     yield _side_by_side(workload)
     yield from change_sentences(workload)
     yield from best_sentences(workload)
@@ -107,6 +108,11 @@ def _side_by_side(workload: Workload) -> str:
     if workload.parameter == ROWS:
         return (
             "Variants stood side by side at each number of rows; answers of different lengths were asked for in turn, "
+            "in one run."
+        )
+    if workload.parameter == LATENCY:
+        return (
+            "Variants stood side by side at each latency of a round trip to Postgres, in ms; latencies came in turn, "
             "in one run."
         )
     return "All points of all variants stood side by side in one run: each is a service of its own."

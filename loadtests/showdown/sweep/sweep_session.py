@@ -5,17 +5,25 @@ from pathlib import Path
 
 from showdown_stack.pgbouncer import PoolMode
 
-from showdown.console import err, out
+from showdown.console import line, notices, out, write_json
 from showdown.measure.plan import BLOCKS, RunPlan, new_folder, require_new_folder
 from showdown.measure.results import Run
 from showdown.report.output import write_report
 from showdown.report.summary import Summary
 from showdown.session import run_locally, tier_options
 from showdown.sweep.folders import write_sweep
+from showdown.sweep.sweep_document import sweep_document
 from showdown.sweep.sweep_report import show_sweep
 
 
-def sweep(plans: Sequence[RunPlan], chosen: Path | None, *, haproxy: bool, pgbouncer: PoolMode | None) -> list[Run]:
+def sweep(
+    plans: Sequence[RunPlan],
+    chosen: Path | None,
+    *,
+    haproxy: bool,
+    pgbouncer: PoolMode | None,
+    as_json: bool = False,
+) -> list[Run]:
     """Measure, show and write down. Raises ShowdownError; what was measured until then is shown."""
     require_new_folder(chosen)
     finished: list[tuple[Summary, Path]] = []
@@ -28,19 +36,25 @@ def sweep(plans: Sequence[RunPlan], chosen: Path | None, *, haproxy: bool, pgbou
     try:
         for number, (plan, folder) in enumerate(zip(plans, folders, strict=True), start=1):
             if folder and len(plans) > 1:
-                err.print(f"run {number} of {len(plans)}: {folder.name}", highlight=False, markup=False)
+                line(f"run {number} of {len(plans)}: {folder.name}")
             run_locally(plan, tier_options(plan, haproxy=haproxy, pgbouncer=pgbouncer), folder, show=keep)
     finally:
         if finished:
             runs = [folder for _, folder in finished]
-            show([summary for summary, _ in finished], runs[0] if len(plans) == 1 else runs[0].parent, runs)
+            whole = runs[0] if len(plans) == 1 else runs[0].parent
+            show([summary for summary, _ in finished], whole, runs, as_json=as_json)
     return [summary.run for summary, _ in finished]
 
 
-def show(summaries: Sequence[Summary], folder: Path, runs: Sequence[Path]) -> None:
+def show(summaries: Sequence[Summary], folder: Path, runs: Sequence[Path], *, as_json: bool = False) -> None:
     """Print what a sweep shows, and write it into its folder. `runs`: the folders of its runs."""
-    show_sweep(summaries, out)
-    out.print(f"\n{write_sweep(summaries, folder, runs)}", highlight=False, markup=False, soft_wrap=True)
+    if as_json:
+        write_json(sweep_document(summaries))
+    else:
+        show_sweep(summaries, out)
+    written = write_sweep(summaries, folder, runs)
+    # Beside a JSON document there is nothing else on stdout.
+    (notices if as_json else out).print(f"\n{written}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _folders(plans: Sequence[RunPlan], chosen: Path | None) -> list[Path]:

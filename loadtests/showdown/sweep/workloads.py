@@ -1,4 +1,4 @@
-"""The points of a sweep, brought together from its runs: one workload for each scenario, or one of all for rows."""
+"""The points of a sweep, brought together from its runs: one workload for each scenario, or one of all rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from showdown.judge.comparisons import Comparison, Measure
 from showdown.measure.results import Run
 from showdown.measure.sweeps import Point
 from showdown.report.summary import Row, Summary
-from showdown.sweep.swept import NUMBERS, OF_THE_STACK, ROWS, is_number
+from showdown.requests.latency import without_latency
+from showdown.sweep.swept import LATENCY, NUMBERS, OF_SCENARIOS, OF_THE_STACK, ROWS, is_number
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,12 @@ class Workload:
     @property
     def is_numeric(self) -> bool:
         # Results may be somebody else's.
-        return self.parameter in NUMBERS and all(is_number(place.value) for place in self.places)
+        return self.parameter in NUMBERS and all(is_number(self.parameter, place.value) for place in self.places)
 
     @property
     def is_side_by_side(self) -> bool:
         """Whether the points, too, and not only the variants at each of them, can be compared."""
-        return self.parameter not in {ROWS, *OF_THE_STACK}
+        return self.parameter not in OF_SCENARIOS | OF_THE_STACK
 
 
 def workloads(summaries: Sequence[Summary]) -> list[Workload]:
@@ -69,12 +70,23 @@ def workloads(summaries: Sequence[Summary]) -> list[Workload]:
     (_, first), parameter = of_points[0], _parameter(summaries[0].run)
     variants = list(first.variants)
     if first.scenario is not None:
-        places = [_place(summary, point, point.scenario or "") for summary, point in of_points]
-        return [Workload(ROWS, parameter, places, variants)]
+        by_title: dict[str, list[Place]] = {}
+        for summary, point in of_points:
+            place = _place(summary, point, point.scenario or "")
+            by_title.setdefault(_title(place), []).append(place)
+        return [Workload(title, parameter, places, variants) for title, places in by_title.items()]
     return [
         Workload(scenario, parameter, [_place(summary, point, scenario) for summary, point in of_points], variants)
         for scenario in summaries[0].run.profile.scenarios
     ]
+
+
+def _title(place: Place) -> str:
+    """All numbers of rows are one workload, and so are all latencies of one scenario."""
+    latency = place.run.latency_ms.get(place.scenario)
+    if latency is None or _parameter(place.run) != LATENCY:
+        return ROWS
+    return without_latency(place.scenario, latency)
 
 
 def _place(summary: Summary, point: Point, scenario: str) -> Place:

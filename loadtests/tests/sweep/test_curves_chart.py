@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from made_up_sweeps import Speeds, made_up_sweep
+from made_up_sweeps import Speeds, made_up_latencies, made_up_sweep
 from showdown.measure.results import Run
 from showdown.report.summary import summarize
 from showdown.sweep.curves_chart import curves_chart
@@ -57,3 +57,9 @@ def test_words_have_points_and_no_line() -> None:
 
 def test_one_block_is_drawn_without_intervals() -> None:
     assert marks(drawn(made_up_sweep("users", SPEEDS, blocks=1)), "symbol") == 4 * 2 * 4
+
+
+def test_a_latency_of_0_has_a_place() -> None:
+    picture = drawn(made_up_latencies({"a": {"0": 600.0, "1": 500.0, "8": 100.0}}))
+    assert {"recipe-detail by latency, with intervals of 95%", "0", "8"} <= texts(picture)
+    assert marks(picture, "symbol") == 3 * 4

@@ -77,6 +77,21 @@ def test_answers_of_different_lengths_are_scenarios_of_one_run() -> None:
     assert planned("rows=100,500", size=6000)[0].size == 6000
 
 
+def test_each_latency_is_a_scenario_of_one_run() -> None:
+    (plan,) = planned("latency=2ms,0", "starlette,axum", scenarios="recipe-detail,healthz")
+    assert plan.latency_ms == {
+        "recipe-detail-0ms": 0, "recipe-detail-2ms": 2, "healthz-0ms": 0, "healthz-2ms": 2,
+    }  # fmt: skip
+    assert plan.sweep is not None
+    assert [(point.value, point.scenario) for point in plan.sweep.points] == [
+        ("0", "recipe-detail-0ms"),
+        ("2", "recipe-detail-2ms"),
+        ("0", "healthz-0ms"),
+        ("2", "healthz-2ms"),
+    ]
+    assert plan.sweep.points[0].variants == {"starlette": "starlette", "axum": "axum"}
+
+
 def test_each_size_is_a_run_of_its_own() -> None:
     plans = planned("size=2000,1000000,300", "starlette,axum")
     assert [plan.size for plan in plans] == [300, 2_000, 1_000_000]
@@ -92,7 +107,11 @@ def test_without_a_name_the_contracts_own_choice_is_swept() -> None:
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("SERIALISER=a,b", {}, "there is no knob 'SERIALISER': did you mean SERIALIZER? there are users, rows, size,"),
+        (
+            "SERIALISER=a,b",
+            {},
+            "there is no knob 'SERIALISER': did you mean SERIALIZER? there are users, rows, latency,",
+        ),
         ("POOL_SIZE=1,2", {}, "POOL_SIZE is set by pool"),
         ("pool=1,10001", {}, "pool=10001: Input should be less than or equal to 10000"),
         ("workers=1,257", {}, "workers=257: Input should be less than or equal to 256"),
@@ -102,6 +121,12 @@ def test_without_a_name_the_contracts_own_choice_is_swept() -> None:
         ("users=1,10001", {}, "users=10001 is more than 10000"),
         ("rows=1,500", {}, "rows=500: of a data set of 2,000, answers of the scenarios there are have 1, 10, 100, "),
         ("rows=1,10", {"scenarios": "recipe-list"}, "--scenarios does not go with a sweep of rows"),
+        ("latency=0,2", {"scenarios": "recipe-detail-1ms"}, "there is no scenario 'recipe-detail-1ms-0ms'"),
+        (
+            f"latency={','.join(map(str, range(11)))}",
+            {"scenarios": "recipe-detail,healthz"},
+            "22 scenarios, of which each has a latency, are more than 20: name fewer --scenarios or latencies",
+        ),
         ("size=300,1000001", {}, "--size 1000001 is more than 1000000"),
         ("size=300,400", {"size": 300}, "--size does not go with a sweep of size"),
         (
@@ -123,16 +148,17 @@ def test_a_contract_without_rows_says_so() -> None:
         plan_sweep("rows=1,10", None, None, "smoke", None, 1, None, contract)
 
 
-@pytest.mark.parametrize("text", ["pool=2,20", "users=1,8", "rows=1,10", "size=300,2000"])
+@pytest.mark.parametrize("text", ["pool=2,20", "users=1,8", "rows=1,10", "latency=0,2", "size=300,2000"])
 def test_a_run_of_a_sweep_is_planned_again_by_what_its_results_say(text: str, run: Run) -> None:
     for plan in planned(text, "starlette,axum"):
         before = recorded(plan, run)
         again = plan_again(before, None, load_contract())
         assert (again.sweep, again.baseline, again.twin) == (plan.sweep, plan.baseline, plan.twin)
+        assert again.latency_ms == plan.latency_ms
         assert again.variants == before.variants
 
 
-@pytest.mark.parametrize("text", ["pool=2,20", "users=1,8", "rows=1,10"])
+@pytest.mark.parametrize("text", ["pool=2,20", "users=1,8", "rows=1,10", "latency=0,2"])
 def test_a_sweep_that_was_stopped_goes_on(text: str, run: Run, tmp_path: Path) -> None:
     (plan,) = planned(text, "starlette,axum")
     stopped = recorded(plan, run).model_copy(deep=True)

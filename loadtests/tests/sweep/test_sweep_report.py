@@ -2,7 +2,7 @@
 
 from io import StringIO
 
-from made_up_sweeps import Speeds, made_up_rows, made_up_sizes, made_up_sweep
+from made_up_sweeps import Speeds, made_up_latencies, made_up_rows, made_up_sizes, made_up_sweep
 from rich.console import Console
 from showdown.measure.results import Run
 from showdown.report.summary import summarize
@@ -37,6 +37,9 @@ def test_the_sentences_say_what_stood_side_by_side_and_where_the_order_changes()
     assert "recipe-detail by size" in told
     told = flat(shown(made_up_rows(SPEEDS)))
     assert "Variants stood side by side at each number of rows" in told
+    told = flat(shown(made_up_latencies({"a": {"0": 100.0, "8": 90.0}, "b": {"0": 200.0, "8": 50.0}})))
+    assert "Variants stood side by side at each latency of a round trip to Postgres" in told
+    assert "Rank change: a has more req/s than b at latency=8" in told
 
 
 def test_nothing_is_wider_than_the_terminal() -> None:

@@ -13,6 +13,7 @@ from showdown.generators.timetable import TIMETABLE
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, read_run, write_run
 from showdown.report.summary import Summary, summarize
+from showdown.sweep.sweep_document import SweepDocument
 from showdown.sweep.sweep_plan import plan_sweep
 from showdown.sweep.sweep_session import sweep
 from showdown_contract.errors import ShowdownError
@@ -95,7 +96,16 @@ def test_each_size_has_a_folder_of_its_own(
     ]
     printed = capsys.readouterr()
     assert "starlette has more req/s than axum at size=2000" in " ".join(printed.out.split())
-    assert "run 2 of 2: size-2000" in printed.err
+    assert "showdown: run 2 of 2: size-2000" in printed.err
+
+
+def test_as_json_there_is_one_document_on_stdout(
+    plans: list[RunPlan], made_up: MadeUp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep(plans, tmp_path / "sizes", haproxy=True, pgbouncer=None, as_json=True)
+    printed = capsys.readouterr()
+    assert len(made_up.folders) == len(SweepDocument.model_validate_json(printed.out).runs) == 2
+    assert "sweep.md" in printed.err
 
 
 def test_where_a_run_fails_those_before_it_are_shown(

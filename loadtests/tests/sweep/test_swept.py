@@ -11,6 +11,7 @@ from showdown_contract.errors import ShowdownError
         ("pool=20,5,10", Asked("pool", ["5", "10", "20"])),
         (" users = 1, 2 ,16", Asked("users", ["1", "2", "16"])),
         ("size=1000000,300", Asked("size", ["300", "1000000"])),
+        ("latency=8ms,0,0.5", Asked("latency", ["0", "0.5", "8"])),
         # Words are in the order in which they were named, and may have anything but commas.
         ("SERIALIZER=rowjson,orjson", Asked("SERIALIZER", ["rowjson", "orjson"])),
         ("GREETING=a=b,c d", Asked("GREETING", ["a=b", "c d"])),
@@ -23,7 +24,7 @@ def test_numbers_grow_and_words_stay_in_order(text: str, asked: Asked) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("pool", "'pool' is no sweep: say a knob or users, rows or size, and its values: pool=2,5,10"),
+        ("pool", "'pool' is no sweep: say a knob or users, rows, latency or size, and its values: pool=2,5,10"),
         ("=1,2", "'=1,2' is no sweep"),
         ("pool=1,,2", "'pool=1,,2' is no sweep"),
         ("pool=", "'pool=' is no sweep"),
@@ -37,6 +38,10 @@ def test_numbers_grow_and_words_stay_in_order(text: str, asked: Asked) -> None:
         ("pool=5", "a sweep has 2 to 20 values, and pool=5 names 1"),
         (f"users={','.join(map(str, range(1, 22)))}", "a sweep has 2 to 20 values, and .* names 21"),
         ("pool=5,5", "pool=5 is named twice"),
+        ("latency=2,2ms", "latency=2 is named twice"),
+        ("latency=-1,2", "latency=-1: -1 is no latency from 0 to 1000 ms"),
+        ("latency=nan,2", "latency=nan: nan is no latency"),
+        ("latency=1,1001", "latency=1001: 1001 is no latency"),
         ("pool=5,05", "pool=5 is named twice"),
     ],
 )

@@ -1,6 +1,6 @@
 """The points of a sweep come together, whichever runs have measured them."""
 
-from made_up_sweeps import made_up_rows, made_up_sizes, made_up_sweep
+from made_up_sweeps import made_up_latencies, made_up_rows, made_up_sizes, made_up_sweep
 from showdown.report.summary import summarize
 from showdown.sweep.workloads import workloads
 
@@ -30,4 +30,15 @@ def test_rows_are_one_workload_of_several_scenarios() -> None:
         ("1", "recipe-detail-1"),
         ("10", "recipe-detail-10"),
     ]
+    assert not workload.is_side_by_side
+
+
+def test_all_latencies_of_a_scenario_are_one_workload() -> None:
+    (workload,) = workloads([summarize(made_up_latencies({"a": {"0": 100.0, "2.5": 50.0}}))])
+    assert (workload.title, workload.parameter) == ("recipe-detail", "latency")
+    assert [(place.value, place.scenario) for place in workload.places] == [
+        ("0", "recipe-detail-0ms"),
+        ("2.5", "recipe-detail-2.5ms"),
+    ]
+    assert workload.is_numeric
     assert not workload.is_side_by_side

@@ -17,7 +17,7 @@ from showdown.contenders.build import build, build_upstream
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
 from showdown.measure.chain_plan import plan_chain
-from showdown.measure.kept import keep
+from showdown.measure.kept import Kept, keep
 from showdown.measure.objective import parsed_objective
 from showdown.measure.plan import MOST_MINUTES, Until, latest_folder, plan_run
 from showdown.measure.rates import Rate, parsed_rate
@@ -154,9 +154,12 @@ def up(  # noqa: PLR0917 - the command's options, one by one
     pgbouncer: Pgbouncer = None,
     contract_folder: ContractFolder = CONTRACT,
     quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Start the stack with one variant, until Ctrl-C or while a command runs."""
     with explained(quiet=quiet):
+        # The output is the command's own.
+        _refuse("--json", {"a command": command} if as_json else {})
         contract = load_contract(contract_folder)
         name, contender = variant or "", None
         if not database_only:
@@ -170,7 +173,7 @@ def up(  # noqa: PLR0917 - the command's options, one by one
             build({name: contender})
         if options.upstream:
             build_upstream(needed=False)
-        raise typer.Exit(serve(options, contract, name, contender, command))
+        raise typer.Exit(serve(options, contract, name, contender, command, as_json=as_json))
 
 
 @app.command()
@@ -425,18 +428,20 @@ def capacity_(  # noqa: PLR0917 - the command's options, one by one
 
 
 @app.command("keep")
-def keep_(name: KeptName, folder: RunFolder = None) -> None:
+def keep_(name: KeptName, folder: RunFolder = None, as_json: Json = False) -> None:
     """Keep a run's results under docs/results, compressed, for documents to cite."""
     with explained():
         folder = folder or latest_folder()
         runs = run_folders(folder)
         kept = keep_sweep(runs, name) if runs else [keep(folder, name)]
         summaries = [summarize(read_run(each), load_prices()) for each in kept]
-        for each, summary in zip(kept, summaries, strict=True):
-            out.print(f"{write_report(summary, each)}", highlight=False, soft_wrap=True)
+        written = [write_report(summary, each) for each, summary in zip(kept, summaries, strict=True)]
         if summaries[0].run.sweep:
-            whole = kept[0].parent if runs else kept[0]
-            out.print(f"{write_sweep(summaries, whole, kept)}", highlight=False, soft_wrap=True)
+            written.append(write_sweep(summaries, kept[0].parent if runs else kept[0], kept))
+        if as_json:
+            write_json(Kept(folders=[str(each) for each in kept], reports=[str(each) for each in written]))
+        for path in [] if as_json else written:
+            out.print(f"{path}", highlight=False, soft_wrap=True)
 
 
 @app.command("cloud-cost")

@@ -5,15 +5,21 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from made_up_runs import made_up_run
 from made_up_sweeps import made_up_sizes
+from showdown import cli
+from showdown.cli import app
+from showdown.measure import kept
 from showdown.measure.results import Run, write_run
 from showdown.report.readme import BEGIN, END
+from showdown.sweep.folders import keep_sweep
 from showdown_contract.files import CHECKOUT
 from showdown_stack.ports import LOOPBACK
 
@@ -36,15 +42,43 @@ def test_list_shows_all_there_is(showdown: Showdown) -> None:
     assert any(line.startswith("  smoke ") for line in lines)
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["list", "verify", "up", "run", "explain", "sweep", "report", "compare", "reproduce", "keep", "cloud-cost"],
-)
-def test_every_command_explains_itself(showdown: Showdown, command: str) -> None:
-    assert command in showdown("--help").stdout
-    result = showdown(command, "--help")
+def commands(of: Any = None, *words: str) -> Iterator[tuple[str, ...]]:
+    """The words of each command in the tree."""
+    of = of or typer.main.get_command(app)
+    below = getattr(of, "commands", {})
+    if not below:
+        yield words
+    for word, command in below.items():
+        yield from commands(command, *words, word)
+
+
+@pytest.mark.parametrize("command", [*commands()], ids=" ".join)
+def test_every_command_explains_itself_and_has_json(showdown: Showdown, command: tuple[str, ...]) -> None:
+    assert command[0] in showdown("--help").stdout
+    result = showdown(*command, "--help", env={**os.environ, "COLUMNS": "200"})
     assert result.returncode == 0
-    assert f"showdown {command}" in result.stdout
+    assert f"showdown {' '.join(command)}" in result.stdout
+    assert "Print one JSON document on stdout, and no tables." in result.stdout
+
+
+@pytest.mark.parametrize("runs", [[made_up_run({"a": 100.0})], made_up_sizes({"a": {"300": 100.0, "2000": 90.0}})])
+def test_what_is_kept_is_told_as_json(
+    runs: list[Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path / "run"] if len(runs) == 1 else [tmp_path / "run" / f"size-{run.size}" for run in runs]
+    for folder, run in zip(folders, runs, strict=True):
+        folder.mkdir(parents=True)
+        write_run(run, folder)
+    monkeypatch.setattr(cli, "keep", partial(kept.keep, kept=tmp_path / "kept"))
+    monkeypatch.setattr(cli, "keep_sweep", partial(keep_sweep, kept=tmp_path / "kept"))
+    cli.keep_("it", tmp_path / "run", as_json=True)
+    told = kept.Kept.model_validate_json(capsys.readouterr().out)
+    assert len(told.folders) == len(runs)
+    assert all((Path(folder) / "results.json.xz").exists() for folder in told.folders)
+    assert all(Path(report).exists() for report in told.reports)
+    assert [Path(report).name for report in told.reports] == ["report.md" for _ in runs] + ["sweep.md"] * (
+        len(runs) > 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,6 +86,7 @@ def test_every_command_explains_itself(showdown: Showdown, command: str) -> None
     [
         (["run", "--variants", "axun"], "there is no variant 'axun': did you mean axum? there are django-2022,"),
         (["verify", "--variants", "axun"], "there is no variant 'axun': did you mean axum?"),
+        (["up", "--json", "--", "true"], "--json does not go with a command: leave it out"),
         (["up", "--variant", "axun"], "there is no variant 'axun': did you mean axum?"),
         (["run", "--scenarios", "recipes"], "there is no scenario 'recipes': "),
         (["run", "--profile", "tiny"], "there is no profile 'tiny': there are smoke, quick, full"),

@@ -1,5 +1,6 @@
 """`showdown up`: the stack for interactive use, or for another command."""
 
+import json
 import os
 import shlex
 import signal
@@ -11,7 +12,9 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 import psutil
+import psycopg
 import pytest
+from showdown.serve import Served
 from showdown_contract.files import CHECKOUT
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
@@ -85,6 +88,31 @@ def test_it_serves_until_ctrl_c(own_state: Path, mentioning: Callable[[Path], li
     assert process.returncode == 130
     assert "interrupted; everything that was started has been stopped" in errors
     assert not any(child.is_running() for child in children)
+    assert mentioning(own_state) == []
+
+
+def test_where_everything_is_can_be_read_by_a_program(own_state: Path, mentioning: Callable[[Path], list[str]]) -> None:
+    with started("--variant", "starlette", "--json") as process:
+        assert process.stdout is not None
+        document = ""
+        while not document.endswith("\n}\n"):
+            line = process.stdout.readline()
+            assert line, process.communicate()
+            document += line
+        served = Served.model_validate_json(document)
+        with build_opener(ProxyHandler({})).open(f"{served.url}/healthz") as answer:
+            assert answer.read() == b'{"status":"ok"}'
+        with psycopg.connect(served.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        # Without Rust there is none.
+        if served.upstream:
+            opener = build_opener(ProxyHandler({}))
+            opener.addheaders = [*served.upstream.counters_headers.items()]
+            with opener.open(served.upstream.counters_url) as answer:
+                assert "handshakes" in json.load(answer)
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate()
+    assert (served.variant, rest, process.returncode) == ("starlette", "", 130)
     assert mentioning(own_state) == []
 
 

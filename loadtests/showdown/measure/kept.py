@@ -3,6 +3,7 @@
 import lzma
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 from showdown_contract.errors import ShowdownError
@@ -10,11 +11,21 @@ from showdown_contract.files import CHECKOUT
 
 from showdown.files import replace_file
 from showdown.measure.results import COMPRESSED, read_run
-from showdown.types import Name
+from showdown.types import Line, Name, Record
 
 # As shlex.join writes it.
 OUT = re.compile(r" --out[ =]('[^']*'|\S+)+")
 KEPT = CHECKOUT / "docs" / "results"
+
+
+class Kept(Record):
+    """What `keep --json` prints."""
+
+    schema_version: Literal[1] = 1
+    folders: list[Line]
+    """One, or of a sweep of several runs one for each."""
+    reports: list[Line]
+    """What was written beside the results, for people to read."""
 
 
 def keep(folder: Path, name: str, kept: Path = KEPT) -> Path:

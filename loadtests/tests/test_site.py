@@ -84,6 +84,13 @@ def test_a_page_fetches_nothing_from_elsewhere(site: Path) -> None:
     assert {url for page in pages for url in fetched.findall(page)} == set()
 
 
+def test_no_page_has_what_the_theme_fetches_a_script_for(site: Path) -> None:
+    """Its own script names some of other sites, such as mermaid's, and fetches each for elements of a class."""
+    fetched_for = re.compile(r'class="?[^">]*\b(mermaid|glightbox|pyodide)\b')
+    pages = [page.read_text() for page in (site / "site").rglob("*.html")]
+    assert {name for page in pages for name in fetched_for.findall(page)} == set()
+
+
 def test_a_broken_anchor_is_an_error(site: Path) -> None:
     page = site / "pages" / "docs" / "findings.md"
     whole = page.read_text()

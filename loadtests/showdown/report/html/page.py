@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from showdown.report.columns import ANSWER_WITH_ALL, OTHERS, columns
 from showdown.report.doubts import CONSEQUENCES, Doubt, doubts_of, doubts_of_run
 from showdown.report.findings import told
-from showdown.report.html import budget, percentiles, slopes, steps, table, throughput, timeline, trips
+from showdown.report.html import budget, per_dollar, percentiles, slopes, steps, table, throughput, timeline, trips
 from showdown.report.html.answer import sentence
 from showdown.report.html.drawing import Drawn
 from showdown.report.html.frame import rendered
@@ -85,6 +85,7 @@ def _charts(summary: Summary, scenario: str) -> Iterator[Drawn]:
             yield from trips.drawn(over)
     found = (
         budget.drawn(rows, scenario),
+        per_dollar.drawn(summary, scenario),
         percentiles.drawn(rows, scenario),
         timeline.drawn(run, rows, scenario),
         slopes.drawn(rows, scenario),

@@ -17,6 +17,7 @@ TIERS = {
     "pgbouncer_cpu_us": "pgbouncer",
     "haproxy_cpu_us": "haproxy",
     "upstream_cpu_us": "upstream",
+    "link_cpu_us": "link",
     "generator_cpu_us": "generator",
 }
 # In a narrower part its name has no room.

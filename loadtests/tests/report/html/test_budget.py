@@ -1,13 +1,17 @@
 """The CPU time of a request is stacked by tier."""
 
+import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from made_up_runs import SCENARIO, made_up_run, made_up_tier
 from showdown.measure.results import Run
 from showdown.report.html.budget import drawn
+from showdown.report.html.scripts import text
 from showdown.report.summary import summarize
+from showdown.stacks.records import TierName
 
 
 def values(document: Any) -> Iterator[dict[str, Any]]:
@@ -26,13 +30,17 @@ def test_every_tier_has_its_part_and_the_parts_make_the_whole(run: Run) -> None:
     assert list(chart.numbers.lines[0]) == ["fast", "302", "202", "40", "20", "60", "624"]
 
 
-def test_pgbouncer_has_a_part_where_it_is() -> None:
-    run = made_up_run({"slow": 1000.0})
+@pytest.mark.parametrize("tier", get_args(TierName))
+def test_each_tier_has_a_part_where_it_is(tier: TierName) -> None:
+    run = made_up_run({"slow": 1000.0}, spread=0)
     for one in run.slices:
-        one.tiers["pgbouncer"] = made_up_tier(35.0)
+        one.tiers[tier] = made_up_tier(35.0)
     chart = drawn(summarize(run).rows[SCENARIO], SCENARIO)
     assert chart
-    assert chart.numbers.lines[0][chart.numbers.headings.index("pgbouncer, µs")] == "35"
+    name = "Postgres" if tier == "postgres" else tier
+    assert chart.numbers.lines[0][chart.numbers.headings.index(f"{name}, µs")] == "35"
+    assert f"var(--tier-{tier})" in json.dumps(chart.panels)
+    assert len(re.findall(rf"--tier-{tier}: #", text("page.css"))) == 2
 
 
 def test_shares_are_of_each_rows_own_whole(run: Run) -> None:

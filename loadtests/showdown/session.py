@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -50,7 +49,9 @@ def measure_and_report(
 ) -> Run:
     """Measure what was planned, and report. Raises StackLostError.
 
-    `show`: what is done with the results, also where the run is stopped before its end.
+    `show`: what is done with the results, also where the run is stopped before its end. Until then only results.json is
+    written: to draw a report takes CPU time, on the machine that is measured. Who follows a run (`report --watch`) has
+    its page drawn from that.
     """
     run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
     if plan.resumed:
@@ -60,14 +61,9 @@ def measure_and_report(
     def planned(run: Run) -> list[Group]:
         return planned_groups(run, plan.scenarios, available, stack.most_services, kinds)
 
-    def report_so_far() -> None:
-        if run.slices or run.ceilings:
-            write_report(summarize(run, load_prices()), folder)
-
     to_do = planned(run)
     try:
-        with measuring(run, to_do) as showing:
-            listener = replace(showing, on_results=report_so_far)
+        with measuring(run, to_do) as listener:
             measure_generator_ceiling(run, plan, stack, generator, folder, listener)
             measure_capacities(run, stack, plan.scenarios, generator, folder, listener, to_do)
             more = MoreBlocks(plan.until, is_precise_enough, planned) if plan.until else no_more

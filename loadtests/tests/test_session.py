@@ -1,5 +1,6 @@
 """A run that has come to its end may still be one that is not to be relied on."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -8,22 +9,21 @@ import pytest
 import typer
 from made_up_runs import made_up_run
 from showdown import session
-from showdown.measure.results import Fault, Run
+from showdown.measure.results import Fault, Run, write_run
 from showdown.report.summary import summarize
 from showdown.session import View, measure_and_report, require_trust, require_whole, show_report
 
 
 @pytest.fixture
 def going_on(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A run of three blocks, whose first is measured before a report is asked for, and the others thereafter."""
+    """A run of three blocks, which is stopped by Ctrl-C when its first is over."""
     run = made_up_run({"slow": 1000.0, "fast": 2000.0}, blocks=3)
     slices, run.slices, run.finished_at = run.slices, [], None
 
     def measure(run: Run, *others: Any) -> None:
-        listener = others[4]
         run.slices = [one for one in slices if one.block == 1]
         run.finished_blocks = 1
-        listener.on_results()
+        write_run(run, others[3])
         raise KeyboardInterrupt
 
     for name, replacement in {
@@ -37,10 +37,25 @@ def going_on(monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_while_a_run_goes_on_its_reports_are_written(going_on: Run, tmp_path: Path) -> None:
+def test_while_a_run_goes_on_only_its_results_are_written(going_on: Run, tmp_path: Path) -> None:
+    anything: Any = MagicMock(resumed=None)
+    at_the_end: list[list[str]] = []
+    with pytest.raises(KeyboardInterrupt):
+        measure_and_report(
+            anything,
+            anything,
+            anything,
+            tmp_path,
+            lambda _, folder: at_the_end.append(sorted(path.name for path in folder.iterdir())),
+        )
+    assert at_the_end == [["results.json"]]
+    assert going_on.finished_at is None
+
+
+def test_a_run_that_is_stopped_has_its_reports(going_on: Run, tmp_path: Path) -> None:
     anything: Any = MagicMock(resumed=None)
     with pytest.raises(KeyboardInterrupt):
-        measure_and_report(anything, anything, anything, tmp_path, lambda *_: None)
+        measure_and_report(anything, anything, anything, tmp_path, partial(show_report, view="nothing"))
     assert "Not finished: 1 of 3 block(s) measured so far." in (tmp_path / "report.html").read_text()
     assert "the run has not come to its end" in (tmp_path / "report.md").read_text()
     assert going_on.finished_at is None

@@ -45,8 +45,6 @@ class Listener(BlockListener):
 
     on_group: Callable[[Group], object]
     on_fault: Callable[[Fault], object]
-    on_results: Callable[[], object] = lambda: None
-    """What was measured so far is written, and nothing is measured now, but there is more to do."""
 
     def quiet(self) -> BlockListener:
         """The same of a block that is none of the run's own."""
@@ -124,8 +122,6 @@ def measure(  # noqa: PLR0917 - each is one thing, and no two are of one type
         _add(run, result, stack, folder)
         if not left:
             left.extend(more(run))
-        if left:
-            listener.on_results()
     run.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     write_run(run, folder)
 

@@ -1,7 +1,6 @@
 """Blocks are measured in their order, written down as they end, and one that fails does not end the others."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,6 @@ def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calla
         available: int | None = None,
         blocks: int = 3,
         more: Callable[[Run], list[Group]] = no_more,
-        on_results: Callable[[], object] = lambda: None,
     ) -> tuple[Run, list[str]]:
         empty = run.model_copy(update={"slices": [], "ceilings": [], "finished_at": None})
         empty.profile = run.profile.model_copy(update={"blocks": blocks})
@@ -70,9 +68,8 @@ def scripted(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calla
         told: list[str] = []
         to_do = planned_groups(empty, DETAIL, available, 10, CONTRACT.kinds)
         stack: Any = Calm()
-        listener = replace(listening(told), on_results=on_results)
         try:
-            measure(empty, stack, DETAIL, LocustGenerator(), tmp_path, listener, to_do, more)
+            measure(empty, stack, DETAIL, LocustGenerator(), tmp_path, listening(told), to_do, more)
         except (KeyboardInterrupt, StackLostError) as error:
             told.append(type(error).__name__)
         return empty, told
@@ -93,12 +90,20 @@ def test_all_blocks_are_measured_and_written_down(
     assert (machine.steal_percent, machine.swapped_mib, machine.throttled_percent) == (1.0, 2.0, 3.0)
 
 
-def test_whenever_there_is_more_to_do_what_was_measured_can_be_reported(
+def test_each_block_is_written_down_before_the_next_one_begins(
     scripted: Callable[..., tuple[Run, list[str]]], tmp_path: Path
 ) -> None:
     written: list[int] = []
-    scripted(None, None, None, on_results=lambda: written.append(len(read_run(tmp_path).slices)))
-    assert written == [1, 2]
+
+    def more(run: Run) -> list[Group]:
+        written.append(len(read_run(tmp_path).slices))
+        if run.finished_blocks == 3:
+            return []
+        run.profile.blocks = run.finished_blocks + 1
+        return planned_groups(run, DETAIL, None, 10, CONTRACT.kinds)
+
+    scripted(None, None, None, blocks=1, more=more)
+    assert written == [1, 2, 3]
 
 
 def test_what_is_added_at_the_end_is_measured_and_written_down_like_the_rest(

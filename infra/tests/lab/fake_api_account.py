@@ -59,6 +59,8 @@ class Settings:
     droplet_limit: int = 25
     """account.yml of digitalocean/openapi has this number as its example. OpenRouterLabs/spawn#3059 has an account that
     may have three, and the words of the refusal."""
+    dearer_usd: int = 0
+    """How much more a size costs in a month than infra/prices.json says."""
     shutdown_seconds: float = 0.0
     """How long a droplet goes on running after it was told to shut down."""
 

@@ -83,6 +83,12 @@ def test_a_token_that_may_not_read_passwords_is_told_of(told: DatabaseUsers, who
         require_passwords(told)
 
 
+def test_what_terraform_does_not_know_is_no_password(applied: dict[str, Any]) -> None:
+    applied["database_users"]["owner"] = {"name": None, "password": None}
+    with pytest.raises(ShowdownError, match="no password"):
+        require_passwords(Outputs.model_validate(applied).database_users)
+
+
 def test_passwords_that_are_there_will_do() -> None:
     require_passwords(users())
 

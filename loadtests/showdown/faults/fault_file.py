@@ -8,7 +8,7 @@ from showdown_contract.errors import ShowdownError
 
 from showdown.contract.contract import Contract
 from showdown.contract.file import Table
-from showdown.faults.actions.registry import ACTIONS
+from showdown.faults.actions.all_actions import ACTIONS
 from showdown.requests.upstream import Milliseconds
 from showdown.selection import find, select, unknown
 from showdown.toml_files import read_toml

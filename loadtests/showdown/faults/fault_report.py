@@ -21,8 +21,8 @@ from showdown.report.terminal import bullets
 
 FILE = "faults.md"
 HEADINGS = [
-    "fault", "req/s", "failed", "right again after s", "wrong bodies", "lost of acknowledged", "hung", "worst ms",
-    "worst ms without", "promises",
+    "fault", "failed", "right again\nafter s", "wrong\nbodies", "lost", "hung", "worst\nms", "control's\nworst ms",
+    "promises",
 ]  # fmt: skip
 READING = """\
 ## How to read it
@@ -32,9 +32,9 @@ READING = """\
 - **failed**: by status; "no answer" is a connection that was refused, broken, or silent for {deadline:g} s.
 - **right again after**: from the end of the fault until the last request was due that failed. A fault that is over at
   once ends when it is done, so this has in it what the service, or whoever starts it again, needs to come back.
-- **lost**: creations that were answered with 201 and are not in the table afterwards.
+- **lost**: of all creations that were answered with 201, those that are not in the table afterwards.
 - **hung**: requests without an answer after {deadline:g} s, longer than haproxy waits for anything.
-- **worst ms**: the longest that a right answer took, from when its request was due.
+- **worst ms**: the longest that a right answer took, from when its request was due; **control's**: without the fault.
 - Promises: no wrong body, nothing lost that was acknowledged, nothing hung, right answers in the end; and no failed
   request where the fault says so."""
 
@@ -46,7 +46,11 @@ def show_faults(found: Faults, console: Console) -> None:
         console.print(title, style="bold", highlight=False, markup=False)
         shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
         for heading in HEADINGS:
-            shown.add_column(heading, justify="left" if heading in {"fault", "promises"} else "right")
+            shown.add_column(
+                heading,
+                justify="left" if heading in {"fault", "promises"} else "right",
+                no_wrap=heading != "failed",
+            )
         for row in rows:
             shown.add_row(*map(Text, cells(row)), style="red" if row.broken else "")
         console.print(shown)
@@ -58,7 +62,13 @@ def report(found: Faults) -> str:
     """faults.md."""
     parts = [f"# Faults\n\n{code(found.run.command)} at commit {code(found.run.commit)}, at {found.run.rate}."]
     for variant, rows in _by_variant(found):
-        parts += [f"## {plain(variant)}", table(HEADINGS, [[plain(cell) for cell in cells(row)] for row in rows])]
+        parts += [
+            f"## {plain(variant)}, {_rates(rows)} requests per second",
+            table(
+                [heading.replace("\n", " ") for heading in HEADINGS],
+                [[plain(cell) for cell in cells(row)] for row in rows],
+            ),
+        ]
         for row in rows:
             fault = found.faults[row.fault]
             parts += [f"### {plain(row.fault)}: {plain(fault.description)}", _beside_each_other(row, fault)]
@@ -81,7 +91,6 @@ def cells(row: Faulted) -> list[str]:
     seen, control = row.faulted, row.control
     return [
         row.fault,
-        whole(row.requests_per_second),
         UNKNOWN if seen is None else failed(seen),
         UNKNOWN if seen is None else "never" if row.recovered_seconds is None else tenths(row.recovered_seconds),
         UNKNOWN if seen is None else str(seen.wrong_bodies),

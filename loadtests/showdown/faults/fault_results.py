@@ -25,7 +25,8 @@ class Faulted(Record):
     fault: Name
     requests_per_second: Amount
     span_seconds: Amount
-    """How long requests were due, with the fault and without it."""
+    """How long requests were due with the fault: at least as long as without it, and longer where it took longer to do
+    what was to be done."""
     control: Seen | None = None
     """The same span without the fault; None where the load could not even begin."""
     faulted: Seen | None = None

@@ -15,8 +15,8 @@ from showdown.contenders.variants import Variant
 from showdown.contract.contract import Contract
 from showdown.faults.acknowledged import acknowledged_ids, lost
 from showdown.faults.action_log import ActionLog
+from showdown.faults.actions.all_actions import ACTIONS
 from showdown.faults.actions.network import behave
-from showdown.faults.actions.registry import ACTIONS
 from showdown.faults.bench import Bench
 from showdown.faults.fault_file import Acknowledged, Fault
 from showdown.faults.fault_results import Faulted
@@ -30,6 +30,8 @@ LEAD_SECONDS = 0.3
 BEFORE_SECONDS = 1.0
 # Postgres comes back by then, also where it first has to recover.
 RECOVERY_SECONDS = 60.0
+# What an action may take at most, besides how long its fault lasts.
+MOST_SECONDS = 120.0
 # What can go wrong while a fault is caused.
 TROUBLES = (ShowdownError, psutil.Error, psycopg.Error, OSError)
 
@@ -51,7 +53,7 @@ def measure_fault(  # noqa: PLR0917 - each is one thing
 ) -> Faulted:
     """Cause a fault while requests arrive, beside a control without it; what goes wrong is told in the result.
 
-    Raises ShowdownError where the generator or a tier is lost for good.
+    Raises ShowdownError where a tier does not come back.
     """
     span_seconds = BEFORE_SECONDS + fault.seconds + fault.watched_seconds
     told = Faulted(variant=name, fault=fault_name, requests_per_second=rate, span_seconds=span_seconds)
@@ -61,10 +63,10 @@ def measure_fault(  # noqa: PLR0917 - each is one thing
             if scene.tiers.upstream:
                 behave(scene.tiers.upstream, scene.contract.scenarios.scenarios[fault.scenario])
             load = _Load(scene, variant, fault, rate, f"{scene.seed} {name} {fault_name}", services)
-            start, number = load.begin()
+            start, number = load.begin(span_seconds)
             without = load.arrived(number)
             told.control = seen(without, start)
-            start, number = load.begin()
+            start, number = load.begin(span_seconds + MOST_SECONDS)
             log = ActionLog(start)
             try:
                 time.sleep(max(0.0, start + BEFORE_SECONDS - time.time()))
@@ -73,12 +75,15 @@ def measure_fault(  # noqa: PLR0917 - each is one thing
                 told.error = str(error).strip() or type(error).__name__
             finally:
                 told.done = log.lines
+            # What is done may take longer than the fault lasts.
+            told.span_seconds = max(span_seconds, time.time() - start + fault.watched_seconds)
+            scene.generator.end(number, start + told.span_seconds)
             with_fault = load.arrived(number)
             told.faulted = seen(with_fault, start)
             if log.lines:
                 failed_too_early = failed_before(with_fault, start + log.lines[0].at_seconds)
                 over_at = log.lines[0].at_seconds + fault.seconds
-                told.recovered_seconds = recovered_seconds(told.faulted, over_at, span_seconds)
+                told.recovered_seconds = recovered_seconds(told.faulted, over_at, told.span_seconds)
             _bring_back(scene.tiers)
             ids = acknowledged_ids([*without, *with_fault], scene.acknowledged)
             told.acknowledged = len(ids)
@@ -102,20 +107,19 @@ class _Load:
     seed: str
     services: Sequence[Service]
 
-    def begin(self) -> tuple[float, int]:
+    def begin(self, seconds: float) -> tuple[float, int]:
         """When the first request is due, and the number of what is sent."""
         start = time.time() + LEAD_SECONDS
-        return start, self.scene.generator.follow(self._span(start))
+        return start, self.scene.generator.follow(self._span(start, start + seconds))
 
     def arrived(self, number: int) -> list[Arrived]:
         return self.scene.generator.arrived(number)
 
-    def _span(self, start: float) -> Span:
+    def _span(self, start: float, end: float) -> Span:
         scenario = self.scene.contract.scenarios.scenarios[self.fault.scenario]
-        seconds = BEFORE_SECONDS + self.fault.seconds + self.fault.watched_seconds
         return Span(
             start=start,
-            end=start + seconds,
+            end=end,
             rate=self.rate,
             url=self.services[0].place.url,
             requests=dict(scenario.requests),

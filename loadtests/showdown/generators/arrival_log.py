@@ -39,7 +39,7 @@ from showdown.requests.kind import Request, Seeded
 DEADLINE_SECONDS = 12.0
 # As many as haproxy takes connections, less some. What is due beyond that is not sent.
 MOST_UNDER_WAY = 4_000
-READY, SPAN, ARRIVALS = "ready", "span-{}.json", "arrivals-{}.jsonl.gz"
+READY, SPAN, END, ARRIVALS = "ready", "span-{}.json", "span-{}.end", "arrivals-{}.jsonl.gz"
 START_SECONDS = 60.0
 POLL_SECONDS = 0.02
 MOST_LOG_BYTES = 64 * 2**20
@@ -51,7 +51,7 @@ class Span:
 
     start: float
     end: float
-    """From here on, nothing is sent."""
+    """From here on, nothing is sent; and nothing from an earlier moment on if that is said meanwhile."""
     rate: float
     """Requests per second."""
     url: str
@@ -104,6 +104,11 @@ class ArrivalLog:
         self._ends[number] = span.end
         replace_file(self._folder / SPAN.format(number), SPAN_FILE.dump_json(span).decode())
         return number
+
+    def end(self, number: int, moment: float) -> None:
+        """Nothing of a span is to be sent from a moment on (in seconds since 1970)."""
+        self._ends[number] = min(self._ends[number], moment)
+        replace_file(self._folder / END.format(number), str(moment))
 
     def arrived(self, number: int) -> list[Arrived]:
         """Wait until a span's last request is over. Raises ShowdownError."""
@@ -161,17 +166,21 @@ class Clients:
             client.close()
 
 
-def follow(span: Span, contract: Contract) -> list[Arrived]:
-    """Send all of a span's requests, and wait for the last answer."""
+def follow(span: Span, contract: Contract, said_end: Path | None = None) -> list[Arrived]:
+    """Send all of a span's requests, and wait for the last answer. `said_end`: a file that may say an earlier end."""
     seeded, random = Seeded(span.size, span.lookup), Random(span.seed)  # noqa: S311 - load, not secrets
     kinds = [contract.kinds[name] for name in span.requests]
     weights = list(span.requests.values())
-    clients, under_way = Clients(span), Pool(MOST_UNDER_WAY)
+    clients, under_way, end = Clients(span), Pool(MOST_UNDER_WAY), span.end
     with _alarm() as alarm:
         for due in moments(span.start, span.end, span.rate, "constant", span.seed):
             (kind,) = random.choices(kinds, weights)
             request = kind.of_any_user(random, seeded)
             alarm.wait_until(due)
+            if said_end is not None and end == span.end and said_end.exists():
+                end = float(said_end.read_text())
+            if due >= end:
+                break
             if under_way.full():
                 clients.log.append(Arrived(due, None, due, kind.name, None, "too many requests under way"))
             else:
@@ -195,7 +204,7 @@ def main(folder: Path, size: int, contract_folder: Path = CONTRACT) -> None:
         span = SPAN_FILE.validate_json((folder / SPAN.format(number)).read_bytes())
         # gevent's timers use the loop's own clock, which has stood still meanwhile.
         gevent.get_hub().loop.update_now()
-        log = "".join(f"{json.dumps(each)}\n" for each in follow(span, contract))
+        log = "".join(f"{json.dumps(each)}\n" for each in follow(span, contract, folder / END.format(number)))
         # Its best compression takes longer than the requests.
         replace_file(folder / ARRIVALS.format(number), gzip.compress(log.encode(), compresslevel=1))
 

@@ -3,8 +3,16 @@
 import json
 from pathlib import Path
 
+import pytest
 from jsonschema import Draft202012Validator
+from made_up_faults import made_up_faults
 from showdown.faults.fault_results import FILE, SCHEMA, Faults, json_schema, write_faults
+from showdown.measure.results import Run
+
+
+@pytest.fixture
+def found(run: Run) -> Faults:
+    return made_up_faults(run)
 
 
 def test_the_committed_schema_is_that_of_the_code() -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 import typer
 from showdown.contract.contract import load_contract
-from showdown.faults import fault_plan
+from showdown.faults import fault_plan, fault_session
 from showdown.faults.fault_plan import FaultPlan, plan_faults
 from showdown.faults.fault_report import FILE as REPORT
 from showdown.faults.fault_results import FILE, Faults
 from showdown.faults.fault_session import faults
+from showdown.measure.rates import Capacity
+from showdown.measure.results import Run
 from showdown_stack import programs
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -29,7 +31,7 @@ pytestmark = [
 def planned(names: str, variants: str = "starlette") -> FaultPlan:
     """With short spans, at a low rate."""
     plan = plan_faults(variants, names, None, 1, load_contract(), None)
-    short = {name: fault.model_copy(update={"watched_seconds": 3.0}) for name, fault in plan.faults.items()}
+    short = {name: fault.model_copy(update={"watched_seconds": 2.0}) for name, fault in plan.faults.items()}
     return FaultPlan(plan.run, plan.acknowledged, short)
 
 
@@ -66,6 +68,22 @@ def test_what_is_caused_is_told_and_written_down(
     assert mentioning(own_state) == []
 
 
+@pytest.fixture
+def known_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that need no true one."""
+
+    def measure(run: Run, *_: object) -> None:
+        assert run.rate
+        run.rate.capacities = [
+            Capacity(variant=name, scenario=scenario, service_hosts=1, requests_per_second=400.0)
+            for name in run.variants
+            for scenario in run.profile.scenarios
+        ]
+
+    monkeypatch.setattr(fault_session, "measure_capacities", measure)
+
+
+@pytest.mark.usefixtures("known_capacity")
 def test_a_fault_that_nothing_shows_is_code_1(
     own_state: Path, reachable_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,6 +98,7 @@ def test_a_fault_that_nothing_shows_is_code_1(
     assert own_state.exists()
 
 
+@pytest.mark.usefixtures("known_capacity")
 def test_what_this_machine_lacks_is_left_out_and_said(
     own_state: Path, reachable_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """A promise is broken by what was seen, by what was lost, and by a fault that nothing shows."""
 
 import pytest
+from made_up_faults import made_up_faulted
 from showdown.contract.contract import load_contract
 from showdown.faults.fault_file import Fault, load_fault_file
 from showdown.faults.fault_results import Faulted
@@ -8,6 +9,11 @@ from showdown.faults.promises import broken_promises
 
 FAULT = load_fault_file(load_contract()).faults["worker-killed"]
 NOTHING_MAY_FAIL = FAULT.model_copy(update={"may_fail": False})
+
+
+@pytest.fixture
+def faulted() -> Faulted:
+    return made_up_faulted()
 
 
 def broken(faulted: Faulted, fault: Fault = FAULT, too_early: int = 0, **seen: object) -> list[str]:

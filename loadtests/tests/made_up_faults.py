@@ -1,6 +1,5 @@
 """A variant under a fault, as it would be measured, for what is made of that."""
 
-import pytest
 from showdown.contract.contract import load_contract
 from showdown.faults.action_log import Done
 from showdown.faults.fault_file import load_fault_file
@@ -8,19 +7,15 @@ from showdown.faults.fault_results import Faulted, Faults
 from showdown.faults.seen import Seen
 from showdown.measure.results import Run
 
-
-@pytest.fixture
-def control() -> Seen:
-    return Seen(
-        requests=1_000, failed={}, wrong_bodies=0, hung=0, worst_ms=12.5, first_failed_seconds=None,
-        last_failed_seconds=None,
-    )  # fmt: skip
+CONTROL = Seen(
+    requests=1_000, failed={}, wrong_bodies=0, hung=0, worst_ms=12.5, first_failed_seconds=None,
+    last_failed_seconds=None,
+)  # fmt: skip
 
 
-@pytest.fixture
-def faulted(control: Seen) -> Faulted:
+def made_up_faulted() -> Faulted:
     """Six seconds, in the first of which a worker is killed, and two requests with it."""
-    with_fault = control.model_copy(
+    with_fault = CONTROL.model_copy(
         update={"failed": {"502": 2}, "worst_ms": 250.0, "first_failed_seconds": 1.0, "last_failed_seconds": 1.5}
     )
     return Faulted(
@@ -28,7 +23,7 @@ def faulted(control: Seen) -> Faulted:
         fault="worker-killed",
         requests_per_second=160.0,
         span_seconds=6.0,
-        control=control,
+        control=CONTROL.model_copy(),
         faulted=with_fault,
         done=[Done(at_seconds=1.0, pid=4711, action="kill -9 of a worker", effect="gone from the table of processes")],
         recovered_seconds=0.5,
@@ -36,7 +31,7 @@ def faulted(control: Seen) -> Faulted:
     )
 
 
-@pytest.fixture
-def found(run: Run, faulted: Faulted) -> Faults:
+def made_up_faults(run: Run) -> Faults:
+    """That one alone, of two faults that there are."""
     faults = load_fault_file(load_contract()).named("worker-killed,rolling-restart")
-    return Faults(finished_at="2026-01-02T03:09:05+00:00", run=run, faults=faults, measured=[faulted])
+    return Faults(finished_at="2026-01-02T03:09:05+00:00", run=run, faults=faults, measured=[made_up_faulted()])

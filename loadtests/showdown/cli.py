@@ -18,6 +18,8 @@ from showdown.console import EXIT_CODES, explained, notices, out, write, write_j
 from showdown.contenders.build import build, build_upstream
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
+from showdown.faults.fault_plan import plan_faults
+from showdown.faults.fault_session import faults
 from showdown.measure.chain_plan import plan_chain
 from showdown.measure.kept import Kept, keep
 from showdown.measure.objective import parsed_objective
@@ -41,6 +43,7 @@ from showdown.options import (
     Dsn,
     Export,
     FailIfWorse,
+    FaultNames,
     First,
     GeneratorName,
     Identity,
@@ -451,6 +454,24 @@ def capacity_(  # noqa: PLR0917 - the command's options, one by one
             variants_file, twin=False, rate=rate,
         )  # fmt: skip
         capacity(planned, objective, out_folder, haproxy=not direct, pgbouncer=pgbouncer, as_json=as_json)
+
+
+@app.command("faults")
+def faults_(  # noqa: PLR0917 - the command's options, one by one
+    variants: Measured = None,
+    names: FaultNames = None,
+    variants_file: VariantsFile = None,
+    out_folder: Out = None,
+    size: Size = None,
+    seed: Seed = 1,
+    contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Cause faults under load, and show what clients saw: failures, wrong answers, lost rows, and until when."""
+    with explained(quiet=quiet):
+        planned = plan_faults(variants, names, size, seed, load_contract(contract_folder), variants_file)
+        faults(planned, out_folder, as_json=as_json)
 
 
 @app.command("keep")

@@ -10,6 +10,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 
 from showdown.contract.contract import Contract, load_contract
+from showdown.faults.fault_file import load_fault_file
 
 # Set by the scripts that shells run.
 ASKED = "_SHOWDOWN_COMPLETE"
@@ -49,6 +50,10 @@ def _chains(contract: Contract, _: Path | None) -> Mapping[str, Described]:
     return {name: known.chain for name, known in contract.chains.items()}
 
 
+def _faults(contract: Contract, _: Path | None) -> Mapping[str, Described]:
+    return load_fault_file(contract).faults
+
+
 def _one(things: Things) -> Callable[[typer.Context, str], Offered]:
     """For an option that takes one name."""
 
@@ -86,3 +91,4 @@ def _named(things: Things, context: typer.Context) -> Offered:
 
 variant, variants = _one(_variants), _several(_variants)
 scenarios, profile, chain = _several(_scenarios), _one(_profiles), _one(_chains)
+faults = _several(_faults)

@@ -106,6 +106,17 @@ Served = Annotated[
 DatabaseOnly = Annotated[bool, typer.Option("--database-only", help="Postgres alone, without a service.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Any free one if not given.", show_default=False)]
 
+# Of faults.
+FaultNames = Annotated[
+    str | None,
+    typer.Option(
+        "--faults",
+        help="Comma-separated names; all that the contract has if not given.",
+        show_default=False,
+        autocompletion=completions.faults,
+    ),
+]
+
 # Of run.
 Scenarios = Annotated[
     str | None,

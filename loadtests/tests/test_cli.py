@@ -118,6 +118,7 @@ def test_what_is_kept_is_told_as_json(
         (["run", "--arrivals", "poisson"], "--arrivals poisson is of requests that arrive at a rate: say --rate, too"),
         (["capacity", "--p99", "50"], "--p99 '50' is no latency: say 50ms, or 0.2s"),
         (["capacity", "--p99", "50ms", "--variants", "axun"], "there is no variant 'axun': did you mean axum?"),
+        (["faults", "--faults", "worker-kiled"], "there is no fault 'worker-kiled': did you mean worker-killed?"),
         (["explain", "sync-to-asink"], "there is no chain 'sync-to-asink': did you mean sync-to-async? there are "),
         (["explain", "sync-to-async", "--profile", "tiny"], "there is no profile 'tiny': there are smoke, quick, full"),
         (

@@ -47,6 +47,7 @@ def offered(line: str) -> list[str]:
         ("showdown run --scenarios recipe-detail,recipe-list-5", {"recipe-detail,recipe-list-500"}),
         ("showdown up --variant axum-2022-r", {"axum-2022-random"}),
         ("showdown explain sync-to-a", {"sync-to-async"}),
+        ("showdown faults --faults disk-full,haproxy-rel", {"disk-full,haproxy-reloaded"}),
         ("showdown report --export c", {"csv"}),
         (f"showdown run --contract {TODO} --variants th", {"threads"}),
         ("showdown run --contract /nowhere --variants a", set()),

@@ -25,6 +25,7 @@ from documents import blocks, commands, commands_of, lines, mentioned
 from showdown.cli import app
 from showdown.contenders.variants import load_contenders
 from showdown.contract.contract import load_contract
+from showdown.faults.fault_file import fault_file, load_fault_file
 from showdown_contract.files import CHECKOUT, CONTRACT
 from showdown_stack import link
 from showdown_stack.admin import Admin
@@ -64,7 +65,8 @@ def test_showdown(arguments: list[str]) -> None:
     contract = load_contract(CHECKOUT / values.get("contract_folder", CONTRACT))
     workloads = contract.scenarios
     names = {*workloads.scenarios, *workloads.profiles, *contract.chains}
-    options = ["scenarios", "profile", "chain"]
+    names |= load_fault_file(contract).faults.keys() if fault_file(contract).exists() else set()
+    options = ["scenarios", "profile", "chain", "names"]
     file = values.get("variants_file")
     if file is None or str(file) in COPIES:
         names |= load_contenders(COPIES[str(file)] if file else None, contract.variants).all.keys()

@@ -55,6 +55,8 @@ def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ["verify", "--variants"],
         ["up", "--variant"],
         ["capacity", "--variants"],
+        ["faults", "--variants"],
+        ["faults", "--faults"],
     ],
     ids=" ".join,
 )

@@ -1,4 +1,4 @@
-//! The second port: counters to read, and settings to change. Plain HTTP, on loopback only.
+//! The second port: counters to read, settings to change, and connections to break. Plain HTTP, on loopback only.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -58,7 +58,14 @@ async fn answer(request: Request<Incoming>, link: &Link) -> Response<Full<Bytes>
             }
             Err(wrong) => said_error(StatusCode::BAD_REQUEST, &wrong),
         },
-        _ => said_error(StatusCode::NOT_FOUND, "there are GET /counters and PUT /settings"),
+        (&Method::POST, "/cut") => {
+            link.cut();
+            said(StatusCode::OK, &link.counters.now())
+        }
+        _ => said_error(
+            StatusCode::NOT_FOUND,
+            "there are GET /counters, PUT /settings and POST /cut",
+        ),
     }
 }
 

@@ -14,13 +14,20 @@ use crate::settings::Settings;
 pub struct Link {
     target: String,
     latency_ns: AtomicU64,
+    /// How often connections were to be cut: those are, that were opened before the last time.
+    cuts: AtomicU64,
     /// What has happened.
     pub counters: Counters,
 }
 
 impl Link {
     pub fn new(target: String, settings: Settings) -> Self {
-        let link = Self { target, latency_ns: AtomicU64::default(), counters: Counters::default() };
+        let link = Self {
+            target,
+            latency_ns: AtomicU64::default(),
+            cuts: AtomicU64::default(),
+            counters: Counters::default(),
+        };
         link.set(settings);
         link
     }
@@ -31,6 +38,11 @@ impl Link {
         self.latency_ns.store(latency, Relaxed);
     }
 
+    /// Breaks each connection that is open now in the middle of the next answer on it.
+    pub fn cut(&self) {
+        self.cuts.fetch_add(1, Relaxed);
+    }
+
     fn latency(&self) -> Duration {
         Duration::from_nanos(self.latency_ns.load(Relaxed))
     }
@@ -39,6 +51,7 @@ impl Link {
     pub async fn forward(&self, client: TcpStream) {
         // Whoever opens a connection can send once the answer to that is back.
         let latency = self.latency();
+        let cuts = self.cuts.load(Relaxed);
         let open = Instant::now() + latency;
         let trips = self.counters.connected(latency);
         let server = match TcpStream::connect(&self.target).await {
@@ -49,8 +62,15 @@ impl Link {
                 return;
             }
         };
-        let ended =
-            self.carry_both(client, server, open, || trips.asked(), || trips.answered()).await;
+        let on_answered = || {
+            trips.answered();
+            let is_whole = self.cuts.load(Relaxed) == cuts;
+            if !is_whole {
+                self.counters.cut();
+            }
+            is_whole
+        };
+        let ended = self.carry_both(client, server, open, || trips.asked(), on_answered).await;
         // What went wrong, both ends know.
         let _ = ended;
     }
@@ -61,7 +81,7 @@ impl Link {
         mut server: TcpStream,
         open: Instant,
         on_asked: impl Fn(),
-        on_answered: impl Fn(),
+        on_answered: impl Fn() -> bool,
     ) -> io::Result<()> {
         // Otherwise the kernel delays small pieces, too.
         client.set_nodelay(true)?;
@@ -70,7 +90,7 @@ impl Link {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
         let ended = tokio::try_join!(
-            carry(from_client, to_server, delay, open, on_asked, || {}),
+            carry(from_client, to_server, delay, open, on_asked, || true),
             carry(from_server, to_client, delay, open, || {}, on_answered),
         );
         if ended.is_err() {

@@ -13,6 +13,7 @@ pub struct Counters {
     connections_closed: AtomicU64,
     round_trips: AtomicU64,
     waited_ns: AtomicU64,
+    connections_cut: AtomicU64,
 }
 
 /// The counts at one moment, as they are answered.
@@ -26,6 +27,8 @@ pub struct Counts {
     pub round_trips: u64,
     /// How long these took, one after the other.
     pub waited_us: u64,
+    /// Connections that were broken in the middle of an answer, as they were to be.
+    pub connections_cut: u64,
 }
 
 impl Counters {
@@ -41,6 +44,11 @@ impl Counters {
         self.waited_ns.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Relaxed);
     }
 
+    /// A connection was broken in the middle of an answer.
+    pub fn cut(&self) {
+        self.connections_cut.fetch_add(1, Relaxed);
+    }
+
     /// The counts now.
     #[must_use]
     pub fn now(&self) -> Counts {
@@ -52,6 +60,7 @@ impl Counters {
             connections_total,
             round_trips: self.round_trips.load(Relaxed),
             waited_us: self.waited_ns.load(Relaxed) / 1_000,
+            connections_cut: self.connections_cut.load(Relaxed),
         }
     }
 }

@@ -15,7 +15,7 @@ const PIECE: usize = 16 * 1024;
 ///
 /// What is read is held back for `delay()`, and until `not_before` and as long after it. So latency does not lessen how
 /// much is carried in a second. Where the receiver is slow, little is read. `on_read` and `on_written` are told of each
-/// piece as it comes and as it goes.
+/// piece as it comes and as it goes. Where `on_written` says false, half of that piece is the last that arrives.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub async fn carry(
     delay: impl Fn() -> Duration,
     not_before: Instant,
     on_read: impl Fn(),
-    on_written: impl Fn(),
+    on_written: impl Fn() -> bool,
 ) -> io::Result<()> {
     let mut timer = Timer::new()?;
     let mut queue = Queue::default();
@@ -41,7 +41,10 @@ pub async fn carry(
                 match queue.pop() {
                     Some(Arrival::Bytes(bytes)) => {
                         // Before the receiver can answer.
-                        on_written();
+                        if !on_written() {
+                            to.write_all(&bytes[..bytes.len() / 2]).await?;
+                            return Err(io::ErrorKind::ConnectionReset.into());
+                        }
                         to.write_all(&bytes).await?;
                     }
                     Some(Arrival::End(end)) => {
@@ -83,7 +86,8 @@ mod tests {
     async fn all_bytes_arrive_in_order_and_then_the_end() {
         let (mut sender, from) = duplex(64 * 1024);
         let (to, mut receiver) = duplex(64 * 1024);
-        let carried = carry(from, to, || Duration::from_micros(500), Instant::now(), || {}, || {});
+        let carried =
+            carry(from, to, || Duration::from_micros(500), Instant::now(), || {}, || true);
         let sent: Vec<u8> = (0_u32..100_000).flat_map(u32::to_le_bytes).collect();
         let mut arrived = Vec::new();
         let (carried, (), read) = tokio::join!(
@@ -108,7 +112,7 @@ mod tests {
     async fn each_piece_is_held_back_and_none_waits_for_another() {
         let (mut sender, from) = duplex(1_024);
         let (to, mut receiver) = duplex(1_024);
-        let carried = tokio::spawn(carry(from, to, || DELAY, Instant::now(), || {}, || {}));
+        let carried = tokio::spawn(carry(from, to, || DELAY, Instant::now(), || {}, || true));
         let start = Instant::now();
         let pieces = 200;
         for _ in 0..pieces {
@@ -132,7 +136,7 @@ mod tests {
         let (mut sender, from) = duplex(64);
         let (to, mut receiver) = duplex(64);
         let start = Instant::now();
-        let carried = carry(from, to, || DELAY, start + 2 * DELAY, || {}, || {});
+        let carried = carry(from, to, || DELAY, start + 2 * DELAY, || {}, || true);
         let mut piece = [0];
         tokio::select! {
             _ = carried => panic!("nobody has closed it"),
@@ -157,7 +161,7 @@ mod tests {
             || Duration::ZERO,
             Instant::now(),
             || _ = read.fetch_add(1, Relaxed),
-            || {},
+            || true,
         );
         let stuck = async { tokio::join!(carried, flood) };
         timeout(Duration::from_millis(200), stuck).await.unwrap_err();
@@ -177,11 +181,24 @@ mod tests {
             }
             sent
         };
-        let carried = carry(from, to, || Duration::from_secs(60), Instant::now(), || {}, || {});
+        let carried = carry(from, to, || Duration::from_secs(60), Instant::now(), || {}, || true);
         let sent = tokio::select! {
             sent = flood => sent,
             _ = carried => panic!("nobody has closed it"),
         };
         assert!((512 * 1024..2 * 1024 * 1024).contains(&sent), "{sent}");
+    }
+
+    #[tokio::test]
+    async fn half_of_the_last_piece_arrives_where_it_is_cut() {
+        let (mut sender, from) = duplex(64);
+        let (to, mut receiver) = duplex(64);
+        let carried =
+            tokio::spawn(carry(from, to, || Duration::ZERO, Instant::now(), || {}, || false));
+        sender.write_all(b"abcdef").await.unwrap();
+        let mut arrived = Vec::new();
+        timeout(PATIENCE, receiver.read_to_end(&mut arrived)).await.unwrap().unwrap();
+        assert_eq!(arrived, b"abc");
+        assert_eq!(carried.await.unwrap().unwrap_err().kind(), io::ErrorKind::ConnectionReset);
     }
 }

@@ -42,6 +42,10 @@ class Admin:
         """Raises ShowdownError."""
         self._ask("PUT", "/settings", json.dumps(settings))
 
+    def post(self, path: str) -> Any:
+        """Raises ShowdownError."""
+        return self._ask("POST", path)
+
     def answers(self) -> bool:
         """Whether it is up."""
         try:

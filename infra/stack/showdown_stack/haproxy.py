@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from csv import DictReader
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from types import MappingProxyType
+from typing import Literal, Self
 
 from showdown_contract.errors import ShowdownError
 
@@ -23,6 +24,15 @@ START_SECONDS = 10.0
 STATS_SECONDS = 2.0
 # Commands for the stats socket.
 STATISTICS, FORGET_MAXIMA = "show stat", "clear counters"
+ALONE: Mapping[int, Sequence[int]] = MappingProxyType({})
+
+
+State = Literal["ready", "drain", "maint"]
+
+
+def server(instance: int) -> str:
+    """What an instance of a service is called in its backends, by its number, from 1."""
+    return f"service{instance}"
 
 
 def backends(number: int) -> tuple[str, str]:
@@ -86,6 +96,20 @@ class Haproxy:
         """Reset `most_queued`."""
         ask(self.stats_socket, FORGET_MAXIMA)
 
+    def set_state(self, number: int, instance: int, state: State) -> None:
+        """Whether an instance of a service, each by its number from 1, gets requests. Raises ShowdownError."""
+        for backend in backends(number):
+            if said := ask(self.stats_socket, f"set server {backend}/{server(instance)} state {state}").strip():
+                raise ShowdownError(f"haproxy does not set {backend}/{server(instance)} to {state}: {said}")
+
+    def under_way(self, number: int, instance: int) -> int:
+        """How many requests an instance of a service has now. Raises ShowdownError."""
+        return sum(
+            int(row["scur"])
+            for row in DictReader(self.statistics().splitlines())
+            if row["# pxname"] in backends(number) and row["svname"] == server(instance)
+        )
+
 
 def ask(stats_socket: Path | str, command: str) -> str:
     """Send a command to haproxy's stats socket and return its answer. Raises ShowdownError."""
@@ -100,11 +124,26 @@ def ask(stats_socket: Path | str, command: str) -> str:
         raise ShowdownError(f"haproxy does not answer on its stats socket: {error}") from None
 
 
+def _servers(ports: Sequence[int]) -> Iterator[str]:
+    """The line of each instance of a service."""
+    for instance, port in enumerate(ports, start=1):
+        yield f"    server {server(instance)} {LOOPBACK}:{port}{' disabled' if instance > 1 else ''}"
+
+
 @contextmanager
-def running_haproxy(
-    program: Path, contract: Served, ports: Mapping[int, int], folder: Path, logs: Path
+def running_haproxy(  # noqa: PLR0917 - each is one thing
+    program: Path,
+    contract: Served,
+    ports: Mapping[int, int],
+    folder: Path,
+    logs: Path,
+    others: Mapping[int, Sequence[int]] = ALONE,
 ) -> Iterator[Haproxy]:
-    """Run haproxy on ports, each in front of a service on another port. Services may come and go."""
+    """Run haproxy on ports, each in front of a service on another port. Services may come and go.
+
+    `others`: by haproxy's port, where there may be further instances of that service. They get requests once
+    `set_state` says so.
+    """
     # haproxy makes its socket in a folder of its own; the files that it reads it must not be able to change.
     stats_socket = own_folder(folder / "haproxy", HAPROXY) / "stats"
     text = config.render(
@@ -117,7 +156,7 @@ def running_haproxy(
                 number=number,
                 listen_address=LOOPBACK,
                 port=port,
-                servers=f"    server service1 {LOOPBACK}:{service_port}",
+                servers="\n".join(_servers([service_port, *others.get(port, [])])),
                 bodies=str(folder),
                 health=contract.health,
                 routes=" ".join(contract.routes),
@@ -131,7 +170,8 @@ def running_haproxy(
         (folder / f"{name}.body").write_bytes(contract.error_body(int(status)))
     settings = folder / "haproxy.cfg"
     settings.write_text(text)
-    command = [str(program), "-db", "-f", str(settings)]
+    # A master and a worker, as on the hosts of a cloud: on SIGUSR2 the master starts another worker.
+    command = [str(program), "-W", "-db", "-f", str(settings)]
     with Process("haproxy", command, logs / "haproxy.log", user=HAPROXY) as process:
         process.wait_until(lambda: all(map(accepts, ports)), START_SECONDS)
         yield Haproxy(list(ports), process, stats_socket)

@@ -35,6 +35,8 @@ class LinkCounters:
     connection is one."""
     waited_us: int
     """How long these took, one after the other."""
+    connections_cut: int
+    """Those that were broken in the middle of an answer, because `cut` was asked for."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Link:
     def set(self, latency_ms: float) -> None:
         """How much longer a round trip takes from now on. Raises ShowdownError."""
         self.admin.put_settings({"latency_ms": latency_ms})
+
+    def cut(self) -> None:
+        """Break each connection that is open in the middle of its next answer. Raises ShowdownError."""
+        self.admin.post("/cut")
 
 
 def program() -> Path | None:

@@ -8,8 +8,8 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -22,6 +22,7 @@ from showdown_stack.dsn import Dsn
 from showdown_stack.ports import LOOPBACK, free_port
 from showdown_stack.privilege import launcher, own, own_folder, postgres_user, write_privately
 from showdown_stack.process import Process
+from showdown_stack.small_disk import small_disk
 
 DATABASE = "showdown"
 # The stack's own user; and the user that services connect as, which has only the rights that the API needs.
@@ -45,15 +46,24 @@ class Postgres:
     version: str
     process: Process | None
     """None if the user runs it."""
+    disk: Path | None = None
+    """Where its disk of its own is mounted, if it has one."""
 
 
 @contextmanager
 def running_postgres(  # noqa: PLR0917 - each is one thing, and no two are of one type
-    state: Path, logs: Path, contract: Served, size: int, connections: int, on_seeded: Callable[[int], object]
+    state: Path,
+    logs: Path,
+    contract: Served,
+    size: int,
+    connections: int,
+    on_seeded: Callable[[int], object],
+    disk_mib: int | None = None,
 ) -> Iterator[Postgres]:
     """Run a server over the cached cluster with so many recipes, which is made first if there is none.
 
-    `connections`: how many the services may have together.
+    `connections`: how many the services may have together. `disk_mib`: the server runs over a copy, on a disk of its
+    own with so much room.
     """
     folder = programs.postgres_programs()
     cluster = (
@@ -61,10 +71,13 @@ def running_postgres(  # noqa: PLR0917 - each is one thing, and no two are of on
     )
     if not cluster.exists():
         _make_cluster(folder, cluster, logs, contract.data, size, on_seeded)
-    with _server(folder, cluster, logs, connections=connections) as postgres:
+    with (
+        nullcontext(cluster) if disk_mib is None else small_disk(state, cluster, disk_mib) as used,
+        _server(folder, used, logs, connections=connections) as postgres,
+    ):
         # A run that was killed may have left notes behind.
         contract.data.reset(postgres.owner_dsn)
-        yield postgres
+        yield replace(postgres, disk=None if disk_mib is None else used)
 
 
 def _fingerprint(data: DataSet) -> str:

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -39,19 +40,29 @@ class Process(Ending):
         self.name = name
         self.log = log
         words = launcher(stop_signal.name.removeprefix("SIG"), user=user, reads=reads, as_ourselves=as_ourselves)
+        self._program = command[0]
+        self._start = partial(
+            Kept,
+            [*words, *command],
+            stop_seconds=STOP_SECONDS,
+            stop_signal=stop_signal,
+            environment=environment,
+            # Not our own, which may be /root: an unprivileged server cannot run there.
+            folder=folder or Path("/"),
+        )
+        self._kept = self._started()
+
+    def start_again(self) -> None:
+        """End what is left of the program, and start it anew, with the same words. Raises ShowdownError."""
+        self._kept.stop()
+        self._kept = self._started()
+
+    def _started(self) -> Kept:
         try:
-            with _opened(log) as output:
-                self._kept = Kept(
-                    [*words, *command],
-                    stop_seconds=STOP_SECONDS,
-                    stop_signal=stop_signal,
-                    environment=environment,
-                    # Not our own, which may be /root: an unprivileged server cannot run there.
-                    folder=folder or Path("/"),
-                    output=output.fileno(),
-                )
+            with _opened(self.log) as output:
+                return self._start(output=output.fileno())
         except OSError as error:
-            raise ShowdownError(f"{name} does not start: {command[0]}: {error.strerror}") from None
+            raise ShowdownError(f"{self.name} does not start: {self._program}: {error.strerror}") from None
 
     @property
     def pid(self) -> int:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
@@ -23,6 +23,7 @@ from showdown_stack.ports import LOOPBACK, free_port, free_ports, require_free
 from showdown_stack.postgres import Postgres, running_postgres
 from showdown_stack.privilege import own_folder, reachable, service_user
 from showdown_stack.process import Process
+from showdown_stack.small_disk import unmount
 from showdown_stack.state import locked_state, require_closed_to_servers
 from showdown_stack.upstream import Upstream, running_upstream
 
@@ -59,6 +60,10 @@ class TierOptions:
     """Whether they have something to call."""
     link: bool = False
     """Whether they reach Postgres, or pgbouncer, through something that can delay each round trip."""
+    instances: int = 1
+    """How many of each service there may be behind haproxy."""
+    disk_mib: int | None = None
+    """How much room Postgres's data folder has, on a disk of its own; None: what the state folder's disk has."""
 
     def __post_init__(self) -> None:
         """Raise ShowdownError for a DSN that cannot be used, before anything is built or started."""
@@ -77,6 +82,12 @@ class Place:
     url: str
     """Where a load generator sends requests: to haproxy, or to the service if there is no haproxy."""
     service_port: int
+    others: Sequence[int] = ()
+    """The ports of further instances of the service."""
+
+    def instance(self, number: int) -> "Place":
+        """Where an instance of the service can be, by its number from 1."""
+        return replace(self, service_port=[self.service_port, *self.others][number - 1])
 
     @property
     def service_url(self) -> str:
@@ -201,6 +212,7 @@ def running_tiers(
                 f"servers do not run as root and cannot enter {state}: set SHOWDOWN_STATE to a folder they can"
             )
         end_leftovers(state)
+        unmount(state)
         folder = own_folder(state / "running")
         pgbouncer_program, haproxy_program = _programs(options)
         if options.port:
@@ -216,7 +228,9 @@ def running_tiers(
             require_closed_to_servers(written.resolve())
         if options.dsn is None:
             postgres = resources.enter_context(
-                running_postgres(state, logs, options.contract, options.size, options.connections, on_seeded)
+                running_postgres(
+                    state, logs, options.contract, options.size, options.connections, on_seeded, options.disk_mib
+                )
             )
         versions, missing = {"postgres": postgres.version}, _not_isolated((*CODE, options.contract.root))
 
@@ -235,11 +249,14 @@ def running_tiers(
 
         ports = [options.port or free_port(), *free_ports(options.services - 1)]
         service_ports, haproxy = ports, None
+        others: dict[int, Sequence[int]] = {port: free_ports(options.instances - 1) for port in ports}
         if options.haproxy:
             if program := haproxy_program:
                 service_ports = free_ports(options.services)
                 behind = dict(zip(ports, service_ports, strict=True))
-                haproxy = resources.enter_context(running_haproxy(program, options.contract, behind, folder, logs))
+                haproxy = resources.enter_context(
+                    running_haproxy(program, options.contract, behind, folder, logs, others)
+                )
                 versions["haproxy"] = programs.version(program)
             else:
                 missing.append("haproxy is not installed: requests go to the service directly")
@@ -247,7 +264,7 @@ def running_tiers(
         yield Tiers(
             contract=options.contract,
             places=[
-                Place(number, f"http://{LOOPBACK}:{port}", service_port)
+                Place(number, f"http://{LOOPBACK}:{port}", service_port, others[port])
                 for number, (port, service_port) in enumerate(zip(ports, service_ports, strict=True), start=1)
             ],
             postgres=postgres,

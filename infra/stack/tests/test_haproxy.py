@@ -1,6 +1,8 @@
 """haproxy passes the API's complete requests to the service, answers the others itself, and counts."""
 
 import json
+import os
+import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,9 +13,11 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from servers import Handler, running_server
 from showdown.contract.contract import load_contract
+from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT, golden_body
 from showdown_stack import programs
 from showdown_stack.haproxy import STATISTICS, Haproxy, ask, running_haproxy
@@ -306,3 +310,62 @@ def test_another_contract_has_its_own_routes_and_answers(
         assert get(haproxy, "/health") == (200, None, b"/health")
         assert get(haproxy, "/api/v1/recipes") == (404, "application/json", b'{"error": "Not Found"}')
         assert seen == ["/todos/1", "/health"]
+
+
+@pytest.fixture
+def two_instances(service_port: int, reachable_folder: Path, tmp_path: Path) -> Iterator[tuple[Haproxy, int]]:
+    """In front of a service, and the port of another instance of it."""
+    port, other = free_ports(2)
+    with running_haproxy(
+        PROGRAM, load_contract(), {port: service_port}, reachable_folder, tmp_path, {port: [other]}
+    ) as running:
+        yield running, other
+
+
+def test_an_instance_gets_requests_when_it_is_told_so(two_instances: tuple[Haproxy, int], service_port: int) -> None:
+    haproxy, other = two_instances
+    with running_service(service_port) as first, running_service(other) as second:
+        for _ in range(4):
+            get(haproxy, "/api/v1/a")
+        assert (len(first), len(second)) == (4, 0)
+        haproxy.set_state(1, 2, "ready")
+        haproxy.set_state(1, 1, "drain")
+        for _ in range(4):
+            get(haproxy, "/api/v1/b")
+        assert (first.count("/api/v1/b"), second.count("/api/v1/b")) == (0, 4)
+
+
+def test_how_many_requests_are_under_way_in_an_instance(
+    two_instances: tuple[Haproxy, int], service_port: int, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    haproxy, _ = two_instances
+    with running_service(service_port):
+        waiting = send(haproxy, b"GET /api/v1/hang HTTP/1.1\r\nHost: a\r\n\r\n")
+        eventually(lambda: haproxy.under_way(1, 1) == 1)
+        assert haproxy.under_way(1, 2) == 0
+        waiting.close()
+
+
+def test_an_instance_that_there_is_not_is_told(haproxy: Haproxy) -> None:
+    with pytest.raises(ShowdownError, match="haproxy does not set service-1/service2 to ready: "):
+        haproxy.set_state(1, 2, "ready")
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()[0]
+    return bool(int(status, 16) >> (number - 1) & 1)
+
+
+def test_on_sigusr2_another_worker_takes_over(
+    haproxy: Haproxy, service_port: int, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    master = psutil.Process(haproxy.process.pid)
+    before = master.children()
+    # It ignores the signal until it is done with its start, when the worker answers already.
+    eventually(lambda: catches(master.pid, signal.SIGUSR2))
+    with running_service(service_port):
+        os.kill(master.pid, signal.SIGUSR2)
+        eventually(lambda: master.children() and not set(before) & set(master.children()))
+        assert get(haproxy, "/api/v1/a")[0] == 200
+    assert haproxy.process.running

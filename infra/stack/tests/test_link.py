@@ -166,6 +166,28 @@ class TestForwarding:
             assert sent < 2**26
 
 
+class TestCutting:
+    def test_an_open_connection_gets_half_of_its_next_answer_and_a_reset(
+        self, running: Link, server: socket.socket
+    ) -> None:
+        with both_ends(running, server) as (client, accepted):
+            running.cut()
+            client.sendall(b"?")
+            assert accepted.recv(1) == b"?"
+            accepted.sendall(b"answer")
+            assert client.recv(3) == b"ans"
+            with pytest.raises(ConnectionResetError):
+                client.recv(1)
+        assert running.counters().connections_cut == 1
+
+    def test_one_that_is_opened_later_is_whole(self, running: Link, server: socket.socket) -> None:
+        running.cut()
+        with both_ends(running, server) as (client, accepted):
+            accepted.sendall(b"answer")
+            assert exactly(client, 6) == b"answer"
+        assert running.counters().connections_cut == 0
+
+
 class TestCounting:
     def test_a_connection_that_is_over_is_counted_as_closed(
         self, running: Link, server: socket.socket, eventually: Eventually

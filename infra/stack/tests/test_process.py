@@ -205,3 +205,25 @@ def test_what_serves_nobody_keeps_our_user(log: Path, eventually: Eventually) ->
     with Process("tool", ["id", "-un"], log, as_ourselves=True) as tool:
         eventually(lambda: not tool.running)
     assert log.read_text() == "root\n"
+
+
+def test_one_that_was_killed_is_started_again_with_the_same_words(log: Path, eventually: Eventually) -> None:
+    with shell("echo started; sleep 600", log) as server:
+        eventually(said(log, "started"))
+        first = server.pid
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: not server.running)
+        server.start_again()
+        eventually(lambda: log.read_text() == "started\n" * 2)
+        assert server.running
+        assert server.pid != first
+    assert not server.running
+
+
+def test_what_is_left_of_the_first_ends_before_the_second_starts(log: Path, eventually: Eventually) -> None:
+    with shell("sleep 600 & echo $!; wait", log) as server:
+        eventually(lambda: log.read_text().count("\n") == 1)
+        left = int(log.read_text())
+        os.kill(server.pid, signal.SIGKILL)
+        server.start_again()
+        assert gone(left)

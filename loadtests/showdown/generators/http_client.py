@@ -38,8 +38,10 @@ class NoAnswerError(Exception):
 
 
 class _LateError(TimeoutError):
+    """Its argument: how long was waited, in seconds."""
+
     def __str__(self) -> str:
-        return f"an answer that takes more than {MOST_ANSWER_SECONDS} s"
+        return f"an answer that takes more than {self.args[0]:g} s"
 
 
 class _ClosedError(ConnectionError):
@@ -54,8 +56,11 @@ class _RefusedError(Exception):
 class HttpClient:
     """Asks one server, one request after the other."""
 
-    def __init__(self, url: str) -> None:
-        """`url` may end with a path, which then starts every request's. Raises ShowdownError."""
+    def __init__(self, url: str, seconds: float = MOST_ANSWER_SECONDS) -> None:
+        """`url` may end with a path, which then starts every request's. Raises ShowdownError.
+
+        `seconds`: how long it waits for an answer.
+        """
         try:
             place = urlsplit(url)
             self._address = place.hostname or "", place.port or PORTS[place.scheme]
@@ -68,7 +73,8 @@ class HttpClient:
         self._encrypted = place.scheme == "https"
         self._hub = get_hub()
         # A timer of its own, for gevent's Timeout costs a tenth of a request, and started again it goes on counting.
-        self._timer = self._hub.loop.timer(MOST_ANSWER_SECONDS, MOST_ANSWER_SECONDS)
+        self._timer = self._hub.loop.timer(seconds, seconds)
+        self._seconds = seconds
         self._socket: Any = None
         self._readable: Any = None
         self._answers = _Answers()
@@ -76,7 +82,7 @@ class HttpClient:
 
     def connect(self) -> None:
         """Connect now, and not when something is asked. Raises NoAnswerError."""
-        self._timer.again(getcurrent().throw, _LateError)
+        self._timer.again(getcurrent().throw, _LateError, self._seconds)
         try:
             self._connect()
         except OSError as error:
@@ -98,7 +104,7 @@ class HttpClient:
 
     def ask(self, request: Request) -> Answer:
         """Send a request and take its answer, whatever its status. Raises NoAnswerError."""
-        self._timer.again(getcurrent().throw, _LateError)
+        self._timer.again(getcurrent().throw, _LateError, self._seconds)
         goes_on = False
         try:
             self._ask(request)

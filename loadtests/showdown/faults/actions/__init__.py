@@ -1,0 +1,1 @@
+"""What is done to a stack, one function for each action."""

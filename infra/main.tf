@@ -33,7 +33,7 @@ resource "digitalocean_ssh_key" "main" {
     precondition {
       # 0: the token may not read it.
       condition     = data.digitalocean_account.owner.droplet_limit == 0 || local.other_droplets + local.droplets <= data.digitalocean_account.owner.droplet_limit
-      error_message = "The stack needs ${local.droplets} droplets. The account may have ${data.digitalocean_account.owner.droplet_limit}, and has ${local.other_droplets} others. Ask DigitalOcean for a higher limit in the control panel, destroy others, or lower service_count and generator_count."
+      error_message = "The stack needs ${local.droplets} droplets. The account may have ${data.digitalocean_account.owner.droplet_limit}, and has ${local.other_droplets} others. Ask for more (https://cloud.digitalocean.com/account/team/droplet_limit_increase), destroy others, or lower service_count and generator_count."
     }
   }
 }

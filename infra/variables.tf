@@ -193,8 +193,8 @@ variable "postgres_version" {
   default     = "17"
 
   validation {
-    condition     = contains(["13", "14", "15", "16", "17"], var.postgres_version)
-    error_message = "The project's statements are for Postgres 13 to 17 (DigitalOcean no longer makes new clusters of some of them; it says so when asked)."
+    condition     = contains(["15", "16", "17"], var.postgres_version)
+    error_message = "DigitalOcean makes new clusters of Postgres 15, 16 and 17."
   }
 }
 

@@ -121,7 +121,7 @@ run "network_in_a_vpc_that_exists" {
 
   override_data {
     target = data.digitalocean_vpc.given
-    values = { id = "5a4981aa-9653-4bd1-bef5-d6bff52042e4", region = "fra1", ip_range = "10.108.0.0/20" }
+    values = { region = "fra1", ip_range = "10.108.0.0/20" }
   }
 
   assert {
@@ -150,7 +150,7 @@ run "network_in_a_vpc_of_another_region" {
 
   override_data {
     target = data.digitalocean_vpc.given
-    values = { id = "5a4981aa-9653-4bd1-bef5-d6bff52042e4", region = "nyc3", ip_range = "10.108.0.0/20" }
+    values = { region = "nyc3", ip_range = "10.108.0.0/20" }
   }
 
   expect_failures = [data.digitalocean_vpc.given]

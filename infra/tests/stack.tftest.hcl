@@ -23,22 +23,6 @@ mock_provider "digitalocean" {
   mock_data "digitalocean_database_ca" {
     defaults = { certificate = "-----BEGIN CERTIFICATE-----" }
   }
-
-  mock_data "digitalocean_sizes" {
-    defaults = {
-      sizes = [{
-        slug          = "s-2vcpu-4gb-amd"
-        vcpus         = 2
-        memory        = 4096
-        disk          = 80
-        transfer      = 4
-        price_monthly = 28
-        price_hourly  = 0.04167
-        regions       = ["nyc3"]
-        available     = true
-      }]
-    }
-  }
 }
 
 variables {
@@ -120,69 +104,6 @@ run "sizes_and_cost" {
     ]
     error_message = "The database has the size, price and pool that were asked for."
   }
-}
-
-run "more_droplets_than_the_account_may_have" {
-  command = plan
-
-  variables {
-    service_count   = 3
-    generator_count = 2
-  }
-
-  override_data {
-    target = data.digitalocean_account.owner
-    values = { droplet_limit = 8 }
-  }
-
-  override_data {
-    target = data.digitalocean_droplets.account
-    values = { droplets = [for tag in ["showdown", "another", "another", "another"] : { tags = [tag] }] }
-  }
-
-  expect_failures = [digitalocean_ssh_key.main]
-}
-
-run "as_many_droplets_as_the_account_may_have" {
-  command = plan
-
-  variables {
-    service_count   = 3
-    generator_count = 2
-  }
-
-  override_data {
-    target = data.digitalocean_account.owner
-    values = { droplet_limit = 9 }
-  }
-
-  override_data {
-    target = data.digitalocean_droplets.account
-    values = { droplets = [for tag in ["showdown", "another", "another", "another"] : { tags = [tag] }] }
-  }
-}
-
-run "outdated_prices" {
-  command = plan
-
-  override_data {
-    target = data.digitalocean_sizes.used
-    values = {
-      sizes = [{
-        slug          = "s-2vcpu-4gb-amd"
-        vcpus         = 2
-        memory        = 4096
-        disk          = 80
-        transfer      = 4
-        price_monthly = 30
-        price_hourly  = 0.04464
-        regions       = ["nyc3"]
-        available     = true
-      }]
-    }
-  }
-
-  expect_failures = [check.prices]
 }
 
 run "one_service_host" {

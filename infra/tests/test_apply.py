@@ -190,10 +190,17 @@ def test_leftovers_can_be_found_by_the_stacks_tag(life: Story) -> None:
 def test_an_account_that_may_have_too_few_droplets_is_told_before_anything_is_made(
     stories: dict[str, "Future[Any]"],
 ) -> None:
-    said, held, api = stories["too few droplets"].result()
-    assert "The stack needs 3 droplets. The account may have 2, and has 0 others." in plain(said)
-    assert held == {}
-    assert api.account.holdings() == {}
+    said, held, _, api = stories["too few droplets"].result()
+    assert "The stack needs 3 droplets. The account may have 3, and has 1 others." in plain(said)
+    assert held == {"droplets": ["other"], "keys": ["other"]}
+    assert api.account.holdings() == held
+
+
+def test_prices_that_have_changed_are_a_warning(life: Story, stories: dict[str, "Future[Any]"]) -> None:
+    warning = "DigitalOcean's prices differ from those in infra/prices.json"
+    _, _, dearer, _ = stories["too few droplets"].result()
+    assert warning in plain(dearer)
+    assert warning not in plain(life.said)
 
 
 def test_the_first_vpc_of_a_region_is_told_of_before_anything_costs_money(stories: dict[str, "Future[Any]"]) -> None:

@@ -250,6 +250,12 @@ def test_a_project_stays_while_it_holds_something(client: httpx.Client, database
     assert client.delete(f"/v2/projects/{project['id']}").status_code == 204
 
 
+def test_a_postgres_that_is_not_on_offer_any_more(api: FakeApi, client: httpx.Client, network: str) -> None:
+    assert client.post("/v2/databases", json=cluster(network, version="14")).status_code == 422
+    assert client.post("/v2/databases", json=cluster(network, version="15")).status_code == 201
+    assert len(api.refused) == 1
+
+
 def test_pools_share_the_connections_of_their_cluster(client: httpx.Client, database: str) -> None:
     allowed = 4 * CONNECTIONS_A_GB - CONNECTIONS_KEPT
     pool = {"name": "pool", "mode": "session", "size": allowed, "db": "defaultdb", "user": "doadmin"}

@@ -330,11 +330,11 @@ run "database_size_without_a_price" {
   expect_failures = [var.database_size]
 }
 
-run "postgres_version_too_old" {
+run "postgres_version_that_is_not_on_offer_any_more" {
   command = plan
 
   variables {
-    postgres_version = "12"
+    postgres_version = "14"
   }
 
   expect_failures = [var.postgres_version]
@@ -574,7 +574,7 @@ run "limits" {
     allowed_addresses = ["203.0.113.7/32", "198.51.100.0/24", "10.0.0.0/8"]
     service_count     = 10
     generator_count   = 10
-    postgres_version  = "13"
+    postgres_version  = "15"
     database_size     = "db-s-4vcpu-8gb"
     pool_mode         = "transaction"
     pool_size         = 192

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import typer
 from showdown import cloud_session
 from showdown.cli import app
 from showdown.cloud_session import cloud_run
@@ -27,9 +26,13 @@ APPLY, DESTROY = "apply -auto-approve -input=false", "destroy -auto-approve -inp
 TERRAFORM = """
 shift
 case "$1" in
-    show) cat "{folder}/state" ;;
+    show) cat "{folder}/shown" ;;
     console) read -r asked; [ "$asked" = var.name ] && echo '"mine"' || cat "{folder}/cost" ;;
-    *) echo "$*" >> "{folder}/done"; exit "$(cat "{folder}/$1" 2>/dev/null || echo 0)" ;;
+    *)
+        echo "$*" >> "{folder}/done"
+        [ ! -e "{folder}/then" ] || mv "{folder}/then" "{folder}/shown"
+        exit "$(cat "{folder}/$1" 2>/dev/null || echo 0)"
+        ;;
 esac
 """
 
@@ -58,7 +61,7 @@ class Cloud:
 def cloud(tmp_path: Path, stand_in: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch) -> Cloud:
     folder = tmp_path / "cloud"
     folder.mkdir()
-    (folder / "state").write_text('{"format_version": "1.0"}')
+    (folder / "shown").write_text('{"format_version": "1.0"}')
     (folder / "cost").write_text(json.dumps(COST.model_dump_json()))
     stand_in("terraform", TERRAFORM.format(folder=folder))
     script = f'echo "run $*" >> "{folder}/done"; touch "{folder}/running"; exec sleep "$(cat "{folder}/sleep")"'
@@ -118,16 +121,35 @@ def test_what_terraform_has_forgotten_is_told_with_how_to_delete_it(cloud: Cloud
     assert cloud.done == [APPLY, "run ", DESTROY]
 
 
+def state(*resources: tuple[str, dict[str, object]]) -> str:
+    """As Terraform shows it, with these resources in a module."""
+    held = [{"address": address, "mode": "managed", "type": address.split(".")[-2], "values": values}
+            for address, values in resources]  # fmt: skip
+    return json.dumps({"format_version": "1.0", "values": {"root_module": {"child_modules": [{"resources": held}]}}})
+
+
+def test_a_vpc_that_has_become_its_regions_default_is_left(cloud: Cloud) -> None:
+    ours, theirs = "module.network.digitalocean_vpc.main[0]", "module.network.digitalocean_vpc.other"
+    made = state((ours, {"name": "showdown", "default": True}), (theirs, {"name": "other", "default": False}))
+    # As if `apply` had made them, and then ended.
+    (cloud.folder / "then").write_text(made)
+    cloud.fail("apply", 1)
+    with pytest.raises(ShowdownError, match="the hosts could not be made"):
+        cloud_run([], [], agreed=True)
+    assert cloud.done == [APPLY, f"state rm {ours} -no-color", DESTROY]
+
+
 def test_hosts_that_somebody_has_made_are_not_destroyed(cloud: Cloud) -> None:
-    (cloud.folder / "state").write_text('{"format_version": "1.0", "values": {"outputs": {}}}')
+    (cloud.folder / "shown").write_text(state(("digitalocean_ssh_key.main", {"name": "showdown"})))
     with pytest.raises(ShowdownError, match="hosts have been made already, which this would destroy"):
         cloud_run([], [], agreed=True)
     assert cloud.done == []
 
 
 def test_it_asks_before_it_makes_anything(cloud: Cloud) -> None:
-    with pytest.raises(typer.Abort):
-        cloud_run([], [], agreed=False)
+    result = CliRunner().invoke(app, ["cloud-run"], input="n\n")
+    assert result.exit_code == 1
+    assert result.output.index("0.22 USD for each hour") < result.output.index("Make these hosts, measure on them")
     assert cloud.done == []
 
 

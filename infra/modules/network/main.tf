@@ -10,7 +10,7 @@ resource "digitalocean_vpc" "main" {
 
   # Hosts and database leave it some time after they are deleted. Until then it cannot be deleted.
   timeouts {
-    delete = "15m"
+    delete = "10m"
   }
 
   lifecycle {

@@ -57,7 +57,10 @@ class Settings:
     leaving_seconds: float = 0.0
     """How long something that was deleted is still in its VPC and its project."""
     droplet_limit: int = 25
-    """account.yml of digitalocean/openapi has this number as its example; new accounts may have three."""
+    """account.yml of digitalocean/openapi has this number as its example. OpenRouterLabs/spawn#3059 has an account that
+    may have three, and the words of the refusal."""
+    dearer_usd: int = 0
+    """How much more a size costs in a month than infra/prices.json says."""
     shutdown_seconds: float = 0.0
     """How long a droplet goes on running after it was told to shut down."""
 

@@ -126,8 +126,11 @@ def read_action(account: Account, path: Mapping[str, str], _: Any) -> tuple[int,
     return 200, {"action": find(account.actions, int(path["id"]))}
 
 
-def list_sizes(_: Account, __: Mapping[str, str], ___: Any) -> tuple[int, Json]:
-    return 200, page([size_as_json(slug) for slug in sizes("droplets")], "sizes")
+def list_sizes(account: Account, _: Mapping[str, str], __: Any) -> tuple[int, Json]:
+    told = [size_as_json(slug) for slug in sizes("droplets")]
+    for size in told:
+        size["price_monthly"] += account.settings.dearer_usd
+    return 200, page(told, "sizes")
 
 
 def size_as_json(slug: str) -> Json:

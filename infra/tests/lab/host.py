@@ -52,6 +52,7 @@ class Host:
         groups: list[Path],
         basis: Basis,
         user_data: str,
+        vendor_data: str,
         ssh_key: str,
     ) -> None:
         """Start it. It is still being set up when this returns."""
@@ -61,7 +62,7 @@ class Host:
         self.console = folder / "console.log"
         self._upper = folder / "upper"
         self._basis = basis
-        self._write_seed(user_data, ssh_key)
+        self._write_seed(user_data, vendor_data, ssh_key)
         self._carry_over()
         self._popen = self._boot(folder, namespace, groups)
 
@@ -106,10 +107,11 @@ class Host:
         self._popen.kill()
         self._popen.wait()
 
-    def _write_seed(self, user_data: str, ssh_key: str) -> None:
+    def _write_seed(self, user_data: str, vendor_data: str, ssh_key: str) -> None:
         seed = self._upper / SEED
         seed.mkdir(parents=True)
         (seed / "user-data").write_text(user_data)
+        (seed / "vendor-data").write_text(vendor_data)
         meta_data = {"instance-id": self.name, "local-hostname": self.name, "public-keys": [ssh_key]}
         (seed / "meta-data").write_text(json.dumps(meta_data))
 

@@ -87,15 +87,20 @@ class Lab:
     ) -> None:
         self._resources.__exit__(kind, error, traceback)
 
-    def start(self, name: str, private: str, public: str, user_data: str, ssh_key: str) -> Host:
+    def start(  # noqa: PLR0917 - as the host's own parts
+        self, name: str, private: str, public: str, user_data: str, ssh_key: str, vendor_data: str = ""
+    ) -> Host:
         """Boot a host with a private address of 10.200.0.0/24 and any public one, until the lab ends.
 
-        Returns at once: `wait_for_cloud_init` says when it is set up. Raises LabError.
+        `vendor_data`: what the provider adds to the user data. Returns at once: `wait_for_cloud_init` says when it is
+        set up. Raises LabError.
         """
-        return self._resources.enter_context(self.temporary(name, private, public, user_data, ssh_key))
+        return self._resources.enter_context(self.temporary(name, private, public, user_data, ssh_key, vendor_data))
 
     @contextmanager
-    def temporary(self, name: str, private: str, public: str, user_data: str, ssh_key: str) -> Iterator[Host]:
+    def temporary(  # noqa: PLR0917 - as above
+        self, name: str, private: str, public: str, user_data: str, ssh_key: str, vendor_data: str = ""
+    ) -> Iterator[Host]:
         """Boot a host until the context is left. Raises LabError."""
         folder = self._disks / name
         folder.mkdir()
@@ -109,6 +114,7 @@ class Lab:
                 groups=groups,
                 basis=self._basis,
                 user_data=user_data,
+                vendor_data=vendor_data,
                 ssh_key=ssh_key,
             )
             try:

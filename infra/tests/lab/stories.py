@@ -14,7 +14,9 @@ from showdown.stacks.cloud.leftovers import leftovers
 from showdown.stacks.cloud.outputs import Outputs
 
 from lab.fake_api import FakeApi
-from lab.fake_api_account import Json, Settings, database_urn, droplet_urn
+from lab.fake_api_account import Account, Json, Settings, database_urn, droplet_urn
+from lab.fake_api_droplets import create_droplet
+from lab.fake_api_network import create_key
 from lab.tools import Terraform, interrupt, missing, provider_is_new, terraforms
 
 POLL_SECONDS = 0.05
@@ -93,22 +95,38 @@ def interruption(program: Path, folder: Path) -> tuple[dict[str, list[str]], Fak
     return held, api
 
 
-def too_few_droplets(program: Path, folder: Path) -> tuple[str, dict[str, list[str]], FakeApi]:
-    """Apply in an account that may have fewer droplets, then with enough; lower that limit, and destroy.
+def too_few_droplets(program: Path, folder: Path) -> tuple[str, dict[str, list[str]], str, FakeApi]:
+    """Apply in an account that may have one droplet too few beside another's, then with enough.
 
-    Returns what was said at first, what the account held then, and the account at the end.
+    Then lower that limit, and destroy. Returns what was said at first, what the account held then, what was said after
+    prices had changed, and the account at the end.
     """
-    with FakeApi(Settings(droplet_limit=2)) as api:
+    with FakeApi(Settings(droplet_limit=3)) as api:
+        make_another_droplet(api.account)
         terraform = in_copy(program, folder, api)
         said = terraform.run("apply", "-auto-approve", expect=1)
         held = api.account.holdings()
-        api.account.settings = replace(api.account.settings, droplet_limit=3)
+        api.account.settings = replace(api.account.settings, droplet_limit=4)
         terraform.run("apply", "-auto-approve")
-        # All of them are its own.
+        # Its own do not count twice.
         terraform.run("plan", "-detailed-exitcode")
-        api.account.settings = replace(api.account.settings, droplet_limit=2)
+        api.account.settings = replace(api.account.settings, droplet_limit=3, dearer_usd=2)
         terraform.run("destroy", "-auto-approve")
-    return said, held, api
+        api.account.settings = replace(api.account.settings, droplet_limit=4)
+        dearer = terraform.run("plan")
+    return said, held, dearer, api
+
+
+def make_another_droplet(account: Account) -> None:
+    """One that no stack of ours has made."""
+    key = {
+        "name": "other",
+        "public_key": "ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode(),
+    }
+    _, made = create_key(account, {}, key)
+    vpc = next(uuid for uuid, vpc in account.vpcs.items() if vpc["region"] == "nyc3")
+    droplet = {"name": "other", "region": "nyc3", "size": "s-1vcpu-2gb", "image": "debian-13-x64", "vpc_uuid": vpc}
+    create_droplet(account, {}, droplet | {"ssh_keys": [made["ssh_key"]["id"]]})
 
 
 def slow_leaving(program: Path, folder: Path) -> FakeApi:

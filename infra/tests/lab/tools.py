@@ -101,7 +101,7 @@ class Terraform:
     def run(self, command: str, *arguments: str, expect: int = 0) -> str:
         """What a command prints, errors included. Fails the test if its exit code is not the expected one."""
         ended = subprocess.run(
-            [self._program, command, "-no-color", *arguments],
+            [self._program, command, *arguments, "-no-color"],
             cwd=self.folder,
             env=self._environment,
             text=True,

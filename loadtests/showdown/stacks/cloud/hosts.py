@@ -69,16 +69,16 @@ def wait_until_up(
     waiting = list(hosts)
     while True:
         with ThreadPoolExecutor(len(waiting)) as pool:
-            steps = dict(zip(waiting, pool.map(_step, waiting), strict=True))
-        for host in [host for host, step in steps.items() if step is None]:
-            waiting.remove(host)
+            looked = list(zip(waiting, pool.map(_step, waiting), strict=True))
+        for host in [host for host, step in looked if step is None]:
             on_up(host)
+        waiting = [host for host, step in looked if step is not None]
         if not waiting:
             return
-        doing = ", ".join(f"{host.name} ({steps[host]})" for host in waiting)
+        steps = ", ".join(f"{host.name} ({step})" for host, step in looked if step is not None)
         if time.monotonic() > end:
-            raise ShowdownError(f"not set up after {SET_UP_SECONDS / 60:.0f} minutes: {doing}. {LOG} there says more")
-        say(f"waiting for hosts to set themselves up: {doing}")
+            raise ShowdownError(f"not set up after {SET_UP_SECONDS / 60:.0f} minutes: {steps}. {LOG} there says more")
+        say(f"waiting for hosts to set themselves up: {steps}")
         time.sleep(POLL_SECONDS)
 
 

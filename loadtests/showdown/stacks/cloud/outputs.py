@@ -1,8 +1,8 @@
 """Reads Terraform's outputs, which describe the stack that it has made."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, BeforeValidator, SecretStr
 from showdown_stack.dsn import Dsn
 
 from showdown.stacks.cloud.cost import Cost
@@ -62,9 +62,13 @@ class Applied(BaseModel):
         return [host for host in self.hosts if host.tier == tier]
 
 
+# Terraform's null, for what the token may not read.
+_Unknown = BeforeValidator(lambda value: "" if value is None else value)
+
+
 class DatabaseUser(BaseModel):
-    name: str
-    password: SecretStr
+    name: Annotated[str, _Unknown]
+    password: Annotated[SecretStr, _Unknown]
 
 
 class DatabaseUsers(BaseModel):

@@ -18,6 +18,30 @@ TERRAFORM, TOFU = "terraform", "tofu"
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Resource(BaseModel):
+    """Something that was made, or read."""
+
+    address: str
+    type: str
+    mode: str
+    values: dict[str, Any]
+
+
+class _Module(BaseModel):
+    resources: list[Resource] = []
+    child_modules: list["_Module"] = []
+
+
+class _Values(BaseModel):
+    root_module: _Module = _Module()
+
+
+class _Shown(BaseModel):
+    """Without `values` if there is no state."""
+
+    values: _Values = _Values()
+
+
 def program() -> str:
     """The program that `init` was run with, else Terraform, else OpenTofu. Raises ShowdownError if none is there."""
     lock = INFRA / ".terraform.lock.hcl"
@@ -34,9 +58,19 @@ def command(*arguments: str) -> list[str]:
     return [program(), f"-chdir={INFRA}", *arguments]
 
 
-def is_applied() -> bool:
-    """Whether the state holds anything. Raises ShowdownError."""
-    return "values" in json.loads(run("show", "-json").stdout)
+def resources() -> list[Resource]:
+    """What the state holds. Raises ShowdownError."""
+    try:
+        shown = _Shown.model_validate_json(run("show", "-json").stdout)
+    except ValidationError as error:
+        raise ShowdownError(f"{program()} show -json is not understood: {error.errors()[0]['msg']}") from None
+    found: list[Resource] = []
+    modules = [shown.values.root_module]
+    while modules:
+        module = modules.pop()
+        found += module.resources
+        modules += module.child_modules
+    return [resource for resource in found if resource.mode == "managed"]
 
 
 def value(what: str, expression: str, *options: str) -> str:

@@ -81,13 +81,6 @@ def test_other_connections_are_told(run: Run) -> None:
     assert found.seen == "it used 5 connections, the others of claim one-statement 18"
 
 
-def test_a_database_that_does_not_count_says_nothing(run: Run) -> None:
-    for one in run.slices:
-        one.work = None
-
-    assert list(verdicts(rows(run))) == []
-
-
 def test_one_connection_more_or_less_is_no_other_pool(run: Run) -> None:
     change(run, "b", peak_connections=17)
 

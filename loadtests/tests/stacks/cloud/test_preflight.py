@@ -19,7 +19,7 @@ from showdown.stacks.cloud.preflight import (
 )
 from showdown.stacks.cloud.ssh import RemoteHost
 from showdown_contract.errors import ShowdownError
-from showdown_stack import pgbouncer, programs
+from showdown_stack import config, pgbouncer, programs
 from showdown_stack.certificates import Certificates, make_certificates
 from showdown_stack.dsn import Dsn
 from showdown_stack.pgbouncer import running_pgbouncer
@@ -81,6 +81,12 @@ def users(owner: str = "s3cret", api: str = "s3cret", name: str = "doadmin") -> 
 def test_a_token_that_may_not_read_passwords_is_told_of(told: DatabaseUsers, whose: str) -> None:
     with pytest.raises(ShowdownError, match=rf"no password for the database's user {whose}: .* database:view_cred"):
         require_passwords(told)
+
+
+def test_what_terraform_does_not_know_is_no_password(applied: dict[str, Any]) -> None:
+    applied["database_users"]["owner"] = {"name": None, "password": None}
+    with pytest.raises(ShowdownError, match="no password"):
+        require_passwords(Outputs.model_validate(applied).database_users)
 
 
 def test_passwords_that_are_there_will_do() -> None:
@@ -148,9 +154,9 @@ def test_a_pool_that_mixes_up_prepared_statements_is_refused(
         pytest.skip("this pgbouncer is older than 1.21")
     monkeypatch.setattr(pgbouncer, "require_mode", lambda *_: can_track)
     if not tracked:
-        render, setting = pgbouncer.config.render, "max_prepared_statements = 0" if can_track else ""
+        render, setting = config.render, "max_prepared_statements = 0" if can_track else ""
         monkeypatch.setattr(
-            pgbouncer.config, "render", lambda name, **told: render(name, **told | {"prepared_statements": setting})
+            config, "render", lambda name, **told: render(name, **told | {"prepared_statements": setting})
         )
     with running_pgbouncer(program, "transaction", stack.postgres.api_dsn, 5, reachable_folder, tmp_path) as (dsn, _):
         if tracked:

@@ -12,6 +12,7 @@ to the next by the clock, as `showdown run` has them do.
 import logging
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -45,6 +46,8 @@ from showdown_contract.lookup import Lookup
 
 # Users ask for so long before Locust has its turn, whose tasks cost a fifth of a request.
 TURN_SECONDS = 0.05
+# What the contract says to whoever is refused.
+RETRY_AFTER_SECONDS = 1.0
 # Exceptions by which Locust and its listeners give a user orders.
 ORDERS = (InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser)
 
@@ -191,7 +194,9 @@ class Api(User):
         """Send the next request when it is due; returns when its answer came, or that nothing is due for now."""
         assert self.entry is not None  # noqa: S101 - there is a rate
         moment = schedule(self.environment, self.index, self.entry).take()
-        return perf_counter() if moment is None else self.ask(*self.drawn(), moment)
+        if moment is None:
+            return perf_counter()
+        return self.ask(*self.drawn(), None if self.entry.is_overload else moment)
 
     def drawn(self) -> tuple[str, Request]:
         """A kind of request by its name, and one of that kind."""
@@ -226,8 +231,10 @@ class Api(User):
             response_time=(late_by + ended_at - started_at) * 1000,
             response_length=len(body),
             exception=failure and CatchResponseError(failure),
-            context={"entry": self.index, "moment": moment},
+            context={"entry": self.index, "moment": moment, "status": status},
         )
+        if status == HTTPStatus.SERVICE_UNAVAILABLE and self.entry and self.entry.is_overload and not self.entry.rate:
+            gevent.sleep(max(0.0, min(RETRY_AFTER_SECONDS, self.entry.end - time())))
         return ended_at
 
 

@@ -90,6 +90,7 @@ from showdown.options import (
     Watched,
     Wide,
 )
+from showdown.overload_session import overload
 from showdown.report.exports.forms import EXPORTS
 from showdown.report.listing import listing, show_listing
 from showdown.report.output import HTML, write_comparison, write_into_readme, write_report
@@ -472,6 +473,33 @@ def faults_(  # noqa: PLR0917 - the command's options, one by one
     with explained(quiet=quiet):
         planned = plan_faults(variants, names, size, seed, load_contract(contract_folder), variants_file)
         faults(planned, out_folder, as_json=as_json)
+
+
+@app.command("overload")
+def overload_(  # noqa: PLR0917 - the command's options, one by one
+    variants: Measured = None,
+    variants_file: VariantsFile = None,
+    scenarios: Scenarios = None,
+    arrivals: Arrivals = "constant",
+    out_folder: Out = None,
+    size: Size = None,
+    seed: Seed = 1,
+    direct: Direct = False,
+    dsn: Dsn = None,
+    pgbouncer: Pgbouncer = None,
+    contract_folder: ContractFolder = CONTRACT,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Ask variants for up to ten times what they can do, and see what they refuse and how soon they recover."""
+    with explained(quiet=quiet):
+        contract = load_contract(contract_folder)
+        rate = Rate(percent_of_capacity=100, pattern=arrivals)
+        planned = plan_run(
+            variants, scenarios, contract.profile, "locust", contract.size(size), seed, dsn, contract,
+            variants_file, twin=False, rate=rate,
+        )  # fmt: skip
+        overload(planned, out_folder, haproxy=not direct, pgbouncer=pgbouncer, as_json=as_json)
 
 
 @app.command("keep")

@@ -34,6 +34,7 @@ class ErrorKind(Enum):
     INTERNAL = (500, "internal", "Something went wrong on our side.")
     BAD_UPSTREAM = (502, "bad_gateway", "A service behind this one gave no valid answer.")
     UNAVAILABLE = (503, "unavailable", "The database is not available. Try again soon.", _RETRY)
+    BUSY = (503, "unavailable", "The service is busy or away. Try again soon.", _RETRY)
     UPSTREAM_TIMEOUT = (504, "gateway_timeout", "A service behind this one did not answer in time.")
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] = _NO_HEADERS) -> None:

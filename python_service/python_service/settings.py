@@ -1,5 +1,6 @@
 """The settings: one frozen object, read once from the environment."""
 
+import math
 import re
 import ssl
 import sys
@@ -135,6 +136,7 @@ class Settings(BaseSettings):
     workers: WholeNumber = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
     pool_size: WholeNumber = Field(20, ge=1, le=10000, description="a whole number from 1 to 10000")
     pool_timeout_seconds: Seconds = Field(2.0, ge=0.001, le=60, description="a number of seconds from 0.001 to 60")
+    queue_size: WholeNumber = Field(100, ge=1, le=10000, description="a whole number from 1 to 10000")
     pool_reset: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="one of true, false"
     )
@@ -280,6 +282,11 @@ class Settings(BaseSettings):
     def has_collector(self) -> bool:
         """Whether a collector gets anything."""
         return self.traces or self.sends_metrics
+
+    @property
+    def waiting_per_worker(self) -> int:
+        """How many requests may wait for a connection in one worker process."""
+        return math.ceil(self.queue_size / self.workers)
 
     def database_tls(self) -> ssl.SSLContext | None:
         """How connections to the database are encrypted; None for no TLS."""

@@ -1,11 +1,13 @@
 """Postgres away, slow, frozen, killed; the service told to stop."""
 
+import select
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection
 from itertools import product
 from threading import Barrier
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 from showdown_contract.files import golden_body
 
 from tests.link import link_to
-from tests.served import ALL, APPS, CONTENDERS, ORMS, RECIPE, SYNC, Answer, Service, serve, with_parameters
+from tests.served import ADA, ALL, APPS, CONTENDERS, ORMS, RECIPE, SYNC, Answer, Service, serve, with_parameters
 
 GOOD = golden_body("recipe-usual")
 # The knob with which each app notices a dead connection before a request uses it.
@@ -236,6 +238,53 @@ def test_no_connection_in_time(database_url: str, database: psycopg.Connection) 
         assert is_unavailable(service.ask())
         database.execute("ROLLBACK")
         assert first.result().body == GOOD
+        assert service.ask().body == GOOD
+
+
+@pytest.mark.parametrize("app", ALL)
+def test_whoever_finds_the_queue_full_is_refused(app: str, database_url: str, database: psycopg.Connection) -> None:
+    name = f"test-queue-{app}"
+    url = with_parameters(database_url, application_name=name)
+    with (
+        serve(app, url, QUEUE_SIZE=1, POOL_TIMEOUT_SECONDS=15) as service,
+        closing(HTTPConnection("127.0.0.1", service.port, timeout=20)) as second,
+        closing(HTTPConnection("127.0.0.1", service.port, timeout=20)) as third,
+        ThreadPoolExecutor() as threads,
+    ):
+        with notes_locked(database):
+            first = threads.submit(service.ask)
+            await_blocked(database, name)
+            for connection in (second, third):
+                connection.request("GET", RECIPE, headers=ADA)
+            # A synchronous worker is busy. Once it is free it will refuse one, because another waits behind it.
+            if app not in SYNC:
+                select.select([second.sock, third.sock], [], [])
+        answers = [second.getresponse(), third.getresponse()]
+        refused, served = sorted(answers, key=lambda answer: -answer.status)
+        assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+        assert refused.read() == golden_body("unavailable.busy")
+        assert first.result().body == served.read() == GOOD
+        assert service.ask().body == GOOD
+
+
+@pytest.mark.parametrize("app", SYNC)
+def test_a_request_waits_for_a_worker_no_longer_than_for_a_connection(
+    app: str, database_url: str, database: psycopg.Connection
+) -> None:
+    name = f"test-late-{app}"
+    url = with_parameters(database_url, application_name=name)
+    with (
+        serve(app, url, POOL_TIMEOUT_SECONDS=0.5) as service,
+        closing(HTTPConnection("127.0.0.1", service.port, timeout=20)) as late,
+        ThreadPoolExecutor() as threads,
+    ):
+        with notes_locked(database):
+            first = threads.submit(service.ask)
+            await_blocked(database, name)
+            late.request("GET", RECIPE, headers=ADA)
+            time.sleep(0.6)
+        assert first.result().body == GOOD
+        assert late.getresponse().status == 503
         assert service.ask().body == GOOD
 
 

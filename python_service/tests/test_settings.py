@@ -48,6 +48,7 @@ def test_the_defaults() -> None:
     loaded = settings.load()
     assert (loaded.host, loaded.port) == ("127.0.0.1", 8000)
     assert (loaded.workers, loaded.pool_size, loaded.connections_per_worker) == (2, 20, 10)
+    assert (loaded.queue_size, loaded.waiting_per_worker) == (100, 50)
     assert (loaded.pool_timeout_seconds, loaded.pool_reset, loaded.pool_ping) == (2.0, False, False)
     assert (loaded.driver, loaded.connections, loaded.statements) == (
         *(Driver.ASYNCPG, Connections.POOLED),
@@ -67,6 +68,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         "PORT": "8001",
         "WORKERS": "3",
         "POOL_SIZE": "6",
+        "QUEUE_SIZE": "10",
         "POOL_TIMEOUT_SECONDS": "0.5",
         "POOL_RESET": "true",
         "POOL_PING": "true",

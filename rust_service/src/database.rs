@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::connections::{Connection, Connector, STATEMENTS_TIMEOUT, TimedOut};
 use crate::errors::{Error, chain};
 use crate::queries::Query;
+use crate::queue::Queue;
 use crate::settings::{Connections, Settings};
 
 /// The database, as requests see it.
@@ -20,6 +21,7 @@ use crate::settings::{Connections, Settings};
 pub struct Database {
     /// One permit for each connection. In bb8 a newcomer may overtake those who wait; a semaphore is fair.
     turns: Arc<Semaphore>,
+    queue: Queue,
     size: usize,
     timeout: Duration,
     source: Source,
@@ -59,17 +61,22 @@ impl Database {
             Connections::PerRequest => Source::PerRequest(Box::new(connector)),
         };
         let size = settings.pool_size as usize;
-        Self { turns: Arc::new(Semaphore::new(size)), size, timeout: settings.pool_timeout, source }
+        Self {
+            turns: Arc::new(Semaphore::new(size)),
+            queue: Queue::new(settings.queue_size),
+            size,
+            timeout: settings.pool_timeout,
+            source,
+        }
     }
 
     /// Waits for a connection.
     pub(crate) async fn lease(&self) -> Result<Lease<'_>, Error> {
-        match timeout(self.timeout, self.take()).await {
-            Ok(connection) => {
-                Ok(Lease { connection: connection?, until: Instant::now() + STATEMENTS_TIMEOUT })
-            }
-            Err(_) => Err(self.exhausted()),
-        }
+        let taking = async {
+            timeout(self.timeout, self.take()).await.unwrap_or_else(|_| Err(self.exhausted()))
+        };
+        let connection = self.queue.wait(taking).await?;
+        Ok(Lease { connection, until: Instant::now() + STATEMENTS_TIMEOUT })
     }
 
     /// How many connections requests have, or are opening.

@@ -36,7 +36,7 @@ pub enum Error {
     BodyTooLarge,
     UnsupportedMediaType,
     HeadTooLarge,
-    /// There are too many clients.
+    /// There are too many clients, or too many requests wait for the database.
     Busy,
     /// No database connection was free in time, or the database did not answer.
     Unavailable(Cause),
@@ -129,11 +129,7 @@ impl Error {
     const fn ends_connection(&self) -> bool {
         matches!(
             self,
-            Self::BadRequest
-                | Self::RequestTimeout
-                | Self::BodyTooLarge
-                | Self::HeadTooLarge
-                | Self::Busy
+            Self::BadRequest | Self::RequestTimeout | Self::BodyTooLarge | Self::HeadTooLarge
         )
     }
 
@@ -156,13 +152,15 @@ impl IntoResponse for Error {
         if self.ends_connection() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         match self {
             Self::MethodNotAllowed { allow } => {
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
             }
             Self::Unavailable(cause) => {
                 tracing::error!(cause = chain(&*cause), "the database is not available");
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Self::BadUpstream(cause) => {
                 tracing::error!(cause = chain(&*cause), "the upstream gave no valid answer");
@@ -264,8 +262,9 @@ mod tests {
     fn clients_learn_what_else_they_may_try() {
         let response = Error::MethodNotAllowed { allow: "GET, HEAD" }.into_response();
         assert_eq!(response.headers()[header::ALLOW], "GET, HEAD");
-        let response = Error::Unavailable("gone".into()).into_response();
-        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+        for error in [Error::Unavailable("gone".into()), Error::Busy] {
+            assert_eq!(error.into_response().headers()[header::RETRY_AFTER], "1");
+        }
     }
 
     #[test]

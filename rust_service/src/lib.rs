@@ -20,6 +20,7 @@ mod plans;
 pub mod program;
 mod progress;
 mod queries;
+mod queue;
 mod records;
 mod responses;
 mod routes;

@@ -144,6 +144,7 @@ fn log_started(settings: &Settings, address: SocketAddr, room: usize) {
         workers = settings.workers,
         clients_at_most = room,
         pool_size = settings.pool_size,
+        queue_size = settings.queue_size,
         pool_timeout_seconds = settings.pool_timeout.as_secs_f64(),
         pool_ping = settings.pool_ping,
         driver = %settings.driver,

@@ -127,6 +127,8 @@ pub struct Settings {
     pub workers: usize,
     /// The most database connections at a time.
     pub pool_size: u32,
+    /// How many requests may wait for a connection at a time.
+    pub queue_size: usize,
     /// The longest that a request waits for a connection.
     pub pool_timeout: Duration,
     /// Whether a pooled connection is pinged before every use.
@@ -202,6 +204,7 @@ impl Settings {
             tls,
             workers: environment.whole_number("WORKERS", 1..=256, 2)?,
             pool_size: environment.whole_number("POOL_SIZE", 1..=10_000, 20)?,
+            queue_size: environment.whole_number("QUEUE_SIZE", 1..=10_000, 100)?,
             pool_timeout: environment.seconds("POOL_TIMEOUT_SECONDS", 2.0)?,
             pool_ping: environment.choice("POOL_PING", [false, true])?,
             driver: environment.choice("DRIVER", DRIVERS)?,
@@ -296,7 +299,7 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
         assert_eq!((settings.workers, settings.pool_size), (2, 20));
-        assert_eq!(settings.pool_timeout, Duration::from_secs(2));
+        assert_eq!((settings.queue_size, settings.pool_timeout), (100, Duration::from_secs(2)));
         assert!(!settings.pool_ping);
         assert_eq!(settings.driver, Driver::TokioPostgres);
         assert_eq!(settings.connections, Connections::Pooled);
@@ -320,6 +323,7 @@ mod tests {
             ("PORT", "0"),
             ("WORKERS", "1"),
             ("POOL_SIZE", "5"),
+            ("QUEUE_SIZE", "10"),
             ("POOL_TIMEOUT_SECONDS", "0.25"),
             ("POOL_PING", "true"),
             ("CONNECTIONS", "per-request"),
@@ -342,7 +346,7 @@ mod tests {
         .unwrap();
         assert_eq!((settings.host.as_str(), settings.port), ("::1", 0));
         assert_eq!((settings.workers, settings.pool_size), (1, 5));
-        assert_eq!(settings.pool_timeout, Duration::from_millis(250));
+        assert_eq!((settings.queue_size, settings.pool_timeout), (10, Duration::from_millis(250)));
         assert!(settings.pool_ping);
         assert_eq!(settings.connections, Connections::PerRequest);
         assert_eq!(settings.statements, Statements::Each);
@@ -388,6 +392,7 @@ mod tests {
             ("PORT", "+80", r#"PORT="+80" must be a whole number from 0 to 65535"#),
             ("WORKERS", "0", r#"WORKERS="0" must be a whole number from 1 to 256"#),
             ("POOL_SIZE", "many", r#"POOL_SIZE="many" must be a whole number from 1 to 10000"#),
+            ("QUEUE_SIZE", "0", r#"QUEUE_SIZE="0" must be a whole number from 1 to 10000"#),
             ("POOL_PING", "yes", r#"POOL_PING="yes" must be false or true"#),
             ("POOL_RESET", "yes", r#"POOL_RESET="yes" must be false"#),
             ("POOL_RESET", "true", r#"POOL_RESET="true" must be false"#),

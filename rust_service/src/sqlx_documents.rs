@@ -18,6 +18,7 @@ use crate::connections::{STATEMENTS_TIMEOUT, TimedOut};
 use crate::errors::Error;
 use crate::parameters::Paging;
 use crate::queries::Query;
+use crate::queue::Queue;
 use crate::settings::Settings;
 use crate::traces;
 
@@ -27,6 +28,7 @@ type Statement<'a> = sqlx::query::Query<'a, Postgres, PgArguments>;
 /// Makes documents, as JSON. Its statements are those of the plan with a single one for each request.
 pub struct SqlxDocuments {
     pool: PgPool,
+    queue: Queue,
     drivers: TaskTracker,
 }
 
@@ -54,7 +56,7 @@ impl SqlxDocuments {
             .max_lifetime(None)
             .test_before_acquire(settings.pool_ping)
             .connect_lazy_with(settings.sqlx_options.0.clone());
-        Self { pool, drivers }
+        Self { pool, queue: Queue::new(settings.queue_size), drivers }
     }
 
     /// How many connections the pool has that are not idle. Sqlx pings a connection that is given back, and only then
@@ -108,8 +110,9 @@ impl SqlxDocuments {
         bind: impl FnOnce(Statement<'a>) -> Statement<'a>,
     ) -> Result<Vec<PgRow>, Error> {
         // Whatever the reason, there is no connection, and the client can only try again.
-        let mut connection =
-            self.pool.acquire().await.map_err(|error| Error::Unavailable(error.into()))?;
+        let acquiring =
+            async { self.pool.acquire().await.map_err(|error| Error::Unavailable(error.into())) };
+        let mut connection = self.queue.wait(acquiring).await?;
         let asking = bind(query(asked.sql()))
             .fetch_all(&mut *connection)
             .instrument(traces::statement(asked.sql()));

@@ -3,12 +3,13 @@
 mod support;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use support::{
-    Holdup, INTERNAL, assert_unavailable, connect, database_address, database_url_at,
+    BUSY, Holdup, INTERNAL, assert_unavailable, connect, database_address, database_url_at,
     database_url_with, get_recipe, get_recipes, post_note, service,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional};
@@ -46,6 +47,36 @@ async fn requests_do_not_wait_for_a_connection_for_long() {
         drop(holdup);
         assert_eq!(posting.await.unwrap().status(), 201);
         assert_eq!(get_recipe(&service).await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn whoever_finds_the_queue_full_is_refused_at_once() {
+    for driver in DRIVERS {
+        let name = format!("queue-{driver}");
+        let url = database_url_with(&format!("application_name={name}"));
+        let service = service(&[
+            ("DRIVER", driver),
+            ("DATABASE_URL", &url),
+            ("POOL_SIZE", "1"),
+            ("QUEUE_SIZE", "1"),
+        ]);
+        let holdup = Holdup::start().await;
+        let posting = tokio::spawn({
+            let service = service.clone();
+            async move { post_note(&service).await }
+        });
+        holdup.holds(&name).await;
+        let mut waiting = pin!(get_recipe(&service));
+        assert!(timeout(Duration::from_millis(10), &mut waiting).await.is_err());
+
+        let refused = get_recipe(&service).await;
+        assert_eq!((refused.status().as_u16(), &refused.body()[..]), (503, BUSY.as_bytes()));
+        assert_eq!(refused.headers()["retry-after"], "1");
+
+        drop(holdup);
+        assert_eq!(waiting.await.status(), 200, "{driver}");
+        assert_eq!(posting.await.unwrap().status(), 201);
     }
 }
 

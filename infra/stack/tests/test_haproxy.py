@@ -21,13 +21,15 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT, golden_body
 from showdown_stack import programs
 from showdown_stack.haproxy import STATISTICS, Haproxy, ask, running_haproxy
-from showdown_stack.ports import LOOPBACK, free_port, free_ports
+from showdown_stack.ports import LOOPBACK, accepts, free_port, free_ports
+from showdown_stack.privilege import HAPROXY
+from showdown_stack.process import Process
 
 PROGRAM = programs.find("haproxy") or Path("haproxy")
 pytestmark = pytest.mark.skipif(programs.find("haproxy") is None, reason="haproxy is not installed")
 
 
-PLACES = 25
+PLACES, QUEUE = 25, 100
 # Longer than all of haproxy's deadlines, even on a busy machine; the article's were twice as long.
 MOST_SECONDS = 15
 POST = b"POST /api/v1/notes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
@@ -108,8 +110,17 @@ def answer(connection: socket.socket) -> HTTPResponse:
 
 def sessions(haproxy: Haproxy, name: str) -> int:
     """The number of requests that have a place in the service (service1), or have one or wait for one (BACKEND)."""
+    return statistic(haproxy, name, "scur")
+
+
+def denied(haproxy: Haproxy) -> int:
+    """The number of requests that were refused by a rule."""
+    return statistic(haproxy, "BACKEND", "dreq")
+
+
+def statistic(haproxy: Haproxy, name: str, column: str) -> int:
     rows = DictReader(ask(haproxy.stats_socket, STATISTICS).splitlines())
-    return next(int(row["scur"]) for row in rows if (row["# pxname"], row["svname"]) == ("service-1", name))
+    return next(int(row[column]) for row in rows if (row["# pxname"], row["svname"]) == ("service-1", name))
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/api/v1/recipes", "/api/v1/recipes/1?x=%20", "/api/v1/"])
@@ -217,6 +228,44 @@ def test_in_a_full_service_health_is_answered_at_once_and_the_queue_after_a_seco
             assert (busy.status, busy.headers["retry-after"]) == (503, "1")
             assert busy.headers["content-type"] == "application/json"
             assert busy.read() == golden_body("unavailable.busy")
+
+
+def test_whoever_finds_the_queue_full_is_refused_at_once(
+    haproxy: Haproxy, service_port: int, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    hanging = b"GET /api/v1/hang HTTP/1.1\r\nHost: a\r\n\r\n"
+    with running_service(service_port) as seen, sent(haproxy, hanging, PLACES):
+        eventually(lambda: sessions(haproxy, "service1") == PLACES)
+        with sent(haproxy, hanging, QUEUE + 10) as connections:
+            # Those in the queue are answered later, in the order in which they came.
+            refused = answer(connections[-1])
+            assert (refused.status, refused.headers["retry-after"]) == (503, "1")
+            assert refused.read() == golden_body("unavailable.busy")
+            assert denied(haproxy) >= 1
+            assert get(haproxy, "/healthz") == (200, None, b"/healthz")
+        assert seen.count("/api/v1/hang") == PLACES
+
+
+def test_a_reload_cuts_no_connection(
+    service_port: int, reachable_folder: Path, tmp_path: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    request = b"GET /api/v1/kept HTTP/1.1\r\nHost: a\r\n\r\n"
+    port = free_port()
+    with running_haproxy(PROGRAM, load_contract(), {port: service_port}, reachable_folder, tmp_path) as before:
+        pass
+    # As on the hosts of a cloud, with the same configuration.
+    command = [str(PROGRAM), "-W", "-db", "-f", str(reachable_folder / "haproxy.cfg")]
+    with Process("haproxy", command, tmp_path / "haproxy.log", user=HAPROXY) as master, running_service(service_port):
+        master.wait_until(lambda: accepts(port), MOST_SECONDS)
+        with sent(before, request, 40) as idle:
+            assert [answer(connection).read() for connection in idle] == [b"/api/v1/kept"] * 40
+            os.kill(master.pid, signal.SIGUSR2)
+            eventually(lambda: len(psutil.Process(master.pid).children()) == 2)
+            for connection in idle:
+                connection.sendall(request)
+            last = [answer(connection) for connection in idle]
+            assert [(each.status, each.headers["connection"]) for each in last] == [(200, "close")] * 40
+        assert get(before, "/api/v1/new")[0] == 200
 
 
 def test_whoever_leaves_the_queue_is_forgotten(

@@ -32,6 +32,8 @@ AT_A_TIME, AT_A_TIME_DIRECT = 16, 4
 DEADLINE_SECONDS = 15.0
 # How long to wait for an unexpected answer after the expected ones.
 SILENCE_SECONDS = 0.3
+# In place of a status: for more to come, and what is no whole answer.
+WAITS, BROKEN = "waits", "broken"
 MOST_BYTES = 4 * 1024 * 1024
 CHUNK = 64 * 1024
 
@@ -64,6 +66,19 @@ def raw_differences(url: str, owner_dsn: str, cases: Iterable[RawCase], *, throu
         for case, fault in zip(ordered, faults, strict=True)
     ]
     return [f"{case.name}\n  {_shown(case)}\n  {fault}" for case, fault in found if fault]
+
+
+def outcome(url: str, case: RawCase, seconds: float) -> list[str]:
+    """The statuses that come back in so many seconds; CLOSED or WAITS in place of the first.
+
+    Raises OSError where nobody listens.
+    """
+    received, ended = _Exchange(url, case, 1, seconds).run()
+    answers, rest = _answers(received, case, ended=ended)
+    statuses = [str(answer.status) for answer in answers]
+    if rest and not case.head:
+        return [*statuses, BROKEN]
+    return statuses or [CLOSED if ended else WAITS]
 
 
 def _fault(url: str, case: RawCase, *, through_haproxy: bool) -> str | None:
@@ -101,7 +116,7 @@ def _words(statuses: frozenset[str]) -> str:
 class _Exchange:
     """A connection on which a case is sent while its answers come in."""
 
-    def __init__(self, url: str, case: RawCase, expected: int) -> None:
+    def __init__(self, url: str, case: RawCase, expected: int, seconds: float = DEADLINE_SECONDS) -> None:
         self._address = urlsplit(url)
         self._case = case
         self._expected = expected
@@ -109,7 +124,7 @@ class _Exchange:
         self._unsent = memoryview(b"")
         self._resume = 0.0
         self._received = bytearray()
-        self._end = time.monotonic() + case.seconds + DEADLINE_SECONDS
+        self._end = time.monotonic() + case.seconds + seconds
 
     def run(self) -> tuple[bytes, bool]:
         """What came back, and whether the other side has ended it: once all answers are there, or in time."""

@@ -1,10 +1,13 @@
 """What a load generator saw: counts and latencies of the requests that were answered within the seconds that count."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
+from hdrh.histogram import HdrHistogram
 from pydantic import BaseModel
 from showdown_stack.text import printable, shortened
 
@@ -46,6 +49,15 @@ class Arrivals(Record):
         )
 
 
+class Window(BaseModel):
+    """A part of an entry that has a rate."""
+
+    due: int
+    """Requests that were meant for it."""
+    histogram: Histogram
+    """Latencies of their right answers in µs."""
+
+
 class Counted(BaseModel):
     """One entry of a timetable, as a generator saw it."""
 
@@ -62,6 +74,10 @@ class Counted(BaseModel):
     """All that were sent in this entry: what the database's own counts are divided by."""
     arrivals: Arrivals | None = None
     """None where the entry has no rate."""
+    refused: Histogram | None = None
+    """Latencies of answers that said that the service is busy (503); None where there was none."""
+    windows: list[Window] = []
+    """Of an entry that has windows: all of them, in order."""
 
     @property
     def requests_per_second(self) -> float:
@@ -83,13 +99,24 @@ def failure_kind(failure: object) -> str:
     return shortened(printable(str(failure), keep=""), FAILURE_CHARACTERS)
 
 
+@dataclass
+class _Window:
+    due: int = 0
+    histogram: HdrHistogram = field(default_factory=new_histogram)
+
+
 class EntryMeasurement:
     """Collects the requests of one entry."""
 
-    def __init__(self, counted_from: float, counted_to: float, *, has_rate: bool = False) -> None:
+    def __init__(
+        self, counted_from: float, counted_to: float, *, has_rate: bool = False, window_seconds: float | None = None
+    ) -> None:
         self._from, self._to = counted_from, counted_to
         self._arrivals = Arrivals() if has_rate else None
         self._histogram = new_histogram()
+        self._refused: HdrHistogram | None = None
+        self._window_seconds = window_seconds
+        self._windows: dict[int, _Window] = defaultdict(_Window)
         self._requests = self._errors = self._total = 0
         self._failures: Counter[str] = Counter()
 
@@ -97,6 +124,8 @@ class EntryMeasurement:
         """A request is meant to be sent now."""
         if self._arrivals and self._from <= moment < self._to:
             self._arrivals.due += 1
+            if self._window_seconds:
+                self._window(moment).due += 1
             self._arrivals.waited += not has_user
 
     def sent(self, moment: float, late_by: float) -> None:
@@ -105,10 +134,16 @@ class EntryMeasurement:
             self._arrivals.sent += 1
             self._arrivals.late += late_by > LATE_SECONDS
 
-    def answered(self, response_time: float, exception: BaseException | None, moment: float | None = None) -> None:
+    def answered(
+        self,
+        response_time: float,
+        exception: BaseException | None,
+        moment: float | None = None,
+        status: int | None = None,
+    ) -> None:
         """A request of this entry is over; `response_time` is in ms and not rounded yet.
 
-        `moment`: for which it was meant.
+        `moment`: for which it was meant. `status`: of its answer, if it has one.
         """
         self._total += 1
         if not self._from <= (time.time() if moment is None else moment) < self._to:
@@ -116,8 +151,13 @@ class EntryMeasurement:
         self._requests += 1
         if exception is None:
             record(self._histogram, response_time)
+            if self._window_seconds and moment is not None:
+                record(self._window(moment).histogram, response_time)
         else:
             self._errors += 1
+            if status == HTTPStatus.SERVICE_UNAVAILABLE:
+                self._refused = self._refused or new_histogram()
+                record(self._refused, response_time)
             kind = failure_kind(exception)
             if len(self._failures) < MOST_FAILURE_KINDS or kind in self._failures:
                 self._failures[kind] += 1
@@ -137,6 +177,8 @@ class EntryMeasurement:
             "total": self._total,
             "failures": dict(self._failures),
             "arrivals": self._arrivals and self._arrivals.model_dump(),
+            "refused": self._refused and encoded(self._refused),
+            "windows": [(number, each.due, encoded(each.histogram)) for number, each in self._windows.items()],
         }
 
     def absorb(self, report: Mapping[str, Any]) -> None:
@@ -150,6 +192,12 @@ class EntryMeasurement:
         if theirs := report["arrivals"]:
             ours = self._arrivals.model_dump() if self._arrivals else {}
             self._arrivals = Arrivals(**{name: ours.get(name, 0) + number for name, number in theirs.items()})
+        if report["refused"]:
+            self._refused = self._refused or new_histogram()
+            self._refused.decode_and_add(report["refused"])
+        for number, due, histogram in report["windows"]:
+            self._windows[number].due += due
+            self._windows[number].histogram.decode_and_add(histogram)
 
     def counted(self) -> Counted:
         """All that was collected and absorbed."""
@@ -161,7 +209,15 @@ class EntryMeasurement:
             failures=dict(self._failures),
             total_requests=self._total,
             arrivals=self._arrivals and self._settled(self._arrivals),
+            refused=self._refused and encoded(self._refused),
+            windows=[
+                Window(due=each.due, histogram=encoded(each.histogram)) for _, each in sorted(self._windows.items())
+            ],
         )
+
+    def _window(self, moment: float) -> "_Window":
+        assert self._window_seconds is not None  # noqa: S101 - there are windows
+        return self._windows[int((moment - self._from) / self._window_seconds)]
 
     def _settled(self, arrivals: Arrivals) -> Arrivals:
         missing = {"unsent": arrivals.due - arrivals.sent, "unanswered": arrivals.sent - self._requests}
@@ -177,7 +233,12 @@ class Measurement:
     def start(self, timetable: Timetable) -> None:
         """The load begins now; what an earlier one in the same process left is forgotten."""
         self._entries = [
-            EntryMeasurement(entry.counted_from, entry.counted_to, has_rate=entry.rate is not None)
+            EntryMeasurement(
+                entry.counted_from,
+                entry.counted_to,
+                has_rate=entry.rate is not None and not entry.is_overload,
+                window_seconds=entry.window_seconds,
+            )
             for entry in timetable
         ]
 
@@ -189,7 +250,8 @@ class Measurement:
         self, *, response_time: float, exception: BaseException | None, context: Mapping[str, Any], **_: Any
     ) -> None:
         """Listen to Locust's request event, whose context says the entry."""
-        self._entries[context["entry"]].answered(response_time, exception, context.get("moment"))
+        entry = self._entries[context["entry"]]
+        entry.answered(response_time, exception, context.get("moment"), context.get("status"))
 
     def report(self) -> list[dict[str, Any]]:
         """All that was collected, as plain data."""

@@ -43,6 +43,11 @@ class Entry:
     """Requests per second that arrive whether or not those before are answered; None: users ask without a pause."""
     pattern: Pattern = "constant"
     """How they arrive."""
+    is_overload: bool = False
+    """Whether more may be asked than can be sent: what counts is when requests are sent, and not when they were due.
+    Users who were refused wait as long as Retry-After says."""
+    window_seconds: float | None = None
+    """Count what arrives in windows of this length, too."""
 
     def moments(self, share: tuple[int, int] = (0, 1)) -> Iterator[float]:
         """Of an entry with a rate: when its requests are due. `share`: of which of how many processes."""

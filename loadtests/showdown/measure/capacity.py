@@ -114,19 +114,9 @@ def find_capacities(  # noqa: PLR0917 - each is one thing, and no two are of one
 
     Raises StackLostError, and ShowdownError where no variant answers.
     """
-    listener = Listener(
-        on_step=on_step,
-        on_turn=lambda turn: on_step(f"{turn.scenario}  {turn.contender}"),
-        on_seconds=lambda _: None,
-        on_group=lambda _: None,
-        on_fault=lambda _: None,
-    )
-    to_do = planned_groups(run, scenarios, stack.available_connections(), stack.most_services, kinds)
-    to_do = [without_ceiling(group) for group in to_do]
-    measure_capacities(run, stack, scenarios, generator, folder, listener, to_do)
-    assert run.rate is not None  # noqa: S101 - it was just measured
-    rounds = Rounds(run, stack, scenarios, generator, folder, distinct([g.contenders for g in to_do]), listener)
-    guesses = {(one.variant, one.scenario): one.requests_per_second for one in run.rate.capacities}
+    listener = steps_told(on_step)
+    groups, guesses = in_closed_loop(run, stack, scenarios, kinds, generator, folder, listener)
+    rounds = Rounds(run, stack, scenarios, generator, folder, groups, listener)
     searches = {key: Search(guesses[key]) for key in product(run.variants, scenarios) if key in guesses}
     looks: dict[Key, list[Look]] = {key: [] for key in searches}
     while rates := {
@@ -147,6 +137,35 @@ def find_capacities(  # noqa: PLR0917 - each is one thing, and no two are of one
     told = [of_key(key, found.get(key), looks[key], below.get(key, []), rounds.faults) for key in searches]
     finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     return Capacities(finished_at=finished_at, p99_ms=objective.p99_ms, run=run, found=told)
+
+
+def steps_told(on_step: Callable[[str], object]) -> Listener:
+    """Says each step and each turn."""
+    return Listener(
+        on_step=on_step,
+        on_turn=lambda turn: on_step(f"{turn.scenario}  {turn.contender}"),
+        on_seconds=lambda _: None,
+        on_group=lambda _: None,
+        on_fault=lambda _: None,
+    )
+
+
+def in_closed_loop(  # noqa: PLR0917 - as for find_capacities
+    run: Run,
+    stack: Stack,
+    scenarios: Mapping[str, Scenario],
+    kinds: Kinds,
+    generator: Generator,
+    folder: Path,
+    listener: Listener,
+) -> tuple[list[list[str]], dict[Key, float]]:
+    """Which variants can be up at once, and how many requests per second each answers at most in a closed loop."""
+    to_do = planned_groups(run, scenarios, stack.available_connections(), stack.most_services, kinds)
+    to_do = [without_ceiling(group) for group in to_do]
+    measure_capacities(run, stack, scenarios, generator, folder, listener, to_do)
+    assert run.rate is not None  # noqa: S101 - it was just measured
+    capacities = {(one.variant, one.scenario): one.requests_per_second for one in run.rate.capacities}
+    return distinct([group.contenders for group in to_do]), capacities
 
 
 def look(slice_: Slice, objective: Objective) -> Look:

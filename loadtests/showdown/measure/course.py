@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from math import inf
 from pathlib import Path
 from typing import Protocol
@@ -89,6 +89,26 @@ class BlockPlan:
     def file(self, suffix: str) -> Path:
         return self.files.with_name(f"{self.files.name}{suffix}")
 
+    def entries(self, slot: Slot, url: str) -> list[Entry]:
+        """What users do in a turn. The first is what the turn's slice is of."""
+        turn = slot.turn
+        entry = Entry(
+            start=slot.start,
+            counted_from=slot.counted_from,
+            counted_to=slot.counted_to,
+            end=slot.counted_to + TAIL_SECONDS,
+            left_at=slot.left_at,
+            url=url,
+            scenario=turn.scenario,
+            users=self.users(turn),
+            # Every variant is asked the same within a lap, and something else in the next.
+            seed=f"{self.run.seed} {self.number} {turn.lap}",
+            lookup=self.run.variants[turn.contender].lookup,
+            rate=self.rates(turn),
+            pattern=self.pattern,
+        )
+        return [entry]
+
 
 @dataclass
 class BlockResult:
@@ -97,6 +117,8 @@ class BlockResult:
     slices: list[Slice] = field(default_factory=list)
     ceilings: list[Ceiling] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    counted: dict[Turn, list[Counted]] = field(default_factory=dict)
+    """What the generator saw of each slice's turn, entry by entry."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +152,8 @@ class Course:
         self._loading = loading
         self._counter = counter
         self._slots: list[Slot] = []
+        self._entries: list[list[Entry]] = []
+        """Of each turn."""
         self._counts: list[Counts | None] = []
         """Of statements, before each turn and after the last."""
         self._connections: dict[int, int] = {}
@@ -146,7 +170,11 @@ class Course:
             return
         start = self._block.now() + self._block.lead_seconds
         self._slots = slots(turns, start, profile, self._plan.drains, self._plan.connections)
-        self._loading.follow([self._entry(slot) for slot in self._slots if slot.turn.contender != CEILING])
+        self._entries = [
+            [] if slot.turn.contender == CEILING else self._plan.entries(slot, self._block.url(slot.turn.contender))
+            for slot in self._slots
+        ]
+        self._loading.follow([entry for entries in self._entries for entry in entries])
         ceilings = [self._ceiling_turn(slot) for slot in self._slots if slot.turn.contender == CEILING]
         with self._block.watched(self._windows()) as self._watched, self._block.ceilings(ceilings) as self._ceilings:
             try:
@@ -167,7 +195,7 @@ class Course:
             self._count(watched, slot.start)
             if not is_ceiling:
                 self._loading.begin(entry)
-                entry += 1
+                entry += len(self._entries[number])
             listener.on_turn(slot.turn)
             self._wait(slot.start, listener)
             generator = ceilings.begin(ceiling) if is_ceiling else self._loading.process
@@ -242,24 +270,6 @@ class Course:
             counted_to=slot.counted_to,
         )
 
-    def _entry(self, slot: Slot) -> Entry:
-        plan, turn = self._plan, slot.turn
-        return Entry(
-            start=slot.start,
-            counted_from=slot.counted_from,
-            counted_to=slot.counted_to,
-            end=slot.counted_to + TAIL_SECONDS,
-            left_at=slot.left_at,
-            url=self._block.url(turn.contender),
-            scenario=turn.scenario,
-            users=plan.users(turn),
-            # Every variant is asked the same within a lap, and something else in the next.
-            seed=f"{plan.run.seed} {plan.number} {turn.lap}",
-            lookup=plan.run.variants[turn.contender].lookup,
-            rate=plan.rates(turn),
-            pattern=plan.pattern,
-        )
-
     def add_to(self, result: BlockResult) -> None:
         """The slices of all laps that were finished; none of a contender that failed."""
         slices: list[Slice] = []
@@ -273,14 +283,15 @@ class Course:
         for number, slot in enumerate(self._slots):
             turn = slot.turn
             index = next(ceiling) if turn.contender == CEILING else -1
-            seen = None if turn.contender == CEILING else next(counted, None)
+            seen = list(islice(counted, len(self._entries[number])))
             if turn.lap == WARM_UP or turn.lap in unfinished or turn.contender in self.faults:
                 continue
             try:
                 if turn.contender == CEILING:
                     ceilings.append(self._ceiling_of(number, slot, index))
                 elif seen:
-                    slices.append(self._slice(number, slot, seen))
+                    slices.append(self._slice(number, slot, seen[0], sum(each.total_requests for each in seen)))
+                    result.counted[turn] = seen
             except ShowdownError as error:
                 failed[turn.contender] = str(error)
                 scenarios[turn.contender] = turn.scenario
@@ -294,8 +305,8 @@ class Course:
             for name, reason in self.faults.items()
         ]
 
-    def _slice(self, number: int, slot: Slot, seen: Counted) -> Slice:
-        """Raises ShowdownError where there is nothing to count."""
+    def _slice(self, number: int, slot: Slot, seen: Counted, total_requests: int) -> Slice:
+        """`total_requests`: all that were sent in the turn. Raises ShowdownError where there is nothing to count."""
         assert self._watched is not None  # noqa: S101 - turns are watched
         turn = slot.turn
         if seen.errors == seen.requests:
@@ -323,14 +334,14 @@ class Course:
             work=work(
                 self._counts[number],
                 self._counts[number + 1],
-                seen.total_requests,
+                total_requests,
                 self._connections[number],
                 self._looks[number],
             ),
             proxy=self._watched.proxy(number),
-            upstream=self._watched.upstream(number, seen.total_requests),
+            upstream=self._watched.upstream(number, total_requests),
             event_loop=self._watched.event_loop(number),
-            link=self._watched.link(number, seen.total_requests),
+            link=self._watched.link(number, total_requests),
         )
 
     def _ceiling_of(self, number: int, slot: Slot, index: int) -> Ceiling:

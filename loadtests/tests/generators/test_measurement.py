@@ -252,3 +252,61 @@ def test_at_a_rate_what_two_workers_saw_becomes_one(clock: Clock) -> None:
         master.absorb(worker.report())
     assert only(master).arrivals == Arrivals(due=4, waited=2, late=2, sent=2, unsent=2)
     assert only(started()).arrivals is None
+
+
+def see_at(
+    seen: Measurement, milliseconds: float, moment: float | None, failure: str | None = None, status: int = 200
+) -> None:
+    seen.on_request(
+        response_time=milliseconds,
+        exception=ValueError(failure) if failure else None,
+        context={"entry": 0, "moment": moment, "status": status},
+    )
+
+
+def with_windows() -> Measurement:
+    new = Measurement()
+    new.start([replace(entry(), rate=2.0, window_seconds=0.5)])
+    return new
+
+
+def test_refusals_have_latencies_of_their_own(clock: Clock) -> None:
+    seen, other = started(), started()
+    clock.now += 1
+    see_at(seen, 5.0, None)
+    see_at(seen, 2.0, None, "status 503", 503)
+    see_at(other, 2.0, None, "status 503", 503)
+    see_at(other, 7.0, None, "wrong body", 200)
+    seen.absorb(other.report())
+    counted = only(seen)
+    assert (counted.requests, counted.errors) == (4, 3)
+    assert counted.failures == {"status 503": 2, "wrong body": 1}
+    assert counted.refused
+    refused = decoded(counted.refused)
+    assert refused.total_count == 2
+    assert percentile_ms(refused, 99) == pytest.approx(2, rel=0.01)
+    assert only(started()).refused is None
+
+
+def test_what_arrives_is_counted_in_windows_too(clock: Clock) -> None:
+    seen, other = with_windows(), with_windows()
+    clock.now += 2
+    for of, offset in ((seen, 0.0), (seen, 0.6), (other, 0.7)):
+        of.of(0).due(START + offset, has_user=True)
+    see_at(seen, 5.0, START)
+    see_at(seen, 9.0, START + 0.6, "status 503", 503)
+    see_at(other, 7.0, START + 0.7)
+    seen.absorb(other.report())
+    windows = only(seen).windows
+    assert [each.due for each in windows] == [1, 2]
+    assert [percentile_ms(decoded(each.histogram), 50) for each in windows] == pytest.approx([5, 7], rel=0.01)
+    assert only(started()).windows == []
+
+
+def test_more_than_can_be_sent_counts_by_when_it_was_sent(clock: Clock) -> None:
+    seen = Measurement()
+    seen.start([replace(entry(), rate=2.0, is_overload=True)])
+    clock.now += 1
+    see_at(seen, 5.0, None)
+    counted = only(seen)
+    assert (counted.requests, counted.arrivals) == (1, None)

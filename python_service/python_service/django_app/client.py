@@ -14,15 +14,17 @@ from python_service.django_app.refusals import HeadTooLargeError, TooLateError
 FIRST_BYTE_SECONDS = 2.0
 # To read what the kernel has received, however long it has been there.
 LEAST_SECONDS = 0.1
-# Milliseconds since the client's last data: tcpi_last_data_recv in struct tcp_info of <linux/tcp.h>.
-_LAST_DATA = struct.Struct("52xI")
+# In struct tcp_info of <linux/tcp.h>: milliseconds since the client's last data (tcpi_last_data_recv); and of a
+# listener, how many clients wait to be accepted (tcpi_unacked).
+_LAST_DATA, _UNACCEPTED = struct.Struct("52xI"), struct.Struct("24xI")
 
 
 class Client:
     """Stands in for the socket that gunicorn reads. It reads a head first, and after `expect_body` a body."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, listener: socket.socket) -> None:
         self._socket = connection
+        self._listener = listener
         self._received = 0
         self._most = limits.HEAD_BYTES
         self._seconds = limits.HEAD_SECONDS
@@ -43,11 +45,11 @@ class Client:
 
     def seconds_waiting(self) -> float:
         """How long ago the last bytes came. While all workers are busy, whole requests wait in the kernel."""
-        if sys.platform != "linux":
-            return 0.0
-        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA.size)
-        milliseconds: int = _LAST_DATA.unpack(info)[0]
-        return milliseconds / 1000
+        return _tcp_info(self._socket, _LAST_DATA) / 1000
+
+    def others_waiting(self) -> int:
+        """How many clients wait for a worker now."""
+        return _tcp_info(self._listener, _UNACCEPTED)
 
     def has_gone(self) -> bool:
         """Whether the client has closed its side of the connection."""
@@ -103,3 +105,10 @@ class Client:
             # As if the client had gone: there is nothing to answer.
             return b""
         raise TooLateError
+
+
+def _tcp_info(of: socket.socket, field: struct.Struct) -> int:
+    if sys.platform != "linux":
+        return 0
+    value: int = field.unpack(of.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, field.size))[0]
+    return value

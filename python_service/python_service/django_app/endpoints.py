@@ -91,6 +91,19 @@ def waiting(request: HttpRequest) -> float:
     return seconds
 
 
+def admitted(request: HttpRequest) -> float:
+    """The same, for a request that now needs the database. Raises BUSY or UNAVAILABLE where too many wait, or for long.
+
+    A synchronous worker has its own connection: whoever waits for a connection waits for a worker, in the kernel.
+    """
+    if request.META["gunicorn.socket"].others_waiting() >= SERVICE.queue_size:
+        raise ApiError(ErrorKind.BUSY)
+    seconds = waiting(request)
+    if seconds > SERVICE.pool_timeout_seconds:
+        raise ApiError(ErrorKind.UNAVAILABLE)
+    return seconds
+
+
 def whole_body(request: HttpRequest) -> bytes:
     """Raises BODY_TOO_LARGE, and what is wrong with its form."""
     length = request.META.get("CONTENT_LENGTH")

@@ -34,7 +34,7 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
             self._drain()
 
     def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
-        super().handle(listener, Client(client), addr)
+        super().handle(listener, Client(client, listener), addr)
 
     def handle_request(self, listener: socket.socket, req: Any, client: Client, addr: Any) -> None:
         client.expect_body()

@@ -36,6 +36,8 @@ class Database:
         if settings.is_measured:
             _measure(self._engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        # SQLAlchemy's pool bounds for how long a request waits, and not how many do.
+        self._free = settings.connections_per_worker + settings.waiting_per_worker
 
     async def close(self) -> None:
         """Disconnect, once no request runs any more."""
@@ -43,7 +45,18 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """A session, which connects at its first statement. Raises UNAVAILABLE where Postgres is."""
+        """A session, which connects at its first statement. Raises UNAVAILABLE where Postgres is, or BUSY."""
+        if self._free <= 0:
+            raise ApiError(ErrorKind.BUSY)
+        self._free -= 1
+        try:
+            async with self._session() as session:
+                yield session
+        finally:
+            self._free += 1
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[AsyncSession]:
         async with self._sessions() as session:
             try:
                 async with asyncio.timeout(DATABASE_SECONDS - _CLOSE_SECONDS):

@@ -36,6 +36,7 @@ class AsyncpgDatabase:
 
     def __init__(self, settings: Settings) -> None:
         self._source = measured(source(settings), settings)
+        self._waiting, self._most_waiting = 0, settings.waiting_per_worker
 
     async def open(self) -> None:
         await self._source.open()
@@ -46,7 +47,7 @@ class AsyncpgDatabase:
     async def run(self, plan: Asking[_Found]) -> _Found:
         end = asyncio.get_running_loop().time() + DATABASE_SECONDS
         try:
-            connection = await self._source.acquire()
+            connection = await self._acquire()
             try:
                 return await _follow(plan, connection, end)
             except (ApiError, asyncpg.QueryCanceledError):
@@ -60,6 +61,16 @@ class AsyncpgDatabase:
                 await give_back(self._source, connection)
         except UNAVAILABLE as error:
             raise ApiError(ErrorKind.UNAVAILABLE) from error
+
+    async def _acquire(self) -> Any:
+        # Whoever comes when so many wait would wait longest of all: it is told so at once, for little.
+        if self._waiting >= self._most_waiting:
+            raise ApiError(ErrorKind.BUSY)
+        self._waiting += 1
+        try:
+            return await self._source.acquire()
+        finally:
+            self._waiting -= 1
 
 
 async def _follow(plan: Asking[_Found], connection: Any, end: float) -> _Found:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.types.numeric import Int8BinaryDumper
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, TooManyRequests
 
 from python_service.errors import ApiError, ErrorKind
 from python_service.limits import DATABASE_SECONDS, STATEMENT_SECONDS
@@ -51,6 +51,7 @@ class PsycopgDatabase:
             # A connection that works is kept.
             max_lifetime=inf,
             timeout=self._settings.pool_timeout_seconds,
+            max_waiting=self._settings.waiting_per_worker,
             kwargs={
                 "autocommit": True,
                 "connect_timeout": _CONNECT_SECONDS,
@@ -71,6 +72,8 @@ class PsycopgDatabase:
         try:
             async with self._pool.connection() as connection:
                 return await _follow(plan, connection, end)
+        except TooManyRequests:
+            raise ApiError(ErrorKind.BUSY) from None
         except (OSError, psycopg.OperationalError) as error:
             raise ApiError(ErrorKind.UNAVAILABLE) from error
 

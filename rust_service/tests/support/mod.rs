@@ -22,6 +22,7 @@ pub const NOTES_PATH: &str = "/api/v1/recipes/10/notes";
 pub const POSTER: &str = "sessionid=golden-bo";
 pub const NOTE: &str = r#"{"text":"from a test"}"#;
 pub const UNAVAILABLE: &str = include_str!("../../../contract/golden/bodies/unavailable.body");
+pub const BUSY: &str = include_str!("../../../contract/golden/bodies/unavailable.busy.body");
 pub const INTERNAL: &str = include_str!("../../../contract/golden/bodies/internal.body");
 
 /// The seeded database to test with.

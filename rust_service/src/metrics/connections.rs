@@ -80,8 +80,29 @@ fn outbound() -> ProcResult<BTreeMap<SocketAddr, i64>> {
 #[cfg(test)]
 mod tests {
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    use std::thread;
+
+    use prometheus::proto::Metric;
 
     use super::*;
+
+    #[test]
+    fn two_who_ask_at_once_see_the_same() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let there = listener.local_addr().unwrap();
+        let _client = TcpStream::connect(there).unwrap();
+        let open = OutboundConnections::new().unwrap();
+        let is_seen = || {
+            let families = open.collect();
+            let metrics = families.iter().flat_map(MetricFamily::get_metric);
+            metrics.flat_map(Metric::get_label).any(|label| label.value() == there.to_string())
+        };
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| assert!((0..50).all(|_| is_seen())));
+            }
+        });
+    }
 
     #[test]
     fn connections_are_counted_where_they_were_opened() {

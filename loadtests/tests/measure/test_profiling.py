@@ -25,7 +25,7 @@ from showdown_stack.tiers import TierOptions, Tiers
 
 SCENARIO = "recipe-detail"
 DETAIL = Scenario(description="d", requests={"recipe-detail": 1})
-SAMPLES = {("main (x)", "Router.app (starlette/routing.py:1)"): 3, ("main (x)", "send (libc.so.6)"): 5}
+SAMPLES: Samples = {("main (x)", "Router.app (starlette/routing.py:1)"): 3, ("main (x)", "send (libc.so.6)"): 5}
 ROOT = 4242
 
 

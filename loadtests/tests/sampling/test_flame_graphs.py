@@ -7,11 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from showdown.sampling import flame_graphs
+from showdown.sampling.call_stacks import Samples
 from showdown.sampling.flame_graphs import PER_REQUEST, draw, draw_difference, nanoseconds, require_inferno
 from showdown_contract.errors import ShowdownError
 
-BEFORE = {("main", "parse"): 30, ("main", "query"): 10}
-AFTER = {("main", "query"): 10}
+BEFORE: Samples = {("main", "parse"): 30, ("main", "query"): 10}
+AFTER: Samples = {("main", "query"): 10}
 StandIn = Callable[[str, str], None]
 
 

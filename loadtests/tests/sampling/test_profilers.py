@@ -59,6 +59,11 @@ def require(profiler: Profiler) -> None:
 def seen(profiler: Profiler, pid: int, files: Path, seconds: float) -> Samples:
     sampling = profiler.attached(pid, files)
     try:
+        # perf makes its file when it begins, and py-spy says so.
+        end = time.monotonic() + 30
+        while not (sampling.recorded.exists() or "Sampling process" in sampling.process.log.read_text()):
+            assert time.monotonic() < end, "the profiler does not begin"
+            time.sleep(0.05)
         time.sleep(seconds)
         sampling.begin_end()
         return sampling.samples()

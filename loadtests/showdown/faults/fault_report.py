@@ -72,7 +72,7 @@ def report(found: Faults) -> str:
         for row in rows:
             fault = found.faults[row.fault]
             parts += [f"### {plain(row.fault)}: {plain(fault.description)}", _beside_each_other(row, fault)]
-    parts += [_list(notes(found)), READING.format(deadline=DEADLINE_SECONDS)]
+    parts += [_list([plain(each) for each in notes(found)]), READING.format(deadline=DEADLINE_SECONDS)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 

@@ -72,11 +72,13 @@ impl Database {
 
     /// Waits for a connection.
     pub(crate) async fn lease(&self) -> Result<Lease<'_>, Error> {
-        let taking = async {
-            timeout(self.timeout, self.take()).await.unwrap_or_else(|_| Err(self.exhausted()))
-        };
-        let connection = self.queue.wait(taking).await?;
-        Ok(Lease { connection, until: Instant::now() + STATEMENTS_TIMEOUT })
+        let _place = self.queue.place()?;
+        match timeout(self.timeout, self.take()).await {
+            Ok(connection) => {
+                Ok(Lease { connection: connection?, until: Instant::now() + STATEMENTS_TIMEOUT })
+            }
+            Err(_) => Err(self.exhausted()),
+        }
     }
 
     /// How many connections requests have, or are opening.

@@ -109,10 +109,11 @@ impl SqlxDocuments {
         asked: Query,
         bind: impl FnOnce(Statement<'a>) -> Statement<'a>,
     ) -> Result<Vec<PgRow>, Error> {
+        let place = self.queue.place()?;
+        let acquired = self.pool.acquire().await;
         // Whatever the reason, there is no connection, and the client can only try again.
-        let acquiring =
-            async { self.pool.acquire().await.map_err(|error| Error::Unavailable(error.into())) };
-        let mut connection = self.queue.wait(acquiring).await?;
+        let mut connection = acquired.map_err(|error| Error::Unavailable(error.into()))?;
+        drop(place);
         let asking = bind(query(asked.sql()))
             .fetch_all(&mut *connection)
             .instrument(traces::statement(asked.sql()));

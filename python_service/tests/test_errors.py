@@ -20,6 +20,7 @@ GOLDEN = {
     ErrorKind.INTERNAL: "internal",
     ErrorKind.BAD_UPSTREAM: "bad_gateway.upstream",
     ErrorKind.UNAVAILABLE: "unavailable",
+    ErrorKind.BUSY: "unavailable.busy",
     ErrorKind.UPSTREAM_TIMEOUT: "gateway_timeout.upstream",
 }
 
@@ -42,5 +43,6 @@ def test_an_answer_without_a_framework_ends_its_connection() -> None:
 
 def test_only_unavailable_has_a_header_of_its_own() -> None:
     assert {kind: dict(kind.headers) for kind in ErrorKind if kind.headers} == {
-        ErrorKind.UNAVAILABLE: {"Retry-After": "1"}
+        ErrorKind.UNAVAILABLE: {"Retry-After": "1"},
+        ErrorKind.BUSY: {"Retry-After": "1"},
     }

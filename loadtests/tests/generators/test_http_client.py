@@ -213,23 +213,18 @@ def test_an_answer_is_over_after_so_many_bytes(behaviour: str, how_much: str) ->
 @pytest.mark.parametrize(
     ("behaviour", "how_much"), [("dripping-body", "whole answer"), ("dripping-headers", "answer"), ("silent", "answer")]
 )
-def test_an_answer_is_over_after_so_many_seconds(
-    behaviour: str, how_much: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_client, "MOST_ANSWER_SECONDS", 3)
+def test_an_answer_is_over_after_so_many_seconds(behaviour: str, how_much: str) -> None:
     with serving(BEHAVIOURS[behaviour]) as url:
-        assert fault(HttpClient(url)) == f"no {how_much}: an answer that takes more than 3 s"
+        assert fault(HttpClient(url, seconds=3)) == f"no {how_much}: an answer that takes more than 3 s"
 
 
-def test_each_answer_has_as_many_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "MOST_ANSWER_SECONDS", 3)
-
+def test_each_answer_has_as_many_seconds() -> None:
     class Slow(Handler):
         def respond(self) -> None:
             time.sleep(0.7)
             self.answer(b"yes")
 
-    with running_server(Slow) as url, closing(HttpClient(url)) as client:
+    with running_server(Slow) as url, closing(HttpClient(url, seconds=3)) as client:
         for _ in range(6):
             assert client.ask(GET) == Answer(200, b"yes")
 

@@ -52,7 +52,9 @@ def test_a_wrong_answer_is_an_error(url: str) -> None:
 def test_a_program_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(flame_graphs, "INFERNO", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ShowdownError, match="inferno-flamegraph is missing: type 'cargo install inferno"):
+    with pytest.raises(
+        ShowdownError, match="inferno-flamegraph is missing, which draws flame graphs: type 'cargo install inferno"
+    ):
         flames.record(["starlette"], tmp_path, rate=1, seconds=1)
 
 
@@ -60,5 +62,8 @@ def test_a_service_is_sampled(stack: Tiers, real_upstream: Upstream) -> None:
     plain = calling()["starlette-per-call"]
     variant = plain.model_copy(update={"environment": plain.environment | real_upstream.environment})
     with one_worker(stack, "starlette", variant) as pid:
-        stacks = sampled(pid, stack.service_url, asked(SIZE, 10), rate=4, seconds=2)
+        some = asked(SIZE, 48)
+        # The process that has been busiest is sampled: a worker, once it has had requests.
+        asyncio.run(drive(stack.service_url, some, rate=8, seconds=2))
+        stacks = sampled(pid, stack.service_url, some, rate=8, seconds=4)
     assert any("(python_service/upstream/" in frame for stack in stacks for frame in stack)

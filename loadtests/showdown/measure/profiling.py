@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import psutil
 from showdown_contract.errors import ShowdownError
 
 from showdown.contenders.variants import Variant
@@ -29,6 +28,7 @@ from showdown.sampling.call_stacks import write_stacks
 from showdown.sampling.flame_graphs import PER_REQUEST, draw, nanoseconds
 from showdown.sampling.layers import CpuTime, Layers, by_layer, load_layers, telling, weighed
 from showdown.sampling.profilers import Profiler, Sampling
+from showdown.stacks.cpu_clock import cpu_seconds, system_seconds
 from showdown.stacks.stack import Stack
 
 # A turn is as long as so many slices of the run, and a profiler needs this time to read a program's symbols.
@@ -109,23 +109,19 @@ class _Looks:
 
 @dataclass(frozen=True)
 class _Times:
-    """The CPU time of a service's processes, in seconds."""
+    """The CPU time of a service's processes, in seconds: all of it, and the kernel's part."""
 
-    user: float
+    cpu: float
     kernel: float
 
     @classmethod
     def now(cls, root: int) -> "_Times":
-        process = psutil.Process(root)
-        times = [each.cpu_times() for each in [process, *process.children(recursive=True)]]
-        return cls(
-            sum(each.user + each.children_user for each in times),
-            sum(each.system + each.children_system for each in times),
-        )
+        return cls(cpu_seconds(root), system_seconds(root))
 
     def kernel_share_since(self, before: "_Times") -> float:
-        user, kernel = max(0.0, self.user - before.user), max(0.0, self.kernel - before.kernel)
-        return kernel / (user + kernel) if user + kernel else 0.0
+        cpu, kernel = max(0.0, self.cpu - before.cpu), max(0.0, self.kernel - before.kernel)
+        # The kernel's part is told in steps of 10 ms.
+        return min(1.0, kernel / cpu) if cpu else 0.0
 
 
 @dataclass(frozen=True)

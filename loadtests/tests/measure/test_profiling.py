@@ -101,7 +101,7 @@ def script(run: Run, monkeypatch: pytest.MonkeyPatch) -> Script:
     clock = iter(range(1_000))
     times = profiling._Times
     monkeypatch.setattr(profiling, "measure_block", play)
-    monkeypatch.setattr(times, "now", lambda _: times(user=3.0 * (now := next(clock)), kernel=1.0 * now))
+    monkeypatch.setattr(times, "now", lambda _: times(cpu=4.0 * (now := next(clock)), kernel=1.0 * now))
     monkeypatch.setattr(profiling, "draw", lambda _samples, title, path, _unit: path.write_text(title))
     return script
 

@@ -19,18 +19,24 @@ from showdown.explain.explanation import (
 from showdown.explain.factor import factor_of, level_of
 from showdown.explain.over_latency import over_latency
 from showdown.explain.planted import description, layers_found
-from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, BlockMeans, Comparison, Measure, compare, confidence
+from showdown.judge.comparisons import (
+    SERVICE_CPU,
+    THROUGHPUT,
+    BlockMeans,
+    Comparison,
+    Measure,
+    compare,
+    confidence,
+    cpu_us,
+)
 from showdown.judge.judgement import Judgement
 from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import Consequence
-from showdown.measure.results import Ceiling, Run, Slice
+from showdown.measure.results import Run
 
-
-def _postgres_cpu(of: Slice | Ceiling) -> float | None:
-    return of.tiers["postgres"].cpu_us_per_request if "postgres" in of.tiers else None
-
-
-POSTGRES_CPU = Measure("postgres_cpu_us_per_request", "Postgres CPU a request", _postgres_cpu, more_is_better=False)
+POSTGRES_CPU = Measure(
+    "postgres_cpu_us_per_request", "Postgres CPU a request", cpu_us("postgres"), more_is_better=False
+)
 MEASURES: dict[MeasureName, Measure] = {
     "requests_per_second": THROUGHPUT,
     "service_cpu_us_per_request": SERVICE_CPU,

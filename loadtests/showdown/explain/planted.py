@@ -1,22 +1,19 @@
 """Whether planted work shows where it is: what a measure grows by for each microsecond of it, layer by layer."""
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 
 import scipy
 
 from showdown.explain.explanation import LayerFound, Slope, SlopeName
-from showdown.judge.comparisons import confidence
-from showdown.judge.intervals import FEWEST_BLOCKS
+from showdown.judge.adjustment import Lap, lap_of
+from showdown.judge.comparisons import confidence, cpu_us
+from showdown.judge.intervals import FEWEST_BLOCKS, margin
 from showdown.judge.judgement import Judgement
 from showdown.judge.verdicts.bounds import MACHINE, TierAtItsLimit
 from showdown.measure.results import Run, Slice
 from showdown.measure.virtual import Virtual
-from showdown.stacks.records import TierName
-
-
-def _cpu_us(tier: TierName) -> Callable[[Slice], float | None]:
-    return lambda of: of.tiers[tier].cpu_us_per_request if tier in of.tiers else None
 
 
 def _time_us(of: Slice) -> float | None:
@@ -24,8 +21,8 @@ def _time_us(of: Slice) -> float | None:
 
 
 MEASURED: Mapping[SlopeName, Callable[[Slice], float | None]] = {
-    "service_cpu_us_per_request": _cpu_us("service"),
-    "postgres_cpu_us_per_request": _cpu_us("postgres"),
+    "service_cpu_us_per_request": cpu_us("service"),
+    "postgres_cpu_us_per_request": cpu_us("postgres"),
     "us_per_request": _time_us,
 }
 
@@ -88,10 +85,10 @@ def _of_blocks(
 ) -> Iterator[float]:
     """The slope of each block, of laps in which all points stood side by side: what a lap had of its own is in each."""
     microseconds = {variant: each for each, variant in points.items()}
-    laps: dict[tuple[int, int, int], dict[int, float]] = {}
+    laps: dict[Lap, dict[int, float]] = {}
     for one in run.slices:
         if one.scenario == scenario and one.variant in microseconds and (value := read(one)) is not None:
-            laps.setdefault((one.block, one.group, one.lap), {})[microseconds[one.variant]] = value
+            laps.setdefault(lap_of(one), {})[microseconds[one.variant]] = value
     blocks: dict[int, list[tuple[int, float]]] = {}
     for (block, _, _), values in laps.items():
         if len(values) == len(points):
@@ -106,8 +103,8 @@ def _slope(of_blocks: Sequence[float], expected: float, of_interval: float) -> S
     if len(of_blocks) < FEWEST_BLOCKS:
         return None
     value = fmean(of_blocks)
-    margin = float(scipy.stats.t.ppf((1 + of_interval) / 2, len(of_blocks) - 1) * scipy.stats.sem(of_blocks))
-    low, high = value - margin, value + margin
+    reach = margin(stdev(of_blocks) / math.sqrt(len(of_blocks)), len(of_blocks) - 1, of_interval)
+    low, high = value - reach, value + reach
     return Slope(
         value=value, low=low, high=high, expected=expected, is_as_expected=low <= expected <= high,
         blocks=len(of_blocks),

@@ -10,6 +10,7 @@ from showdown.judge.adjustment import Lap, Laps, adjusted, is_adjusted, lap_of
 from showdown.judge.intervals import CONFIDENCE, CONFIDENCE_OF_STOPPED, Estimate, Key, estimate
 from showdown.judge.ranks import Pair
 from showdown.measure.results import Ceiling, Run, Slice
+from showdown.stacks.records import TierName
 
 BlockMeans = Mapping[int, float]
 """By block: the mean of logarithms over its laps."""
@@ -27,12 +28,13 @@ class Measure:
     more_is_better: bool
 
 
-def _service_cpu(of: Slice | Ceiling) -> float | None:
-    return of.tiers["service"].cpu_us_per_request if "service" in of.tiers else None
+def cpu_us(tier: TierName) -> Callable[[Slice | Ceiling], float | None]:
+    """Reads what a request cost a tier; None where that is not known."""
+    return lambda of: of.tiers[tier].cpu_us_per_request if tier in of.tiers else None
 
 
 THROUGHPUT = Measure("requests_per_second", "req/s", lambda of: of.requests_per_second, more_is_better=True)
-SERVICE_CPU = Measure("service_cpu_us_per_request", "service CPU a request", _service_cpu, more_is_better=False)
+SERVICE_CPU = Measure("service_cpu_us_per_request", "service CPU a request", cpu_us("service"), more_is_better=False)
 MEASURES = (THROUGHPUT, SERVICE_CPU)
 
 

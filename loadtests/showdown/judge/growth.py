@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
-from showdown.judge.intervals import CONFIDENCE
+from showdown.judge.intervals import CONFIDENCE, margin
 from showdown.judge.rows import Row
 from showdown.measure.results import Slice
 from showdown.stacks.records import TierUsage
@@ -53,10 +52,10 @@ def growth(row: Row, held: Callable[[TierUsage], float | None]) -> Slope | None:
     slopes = [_slope(requests, seen) for requests, seen in parts]
     mean = float(np.mean(slopes))
     error = float(np.std(slopes, ddof=1)) / math.sqrt(len(slopes))
-    margin = float(scipy.special.stdtrit(len(slopes) - 1, (1 + CONFIDENCE) / 2)) * error
+    reach = margin(error, len(slopes) - 1, CONFIDENCE)
     grown = float(np.mean([mean * np.ptp(requests) / REQUESTS for requests, _ in blocks]))
     start = float(np.mean([seen.mean() - mean * requests.mean() / REQUESTS for requests, seen in blocks]))
-    return Slope(mean, mean - margin, mean + margin, grown, start)
+    return Slope(mean, mean - reach, mean + reach, grown, start)
 
 
 def _parts(block: NDArray[np.float64]) -> list[NDArray[np.float64]]:

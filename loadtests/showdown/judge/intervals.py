@@ -78,11 +78,20 @@ class Estimate:
 
     @property
     def _margin(self) -> float:
-        return self._quantile((1 + self.confidence) / 2) * self.standard_error
+        return margin(self.standard_error, self.degrees_of_freedom, self.confidence)
 
     def _quantile(self, probability: float) -> float:
-        """A quantile of Student's distribution. scipy.stats has it, too, but takes a second to import."""
-        return float(scipy.special.stdtrit(self.degrees_of_freedom, probability))
+        return quantile(self.degrees_of_freedom, probability)
+
+
+def quantile(degrees_of_freedom: float, probability: float) -> float:
+    """A quantile of Student's distribution. scipy.stats has it, too, but takes a second to import."""
+    return float(scipy.special.stdtrit(degrees_of_freedom, probability))
+
+
+def margin(standard_error: float, degrees_of_freedom: float, confidence: float) -> float:
+    """How far Student's interval reaches to either side."""
+    return quantile(degrees_of_freedom, (1 + confidence) / 2) * standard_error
 
 
 def estimate(block_means: Sequence[float], confidence: float = CONFIDENCE) -> Estimate | None:

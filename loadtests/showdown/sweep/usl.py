@@ -15,7 +15,7 @@ import scipy
 from numpy.typing import NDArray
 
 from showdown.judge.comparisons import BlockMeans
-from showdown.judge.intervals import FEWEST_BLOCKS, estimate
+from showdown.judge.intervals import FEWEST_BLOCKS, estimate, margin
 from showdown.report.figures import Figure, percent
 
 # It has three parameters: through three points it always fits.
@@ -119,5 +119,5 @@ def _interval(value: float, without: Sequence[float], confidence: float) -> tupl
     """The jackknife over blocks: J. W. Tukey, Annals of Mathematical Statistics 29 (1958)."""
     count = len(without)
     error = float(np.std(without)) * math.sqrt(count - 1)
-    margin = float(scipy.special.stdtrit(count - 1, (1 + confidence) / 2)) * error
-    return value - margin, value + margin
+    reach = margin(error, count - 1, confidence)
+    return value - reach, value + reach

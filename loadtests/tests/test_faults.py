@@ -1,16 +1,15 @@
 """With Postgres stopped or all connections waiting, haproxy answers every request in time, health checks at once."""
 
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 
-import psutil
 import psycopg
 import pytest
 from showdown.contenders.build import build
 from showdown.contract.contract import load_contract
+from showdown.faults.actions import freezing
 from showdown.stacks.local import started_service
 from showdown_stack.answers import Answer, ask
 from showdown_stack.tiers import Tiers
@@ -27,24 +26,8 @@ ADA = {"Cookie": "sessionid=golden-ada"}
 @contextmanager
 def frozen(stack: Tiers) -> Iterator[None]:
     """Postgres and all its backends stopped."""
-    postgres = psutil.Process(stack.postgres.process.pid)  # type: ignore[union-attr]
-    # First stop the process that starts backends, or a backend that it is starting would be missed.
-    stop(postgres)
-    processes = [postgres, *postgres.children(recursive=True)]
-    for process in processes[1:]:
-        stop(process)
-    try:
+    with freezing.frozen(stack.postgres.process.pid):  # type: ignore[union-attr]
         yield
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGCONT)
-
-
-def stop(process: psutil.Process) -> None:
-    """It has stopped, too: on a busy machine a signal comes later than it is sent."""
-    process.send_signal(signal.SIGSTOP)
-    while process.status() != psutil.STATUS_STOPPED:
-        time.sleep(0.001)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from showdown.judge.judgement import judge
 from showdown.judge.ranks import established
 from showdown.measure.results import Run, read_run
 
-RUNS = 10
+RUNS = 20
 VARIANTS = Path("loadtests/bench/known/variants.toml")
 EQUALS = (("steady", "same"), ("slow", "slow-twin"))
 UNEQUAL = (("steady", "slow"), ("same", "slow-twin"))

@@ -54,7 +54,7 @@ def test_what_became_of_too_much_load_is_shown_and_written_down(
         assert each.right_requests_per_second > 0
     assert three_times.offered_requests_per_second > unloaded.offered_requests_per_second
     text = capsys.readouterr().out
-    assert "wait: overload" in text
+    assert "calibrated, wait: " in text
     assert "400 clients" in text
     assert "## How to read it" in (folder / MARKDOWN).read_text()
     assert mentioning(folder) == []

@@ -1,6 +1,6 @@
 """What `showdown overload` has found: in the terminal, and as overload.md."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich import box
@@ -16,23 +16,23 @@ from showdown.report.figures import UNKNOWN, milliseconds, percent, whole
 from showdown.report.markdown import code, plain
 from showdown.report.place import where
 from showdown.report.setting import versions
-from showdown.report.terminal import bullets
+from showdown.report.terminal import bullets, wrapped
 
 MARKDOWN = "overload.md"
-HEADINGS = (
-    "variant",
-    "load",
-    "asked/s",
-    "offered/s",
-    "right/s",
-    "refused",
-    "p99 ms of refusals",
-    "p99 ms of right answers",
-    "service MiB",
-    "generator CPU",
-    "recovery s",
-    "verdict",
-)
+COLUMNS: Mapping[str, Callable[[Step], str]] = {
+    "load": name,
+    "asked/s": lambda of: UNKNOWN if of.asked_requests_per_second is None else whole(of.asked_requests_per_second),
+    "offered/s": lambda of: whole(of.offered_requests_per_second),
+    "right/s": lambda of: whole(of.right_requests_per_second),
+    "refused": lambda of: percent(of.refused_percent / 100),
+    "p99 ms refused": lambda of: _ms(of.refused_p99_ms),
+    "p99 ms right": lambda of: _ms(of.accepted_p99_ms),
+    "recovery s": lambda of: UNKNOWN if of.recovery_seconds is None else f"{of.recovery_seconds:.2f}",
+    "service MiB": lambda of: whole(of.service_peak_mib),
+    "generator CPU": lambda of: percent(of.generator_peak_cpu_percent / 100),
+}
+# A terminal that is narrower has no room for these.
+WIDE, LEFT_OUT = 100, {"service MiB", "generator CPU"}
 READING = (
     "Load: requests that arrive at a share of the variant's capacity, which is what it does at most in a closed loop.",
     "Clients ask again as soon as they have an answer, and those that were refused when Retry-After says.",
@@ -44,17 +44,26 @@ READING = (
 
 
 def show_overload(overload: Overload, console: Console) -> None:
-    """A table for each scenario, and what there is to say of single variants."""
+    """A table for each variant, and what there is to say of it."""
     for scenario, found in by_scenario(overload):
-        console.print(f"\n{scenario}: overload", style="bold", highlight=False, markup=False)
-        shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-        for number, heading in enumerate(HEADINGS):
-            shown.add_column(heading, justify="left" if number < 2 or heading == HEADINGS[-1] else "right")  # noqa: PLR2004 - two of text
         for of in found:
-            for line in lines(of):
-                shown.add_row(*line, end_section=line[-1] != "")
-        console.print(shown)
-        bullets((sentence for of in found for sentence in sentences(of)), console)
+            at_most = UNKNOWN if of.requests_per_second is None else whole(of.requests_per_second)
+            title = f"\n{of.variant}, {scenario}: {at_most} req/s at most; overload: {verdict(of)}"
+            console.print(title, style="bold", highlight=False, markup=False)
+            if of.steps:
+                console.print(_table(of.steps, console.width))
+            bullets(sentences(of), console)
+
+
+def _table(steps: Sequence[Step], width: int) -> Table:
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    columns = {heading: cell for heading, cell in COLUMNS.items() if width >= WIDE or heading not in LEFT_OUT}
+    for heading, cell in columns.items():
+        widest = max(len(cell(step)) for step in steps)
+        shown.add_column(wrapped(heading, widest), justify="left" if heading == "load" else "right", no_wrap=True)
+    for step in steps:
+        shown.add_row(*(cell(step) for cell in columns.values()))
+    return shown
 
 
 def write_overload_markdown(overload: Overload, folder: Path) -> Path:
@@ -69,7 +78,11 @@ def write_overload_markdown(overload: Overload, folder: Path) -> Path:
     ]
     for scenario, found in by_scenario(overload):
         parts.append(f"**{scenario}**")
-        parts.append(table(list(HEADINGS), [[plain(cell) for cell in line] for of in found for line in lines(of)]))
+        parts.append(
+            table(
+                ["variant", *COLUMNS, "verdict"], [[plain(cell) for cell in line] for of in found for line in lines(of)]
+            )
+        )
         if said := [f"- {plain(sentence)}" for of in found for sentence in sentences(of)]:
             parts.append("\n".join(said))
     parts.append("## How to read it\n\n" + "\n".join(f"- {sentence}" for sentence in READING))
@@ -88,28 +101,17 @@ def by_scenario(overload: Overload) -> Iterator[tuple[str, list[OverloadOf]]]:
 
 
 def lines(of: OverloadOf) -> list[list[str]]:
-    """A variant's rows; its name stands in the first, and the verdict in the last."""
+    """A variant's rows in Markdown; its name stands in the first, and the verdict in the last."""
     if not of.steps:
-        return [[of.variant, *[UNKNOWN] * (len(HEADINGS) - 2), verdict(of)]]
+        return [[of.variant, *[UNKNOWN] * len(COLUMNS), verdict(of)]]
     last = len(of.steps) - 1
     return [
-        [of.variant if not number else "", *_cells(each), verdict(of) if number == last else ""]
+        [
+            of.variant if not number else "",
+            *(cell(each) for cell in COLUMNS.values()),
+            verdict(of) if number == last else "",
+        ]
         for number, each in enumerate(of.steps)
-    ]
-
-
-def _cells(of: Step) -> list[str]:
-    return [
-        name(of),
-        UNKNOWN if of.asked_requests_per_second is None else whole(of.asked_requests_per_second),
-        whole(of.offered_requests_per_second),
-        whole(of.right_requests_per_second),
-        percent(of.refused_percent / 100),
-        _ms(of.refused_p99_ms),
-        _ms(of.accepted_p99_ms),
-        whole(of.service_peak_mib),
-        percent(of.generator_peak_cpu_percent / 100),
-        UNKNOWN if of.recovery_seconds is None else f"{of.recovery_seconds:.2f}",
     ]
 
 

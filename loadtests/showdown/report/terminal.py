@@ -91,7 +91,7 @@ def _table(shown: list[Column], rows: list[Row], *, style: Style = compact, verd
     table.add_column("variant", no_wrap=True)
     for column in shown:
         cells = [column.cell(row, style) for row in rows]
-        table.add_column(_wrapped(column.heading, max(map(len, cells))), justify="right", no_wrap=True)
+        table.add_column(wrapped(column.heading, max(map(len, cells))), justify="right", no_wrap=True)
     if verdicts:
         table.add_column("verdict")
     for row in rows:
@@ -102,7 +102,7 @@ def _table(shown: list[Column], rows: list[Row], *, style: Style = compact, verd
     return table
 
 
-def _wrapped(heading: str, width: int) -> str:
+def wrapped(heading: str, width: int) -> str:
     """In lines that are no wider than the column's cells, or than its longest word."""
     return textwrap.fill(heading, max(width, *map(len, heading.split())), break_long_words=False)
 

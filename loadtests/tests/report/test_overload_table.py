@@ -9,7 +9,7 @@ from made_up_overload import made_up_overload
 from made_up_runs import SCENARIO, made_up_run
 from rich.console import Console
 from showdown.measure.overload_results import Overload, OverloadOf, write_overload
-from showdown.report.overload_table import HEADINGS, show_overload, write_overload_markdown
+from showdown.report.overload_table import COLUMNS, show_overload, write_overload_markdown
 from showdown_contract.errors import ShowdownError
 
 
@@ -18,19 +18,26 @@ def overload(*found: OverloadOf) -> Overload:
     return Overload(finished_at="2026-01-02T03:09:05+00:00", run=run, found=list(found))
 
 
-def shown(*found: OverloadOf) -> str:
+def shown(*found: OverloadOf, width: int = 160) -> str:
     output = StringIO()
-    show_overload(overload(*found), Console(file=output, width=160))
+    show_overload(overload(*found), Console(file=output, width=width))
     return output.getvalue()
 
 
-def test_every_load_is_a_row_and_the_verdict_stands_in_the_last() -> None:
+def test_every_load_is_a_row_below_the_verdict() -> None:
     rows = shown(made_up_overload()).splitlines()
-    assert f"{SCENARIO}: overload" in rows[1]
-    first = next(row for row in rows if row.strip().startswith("fast"))
-    assert first.split() == ["fast", "50%", "50", "50", "50", "0.0%", "–", "20.0", "100", "30%", "0.25"]
+    assert rows[1].startswith(f"fast, {SCENARIO}: ")
+    assert rows[1].endswith(" req/s at most; overload: holds")
+    first = next(row for row in rows if row.strip().startswith("50%"))
+    assert first.split() == ["50%", "50", "50", "50", "0.0%", "–", "20.0", "0.25", "100", "30%"]
     last = next(row for row in rows if "2,000 clients" in row)
-    assert last.split()[2:] == ["–", "400", "98", "76%", "4.0", "400", "100", "30%", "0.25", "holds"]
+    assert last.split()[2:] == ["–", "400", "98", "76%", "4.0", "400", "0.25", "100", "30%"]
+
+
+def test_it_fits_into_a_narrow_terminal() -> None:
+    text = shown(made_up_overload(), width=80)
+    assert "…" not in text
+    assert "generator" not in text.partition("50%")[0]
 
 
 def test_what_is_not_as_it_should_be_is_told_below() -> None:
@@ -53,7 +60,7 @@ def test_both_files_are_written(tmp_path: Path) -> None:
     assert path.name == "overload.json"
     assert Overload.model_validate_json(path.read_bytes()) == measured
     text = write_overload_markdown(measured, tmp_path).read_text()
-    assert all(heading in text for heading in HEADINGS)
+    assert all(heading in text for heading in COLUMNS)
     assert "- fast: at 300% 1% of refusals took longer than 700 ms" in text
     assert "slow refusals" in text
 

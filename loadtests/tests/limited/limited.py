@@ -16,7 +16,8 @@ POOL = ConnectionPool(
 # Some 0.1 s of CPU time, without Python's lock: many users have it on more than one core.
 ROUNDS = 200_000
 STATEMENTS = {
-    "/limited/pool": ["SELECT pg_sleep(0.5)"],
+    # Connections that all came back at one moment would now and then be seen unused.
+    "/limited/pool": ["SELECT pg_sleep(0.5 + 0.6 * random())"],
     # Who has the row keeps it for a while.
     "/limited/locks": ["BEGIN", "UPDATE counter SET value = value + 1 WHERE id = 1", "SELECT pg_sleep(0.05)", "COMMIT"],
     "/limited/disk": ["BEGIN", "SELECT use_slow_disk()", "INSERT INTO written DEFAULT VALUES", "COMMIT"],

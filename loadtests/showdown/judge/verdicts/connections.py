@@ -8,8 +8,8 @@ from typing import ClassVar
 from showdown.judge.rows import Row, connections_at_once
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 
-# Shares: of the connections in use, and of the connections that there are.
-POOL_AT_LIMIT, MOSTLY = 0.95, 0.5
+# Shares: of the connections that there are, of which one is always about to change hands; and of those in use.
+POOL_AT_LIMIT, MOSTLY = 0.9, 0.5
 # One connection that waits now and then bounds nothing.
 FEWEST_WAITING = 1
 

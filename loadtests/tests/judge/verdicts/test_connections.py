@@ -50,10 +50,10 @@ def test_a_row_of_which_nobody_knows_what_connections_do_is_no_doubt(run: Run) -
     assert list(verdicts(looked_at(run, None))) == []
 
 
-@pytest.mark.parametrize(("active", "exhausted"), [(19.5, True), (12.0, False)])
+@pytest.mark.parametrize(("active", "exhausted"), [(18.1, True), (17.9, False)])
 def test_a_pool_whose_connections_are_all_busy_is_exhausted(run: Run, active: float, exhausted: bool) -> None:
     row = looked_at(run, active)
-    assert list(verdicts(row)) == ([PoolExhausted(row.about, 19.5, 20)] if exhausted else [])
+    assert list(verdicts(row)) == ([PoolExhausted(row.about, 18.1, 20)] if exhausted else [])
 
 
 def test_a_pool_that_locks_keep_is_not_too_small(run: Run) -> None:

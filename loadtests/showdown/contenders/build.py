@@ -5,7 +5,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from threading import Event
 
 from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CHECKOUT
@@ -19,23 +21,43 @@ from showdown.contenders.variants import Variant
 from showdown.contenders.versions import is_installed
 
 SAID_BYTES = 4000
+# Cargo locks what its builds share, and its last step uses one core. Others run one after the other, for they may share
+# files that nothing locks.
+SIDE_BY_SIDE, AT_ONCE = "cargo", 2
 
 
 def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: True) -> None:
-    """Run each build command once. Raises ShowdownError with its output where one fails.
+    """Run each build command once. Raises ShowdownError with its output where one fails; the others are stopped.
 
     `wanted` is asked again and again; a build that is no longer wanted is stopped, which is an error too.
     """
     _require_tools(variants)
+    series: dict[object, list[tuple[str, Variant]]] = {}
     built = []
     for name, variant in variants.items():
-        if not variant.build:
-            continue
         same = variant.build, variant.folder, variant.environment
-        if same not in built:
+        if variant.build and same not in built:
             built.append(same)
-            with doing(f"building {name}: {' '.join(variant.build)}"):
-                _build(name, variant, variant.build, wanted)
+            place = (*variant.build, variant.folder) if variant.build[0] == SIDE_BY_SIDE else None
+            series.setdefault(place, []).append((name, variant))
+    if not series:
+        return
+    stop = Event()
+    names = ", ".join(name for one in series.values() for name, _ in one)
+    with doing(f"building {names}"), ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(_build_series, one, lambda: wanted() and not stop.is_set()) for one in series.values()]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        finally:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _build_series(one: Sequence[tuple[str, Variant]], wanted: Callable[[], bool]) -> None:
+    for name, variant in one:
+        if variant.build:
+            _build(name, variant, variant.build, wanted)
 
 
 def build_upstream(*, needed: bool) -> None:

@@ -32,6 +32,27 @@ def test_a_build_has_the_variants_environment(tmp_path: Path) -> None:
     assert log.read_text() == "salt\nsweet\n"
 
 
+def test_cargo_builds_two_programs_side_by_side(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Each ends once it sees that the other has begun.
+    program = tmp_path / "cargo"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/$1; until [ -e {tmp_path}/$2 ]; do sleep 0.01; done\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    build({"one": variant("x", build=["cargo", "a", "b"]), "two": variant("x", build=["cargo", "b", "a"])})
+
+
+def test_where_one_fails_the_other_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "cargo"
+    program.write_text('#!/bin/sh\nexec "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(ShowdownError, match=r"variant broken does not build \(cargo false\)"):
+        build({
+            "endless": variant("x", build=["cargo", "sleep", "600"]),
+            "broken": variant("x", build=["cargo", "false"]),
+        })  # fmt: skip
+
+
 def test_a_build_of_a_file_of_ones_own_runs_beside_the_file(tmp_path: Path) -> None:
     script = tmp_path / "make"
     script.write_text("#!/bin/sh\npwd > built\n")

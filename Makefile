@@ -13,6 +13,8 @@ UPSTREAM := --manifest-path infra/upstream/Cargo.toml
 LINK := --manifest-path infra/link/Cargo.toml
 TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests loadtests/clientlint/tests
 WORKERS := 2
+# A machine that does other work now and then misses a deadline: such a test runs once more, and the summary names it.
+RERUNS := --reruns=1 -raR
 PYTEST :=
 # In a folder of its own, for it compiles with instrumentation.
 TARPAULIN := cargo tarpaulin --engine llvm --locked --skip-clean --out Stdout --target-dir target/tarpaulin
@@ -54,10 +56,10 @@ test-rust: set-up ## run the tests of the Rust service, of the extension's core,
 
 # Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
 test-python: built ## run the Python tests of all folders except infra/tests
-	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST) $(TESTS)
+	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(RERUNS) $(PYTEST) $(TESTS)
 
 test-infra: set-up ## run the tests of infra/, some of which boot hosts
-	$(BIN)/pytest $(PYTEST) infra/tests
+	$(BIN)/pytest $(RERUNS) $(PYTEST) infra/tests
 
 # Fuzz targets are not linked here, so libFuzzer, which is C++, need not be compiled: any path will do.
 check: set-up ## lint and type-check; warnings are errors

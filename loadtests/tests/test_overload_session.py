@@ -28,6 +28,7 @@ def test_what_became_of_too_much_load_is_shown_and_written_down(
     assert empty_state.exists()
     for module, name, value in (
         (room, "RATES", (1, 4)),
+        (room, "ROUNDS", 1),
         (room, "CLIENTS", 400),
         (room, "RATE_USERS", 200),
         (room, "AFTER_USERS", 300),

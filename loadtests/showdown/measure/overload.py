@@ -1,13 +1,15 @@
 """Asks variants for more than they can do, and sees what becomes of it, and how soon they are themselves again."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise, product
 from pathlib import Path
+from statistics import fmean
 
-from showdown.generators.latencies import decoded, percentile_ms
+from showdown.generators.latencies import decoded, merged, percentile_ms
 from showdown.generators.load import Generator
 from showdown.generators.measurement import Counted, Window
 from showdown.generators.timetable import SETTLE_SECONDS, TAIL_SECONDS, Entry
@@ -23,9 +25,11 @@ from showdown.requests.kind import Kinds
 from showdown.requests.scenarios import Scenario
 from showdown.stacks.stack import Stack
 
-# Of the capacity, one after the other; then so many clients at once.
+# Of the capacity, one after the other; then so many clients at once. A load is what a lap has of them.
 PERCENTAGES, CLIENTS = (50, 100, 150, 300, 1_000), 2_000
-RATES, LAP_OF_CLIENTS = range(1, len(PERCENTAGES) + 1), len(PERCENTAGES) + 1
+RATES, LOAD_OF_CLIENTS = range(1, len(PERCENTAGES) + 1), len(PERCENTAGES) + 1
+# Each load comes so often: a single slice may be of a moment in which other work had the machine.
+ROUNDS = 3
 SLICE_SECONDS = 3.0
 # How many requests are under way at most while they arrive at a rate. More than are let in and wait, in haproxy and
 # behind it, so that others are refused. When the load falls there are some whom nothing keeps waiting.
@@ -94,12 +98,12 @@ def find_overload(  # noqa: PLR0917 - each is one thing, and no two are of one t
     result = BlockResult()
     faults = dict.fromkeys(run.variants.keys() - {name for name, _ in capacities}, "its capacity could not be measured")
     # Clients have blocks of their own: Locust's users cost something even where they only wait.
-    for number, (group, laps) in enumerate(product(groups, (RATES, (LAP_OF_CLIENTS,))), start=1):
+    for number, (group, loads) in enumerate(product(groups, (RATES, (LOAD_OF_CLIENTS,))), start=1):
         of_group = {key: capacity for key, capacity in capacities.items() if key[0] in group and key[0] not in faults}
         if not of_group:
             continue
         try:
-            plan = block_plan(run, number, laps, of_group, scenarios, folder)
+            plan = block_plan(run, number, loads, of_group, scenarios, folder)
             measure_block(plan, stack, generator, listener, result)
         except BlockError as error:
             faults |= dict.fromkeys((name for name, _ in of_group), str(error))
@@ -117,20 +121,21 @@ def find_overload(  # noqa: PLR0917 - each is one thing, and no two are of one t
 def block_plan(  # noqa: PLR0917 - as for find_overload
     run: Run,
     number: int,
-    laps: Sequence[int],
+    loads: Sequence[int],
     capacities: Mapping[Key, float],
     scenarios: Mapping[str, Scenario],
     folder: Path,
 ) -> OverloadPlan:
-    """Every variant has the loads of these laps, in their order."""
+    """Every variant has these loads, in their order, and then again."""
     shuffled = random.Random(f"{run.seed} {number}")  # noqa: S311 - order, not secrets
     turns = [Turn(WARM_UP, scenario, variant) for variant, scenario in capacities]
     rates: dict[Turn, float] = {}
-    for lap in laps:
+    for round_, load in product(range(ROUNDS), loads):
+        lap = round_ * LOAD_OF_CLIENTS + load
         of_lap = [Turn(lap, scenario, variant) for variant, scenario in capacities]
         turns += shuffled.sample(of_lap, len(of_lap))
-        if lap != LAP_OF_CLIENTS:
-            share = PERCENTAGES[lap - 1] / 100
+        if load != LOAD_OF_CLIENTS:
+            share = PERCENTAGES[load - 1] / 100
             rates |= {turn: capacities[turn.contender, turn.scenario] * share for turn in of_lap}
     return OverloadPlan(
         run=run,
@@ -141,48 +146,60 @@ def block_plan(  # noqa: PLR0917 - as for find_overload
         connections=1,
         files=folder / BLOCKS / f"overload-{number}",
         drains=dict.fromkeys(capacities, AFTER_SECONDS + DRAIN_SECONDS),
-        verify=frozenset(variant for variant, _ in capacities if LAP_OF_CLIENTS not in laps),
+        verify=frozenset(variant for variant, _ in capacities if LOAD_OF_CLIENTS not in loads),
         rates=rates.get,
         pattern=run.rate.pattern if run.rate else "constant",
         capacities=capacities,
     )
 
 
+def load_of(lap: int) -> int:
+    return (lap - 1) % LOAD_OF_CLIENTS + 1
+
+
 def with_steps(of: OverloadOf, slices: Sequence[Slice], counted: Mapping[Turn, Sequence[Counted]]) -> OverloadOf:
     """The same with all that was seen of it."""
     if not slices:
         return of
-    ordered = sorted(slices, key=lambda each: each.lap)
-    unloaded = percentile_ms(decoded(ordered[0].histogram), 99) or 0.0
+    by_load: dict[int, list[Slice]] = {}
+    for each in sorted(slices, key=lambda each: each.lap):
+        by_load.setdefault(load_of(each.lap), []).append(each)
+    unloaded = percentile_ms(merged(each.histogram for each in by_load[min(by_load)]), 99) or 0.0
     in_time_ms = max(TIMES * unloaded, LEAST_IN_TIME_MS)
     steps = []
-    for each in ordered:
-        load, after = counted[Turn(each.lap, each.scenario, each.variant)]
-        steps.append(step(each, load, after, in_time_ms))
+    for load, of_load in sorted(by_load.items()):
+        seen = [counted[Turn(each.lap, each.scenario, each.variant)] for each in of_load]
+        steps.append(step(load, of_load, [during for during, _ in seen], [after for _, after in seen], in_time_ms))
     return of.model_copy(update={"in_time_ms": in_time_ms, "steps": steps})
 
 
-def step(slice_: Slice, load: Counted, after: Counted, in_time_ms: float) -> Step:
-    """What one load gave."""
-    is_rate = slice_.lap != LAP_OF_CLIENTS
-    accepted = decoded(load.histogram)
-    refused = decoded(load.refused) if load.refused else None
-    refusals = refused.total_count if refused else 0
+def step(
+    load: int, slices: Sequence[Slice], during: Sequence[Counted], after: Sequence[Counted], in_time_ms: float
+) -> Step:
+    """What one load gave, in all of its slices together; of what is to be bounded the most."""
+    is_rate = load != LOAD_OF_CLIENTS
+    accepted = merged(each.histogram for each in during)
+    refused = merged(each.refused for each in during if each.refused)
+    requests, refusals = sum(each.requests for each in during), refused.total_count
+    seconds = sum(SETTLE_SECONDS + each.measured_seconds + TAIL_SECONDS for each in slices)
+    failures = sum((Counter(each.failures) for each in during), Counter[str]())
+    recoveries = [recovery_seconds(each.windows, in_time_ms) for each in after]
+    recovered = [seconds for seconds in recoveries if seconds is not None]
     return Step(
-        percent_of_capacity=PERCENTAGES[slice_.lap - 1] if is_rate else None,
+        percent_of_capacity=PERCENTAGES[load - 1] if is_rate else None,
         clients=None if is_rate else CLIENTS,
-        asked_requests_per_second=slice_.asked_requests_per_second,
-        offered_requests_per_second=load.total_requests / (SETTLE_SECONDS + slice_.measured_seconds + TAIL_SECONDS),
-        right_requests_per_second=load.requests_per_second,
-        refused_percent=100 * refusals / load.requests if load.requests else 0.0,
-        refused_p50_ms=percentile_ms(refused, 50) if refused else None,
-        refused_p99_ms=percentile_ms(refused, 99) if refused else None,
+        asked_requests_per_second=slices[0].asked_requests_per_second,
+        offered_requests_per_second=sum(each.total_requests for each in during) / seconds,
+        right_requests_per_second=fmean(each.requests_per_second for each in during),
+        refused_percent=100 * refusals / requests if requests else 0.0,
+        refused_p50_ms=percentile_ms(refused, 50),
+        refused_p99_ms=percentile_ms(refused, 99),
         accepted_p50_ms=percentile_ms(accepted, 50),
         accepted_p99_ms=percentile_ms(accepted, 99),
-        failures={what: times for what, times in load.failures.items() if what != REFUSED},
-        service_peak_mib=slice_.tiers["service"].peak_rss_mib,
-        generator_peak_cpu_percent=slice_.tiers["generator"].peak_cpu_percent,
-        recovery_seconds=recovery_seconds(after.windows, in_time_ms),
+        failures={what: times for what, times in failures.items() if what != REFUSED},
+        service_peak_mib=max(each.tiers["service"].peak_rss_mib for each in slices),
+        generator_peak_cpu_percent=max(each.tiers["generator"].peak_cpu_percent for each in slices),
+        recovery_seconds=max(recovered) if len(recovered) == len(recoveries) else None,
     )
 
 

@@ -13,7 +13,7 @@ from showdown.generators.measurement import Counted, Window
 from showdown.measure import capacities, overload
 from showdown.measure.blocks import BlockError
 from showdown.measure.course import BlockPlan, BlockResult
-from showdown.measure.overload import LAP_OF_CLIENTS, RATES, block_plan, find_overload, recovery_seconds
+from showdown.measure.overload import LOAD_OF_CLIENTS, RATES, ROUNDS, block_plan, find_overload, recovery_seconds
 from showdown.measure.overload_results import Overload
 from showdown.measure.rates import Rate
 from showdown.measure.results import Fault
@@ -99,7 +99,7 @@ def test_what_became_of_each_load_is_told(tmp_path: Path, monkeypatch: pytest.Mo
         assert (each.right_requests_per_second, each.refused_percent) == (100, 30)
         assert each.refused_p99_ms == pytest.approx(2, rel=0.01)
         assert each.accepted_p99_ms == pytest.approx(20, rel=0.01)
-        assert each.failures == {"slow": 10}
+        assert each.failures == {"slow": 10 * ROUNDS}
         assert each.recovery_seconds == 0.25
 
 
@@ -115,23 +115,23 @@ def test_why_one_was_not_measured_is_told(
 
 
 @pytest.mark.parametrize(
-    ("laps", "most_users", "expected"),
+    ("loads", "most_users", "expected"),
     [
         (RATES, 750, [(50, 500), (100, 500), (150, 500), (300, 500), (1_000, 500)]),
-        ((LAP_OF_CLIENTS,), 2_000, [(None, 2_000)]),
+        ((LOAD_OF_CLIENTS,), 2_000, [(None, 2_000)]),
     ],
 )
 def test_the_load_falls_without_a_pause(
-    laps: Sequence[int], most_users: int, expected: list[tuple[float | None, int]], tmp_path: Path
+    loads: Sequence[int], most_users: int, expected: list[tuple[float | None, int]], tmp_path: Path
 ) -> None:
     run = made_up_run({"fast": 100.0}, blocks=1, laps=2)
-    plan = block_plan(run, 1, laps, {("fast", SCENARIO): 100.0}, DETAIL, tmp_path)
+    plan = block_plan(run, 1, loads, {("fast", SCENARIO): 100.0}, DETAIL, tmp_path)
     assert plan.most_users == most_users
     planned = slots(plan.turns, 1_000.0, run.profile, plan.drains, 1)
-    warm_up, *loads = (plan.entries(slot, "http://127.0.0.1:1") for slot in planned)
+    warm_up, *later = (plan.entries(slot, "http://127.0.0.1:1") for slot in planned)
     assert [(entry.rate, entry.is_overload) for entry in warm_up] == [(None, False)]
-    assert [(load.rate, load.users) for load, _ in loads] == expected
-    for slot, (load, after) in zip(planned[1:], loads, strict=True):
+    assert [(load.rate, load.users) for load, _ in later] == expected * ROUNDS
+    for slot, (load, after) in zip(planned[1:], later, strict=True):
         assert load.is_overload
         assert after.start == after.counted_from == load.end
         assert after.rate == 50

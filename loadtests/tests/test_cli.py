@@ -14,8 +14,8 @@ import pytest
 import typer
 from made_up_runs import made_up_run
 from made_up_sweeps import made_up_sizes
-from showdown import cli
 from showdown.cli import app
+from showdown.commands import keep as keep_command
 from showdown.measure import kept
 from showdown.measure.results import Run, write_run
 from showdown.report.readme import BEGIN, END
@@ -70,9 +70,9 @@ def test_what_is_kept_is_told_as_json(
     for folder, run in zip(folders, runs, strict=True):
         folder.mkdir(parents=True)
         write_run(run, folder)
-    monkeypatch.setattr(cli, "keep", partial(kept.keep, kept=tmp_path / "kept"))
-    monkeypatch.setattr(cli, "keep_sweep", partial(keep_sweep, kept=tmp_path / "kept"))
-    cli.keep_("it", tmp_path / "run", as_json=True)
+    monkeypatch.setattr(keep_command, "keep", partial(kept.keep, kept=tmp_path / "kept"))
+    monkeypatch.setattr(keep_command, "keep_sweep", partial(keep_sweep, kept=tmp_path / "kept"))
+    keep_command.main("it", tmp_path / "run", as_json=True)
     told = kept.Kept.model_validate_json(capsys.readouterr().out)
     assert len(told.folders) == len(runs)
     assert all((Path(folder) / "results.json.xz").exists() for folder in told.folders)

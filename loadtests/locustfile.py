@@ -33,10 +33,10 @@ from locust.exception import (
 from locust.runners import MasterRunner, WorkerRunner
 from showdown.contract.contract import Contract, load_contract
 from showdown.generators.arrivals import Pattern
+from showdown.generators.due_arrivals import Schedule
 from showdown.generators.following import Follower
 from showdown.generators.http_client import HttpClient, NoAnswerError
 from showdown.generators.measurement import Measurement
-from showdown.generators.schedule import Schedule
 from showdown.generators.timetable import Entry
 from showdown.generators.workers import Reports, report_when_stopped
 from showdown.requests.kind import Request, Seeded

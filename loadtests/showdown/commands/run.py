@@ -1,6 +1,5 @@
 """`showdown run`."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +9,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_contract.files import CONTRACT
 
 from showdown.commands.choices import chosen_view, refuse
+from showdown.commands.percentages import share
 from showdown.console import explained
 from showdown.contract.contract import load_contract
 from showdown.ending import require
@@ -41,21 +41,7 @@ from showdown.requests.latency import parsed_latencies
 from showdown.sampling.profilers import ProfilerName
 from showdown.session import run_in_cloud, run_locally, tier_options
 
-PERCENTAGE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?)%")
-LEAST_PERCENT, MOST_PERCENT = 0.1, 50.0
 LONGEST_MINUTES = 24 * 60
-
-
-def share(text: str) -> float:
-    """3% is 0.03. Raises BadParameter."""
-    found = PERCENTAGE.fullmatch(text)
-    percent = float(found[1]) if found else 0.0
-    if not LEAST_PERCENT <= percent <= MOST_PERCENT:
-        raise typer.BadParameter(
-            f"{text!r} is not a percentage from {LEAST_PERCENT:g}% to {MOST_PERCENT:g}%, such as 3%"
-        )
-    return percent / 100
-
 
 StackKind = Annotated[
     Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,10 @@ def test_a_hash_is_of_the_exact_text() -> None:
     assert Script("alert('µ')").allowed == f"'sha256-{digest}'"
 
 
-@pytest.mark.parametrize("script", [scripts.vega(), scripts.own("page.js"), scripts.own("live.js")])
-def test_no_script_ends_its_element(script: Script) -> None:
-    assert "</script" not in script.source.lower()
-    assert "<!--" not in script.source
+@pytest.mark.parametrize("script", [scripts.vega, partial(scripts.own, "page.js"), partial(scripts.own, "live.js")])
+def test_no_script_ends_its_element(script: Callable[[], Script]) -> None:
+    assert "</script" not in script().source.lower()
+    assert "<!--" not in script().source
 
 
 def test_vega_is_there() -> None:

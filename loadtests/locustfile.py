@@ -32,7 +32,8 @@ from locust.exception import (
 )
 from locust.runners import MasterRunner, WorkerRunner
 from showdown.contract.contract import Contract, load_contract
-from showdown.generators.arrivals import Pattern, Schedule
+from showdown.generators.arrivals import Pattern
+from showdown.generators.due_arrivals import Schedule
 from showdown.generators.following import Follower
 from showdown.generators.http_client import HttpClient, NoAnswerError
 from showdown.generators.measurement import Measurement

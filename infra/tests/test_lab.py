@@ -118,7 +118,7 @@ def test_a_host_comes_up_whole(cloud: Cloud, name: str) -> None:
     host.run(f"test -e {READY}")
     assert "is ready" in host.run("grep '^showdown: ' /var/log/cloud-init-output.log | tail -1").stdout
     # What the runner calls.
-    host.run("/opt/showdown/.venv/bin/python -c 'import showdown.cli'")
+    host.run("/opt/showdown/.venv/bin/python -c 'import showdown.commands.run'")
 
 
 def test_a_host_on_which_the_providers_own_part_failed_is_set_up_all_the_same(cloud: Cloud) -> None:

@@ -1,6 +1,5 @@
 """What a shell offers when Tab is pressed behind an option: names, with what they stand for."""
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -12,9 +11,6 @@ from showdown_contract.files import CONTRACT
 from showdown.contract.contract import Contract, load_contract
 from showdown.faults.fault_file import load_fault_file
 
-# Set by the scripts that shells run.
-ASKED = "_SHOWDOWN_COMPLETE"
-UNBOUNDED = "10000"
 Offered = list[tuple[str, str]]
 
 
@@ -26,12 +22,6 @@ class Described(Protocol):
 
 
 Things = Callable[[Contract, Path | None], Mapping[str, Described]]
-
-
-def require_one_line_each() -> None:
-    """Typer breaks what a name stands for into lines as wide as the terminal, and fish takes the second for a name."""
-    if ASKED in os.environ:
-        os.environ["COLUMNS"] = UNBOUNDED
 
 
 def _variants(contract: Contract, variants_file: Path | None) -> Mapping[str, Described]:

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import Literal, NoReturn
 
-import psycopg
 import typer
 from pydantic import BaseModel
 from rich.console import Console
@@ -33,6 +32,9 @@ EXIT_CODES = (
     "3 with --strict, a number is not to be published as it is; or with --fail-if-worse, something is worse; "
     "130 interrupted, and everything stopped."
 )
+View = Literal["table", "wide", "json", "nothing"]
+"""What is shown of a run on stdout."""
+
 _last_words: list[str] = []
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -52,7 +54,7 @@ def explained(*, quiet: bool = False) -> Iterator[None]:
         yield
     except ShowdownError as error:
         fail(str(error))
-    except psycopg.Error as error:
+    except _postgres_error() as error:
         fail(f"Postgres: {str(error).strip()}")
     except BrokenPipeError:
         # The reader of our output has exited, as `head` does. Discard what is still in the buffer.
@@ -124,6 +126,13 @@ def fail(message: str, code: int = FAILED) -> NoReturn:
     """Say what went wrong and end with this code."""
     err.print(f"showdown: {printable(message)}", style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(code) from None
+
+
+def _postgres_error() -> type[Exception]:
+    """Asked only when something has gone wrong."""
+    import psycopg  # noqa: PLC0415 - it takes as long to import as all else that a command needs to read results
+
+    return psycopg.Error
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

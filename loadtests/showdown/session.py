@@ -4,20 +4,18 @@ import shlex
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import DOUBTFUL, doing, fail, notice, notices, out, say_at_the_end, write
+from showdown.console import View, doing, notice, say_at_the_end
 from showdown.contenders.build import build, build_link, build_upstream
+from showdown.ending import show_report
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
 from showdown.generators.oha import find_oha
-from showdown.judge.judgement import judge
 from showdown.judge.precision import is_precise_enough
-from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.capacities import measure_capacities
 from showdown.measure.generator_ceiling import measure_generator_ceiling
 from showdown.measure.more_blocks import MoreBlocks, no_more
@@ -28,9 +26,6 @@ from showdown.measure.resume import resumed
 from showdown.measure.runner import Group, measure, planned_groups
 from showdown.measure.schedule import connections_needed, groups
 from showdown.progress import measuring, seeding
-from showdown.report import terminal
-from showdown.report.exports.document import as_json
-from showdown.report.output import HTML, write_report
 from showdown.report.prices import load_prices
 from showdown.report.setting import listed
 from showdown.report.summary import Summary, summarize
@@ -45,8 +40,6 @@ from showdown.stacks.stack import Stack
 
 # What results do not say, or not so that it can be used again.
 REPEATED = ("--stack", "--identity", "--contract", "--variants-file", "--dsn", "--profile-with")
-View = Literal["table", "wide", "json", "nothing"]
-"""What is shown of a run on stdout."""
 
 
 def measure_and_report(
@@ -83,36 +76,6 @@ def measure_and_report(
         if run.finished_at is None and (folder / FILE).exists():
             notice(f"the run is not finished: go on with {_resuming(run, folder)}")
     return run
-
-
-def show_report(summary: Summary, folder: Path, view: View) -> None:
-    """Show the tables, and write them into the run's folder."""
-    if view == "json":
-        write(as_json(summary))
-    elif view != "nothing":
-        terminal.show(summary, out, wide=view == "wide")
-    path = write_report(summary, folder)
-    # Beside a JSON document there is nothing else on stdout.
-    shown = out if view in {"table", "wide"} else notices
-    shown.print(f"\n{path.with_name(HTML)}\n{path}", highlight=False, markup=False, soft_wrap=True)
-
-
-def require_whole(run: Run) -> None:
-    """Exit with code 1 if a contender has lost a block."""
-    if run.faults:
-        originals = run.originals()
-        lost = [originals.get(fault.variant, fault.variant) for fault in run.faults if fault.variant in run.variants]
-        names = ",".join(dict.fromkeys(lost))
-        then = f": showdown verify --variants {names} tells whether it answers as it should" if names else ""
-        fail(f"blocks that a contender has lost: {len(run.faults)}; all others are reported{then}")
-
-
-def require_trust(run: Run) -> None:
-    """Exit with code 3 if a number must not be published as it is."""
-    doubts = [verdict for verdict in judge(run).verdicts if verdict.consequence > Consequence.NOTE]
-    if doubts:
-        labels = ", ".join(dict.fromkeys(verdict.label for verdict in doubts))
-        fail(f"not to be published as it is ({labels}): the verdicts say why, and what to do", DOUBTFUL)
 
 
 def tier_options(plan: RunPlan, *, haproxy: bool, pgbouncer: PoolMode | None) -> TierOptions:

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from showdown_contract.errors import ShowdownError
 
-from showdown.console import DOUBTFUL, fail, notice, out, write_json
+from showdown.console import DOUBTFUL, View, fail, notice, out, write_json
 from showdown.contract.contract import Contract
 from showdown.judge.differences import Difference, circumstances, differences, obstacles
 from showdown.measure.again import plan_again
@@ -15,7 +15,7 @@ from showdown.report.exports.comparison import compared_runs
 from showdown.report.flame_differences import flame_differences
 from showdown.report.side_by_side import disagreements, inside, show_differences
 from showdown.report.terminal import bullets
-from showdown.session import View, run_in_cloud, run_locally, tier_options
+from showdown.session import run_in_cloud, run_locally, tier_options
 from showdown.stacks import machine
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from showdown.cli import app
 from showdown.console import ENDINGS
 from showdown.contenders.variants import Variant
 from showdown.contract.contract import load_contract
@@ -26,6 +27,7 @@ from showdown.stacks.local import started_service
 from showdown.stacks.records import Host, Machine, Proxy, TierName, TierUsage, Upstream
 from showdown_stack.ports import LOOPBACK
 from showdown_stack.tiers import Tiers
+from typer.testing import CliRunner, Result
 
 SCENARIO = "recipe-detail"
 # The agent, whose files are in a folder of the test's.
@@ -146,6 +148,16 @@ def showdown() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run([program, *arguments], capture_output=True, text=True, check=False, **options)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def call() -> Callable[..., Result]:
+    """Runs the command in this process, where what it needs is imported only once."""
+
+    def run(*arguments: str | Path, **environment: str) -> Result:
+        return CliRunner().invoke(app, [str(each) for each in arguments], prog_name="showdown", env=environment)
+
+    return run
 
 
 @pytest.fixture

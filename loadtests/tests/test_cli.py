@@ -14,16 +14,18 @@ import pytest
 import typer
 from made_up_runs import made_up_run
 from made_up_sweeps import made_up_sizes
-from showdown import cli
 from showdown.cli import app
+from showdown.commands import keep as keep_command
 from showdown.measure import kept
 from showdown.measure.results import Run, write_run
 from showdown.report.readme import BEGIN, END
 from showdown.sweep.folders import keep_sweep
 from showdown_contract.files import CHECKOUT
 from showdown_stack.ports import LOOPBACK
+from typer.testing import Result
 
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
+Call = Callable[..., Result]
 StandIn = Callable[[str, str], None]
 Apply = Callable[[dict[str, Any]], None]
 
@@ -53,10 +55,10 @@ def commands(of: Any = None, *words: str) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("command", [*commands()], ids=" ".join)
-def test_every_command_explains_itself_and_has_json(showdown: Showdown, command: tuple[str, ...]) -> None:
-    assert command[0] in showdown("--help").stdout
-    result = showdown(*command, "--help", env={**os.environ, "COLUMNS": "200"})
-    assert result.returncode == 0
+def test_every_command_explains_itself_and_has_json(call: Call, command: tuple[str, ...]) -> None:
+    assert command[0] in call("--help").stdout
+    result = call(*command, "--help", COLUMNS="200")
+    assert result.exit_code == 0
     assert f"showdown {' '.join(command)}" in result.stdout
     # cloud-run passes options on to run, --json among them.
     assert "Print one JSON document on stdout, and no tables." in result.stdout or command == ("cloud-run",)
@@ -70,9 +72,9 @@ def test_what_is_kept_is_told_as_json(
     for folder, run in zip(folders, runs, strict=True):
         folder.mkdir(parents=True)
         write_run(run, folder)
-    monkeypatch.setattr(cli, "keep", partial(kept.keep, kept=tmp_path / "kept"))
-    monkeypatch.setattr(cli, "keep_sweep", partial(keep_sweep, kept=tmp_path / "kept"))
-    cli.keep_("it", tmp_path / "run", as_json=True)
+    monkeypatch.setattr(keep_command, "keep", partial(kept.keep, kept=tmp_path / "kept"))
+    monkeypatch.setattr(keep_command, "keep_sweep", partial(keep_sweep, kept=tmp_path / "kept"))
+    keep_command.main("it", tmp_path / "run", as_json=True)
     told = kept.Kept.model_validate_json(capsys.readouterr().out)
     assert len(told.folders) == len(runs)
     assert all((Path(folder) / "results.json.xz").exists() for folder in told.folders)
@@ -152,9 +154,9 @@ def test_what_is_kept_is_told_as_json(
         (["report", "/"], "/results.json: No such file or directory: name the folder of a run"),
     ],
 )
-def test_what_is_not_there_is_explained(showdown: Showdown, arguments: list[str], message: str) -> None:
-    result = showdown(*arguments)
-    assert result.returncode == 1
+def test_what_is_not_there_is_explained(call: Call, arguments: list[str], message: str) -> None:
+    result = call(*arguments)
+    assert result.exit_code == 1
     assert result.stderr.startswith(f"showdown: {message}")
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
@@ -175,9 +177,9 @@ def test_what_is_not_there_is_explained(showdown: Showdown, arguments: list[str]
         (["fly"], "No such command 'fly'"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(showdown: Showdown, arguments: list[str], message: str) -> None:
-    result = showdown(*arguments, env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"})
-    assert result.returncode == 2
+def test_what_cannot_be_meant_is_a_usage_error(call: Call, arguments: list[str], message: str) -> None:
+    result = call(*arguments, NO_COLOR="1", COLUMNS="200")
+    assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
 
@@ -196,10 +198,10 @@ def test_without_terraform_there_is_no_cloud(
     assert result.stderr == "showdown: neither terraform nor tofu is installed: see infra/README.md\n"
 
 
-def test_where_nothing_is_applied_nothing_is_measured(showdown: Showdown, apply: Apply, tmp_path: Path) -> None:
+def test_where_nothing_is_applied_nothing_is_measured(call: Call, apply: Apply, tmp_path: Path) -> None:
     apply({})
-    result = showdown("run", "--stack", "terraform", "--out", tmp_path / "run")
-    assert result.returncode == 1
+    result = call("run", "--stack", "terraform", "--out", tmp_path / "run")
+    assert result.exit_code == 1
     assert result.stderr.startswith("showdown: nothing is applied in ")
     assert not (tmp_path / "run").exists()
 
@@ -223,10 +225,10 @@ def two_hosts(apply: Apply, applied: dict[str, Any]) -> None:
     ],
 )
 def test_hosts_that_will_not_do_are_told_before_anything_starts(
-    showdown: Showdown, tmp_path: Path, arguments: list[str], message: str
+    call: Call, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    result = showdown("run", "--stack", "terraform", "--out", tmp_path / "run", *arguments)
-    assert result.returncode == 1
+    result = call("run", "--stack", "terraform", "--out", tmp_path / "run", *arguments)
+    assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         f"showdown: {message}",
         # The last line of every run in a cloud, however it ends.
@@ -235,28 +237,28 @@ def test_hosts_that_will_not_do_are_told_before_anything_starts(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_clouds_cost_is_shown(showdown: Showdown, stand_in: StandIn) -> None:
+def test_a_clouds_cost_is_shown(call: Call, stand_in: StandIn) -> None:
     item = {"name": "service", "count": 3, "size": "s-2vcpu-4gb-intel", "usd_per_month": 84}
     cost = json.dumps(json.dumps({"items": [item], "usd_per_month": 84, "usd_per_hour": 0.125}))
     stand_in("terraform", f"""case "$*" in *" -var=service_count=3"*) ;; *) exit 1;; esac; echo '{cost}'""")
-    result = showdown("cloud-cost", "--var", "service_count=3")
-    assert result.returncode == 0, result.stderr
+    result = call("cloud-cost", "--var", "service_count=3")
+    assert result.exit_code == 0, result.stderr
     assert "84.00" in result.stdout
     assert result.stdout.splitlines()[-1].startswith("0.12 USD for each hour")
 
 
-def test_a_cost_that_terraform_refuses_is_explained_in_its_words(showdown: Showdown, stand_in: StandIn) -> None:
+def test_a_cost_that_terraform_refuses_is_explained_in_its_words(call: Call, stand_in: StandIn) -> None:
     stand_in("terraform", "echo 'Error: a size without a price' >&2; exit 1")
-    result = showdown("cloud-cost")
-    assert result.returncode == 1
+    result = call("cloud-cost")
+    assert result.exit_code == 1
     assert result.stderr.startswith("showdown: terraform console failed in ")
     assert result.stderr.endswith("\nError: a size without a price\n")
 
 
-def test_a_run_that_was_broken_off_while_it_wrote_is_no_run(showdown: Showdown, tmp_path: Path) -> None:
+def test_a_run_that_was_broken_off_while_it_wrote_is_no_run(call: Call, tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text('{"schema_version": 1')
-    result = showdown("report", tmp_path)
-    assert result.returncode == 1
+    result = call("report", tmp_path)
+    assert result.exit_code == 1
     assert result.stderr.startswith(f"showdown: {tmp_path}/results.json is not a result of this version of showdown")
 
 
@@ -290,78 +292,78 @@ def test_a_report_is_shown_and_written_again(showdown: Showdown, run: Run, tmp_p
     assert written == {"results.json", "report.md", "report.html", "recipe-detail.svg"}
 
 
-def test_all_columns_are_shown_where_they_are_asked_for(showdown: Showdown, run: Run, tmp_path: Path) -> None:
+def test_all_columns_are_shown_where_they_are_asked_for(call: Call, run: Run, tmp_path: Path) -> None:
     write_run(run, tmp_path)
-    assert "stmts/req" not in showdown("report", tmp_path).stdout
-    wide = showdown("report", tmp_path, "--wide").stdout
+    assert "stmts/req" not in call("report", tmp_path).stdout
+    wide = call("report", tmp_path, "--wide").stdout
     assert "stmts/req" in wide
     assert "hosts like the article's" in " ".join(wide.split())
 
 
-def test_prices_of_ones_own_are_taken(showdown: Showdown, run: Run, tmp_path: Path) -> None:
+def test_prices_of_ones_own_are_taken(call: Call, run: Run, tmp_path: Path) -> None:
     write_run(run, tmp_path)
     prices = tmp_path / "mine.toml"
     prices.write_text(
         (CHECKOUT / "loadtests" / "prices.toml").read_text().replace("hosts like the article's", "my own")
     )
-    shown = showdown("report", tmp_path, "--wide", "--prices", prices).stdout
+    shown = call("report", tmp_path, "--wide", "--prices", prices).stdout
     assert "Costs are as on my own, " in " ".join(shown.split())
 
 
-def test_exit_codes_are_told(showdown: Showdown) -> None:
-    told = " ".join(showdown("--help").stdout.split())
+def test_exit_codes_are_told(call: Call) -> None:
+    told = " ".join(call("--help").stdout.split())
     for code in ("0 it is done", "1 something failed", "2 the command line", "3 with --strict", "130 interrupted"):
         assert code in told
 
 
-def test_a_number_that_is_not_to_be_published_is_code_3(showdown: Showdown, tmp_path: Path) -> None:
+def test_a_number_that_is_not_to_be_published_is_code_3(call: Call, tmp_path: Path) -> None:
     run = made_up_run({"slow": 1000.0, "fast": 2000.0})
     write_run(run, tmp_path)
-    assert showdown("report", tmp_path, "--strict").returncode == 0
+    assert call("report", tmp_path, "--strict").exit_code == 0
     run.machine.swapped_mib = 1000.0
     write_run(run, tmp_path)
-    assert showdown("report", tmp_path).returncode == 0
-    strict = showdown("report", tmp_path, "--strict")
-    assert strict.returncode == 3
+    assert call("report", tmp_path).exit_code == 0
+    strict = call("report", tmp_path, "--strict")
+    assert strict.exit_code == 3
     assert strict.stderr == ("showdown: not to be published as it is (swap): the verdicts say why, and what to do\n")
     # The table is shown all the same.
     assert "fast" in strict.stdout
 
 
-def test_two_runs_are_compared(showdown: Showdown, tmp_path: Path) -> None:
+def test_two_runs_are_compared(call: Call, tmp_path: Path) -> None:
     before, after = made_up_run({"slow": 1000.0, "fast": 2000.0}), made_up_run({"slow": 1000.0, "fast": 1500.0})
     for run, name in ((before, "before"), (after, "after")):
         (tmp_path / name).mkdir()
         write_run(run, tmp_path / name)
-    result = showdown("compare", tmp_path / "before", tmp_path / "after")
-    assert result.returncode == 0
+    result = call("compare", tmp_path / "before", tmp_path / "after")
+    assert result.exit_code == 0
     assert any(line.split()[0] == "fast" and "slower" in line for line in result.stdout.splitlines() if line.split())
     after.size = 9
     write_run(after, tmp_path / "after")
-    refused = showdown("compare", tmp_path / "before", tmp_path / "after")
-    assert (refused.returncode, refused.stdout) == (1, "")
+    refused = call("compare", tmp_path / "before", tmp_path / "after")
+    assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == (
         "showdown: the data set differs: 2,000 recipes, and 9 recipes\n"
         "what differs would be of that, too: --anyway compares nevertheless\n"
     )
-    anyway = showdown("compare", tmp_path / "before", tmp_path / "after", "--anyway")
-    assert anyway.returncode == 0
+    anyway = call("compare", tmp_path / "before", tmp_path / "after", "--anyway")
+    assert anyway.exit_code == 0
     assert "not the same in both – the data set differs: 2,000 recipes, and 9 recipes" in " ".join(
         anyway.stdout.split()
     )
 
 
-def test_a_report_goes_between_a_readmes_markers(showdown: Showdown, run: Run, tmp_path: Path) -> None:
+def test_a_report_goes_between_a_readmes_markers(call: Call, run: Run, tmp_path: Path) -> None:
     folder, readme = tmp_path / "run", tmp_path / "README.md"
     folder.mkdir()
     write_run(run, folder)
     readme.write_text("no markers\n")
-    result = showdown("report", folder, "--readme", readme)
-    assert result.returncode == 1
+    result = call("report", folder, "--readme", readme)
+    assert result.exit_code == 1
     assert f"showdown: {readme} has no lines {BEGIN} and {END}" in result.stderr
 
     readme.write_text(f"{BEGIN}\n{END}\n")
-    assert showdown("report", folder, "--readme", readme).returncode == 0
+    assert call("report", folder, "--readme", readme).exit_code == 0
     assert "| pgbench" in readme.read_text()
 
 
@@ -386,8 +388,8 @@ def own_file(reachable_folder: Path) -> Path:
     return path
 
 
-def test_a_file_of_ones_own_is_listed_before_the_checkouts(showdown: Showdown, own_file: Path) -> None:
-    result = showdown("list", "--variants-file", own_file)
+def test_a_file_of_ones_own_is_listed_before_the_checkouts(call: Call, own_file: Path) -> None:
+    result = call("list", "--variants-file", own_file)
     first, second = result.stdout.splitlines()[1:3]
     assert first.split() == ["mine", "my", "own"]
     assert second.split()[0] == "django-2022"
@@ -408,21 +410,21 @@ def test_a_file_of_ones_own_is_served(showdown: Showdown, own_file: Path) -> Non
 
 
 @pytest.mark.usefixtures("two_hosts")
-def test_a_file_of_ones_own_is_not_on_hosts(showdown: Showdown, own_file: Path) -> None:
-    result = showdown("run", "--stack", "terraform", "--variants-file", own_file)
-    assert result.returncode == 1
+def test_a_file_of_ones_own_is_not_on_hosts(call: Call, own_file: Path) -> None:
+    result = call("run", "--stack", "terraform", "--variants-file", own_file)
+    assert result.exit_code == 1
     assert result.stderr == "showdown: --stack terraform does not go with --variants-file: leave it out\n"
 
 
-def test_a_sweep_of_several_runs_is_reported_as_one(showdown: Showdown, tmp_path: Path) -> None:
+def test_a_sweep_of_several_runs_is_reported_as_one(call: Call, tmp_path: Path) -> None:
     speeds = {"a": {"300": 100.0, "2000": 90.0}, "b": {"300": 50.0, "2000": 95.0}}
     for run in made_up_sizes(speeds):
         (tmp_path / f"size-{run.size}").mkdir()
         write_run(run, tmp_path / f"size-{run.size}")
-    result = showdown("report", tmp_path)
-    assert result.returncode == 0, result.stderr
+    result = call("report", tmp_path)
+    assert result.exit_code == 0, result.stderr
     assert "Each size was a run of its own" in " ".join(result.stdout.split())
     assert (tmp_path / "sweep.md").exists()
-    result = showdown("report", tmp_path, "--readme", tmp_path / "README.md")
-    assert result.returncode == 1
+    result = call("report", tmp_path, "--readme", tmp_path / "README.md")
+    assert result.exit_code == 1
     assert "a sweep of several runs does not go with --readme: leave it out" in result.stderr

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from showdown.cli import app
-from showdown.completions import UNBOUNDED
+from showdown.cli import UNBOUNDED, app
 from showdown_contract.files import CHECKOUT
 from typer.testing import CliRunner
 

@@ -12,9 +12,11 @@ import pytest
 from showdown.explain.explanation import SCHEMA as EXPLANATION
 from showdown.measure.results import SCHEMA, read_run
 from showdown_stack import link
+from typer.testing import Result
 
 TODO = Path(__file__).parent / "todo"
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
+Call = Callable[..., Result]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -145,9 +147,9 @@ def test_a_file_of_ones_own_goes_with_it(showdown: Showdown, reachable_folder: P
         (["run", "--variants", "thread"], "there is no variant 'thread': did you mean threads?"),
     ],
 )
-def test_what_does_not_go_together_is_told(showdown: Showdown, arguments: list[str], message: str) -> None:
-    result = showdown(*arguments, "--contract", TODO)
-    assert result.returncode == 1
+def test_what_does_not_go_together_is_told(call: Call, arguments: list[str], message: str) -> None:
+    result = call(*arguments, "--contract", TODO)
+    assert result.exit_code == 1
     assert result.stderr.startswith(f"showdown: {message}")
 
 

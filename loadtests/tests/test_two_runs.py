@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from made_up_runs import made_up_run
 from showdown import two_runs
-from showdown.console import out
+from showdown.console import View, out
 from showdown.contract.contract import load_contract
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, write_run
 from showdown.report.exports.comparison import ComparedRuns
-from showdown.session import View
 from showdown.stacks import machine
 from showdown.two_runs import draw_differences, reproduce
 from showdown_contract.errors import ShowdownError

@@ -2,14 +2,23 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 
 import altair as alt
 import vl_convert
+from showdown_contract.errors import ShowdownError
+from showdown_stack.state import require_ours, state_folder
 
+from showdown.files import read_bounded, replace_file
 from showdown.report import html
+
+# More than twice of what Vega is.
+MOST_BYTES = 2 * 2**20
 
 
 @dataclass(frozen=True)
@@ -26,9 +35,10 @@ class Script:
 
 @cache
 def vega() -> Script:
-    """Vega, Vega-Lite and Vega-Embed, in the versions that altair writes for; this takes two seconds."""
-    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-    return Script(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version))
+    """Vega, Vega-Lite and Vega-Embed, in the versions that altair writes for; to bundle them takes two seconds."""
+    wanted = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
+    name = f"vega-{wanted}-{version('vl-convert-python')}.js"
+    return Script(_kept(name, lambda: vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", wanted)))
 
 
 @cache
@@ -40,3 +50,18 @@ def own(name: str) -> Script:
 def text(name: str) -> str:
     """What a file of this folder holds."""
     return resources.files(html).joinpath(name).read_text()
+
+
+def _kept(name: str, made: Callable[[], str]) -> str:
+    """What a file of the state folder holds, or what is made, and then kept there if that can be."""
+    file = state_folder().resolve() / name
+    with suppress(OSError, ShowdownError):
+        # Nobody else may put a script into the page.
+        require_ours(file.parent)
+        if file.exists():
+            return read_bounded(file, MOST_BYTES).decode()
+    source = made()
+    with suppress(OSError, ShowdownError):
+        require_ours(file.parent)
+        replace_file(file, source)
+    return source

@@ -2,7 +2,7 @@
 
 import pytest
 import typer
-from showdown.options import share
+from showdown.commands.percentages import share
 
 
 @pytest.mark.parametrize(("text", "number"), [("3%", 0.03), ("2.5%", 0.025), ("0.1%", 0.001), ("50%", 0.5)])

@@ -51,8 +51,8 @@ class ErrorKind(Enum):
         too.
         """
         head = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\ncontent-type: application/json\r\n"
-        length, body = (f"content-length: {len(self.body)}\r\n", self.body) if with_body else ("", b"")
-        return f"{head}{length}connection: close\r\n\r\n".encode() + body
+        length, content = (f"content-length: {len(self.body)}\r\n", self.body) if with_body else ("", b"")
+        return f"{head}{length}connection: close\r\n\r\n".encode() + content
 
 
 class ApiError(Exception):

@@ -1,6 +1,6 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage docs versions bench fuzz fuzz-services soak outbound soak-outbound lint-evaluation report publish clean
+.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage docs versions bench fuzz fuzz-services fuzz-openapi soak outbound soak-outbound lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
@@ -120,6 +120,9 @@ fuzz: set-up ## compare the extension's JSON with orjson's and Postgres's, over 
 fuzz-services: built ## compare the answers of all variants measured by default to 20,000 random requests (20 minutes)
 	$(BIN)/python loadtests/bench/differential.py requests
 	$(BIN)/python loadtests/bench/differential.py raw
+
+fuzz-openapi: built ## ask each variant measured by default 100,000 requests in sequences, made up by schemathesis (hours)
+	$(BIN)/python loadtests/bench/stateful.py
 
 soak: set-up ## call the extension ten million times and see whether its memory stays flat
 	cd pyext && ../$(WITH_DATABASE) ../$(BIN)/python -m bench.soak

@@ -18,6 +18,8 @@ CLOSED = "closed"
 FIRST_ERROR = 400
 # The statuses that an HTTP server may answer by itself, with an empty body.
 SERVERS_OWN = frozenset({400, 405, 408, 411, 413, 414, 415, 417, 426, 431, 501, 505})
+FIELDS = frozenset({"name", "send", "expect", "haproxy", "head", "body", "unstored"})
+PIECES = ({"part"}, {"repeat", "times"}, {"pause"}, {"drip", "every", "times"}, {"shut"})
 # haproxy's own page, for a request that its parser refuses. Before 3.2 it ignores what is configured for these.
 PROXYS_PAGE = re.compile(rb"<html><body><h1>(400|408|422|501) [\w -]+</h1>\n[\w ,.']+\n</body></html>\n*")
 
@@ -82,7 +84,9 @@ def load_raw_cases(lookup: Lookup = "by-id") -> list[RawCase]:
     """All cases of raw/, by file name and then in the order of each file."""
     parts: Mapping[str, str] = tomllib.loads((RAW / "parts.toml").read_text())["part"]
     return [
-        _case(path.stem, entry, parts, lookup) for path in files() for entry in tomllib.loads(path.read_text())["case"]
+        raw_case(path.stem, entry, parts, lookup)
+        for path in files()
+        for entry in tomllib.loads(path.read_text())["case"]
     ]
 
 
@@ -111,6 +115,11 @@ def form_fault(case: RawCase, answer: RawAnswer, *, through_haproxy: bool) -> st
     return f"status {answer.status}, not in the contract's form: {answer.content_type} {answer.body[:100]!r}"
 
 
+def is_proxys_page(case: RawCase, rest: bytes) -> bool:
+    """Whether bytes after the answer to a HEAD are haproxy's own page, which its parser sends to any method."""
+    return case.head and PROXYS_PAGE.fullmatch(rest) is not None
+
+
 def _is_error(body: bytes) -> bool:
     try:
         error = json.loads(body)["error"]
@@ -130,9 +139,14 @@ def _codes() -> Iterator[str]:
 CODES = frozenset(_codes())
 
 
-def _case(file: str, entry: Mapping[str, Any], parts: Mapping[str, str], lookup: Lookup) -> RawCase:
-    send = entry["send"]
-    steps = list(_steps([send] if isinstance(send, str) else send, parts))
+def raw_case(file: str, entry: Mapping[str, Any], parts: Mapping[str, str], lookup: Lookup) -> RawCase:
+    """A case as its entry says. Raises ValueError for what no case has."""
+    if unknown := entry.keys() - FIELDS:
+        raise ValueError(f"{file}: {entry.get('name')}: no case has the field {', '.join(sorted(unknown))}")
+    pieces = [entry["send"]] if isinstance(entry["send"], str) else entry["send"]
+    if others := [piece for piece in pieces if not isinstance(piece, str) and piece.keys() not in PIECES]:
+        raise ValueError(f"{file}: {entry.get('name')}: unknown piece: {others[0]}")
+    steps = list(_steps(pieces, parts))
     any_recipe = (
         lookup == "random" and isinstance(steps[0], Send) and _ASKS_FOR_A_RECIPE.match(steps[0].data) is not None
     )

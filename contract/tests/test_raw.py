@@ -1,8 +1,22 @@
 """The raw requests are well-formed data, and an answer that is not in the contract's form is noticed."""
 
+from collections import Counter
+
 import pytest
 from showdown_contract.files import golden_body
-from showdown_contract.raw import CLOSED, CODES, Pause, RawAnswer, RawCase, Send, Shut, form_fault, load_raw_cases
+from showdown_contract.raw import (
+    CLOSED,
+    CODES,
+    Pause,
+    RawAnswer,
+    RawCase,
+    Send,
+    Shut,
+    form_fault,
+    is_proxys_page,
+    load_raw_cases,
+    raw_case,
+)
 
 CASES = load_raw_cases()
 JSON = "application/json"
@@ -31,8 +45,32 @@ def test_a_note_that_must_not_be_stored_is_told_from_all_others() -> None:
     assert len(texts) == len(set(texts)) > 50
     for each in CASES:
         sent = b"".join(step.data for step in each.steps if isinstance(step, Send))
-        assert each.unstored is None or "201" not in "".join(map(str, each.direct)), each.name
+        assert each.unstored is None or "201" not in "".join(map(str, (*each.direct, *each.haproxy))), each.name
         assert not [text for text in texts if f'"{text}"'.encode() in sent and text != each.unstored], each.name
+
+
+def test_heads_are_said_to_be_heads() -> None:
+    for each in CASES:
+        sent = b"".join(step.data for step in each.steps if isinstance(step, Send)).lstrip(b"\r\n")
+        assert each.head is sent.startswith(b"HEAD "), each.name
+
+
+def test_no_two_cases_send_the_same() -> None:
+    sent = Counter(repr(each.steps) for each in CASES)
+    assert [steps for steps, times in sent.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"unstord": "n00"}, "no case has the field unstord"),
+        ({"send": [{"part": "note", "times": 2}]}, "unknown piece"),
+    ],
+)
+def test_a_field_that_is_spelt_wrong_is_refused(wrong: dict[str, object], told: str) -> None:
+    entry = {"name": "one", "send": "GET / HTTP/1.1\r\n\r\n", "expect": "400"}
+    with pytest.raises(ValueError, match=told):
+        raw_case("host", entry | wrong, {"note": ""}, "by-id")
 
 
 def test_characters_are_bytes() -> None:
@@ -94,3 +132,6 @@ def test_haproxys_own_page_is_haproxys_alone() -> None:
     page = RawAnswer(400, "text/html", body)
     assert form_fault(case("host: none"), page, through_haproxy=True) is None
     assert form_fault(case("host: none"), page, through_haproxy=False) is not None
+    assert is_proxys_page(case("head: no Host"), body)
+    assert not is_proxys_page(case("head: no Host"), golden_body("bad_request"))
+    assert not is_proxys_page(case("host: none"), body)

@@ -44,13 +44,15 @@ class ErrorKind(Enum):
         self.headers = headers
         self.body = orjson.dumps({"error": {"code": code, "message": message}})
 
-    def closing_answer(self) -> bytes:
-        """The whole answer as HTTP/1.1, for where no framework writes it. It ends the connection."""
-        head = (
-            f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(self.body)}\r\nconnection: close\r\n\r\n"
-        )
-        return head.encode() + self.body
+    def closing_answer(self, *, with_body: bool = True) -> bytes:
+        """The whole answer as HTTP/1.1, for where no framework writes it. It ends the connection.
+
+        Without its body it is the answer to a HEAD. It announces no length then, so it is right for any other method,
+        too.
+        """
+        head = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\ncontent-type: application/json\r\n"
+        length, content = (f"content-length: {len(self.body)}\r\n", self.body) if with_body else ("", b"")
+        return f"{head}{length}connection: close\r\n\r\n".encode() + content
 
 
 class ApiError(Exception):

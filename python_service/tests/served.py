@@ -108,6 +108,14 @@ def exchange(port: int, request: bytes) -> tuple[int, bytes]:
             return response.status, response.read()
 
 
+def everything(port: int, request: bytes) -> bytes:
+    """Send these bytes. Returns all that comes back until the service ends the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(request)
+        with connection.makefile("rb") as answers:
+            return answers.read()
+
+
 def command(app: str) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", "python_service/gunicorn.conf.py", *COMMANDS[app]]
 

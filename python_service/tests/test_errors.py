@@ -41,6 +41,16 @@ def test_an_answer_without_a_framework_ends_its_connection() -> None:
     assert body == golden_body("bad_request")
 
 
+def test_an_answer_to_a_head_ends_with_its_head() -> None:
+    assert ErrorKind.BAD_REQUEST.closing_answer(with_body=False).split(b"\r\n") == [
+        b"HTTP/1.1 400 Bad Request",
+        b"content-type: application/json",
+        b"connection: close",
+        b"",
+        b"",
+    ]
+
+
 def test_only_unavailable_has_a_header_of_its_own() -> None:
     assert {kind: dict(kind.headers) for kind in ErrorKind if kind.headers} == {
         ErrorKind.UNAVAILABLE: {"Retry-After": "1"},

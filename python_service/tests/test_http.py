@@ -74,11 +74,12 @@ def test_starlette_keeps_a_connection(database_url: str) -> None:
             assert connection.sock is not None
 
 
-def test_starlette_answers_pipelined_requests_in_order(database_url: str) -> None:
+@pytest.mark.parametrize("app", ["starlette", "starlette-stock"])
+def test_pipelined_requests_are_answered_in_order(app: str, database_url: str) -> None:
     names = {RECIPE: "recipe-usual", "/healthz": "healthz", "/api/v1/recipes/0": "bad_parameter.id"}
     requests = [f"GET {path} HTTP/1.1\r\nhost: localhost\r\ncookie: {ADA['cookie']}\r\n\r\n" for path in names]
     with (
-        serve("starlette", database_url) as service,
+        serve(app, database_url) as service,
         socket.create_connection(("127.0.0.1", service.port), timeout=20) as connection,
         connection.makefile("rb") as answers,
     ):

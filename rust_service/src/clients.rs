@@ -77,7 +77,8 @@ impl Clients {
             });
         } else if let Ok(place) = Arc::clone(&self.turned_away).try_acquire_owned() {
             self.tasks.spawn(async move {
-                hang_up(socket, Some(Error::Busy)).await;
+                // Nothing of the request has been read, so its method is not known.
+                hang_up(socket, Some(Error::Busy), true).await;
                 drop(place);
             });
         }
@@ -135,7 +136,8 @@ fn serve(
         })
         .await;
         let wire = connection.into_parts().io.into_inner();
-        hang_up(wire.socket, refusal.filter(|_| !progress.in_exchange())).await;
+        let with_body = !wire.is_head();
+        hang_up(wire.socket, refusal.filter(|_| !progress.in_exchange()), with_body).await;
     }
 }
 
@@ -179,10 +181,10 @@ fn refusal(error: &hyper::Error) -> Option<Error> {
 }
 
 /// Sends a last answer, if there is one, and closes the connection so that the client gets all answers.
-async fn hang_up(mut socket: TcpStream, refusal: Option<Error>) {
+async fn hang_up(mut socket: TcpStream, refusal: Option<Error>, with_body: bool) {
     let hanging_up = async {
         if let Some(error) = refusal {
-            socket.write_all(error.closing_answer().as_bytes()).await?;
+            socket.write_all(error.closing_answer(with_body).as_bytes()).await?;
         }
         socket.shutdown().await?;
         tokio::io::copy(&mut socket.take(DISCARDED_BYTES), &mut tokio::io::sink()).await

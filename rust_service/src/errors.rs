@@ -133,15 +133,16 @@ impl Error {
         )
     }
 
-    /// The bytes of an answer to something that never became a request.
-    pub fn closing_answer(&self) -> String {
+    /// The bytes of an answer to something that never became a request. Without its body it is the answer to a HEAD.
+    pub fn closing_answer(&self, with_body: bool) -> String {
         let (status, body) = (self.status(), self.body());
         let retry_after =
             if status == StatusCode::SERVICE_UNAVAILABLE { RETRY_AFTER_LINE } else { "" };
         format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{retry_after}connection: close\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
+             content-length: {}\r\n\r\n{}",
+            body.len(),
+            if with_body { body } else { "" }
         )
     }
 }
@@ -275,8 +276,9 @@ mod tests {
              connection: close\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        assert_eq!(Error::Busy.closing_answer(), answer);
-        let answer = Error::HeadTooLarge.closing_answer();
+        assert_eq!(Error::Busy.closing_answer(true), answer);
+        assert_eq!(Some(&*Error::Busy.closing_answer(false)), answer.strip_suffix(body));
+        let answer = Error::HeadTooLarge.closing_answer(true);
         assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
         assert!(!answer.contains("retry-after"), "{answer}");
     }

@@ -1,4 +1,4 @@
-//! Where the head of a request ends.
+//! Where the head of a request ends, and whether its method is HEAD.
 
 use memchr::memchr;
 
@@ -41,9 +41,67 @@ impl Line {
     }
 }
 
+/// The method of a request, as far as its first bytes tell, across all reads so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// So many bytes are those of [`HEAD`].
+    MaybeHead(usize),
+    Other,
+}
+
+/// How a HEAD begins.
+const HEAD: &[u8] = b"HEAD ";
+
+impl Method {
+    /// Nothing of it has come.
+    pub const UNKNOWN: Self = Self::MaybeHead(0);
+
+    pub fn read(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let Self::MaybeHead(matched) = *self else { return };
+            match HEAD.get(matched) {
+                None => return,
+                Some(expected) if expected == byte => *self = Self::MaybeHead(matched + 1),
+                // Empty lines before a request do not belong to it.
+                Some(_) if matched == 0 && matches!(byte, b'\r' | b'\n') => {}
+                Some(_) => *self = Self::Other,
+            }
+        }
+    }
+
+    /// Whether an answer must have no body.
+    pub const fn is_head(self) -> bool {
+        matches!(self, Self::MaybeHead(matched) if matched == HEAD.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_head_is_known_by_its_first_bytes() {
+        for (request, is_head) in [
+            ("HEAD / HTTP/1.1\r\n", true),
+            ("HEAD ", true),
+            ("\r\n\r\nHEAD /", true),
+            ("HEAD", false),
+            ("HEADX /", false),
+            ("HE\r\nAD /", false),
+            ("head /", false),
+            ("GET /HEAD / HTTP/1.1\r\n", false),
+            ("", false),
+        ] {
+            // However it is cut into reads.
+            for cut in 0..=request.len() {
+                let (first, second) = request.split_at(cut);
+                let mut method = Method::UNKNOWN;
+                method.read(first.as_bytes());
+                method.read(second.as_bytes());
+                assert_eq!(method.is_head(), is_head, "{request:?} {cut}");
+            }
+        }
+    }
 
     #[test]
     fn a_head_ends_with_an_empty_line() {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::heads::Line;
+use crate::heads::{Line, Method};
 use crate::progress::{Phase, Progress};
 
 /// The stream that hyper reads from and writes to. It passes on one request at a time, so that it is known
@@ -17,13 +17,25 @@ pub struct Wire {
     pub socket: TcpStream,
     progress: Arc<Progress>,
     line: Line,
+    method: Method,
     /// Bytes that were read, but belong to a later request.
     later: Vec<u8>,
 }
 
 impl Wire {
     pub const fn new(socket: TcpStream, progress: Arc<Progress>) -> Self {
-        Self { socket, progress, line: Line::AfterEmpty, later: Vec::new() }
+        Self {
+            socket,
+            progress,
+            line: Line::AfterEmpty,
+            method: Method::UNKNOWN,
+            later: Vec::new(),
+        }
+    }
+
+    /// Whether the latest request is a HEAD, as far as it has come.
+    pub const fn is_head(&self) -> bool {
+        self.method.is_head()
     }
 
     /// How many of these bytes belong to the request that is being read.
@@ -32,18 +44,28 @@ impl Wire {
             if self.progress.phase() != Phase::Head {
                 self.progress.enter(Phase::Head);
             }
-            self.line.read_to_empty(bytes)
+            self.read_to_empty(bytes)
         } else if self.progress.body_is_measured() {
             self.progress.take_body(bytes.len())
         } else {
             // Only hyper knows where the body ends, but chunks end with an empty line, too.
             let mut rest = bytes;
             while !rest.is_empty() {
-                let read = self.line.read_to_empty(rest);
+                let read = self.read_to_empty(rest);
                 rest = rest.get(read..).unwrap_or_default();
             }
             bytes.len()
         }
+    }
+
+    /// The number of bytes up to the end of the next empty line, after which a request may begin.
+    fn read_to_empty(&mut self, bytes: &[u8]) -> usize {
+        if self.line == Line::AfterEmpty {
+            self.method = Method::UNKNOWN;
+        }
+        let read = self.line.read_to_empty(bytes);
+        self.method.read(bytes.get(..read).unwrap_or_default());
+        read
     }
 }
 

@@ -102,6 +102,27 @@ async fn what_is_not_http_is_refused() {
 }
 
 #[tokio::test]
+async fn the_answer_to_a_malformed_head_has_no_body() {
+    let service = start().await;
+    let large =
+        format!("HEAD /healthz HTTP/1.1\r\nhost: test\r\nx: {}\r\n\r\n", "x".repeat(70_000));
+    for (request, status) in [
+        ("HEAD /healthz HTTP/1.1\r\n\r\n", "400"),
+        ("HEAD /healthz HTTP/1.1\r\nhost test\r\n\r\n", "400"),
+        ("\r\n\r\nHEAD /healthz HTTP/3.9\r\nhost: test\r\n\r\n", "400"),
+        (&format!("{HEALTHZ}HEAD \0 HTTP/1.1\r\nhost: test\r\n\r\n"), "400"),
+        (&large, "431"),
+    ] {
+        let answers = answers(&service, request.as_bytes()).await;
+        let (_, last) = answers.rsplit_once("HTTP/1.1 ").unwrap();
+        assert!(last.starts_with(status) && last.ends_with("\r\n\r\n"), "{request:?}: {last}");
+    }
+    let head = HEALTHZ.replace("GET", "HEAD");
+    let answers = answers(&service, format!("{head}nonsense\r\n\r\n").as_bytes()).await;
+    assert!(answers.ends_with(&format!("\r\n\r\n{BAD_REQUEST}")), "{answers}");
+}
+
+#[tokio::test]
 async fn a_malformed_request_takes_nothing_from_the_one_before_it() {
     let service = start().await;
     let answers = answers(&service, format!("{HEALTHZ}nonsense\r\n\r\n").as_bytes()).await;

@@ -19,6 +19,7 @@ from showdown_contract.raw import (
     Send,
     Shut,
     form_fault,
+    is_proxys_page,
     load_raw_cases,
     stored_notes,
 )
@@ -76,7 +77,7 @@ def outcome(url: str, case: RawCase, seconds: float) -> list[str]:
     received, ended = _Exchange(url, case, 1, seconds).run()
     answers, rest = _answers(received, case, ended=ended)
     statuses = [str(answer.status) for answer in answers]
-    if rest and not case.head:
+    if rest and not is_proxys_page(case, rest):
         return [*statuses, BROKEN]
     return statuses or [CLOSED if ended else WAITS]
 
@@ -88,6 +89,8 @@ def _fault(url: str, case: RawCase, *, through_haproxy: bool) -> str | None:
     except OSError as error:
         return f"no connection: {error}"
     answers, rest = _answers(received, case, ended=ended)
+    if through_haproxy and is_proxys_page(case, rest):
+        rest = b""
     for answer, statuses in zip(answers, expected, strict=False):
         if str(answer.status) not in statuses:
             return f"status {answer.status}, expected {_words(statuses)}: {answer.body[:100]!r}"

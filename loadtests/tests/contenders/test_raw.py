@@ -9,8 +9,10 @@ from threading import Thread
 import psycopg
 import pytest
 from showdown.contenders import raw
+from showdown.contenders.build import build
 from showdown.contenders.raw import raw_differences, raw_differences_both_ways
 from showdown.contract.contract import load_contract
+from showdown.stacks.local import started_service
 from showdown_contract.files import golden_body
 from showdown_contract.raw import RawCase, load_raw_cases
 from showdown_contract.seed import undo_writes
@@ -92,6 +94,16 @@ def test_an_answer_that_differs_is_told_with_its_case(
     assert fault in difference
 
 
+def test_haproxys_page_to_a_head_is_haproxys_alone(stack: Tiers) -> None:
+    page = b"<html><body><h1>400 Bad request</h1>\nYour browser sent an invalid request.\n</body></html>\n"
+    answer = b"HTTP/1.1 400 Bad request\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page)
+    case = CASES["head: a space before a colon"]
+    with answering(lambda connection: connection.sendall(answer)) as url:
+        assert raw_differences(url, stack.postgres.owner_dsn, [case], through_haproxy=True) == []
+        (difference,) = raw_differences(url, stack.postgres.owner_dsn, [case], through_haproxy=False)
+    assert "more than 1 answer(s)" in difference
+
+
 def test_a_server_that_never_answers_is_left_at_a_deadline(stack: Tiers) -> None:
     with answering(lambda connection: connection.recv(1)) as url:
         (difference,) = raw_differences(url, stack.postgres.owner_dsn, [ONE], through_haproxy=False)
@@ -129,9 +141,14 @@ def test_a_note_that_must_not_be_stored_is_found(stack: Tiers) -> None:
     assert difference.endswith("stored the note 'n99'")
 
 
+# One for each server.
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", ["starlette", "django", "axum"])
 def test_a_real_service_answers_every_raw_request_as_it_should(
-    starlette: Tiers, monkeypatch: pytest.MonkeyPatch
+    name: str, stack: Tiers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    assert raw_differences_both_ways(starlette, load_contract().variants.variants["starlette"]) == []
+    variant = load_contract().contenders().all[name]
+    build({name: variant})
+    with started_service(stack, name, variant):
+        assert raw_differences_both_ways(stack, variant) == []

@@ -14,6 +14,7 @@ from python_service.django_app.refusals import HeadTooLargeError, TooLateError
 FIRST_BYTE_SECONDS = 2.0
 # To read what the kernel has received, however long it has been there.
 LEAST_SECONDS = 0.1
+HEAD = b"HEAD "
 # In struct tcp_info of <linux/tcp.h>: milliseconds since the client's last data (tcpi_last_data_recv); and of a
 # listener, how many clients wait to be accepted (tcpi_unacked).
 _LAST_DATA, _UNACCEPTED = struct.Struct("52xI"), struct.Struct("24xI")
@@ -26,6 +27,7 @@ class Client:
         self._socket = connection
         self._listener = listener
         self._received = 0
+        self._beginning = b""
         self._most = limits.HEAD_BYTES
         self._seconds = limits.HEAD_SECONDS
         self._deadline: float | None = time.monotonic() + FIRST_BYTE_SECONDS
@@ -35,6 +37,11 @@ class Client:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
+
+    @property
+    def asks_for_head(self) -> bool:
+        """Whether the request is a HEAD, however malformed it is otherwise."""
+        return self._beginning == HEAD
 
     def expect_body(self) -> None:
         """The head is whole."""
@@ -72,6 +79,8 @@ class Client:
         data = self._recv_in_time(size)
         if not self._received:
             self._deadline = None
+        if len(self._beginning) < len(HEAD):
+            self._beginning = (self._beginning + data).lstrip(b"\r\n")[: len(HEAD)]
         self._received += len(data)
         return data
 

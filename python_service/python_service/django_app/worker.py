@@ -67,7 +67,7 @@ class Worker(SyncWorker):  # type: ignore[misc]  # gunicorn has no types
         else:
             self.log.debug("Refused a request: %r", exc)
         with suppress(OSError):
-            client.sendall(kind.closing_answer())
+            client.sendall(kind.closing_answer(with_body=not client.asks_for_head))
 
     def _drain(self) -> None:
         """Answer the clients that connected before the stop. The master has made the kernel refuse any others."""

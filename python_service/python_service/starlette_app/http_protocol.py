@@ -172,7 +172,8 @@ class HttpProtocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         if not answered and not self.pipeline:
-            self.transport.write(kind.closing_answer())
+            # The parser may still name the method of an earlier request, but without its body no answer is wrong.
+            self.transport.write(kind.closing_answer(with_body=self.parser.get_method() != b"HEAD"))
         self.transport.unread = True
         self.transport.close()
 

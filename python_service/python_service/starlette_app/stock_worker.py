@@ -11,11 +11,14 @@ from python_service.starlette_app.strict import Strict
 
 
 class StockProtocol(H11Protocol):
-    """uvicorn's protocol, but malformed requests are refused in the contract's form."""
+    """uvicorn's protocol, but malformed requests are refused in the contract's form: without a body.
+
+    h11 does not tell whether they are HEADs.
+    """
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's text
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            self.transport.write(ErrorKind.BAD_REQUEST.closing_answer())
+            self.transport.write(ErrorKind.BAD_REQUEST.closing_answer(with_body=False))
         self.transport.close()
 
 

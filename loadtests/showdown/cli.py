@@ -399,9 +399,9 @@ def compare_(  # noqa: PLR0917 - the command's options, one by one
             raise ShowdownError("--open shows the page of a comparison: say where to write it with --html")
         before, after = read_run(first), read_run(second)
         found = compare(before, after, anyway=anyway, as_json=as_json)
-        draw_differences((first, before), (second, after), notices if as_json else out)
+        flames = draw_differences((first, before), (second, after), notices if as_json else out)
         if html:
-            write_comparison(before, after, found, html)
+            write_comparison(before, after, found, html, flames)
             (notices if as_json else out).print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)
         if html and opened:
             open_page(html.absolute().as_uri())

@@ -279,6 +279,7 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
     twin: TwinOrNot = True,
+    profile_with: ProfileWith = None,
     wide: Wide = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
@@ -304,6 +305,7 @@ def explain_(  # noqa: PLR0917 - the command's options, one by one
                 latencies=latencies,
             )  # fmt: skip
             direct = direct or contract.chains[chain].direct
+        planned = replace(planned, profiler=profile_with)
         options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
         finished = run_locally(planned, options, out_folder, view)
         _require([finished], strict=strict)

@@ -14,7 +14,7 @@ from showdown import completions
 from showdown.browse import follow, open_page
 from showdown.capacity_session import capacity
 from showdown.cloud_session import cloud_run
-from showdown.console import EXIT_CODES, explained, notices, out, write, write_json
+from showdown.console import EXIT_CODES, explained, notices, out, show_paths, write, write_json
 from showdown.contenders.build import build, build_upstream
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
@@ -404,7 +404,7 @@ def compare_(  # noqa: PLR0917 - the command's options, one by one
         flames = draw_differences((first, before), (second, after), notices if as_json else out)
         if html:
             write_comparison(before, after, found, html, flames)
-            (notices if as_json else out).print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)
+            show_paths([html], on_stdout=not as_json)
         if html and opened:
             open_page(html.absolute().as_uri())
         if fail_if_worse:

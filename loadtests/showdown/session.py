@@ -10,7 +10,7 @@ from showdown_contract.errors import ShowdownError
 from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import TierOptions, running_tiers
 
-from showdown.console import DOUBTFUL, doing, fail, notice, notices, out, say_at_the_end, write
+from showdown.console import DOUBTFUL, doing, fail, notice, out, say_at_the_end, show_paths, write
 from showdown.contenders.build import build, build_link, build_upstream
 from showdown.generators.load import Generator
 from showdown.generators.locust import LocustGenerator
@@ -21,7 +21,7 @@ from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.capacities import measure_capacities
 from showdown.measure.generator_ceiling import measure_generator_ceiling
 from showdown.measure.more_blocks import MoreBlocks, no_more
-from showdown.measure.plan import LOGS, RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.plan import LOGS, RunPlan, new_logs, new_run, require_new_folder
 from showdown.measure.profiling import profile
 from showdown.measure.results import FILE, Run
 from showdown.measure.resume import resumed
@@ -92,9 +92,7 @@ def show_report(summary: Summary, folder: Path, view: View) -> None:
     elif view != "nothing":
         terminal.show(summary, out, wide=view == "wide")
     path = write_report(summary, folder)
-    # Beside a JSON document there is nothing else on stdout.
-    shown = out if view in {"table", "wide"} else notices
-    shown.print(f"\n{path.with_name(HTML)}\n{path}", highlight=False, markup=False, soft_wrap=True)
+    show_paths([path.with_name(HTML), path], on_stdout=view in {"table", "wide"})
 
 
 def require_whole(run: Run) -> None:
@@ -231,12 +229,10 @@ def _require_folder(plan: RunPlan, chosen: Path | None) -> None:
 
 
 def _logs(plan: RunPlan, chosen: Path | None) -> Path:
-    """Make the run's folder, with one for logs in it. Called only after all checks have passed."""
+    """The folder for logs, in the run's. Called only after all checks have passed."""
     if plan.resumed:
         assert chosen is not None  # noqa: S101 - a run that is resumed has a folder
         logs = chosen.absolute() / LOGS
         logs.mkdir(exist_ok=True)
         return logs
-    logs = new_folder(chosen) / LOGS
-    logs.mkdir()
-    return logs
+    return new_logs(chosen)

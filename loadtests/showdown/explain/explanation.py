@@ -151,7 +151,7 @@ class OverLatency(Record):
     places: Annotated[list[Place], Field(max_length=MOST_STEPS + 1)]
 
 
-class Slope(Record):
+class PlantedSlope(Record):
     """What a measure grows by for each µs of planted work."""
 
     value: Signed
@@ -170,7 +170,7 @@ class LayerFound(Record):
     layer: Name
     microseconds: Annotated[list[Microseconds], Field(max_length=MOST_VARIANTS)]
     """For each request, one variant after the other."""
-    slopes: dict[SlopeName, Slope | None]
+    slopes: dict[SlopeName, PlantedSlope | None]
     """None where that was not measured in two blocks or more."""
     is_found: bool
     """Whether the service's CPU time grows with it."""

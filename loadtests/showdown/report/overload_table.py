@@ -6,10 +6,9 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from showdown_contract.errors import ShowdownError
 from showdown_contract.markdown import table
 
-from showdown.files import replace_file
+from showdown.files import write_result
 from showdown.judge.overload_verdict import doubts, name, verdict, was_offered
 from showdown.measure.overload_results import Overload, OverloadOf, Step
 from showdown.report.figures import UNKNOWN, milliseconds, percent, whole
@@ -59,7 +58,7 @@ def show_overload(overload: Overload, console: Console) -> None:
 
 def write_overload_markdown(overload: Overload, folder: Path) -> Path:
     """Raises ShowdownError."""
-    path, run = folder / MARKDOWN, overload.run
+    run = overload.run
     place = f"{plain(where(run))}, with {plain(versions(run))}"
     way = "through haproxy" if run.haproxy else "the services directly"
     parts = [
@@ -73,11 +72,7 @@ def write_overload_markdown(overload: Overload, folder: Path) -> Path:
         if said := [f"- {plain(sentence)}" for of in found for sentence in sentences(of)]:
             parts.append("\n".join(said))
     parts.append("## How to read it\n\n" + "\n".join(f"- {sentence}" for sentence in READING))
-    try:
-        replace_file(path, "\n\n".join(parts) + "\n")
-    except OSError as error:
-        raise ShowdownError(f"cannot write {path}: {error.strerror}") from None
-    return path
+    return write_result(folder / MARKDOWN, "\n\n".join(parts) + "\n")
 
 
 def by_scenario(overload: Overload) -> Iterator[tuple[str, list[OverloadOf]]]:

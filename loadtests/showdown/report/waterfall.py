@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,11 +20,13 @@ from showdown.explain.explanation import (
     found,
     not_found,
 )
-from showdown.report.figures import UNKNOWN, Figure, compact, full, signed, three_digits, whole
+from showdown.report.figures import UNKNOWN, Figure, compact, full, signed, three_digits, whole, wrapped
 from showdown.report.setting import listed
 from showdown.report.summary import Row
 
 NOT_FOUND = "no difference found"
+# Columns of the terminal are so far apart.
+BETWEEN = 2
 HEADINGS: dict[MeasureName, str] = {
     "requests_per_second": "× req/s",
     "service_cpu_us_per_request": "÷ service CPU a request",
@@ -60,13 +63,25 @@ def show_waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[
 
 
 def print_table(headings: Sequence[str], lines: Iterable[list[str]], console: Console) -> None:
-    """Print a table in which names are on the left, and figures on the right."""
+    """Print a table in which names are on the left, and figures on the right: whole, if there is room."""
+    lines = [*lines]
+    widths = [_least_width(heading, [line[number] for line in lines]) for number, heading in enumerate(headings)]
+    fits = sum(widths) + BETWEEN * len(headings) <= console.width
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading in headings:
-        shown.add_column(heading, justify="left" if heading in WORDS else "right")
+    for heading, width in zip(headings, widths, strict=True):
+        if heading in WORDS:
+            shown.add_column(heading)
+        else:
+            shown.add_column(wrapped(heading, width) if fits else heading, justify="right", no_wrap=fits)
     for cells in lines:
         shown.add_row(*map(Text, cells), style="bold" if cells[0] == WHOLE else "")
     console.print(shown)
+
+
+def _least_width(heading: str, cells: Iterable[str]) -> int:
+    """Of a column in which only words are wrapped, and no figures."""
+    unbroken = [word for cell in cells for word in cell.split()] if heading in WORDS else cells
+    return max(map(cell_len, [*heading.split(), *unbroken]))
 
 
 def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row]) -> list[Shown]:
@@ -164,7 +179,7 @@ def _both_lines(explained: ScenarioExplanation, style: Style) -> Iterator[list[s
 def _short(factor: Factor | None) -> str:
     if factor is None:
         return UNKNOWN
-    return compact(_figure(factor), three_digits) if factor.is_different else NOT_FOUND
+    return compact(_figure(factor), three_digits) if factor.is_different else "no difference"
 
 
 def factor_text(factor: Factor | None) -> str:

@@ -8,7 +8,7 @@ from showdown.judge.adjustment import Lap, lap_of
 from showdown.judge.comparisons import confidence, cpu_us
 from showdown.judge.intervals import FEWEST_BLOCKS
 from showdown.judge.judgement import Judgement
-from showdown.judge.slopes import mean_slope, slope
+from showdown.judge.slope import mean_slope, slope
 from showdown.judge.verdicts.bounds import MACHINE, TierAtItsLimit
 from showdown.measure.results import Run, Slice
 from showdown.measure.virtual import Virtual

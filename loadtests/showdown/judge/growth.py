@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from showdown.judge.intervals import CONFIDENCE
 from showdown.judge.rows import Row
-from showdown.judge.slopes import Slope, mean_slope, slope
+from showdown.judge.slope import Slope, mean_slope, slope
 from showdown.measure.results import Slice
 from showdown.stacks.records import TierUsage
 

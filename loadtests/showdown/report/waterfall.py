@@ -39,7 +39,7 @@ TITLES: dict[MeasureName, tuple[str, str]] = {
     "postgres_cpu_us_per_request": ("Postgres CPU a request", "÷ {}"),
 }
 WHOLE = "all together"
-LAYERS = "changes of 5% or more, by layer"
+LAYERS = "changes of 5% or more, by layer, in µs"
 LAYER_HEADINGS = ["step", "service CPU µs", LAYERS]
 # Of a request's CPU time before the step. Samples tell of no less.
 LEAST_CHANGE = 0.05

@@ -1,7 +1,7 @@
 """Slopes of lines, and their mean over blocks."""
 
 import pytest
-from showdown.judge.slopes import mean_slope, slope
+from showdown.judge.slope import mean_slope, slope
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from showdown_stack.pgbouncer import PoolMode
 
-from showdown.console import fail, notices, out, write_json
+from showdown.console import fail, show_result
 from showdown.measure.capacity import SLICE_SECONDS, find_capacities
 from showdown.measure.capacity_results import Capacities, write_capacities
 from showdown.measure.objective import Objective
@@ -27,12 +27,7 @@ def capacity(
         found = find_capacities(
             here.run, here.stack, plan.scenarios, plan.contract.kinds, here.generator, here.folder, objective, here.say
         )
-    if as_json:
-        write_json(found)
-    else:
-        show_capacities(found, out)
-    path = write_capacities(found, here.folder)
-    (notices if as_json else out).print(f"\n{path}", highlight=False, markup=False, soft_wrap=True)
+    show_result(found, show_capacities, [write_capacities], here.folder, as_json=as_json)
     if missed := ",".join(dict.fromkeys(each.variant for each in found.found if not each.is_confirmed)):
         fail(
             f"without a confirmed answer: {missed}. Search again for these with --variants {missed}, on a quiet machine"

@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypeVar
 
 import typer
 from pydantic import BaseModel
@@ -16,6 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 from showdown_contract.errors import ShowdownError
 from showdown_stack.text import printable
+
+Found = TypeVar("Found", bound=BaseModel)
 
 out = Console()
 err = Console(stderr=True)
@@ -120,6 +123,28 @@ def write(text: str) -> None:
 def write_json(document: BaseModel) -> None:
     """Write one JSON document to stdout."""
     write(document.model_dump_json(indent=2) + "\n")
+
+
+def show_result(
+    found: Found,
+    show: Callable[[Found, Console], object],
+    writers: Sequence[Callable[[Found, Path], Path]],
+    folder: Path,
+    *,
+    as_json: bool,
+) -> None:
+    """How a command ends that has found something: its tables or its JSON, and then the files that have it."""
+    if as_json:
+        write_json(found)
+    else:
+        show(found, out)
+    show_paths([write(found, folder) for write in writers], on_stdout=not as_json)
+
+
+def show_paths(paths: Iterable[Path], *, on_stdout: bool) -> None:
+    """Say where something was written down. Beside a JSON document there is nothing else on stdout."""
+    text = "\n".join(map(str, paths))
+    (out if on_stdout else notices).print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:

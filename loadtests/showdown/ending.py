@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from showdown.console import DOUBTFUL, View, fail, notices, out, write
+from showdown.console import DOUBTFUL, View, fail, out, show_paths, write
 from showdown.judge.judgement import judge
 from showdown.judge.verdicts.verdict import Consequence
 from showdown.measure.results import Run
@@ -20,9 +20,7 @@ def show_report(summary: Summary, folder: Path, view: View) -> None:
     elif view != "nothing":
         terminal.show(summary, out, wide=view == "wide")
     path = write_report(summary, folder)
-    # Beside a JSON document there is nothing else on stdout.
-    shown = out if view in {"table", "wide"} else notices
-    shown.print(f"\n{path.with_name(HTML)}\n{path}", highlight=False, markup=False, soft_wrap=True)
+    show_paths([path.with_name(HTML), path], on_stdout=view in {"table", "wide"})
 
 
 def require_whole(run: Run) -> None:

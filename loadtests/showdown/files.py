@@ -39,6 +39,15 @@ def read_compressed(path: Path, most_bytes: int) -> bytes:
     return content
 
 
+def write_result(path: Path, text: str) -> Path:
+    """Write what a command has found, in place of whatever has that name; returns the path. Raises ShowdownError."""
+    try:
+        replace_file(path, text)
+    except OSError as error:
+        raise ShowdownError(f"cannot write {path}: {error.strerror}") from None
+    return path
+
+
 def replace_file(path: Path, content: str | bytes, *, mode_of: Path | None = None) -> None:
     """Write a file atomically in place of whatever has that name. A link is replaced, not followed. Raises OSError.
 

@@ -11,7 +11,7 @@ from showdown_stack.tiers import running_tiers
 
 from showdown.console import doing
 from showdown.generators.locust import LocustGenerator
-from showdown.measure.plan import LOGS, RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.plan import RunPlan, new_logs, new_run, require_new_folder
 from showdown.measure.results import Run
 from showdown.progress import seeding
 from showdown.session import build_all, tier_options
@@ -39,16 +39,9 @@ def measured_here(
     generator = LocustGenerator(contract=tuple(plan.contract.words))
     options = tier_options(plan, haproxy=haproxy, pgbouncer=pgbouncer)
     build_all(plan, options)
-    with seeding(plan.size) as on_seeded, running_tiers(options, partial(_logs, chosen), on_seeded) as tiers:
+    with seeding(plan.size) as on_seeded, running_tiers(options, partial(new_logs, chosen), on_seeded) as tiers:
         stack = LocalStack(tiers, options, plan.contract)
         run = new_run(plan, stack.describe(), generator.versions(), stack.variant_versions(plan.variants))
         run.profile = run.profile.model_copy(update={"blocks": 1, "slice_seconds": slice_seconds})
         with doing() as say:
             yield Here(run, stack, generator, tiers.logs.parent, say)
-
-
-def _logs(chosen: Path | None) -> Path:
-    """Make the folder, with one for logs in it. Called only after all checks have passed."""
-    logs = new_folder(chosen) / LOGS
-    logs.mkdir()
-    return logs

@@ -8,6 +8,7 @@ from showdown_stack.pgbouncer import PoolMode
 
 from showdown import completions
 from showdown.generators.arrivals import Pattern
+from showdown.sampling.profilers import ProfilerName
 
 MOST_SEED = 2**32
 
@@ -70,6 +71,14 @@ Latencies = Annotated[
     typer.Option(
         "--latency",
         help="Local: delay each round trip to Postgres by so much, such as 2ms; with 0,2ms measure both.",
+        show_default=False,
+    ),
+]
+ProfileWith = Annotated[
+    ProfilerName | None,
+    typer.Option(
+        help="Local: after the blocks, see where each service's CPU time goes, by layer and in flame graphs. "
+        "py-spy knows Python, perf native code and the kernel.",
         show_default=False,
     ),
 ]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from showdown_stack.pgbouncer import PoolMode
 
-from showdown.console import fail, notices, out, write_json
+from showdown.console import fail, show_result
 from showdown.measure.overload import SLICE_SECONDS, find_overload
 from showdown.measure.overload_results import Overload, write_overload
 from showdown.measure.plan import RunPlan
@@ -20,13 +20,7 @@ def overload(
         found = find_overload(
             here.run, here.stack, plan.scenarios, plan.contract.kinds, here.generator, here.folder, here.say
         )
-    if as_json:
-        write_json(found)
-    else:
-        show_overload(found, out)
-    paths = [write_overload(found, here.folder), write_overload_markdown(found, here.folder)]
-    for path in paths:
-        (notices if as_json else out).print(f"{path}", highlight=False, markup=False, soft_wrap=True)
+    show_result(found, show_overload, [write_overload, write_overload_markdown], here.folder, as_json=as_json)
     if failed := ",".join(dict.fromkeys(each.variant for each in found.found if each.fault)):
         fail(f"not measured to the end: {failed}. The logs are in {here.folder}")
     return found

@@ -19,7 +19,7 @@ from showdown.judge.precision import is_precise_enough
 from showdown.measure.capacities import measure_capacities
 from showdown.measure.generator_ceiling import measure_generator_ceiling
 from showdown.measure.more_blocks import MoreBlocks, no_more
-from showdown.measure.plan import LOGS, RunPlan, new_folder, new_run, require_new_folder
+from showdown.measure.plan import LOGS, RunPlan, new_logs, new_run, require_new_folder
 from showdown.measure.profiling import profile
 from showdown.measure.results import FILE, Run
 from showdown.measure.resume import resumed
@@ -194,12 +194,10 @@ def _require_folder(plan: RunPlan, chosen: Path | None) -> None:
 
 
 def _logs(plan: RunPlan, chosen: Path | None) -> Path:
-    """Make the run's folder, with one for logs in it. Called only after all checks have passed."""
+    """The folder for logs, in the run's. Called only after all checks have passed."""
     if plan.resumed:
         assert chosen is not None  # noqa: S101 - a run that is resumed has a folder
         logs = chosen.absolute() / LOGS
         logs.mkdir(exist_ok=True)
         return logs
-    logs = new_folder(chosen) / LOGS
-    logs.mkdir()
-    return logs
+    return new_logs(chosen)

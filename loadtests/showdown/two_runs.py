@@ -12,7 +12,7 @@ from showdown.judge.differences import Difference, circumstances, differences, o
 from showdown.measure.again import plan_again
 from showdown.measure.results import Run, read_run
 from showdown.report.exports.comparison import compared_runs
-from showdown.report.flame_differences import flame_differences
+from showdown.report.flame_differences import FlameDifference, flame_differences
 from showdown.report.side_by_side import disagreements, inside, show_differences
 from showdown.report.terminal import bullets
 from showdown.session import run_in_cloud, run_locally, tier_options
@@ -36,16 +36,20 @@ def compare(first: Run, second: Run, *, anyway: bool, as_json: bool = False) -> 
     return found
 
 
-def draw_differences(first: tuple[Path, Run], second: tuple[Path, Run], console: Console) -> None:
-    """Draw flame graphs of what differs, if both have been profiled. `first` and `second`: each with its folder.
+def draw_differences(first: tuple[Path, Run], second: tuple[Path, Run], console: Console) -> list[FlameDifference]:
+    """Draw flame graphs of what differs, if both have been profiled; returns them.
 
-    Where that cannot be done a notice says why: it is not what the comparison is for.
+    Where that cannot be done a notice says why: it is not what the comparison is for. `first` and `second`: each with
+    its folder.
     """
+    drawn = []
     try:
-        for path in flame_differences(first, second):
-            console.print(f"{path}", highlight=False, markup=False, soft_wrap=True)
+        for each in flame_differences(first, second):
+            console.print(f"{each.path}", highlight=False, markup=False, soft_wrap=True)
+            drawn.append(each)
     except ShowdownError as error:
         notice(str(error))
+    return drawn
 
 
 def require_no_worse(found: Iterable[Difference]) -> None:

@@ -330,6 +330,15 @@ def test_a_number_that_is_not_to_be_published_is_code_3(call: Call, tmp_path: Pa
     assert "fast" in strict.stdout
 
 
+@pytest.mark.parametrize("words", [("run",), ("explain", "psycopg"), ("explain", "--virtual", "starlette")])
+def test_a_profiler_that_is_missing_ends_it_before_anything_is_built(
+    showdown: Showdown, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    result = showdown(*words, "--profile-with", "perf", env={**os.environ, "PATH": str(tmp_path)})
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "showdown: perf is missing: type 'apt install linux-perf', or your system's like\n"
+
+
 def test_two_runs_are_compared(call: Call, tmp_path: Path) -> None:
     before, after = made_up_run({"slow": 1000.0, "fast": 2000.0}), made_up_run({"slow": 1000.0, "fast": 1500.0})
     for run, name in ((before, "before"), (after, "after")):

@@ -2,13 +2,16 @@
 
 import signal
 from io import StringIO
+from pathlib import Path
 
 import psycopg
 import pytest
 import typer
 from rich.console import Console
 from showdown import console
-from showdown.console import DOUBTFUL, doing, explained, fail, notice, say_at_the_end, write
+from showdown.console import DOUBTFUL, doing, explained, fail, notice, say_at_the_end, show_result, write
+from showdown.files import write_result
+from showdown.measure.capacity_results import Look
 from showdown_contract.errors import ShowdownError
 
 
@@ -111,3 +114,26 @@ def test_an_interruption_is_code_130(by: signal.Signals, capsys: pytest.CaptureF
 def test_a_fault_of_our_own_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError), explained():
         _ = 1 / 0
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_was_found_is_shown_and_then_where_it_is(
+    as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Look(requests_per_second=1.0, p99_ms=2.0, is_kept=True)
+    place = tmp_path / "found.json"
+    show_result(
+        found,
+        lambda found, console: console.print(f"{found.p99_ms:g} ms"),
+        [lambda found, folder: write_result(folder / place.name, found.model_dump_json())],
+        tmp_path,
+        as_json=as_json,
+    )
+    said = capsys.readouterr()
+    if as_json:
+        # A program reads it: there is nothing else.
+        assert Look.model_validate_json(said.out) == found
+        assert said.err == f"\n{place}\n"
+    else:
+        assert (said.out, said.err) == (f"2 ms\n\n{place}\n", "")
+    assert place.exists()

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from showdown.files import read_bounded, replace_file
+from showdown.files import read_bounded, replace_file, write_result
 from showdown_contract.errors import ShowdownError
 
 
@@ -49,3 +49,9 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path, monkeypatc
     monkeypatch.undo()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_result_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    assert write_result(tmp_path / "found.json", "{}").read_text() == "{}"
+    with pytest.raises(ShowdownError, match=r"^cannot write .*none/found\.json: No such file or directory$"):
+        write_result(tmp_path / "none" / "found.json", "{}")

@@ -4,14 +4,17 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from showdown.judge.judgement import judge
 from showdown.judge.verdicts.bounds import MACHINE, TierAtItsLimit
 from showdown.judge.verdicts.verdict import Verdict
 from showdown.measure.results import read_run
-from showdown_stack import link
+from showdown_stack import link, upstream
 
 LIMITED = Path(__file__).parent / "limited"
+# Of the pool, in its variants.toml.
+CONNECTIONS = 8
 # What bounds a row, of all that may be said about it.
 LIMITERS = {"CPU-bound", "pool", "locks", "disk", "round trips", "database-bound", "upstream-bound"}
 Showdown = Callable[..., subprocess.CompletedProcess[str]]
@@ -65,6 +68,30 @@ def test_a_service_that_uses_its_cores_is_bound_by_them(limiters: Callable[..., 
     assert isinstance(cpu, TierAtItsLimit)
     # Where nothing else runs, it has the whole machine.
     assert cpu.tier == "service" or (cpu.tier, cpu.most[0][0]) == (MACHINE, "service")
+
+
+def test_the_database_binds_where_pgbench_can_do_no_more(limiters: Callable[..., dict[str, list[Verdict]]]) -> None:
+    found = limiters("--scenarios", "database")["database"]
+    # And this is why.
+    assert [verdict.label for verdict in found] == ["database-bound", "locks"]
+
+
+# Each connection is busy on one core.
+@pytest.mark.skipif((psutil.cpu_count() or 1) >= CONNECTIONS, reason="the pool cannot keep so many cores busy")
+def test_postgres_is_named_where_it_uses_the_cores(limiters: Callable[..., dict[str, list[Verdict]]]) -> None:
+    found = limiters("--scenarios", "database-cpu")["database-cpu"]
+    used = [verdict for verdict in found if isinstance(verdict, TierAtItsLimit)]
+    if not used:
+        pytest.skip("other work took the cores: 90% of them was out of reach")
+    assert (used[0].tier, used[0].most[0][0]) == (MACHINE, "postgres")
+    # Its connections are kept by statements that wait for a core.
+    assert "pool" not in {verdict.label for verdict in found}
+
+
+@pytest.mark.skipif(upstream.program() is None, reason=upstream.NOT_BUILT)
+def test_the_upstream_binds_whoever_waits_for_it(limiters: Callable[..., dict[str, list[Verdict]]]) -> None:
+    found = limiters("--scenarios", "upstream")["upstream"]
+    assert [verdict.label for verdict in found] == ["upstream-bound"]
 
 
 @pytest.mark.skipif(link.program() is None, reason=link.NOT_BUILT)

@@ -11,6 +11,7 @@ from showdown.contract.contract import load_contract
 from showdown.measure.plan import RunPlan
 from showdown.measure.results import Run, write_run
 from showdown.report.exports.comparison import ComparedRuns
+from showdown.report.flame_differences import FlameDifference
 from showdown.stacks import machine
 from showdown.two_runs import draw_differences, reproduce
 from showdown_contract.errors import ShowdownError
@@ -103,8 +104,9 @@ def test_another_contract_is_refused(before: Run, measured: list[tuple[RunPlan, 
 def test_flame_graphs_of_what_differs_are_named(
     before: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(two_runs, "flame_differences", lambda *_: [Path("after/profiles/a-since-before.svg")])
-    draw_differences((tmp_path, before), (tmp_path, before), out)
+    drawn = [FlameDifference("a", "recipe-detail", Path("after/profiles/a-since-before.svg"))]
+    monkeypatch.setattr(two_runs, "flame_differences", lambda *_: drawn)
+    assert draw_differences((tmp_path, before), (tmp_path, before), out) == drawn
     assert capsys.readouterr().out == "after/profiles/a-since-before.svg\n"
 
 

@@ -48,6 +48,24 @@ def packed_rows(query: str) -> str:
     return f"SELECT count(t.id), max(t.id), string_agg(record_send(t), ''::bytea) FROM (\n{query}\n) t"  # noqa: S608  # ours
 
 
+# As the contract writes them: with six fractional digits, or with none where these are zero.
+_TIMESTAMPS = ", ".join(
+    f"""to_char(t.{name} AT TIME ZONE 'UTC', CASE WHEN date_trunc('second', t.{name}) = t.{name}
+        THEN 'YYYY-MM-DD"T"HH24:MI:SS"Z"' ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"' END) AS {name}"""
+    for name in ("created_at", "updated_at")
+)
+
+
+def json_rows(query: str) -> str:
+    """How many of the list's rows have an id, the highest of them, and all rows as a JSON array."""
+    # The functions of json write no blanks, those of jsonb would.
+    return f"""\
+SELECT count(s.id), max(s.id), convert_to('[' || string_agg(row_to_json(s)::text, ',') || ']', 'UTF8') FROM (
+SELECT t.id, t.title, t.author, t.source, t.servings, t.minutes, t.tags, t.archived, {_TIMESTAMPS} FROM (
+{query}
+) t) s"""  # noqa: S608  # ours
+
+
 def load(folder: Path = FOLDER) -> Queries:
     """Read all files. Raises FileNotFoundError."""
     return Queries(*((folder / f"{name}.sql").read_text(encoding="utf-8") for name in Queries._fields))

@@ -48,11 +48,15 @@ class Statements(StrEnum):
 
 
 class Plan(StrEnum):
-    """How a document is read: by one query for each table, or by one statement, whose rows may come packed."""
+    """How a document is read: by one query for each table, or by one statement, whose rows may come packed.
+
+    With json, a list comes as JSON that Postgres has made; the other documents are read as with single.
+    """
 
     SEQUENTIAL = "sequential"
     SINGLE = "single"
     PACKED = "packed"
+    JSON = "json"
 
 
 class Lookup(StrEnum):

@@ -14,6 +14,7 @@ KNOBS = [
     {"PLAN": "sequential", "STATEMENTS": "each", "CONNECTIONS": "pooled", "SERIALIZER": "pydantic"},
     {"PLAN": "packed", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
     {"PLAN": "packed", "STATEMENTS": "each", "CONNECTIONS": "per-request", "SERIALIZER": "rowjson"},
+    {"PLAN": "json", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "orjson"},
     # Each plan gives rowjson the rows in another form.
     {"PLAN": "single", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
     {"PLAN": "sequential", "STATEMENTS": "cached", "CONNECTIONS": "pooled", "SERIALIZER": "rowjson"},
@@ -41,7 +42,7 @@ def test_every_case_with_the_frameworks_own_way_to_the_database(
     assert wrong(app, real_upstream.environment, database_url, "by-id") == []
 
 
-@pytest.mark.parametrize("knobs", [KNOBS[3], KNOBS[4]], ids=lambda knobs: "-".join(knobs.values()))
+@pytest.mark.parametrize("knobs", [KNOBS[3], KNOBS[4], KNOBS[6]], ids=lambda knobs: "-".join(knobs.values()))
 def test_every_case_with_the_other_driver(knobs: dict[str, str], database_url: str, real_upstream: Upstream) -> None:
     assert wrong("starlette-psycopg", knobs | real_upstream.environment, database_url, "by-id") == []
 

@@ -32,10 +32,11 @@ SQL = queries.load()
 NAMES = {sql: name for name, sql in SQL._asdict().items()} | {
     queries.packed_row(SQL.recipe_single): "recipe_packed",
     queries.packed_rows(SQL.recipe_list_single): "recipe_list_packed",
+    queries.json_rows(SQL.recipe_list_single): "recipe_list_json",
     "SET TIME ZONE 'UTC'": "set_time_zone",
     **{getattr(SQL.of_arrays(), name): f"{name} of an array" for name in queries.LISTS},
 }
-PACKED = PLANS[Plan.PACKED](Given())
+PACKED, JSON_LISTS = (PLANS[plan](Given()) for plan in (Plan.PACKED, Plan.JSON))
 SEQUENTIAL, SINGLE = (PLANS[plan](SERIALIZERS[SerializerName.JSON]) for plan in (Plan.SEQUENTIAL, Plan.SINGLE))
 NOON = datetime(2022, 3, 1, 12, tzinfo=UTC)
 RECIPE: Row = (7, "Soup", None, None, None, None, [], False, "team", 1, "Club", NOON, NOON)
@@ -146,11 +147,24 @@ def test_a_packed_row_of_nulls_is_an_empty_list() -> None:
     assert follow(PACKED.recipe_list("key", 1, 3), {"recipe_list_packed": [(0, None, b"NULLs")]})[1] == ["[]", None]
 
 
-@pytest.mark.parametrize("plans", [SEQUENTIAL, SINGLE, PACKED], ids=["sequential", "single", "packed"])
+def test_json_that_postgres_has_made_of_a_list_is_sent_as_it_came() -> None:
+    page = follow(JSON_LISTS.recipe_list("key", 2, 3), {"recipe_list_json": [(2, 7, b'["rows"]')]})
+    assert page == ([("recipe_list_json", ("key", 3, 2))], {"recipes": ["rows"], "next_after": 7})
+    last = follow(JSON_LISTS.recipe_list("key", 2, 3), {"recipe_list_json": [(1, 7, b'["rows"]')]})
+    assert last[1] == {"recipes": ["rows"], "next_after": None}
+    none = follow(JSON_LISTS.recipe_list("key", 2, 3), {"recipe_list_json": [(0, None, b"NULLs")]})
+    assert none[1] == {"recipes": [], "next_after": None}
+
+
+@pytest.mark.parametrize(
+    "plans", [SEQUENTIAL, SINGLE, PACKED, JSON_LISTS], ids=["sequential", "single", "packed", "json"]
+)
 def test_no_session_is_unauthorized(plans: Plans) -> None:
+    # An aggregate over no rows is still one row.
+    nothing = [(0, None, None)]
+    aggregates = {"recipe_list_packed": nothing, "recipe_list_json": nothing}
     for steps in (plans.recipe("key", 7), plans.recipe_list("key", 1, 0), plans.note("key", 7, "Good")):
-        # An aggregate over no rows is still one row.
-        assert refusal(steps, {"recipe_list_packed": [(0, None, None)]}) is ErrorKind.UNAUTHORIZED
+        assert refusal(steps, aggregates) is ErrorKind.UNAUTHORIZED
 
 
 def test_what_the_user_may_not_see_is_not_found() -> None:

@@ -114,7 +114,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, trustee: 
         ("DRIVER", "libpq", "DRIVER='libpq' must be one of asyncpg, psycopg"),
         ("CONNECTIONS", "many", "CONNECTIONS='many' must be one of pooled, per-request"),
         ("STATEMENTS", "Cached", "STATEMENTS='Cached' must be one of cached, each"),
-        ("PLAN", "double", "PLAN='double' must be one of sequential, single, packed"),
+        ("PLAN", "double", "PLAN='double' must be one of sequential, single, packed, json"),
         ("PLAN", "packed", "SERIALIZER='orjson' must be rowjson with PLAN=packed"),
         (
             "SERIALIZER",

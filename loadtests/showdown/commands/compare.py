@@ -7,7 +7,7 @@ import typer
 from showdown_contract.errors import ShowdownError
 
 from showdown.browse import open_page
-from showdown.console import explained, notices, out
+from showdown.console import explained, notices, out, show_paths
 from showdown.measure.results import read_run
 from showdown.options import Anyway, Json, Opened
 from showdown.report.output import write_comparison
@@ -41,10 +41,10 @@ def main(  # noqa: PLR0917 - the command's options, one by one
             raise ShowdownError("--open shows the page of a comparison: say where to write it with --html")
         before, after = read_run(first), read_run(second)
         found = compare(before, after, anyway=anyway, as_json=as_json)
-        draw_differences((first, before), (second, after), notices if as_json else out)
+        flames = draw_differences((first, before), (second, after), notices if as_json else out)
         if html:
-            write_comparison(before, after, found, html)
-            (notices if as_json else out).print(f"\n{html}", highlight=False, markup=False, soft_wrap=True)
+            write_comparison(before, after, found, html, flames)
+            show_paths([html], on_stdout=not as_json)
         if html and opened:
             open_page(html.absolute().as_uri())
         if fail_if_worse:

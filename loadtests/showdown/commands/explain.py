@@ -1,5 +1,6 @@
 """`showdown explain`."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from showdown.options import (
     Out,
     Pgbouncer,
     ProfileName,
+    ProfileWith,
     Quiet,
     Scenarios,
     Seed,
@@ -82,6 +84,7 @@ def main(  # noqa: PLR0917 - the command's options, one by one
     dsn: Dsn = None,
     pgbouncer: Pgbouncer = None,
     twin: TwinOrNot = True,
+    profile_with: ProfileWith = None,
     wide: Wide = False,
     strict: Strict = False,
     contract_folder: ContractFolder = CONTRACT,
@@ -106,6 +109,7 @@ def main(  # noqa: PLR0917 - the command's options, one by one
                 latencies=latencies,
             )  # fmt: skip
             direct = direct or contract.chains[chain].direct
+        planned = replace(planned, profiler=profile_with)
         options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
         finished = run_locally(planned, options, out_folder, view)
         require([finished], strict=strict)

@@ -28,6 +28,7 @@ from showdown.options import (
     Out,
     Pgbouncer,
     ProfileName,
+    ProfileWith,
     Quiet,
     Scenarios,
     Seed,
@@ -38,7 +39,6 @@ from showdown.options import (
     Wide,
 )
 from showdown.requests.latency import parsed_latencies
-from showdown.sampling.profilers import ProfilerName
 from showdown.session import run_in_cloud, run_locally, tier_options
 
 LONGEST_MINUTES = 24 * 60
@@ -82,14 +82,6 @@ MostMinutes = Annotated[
 ]
 Resumed = Annotated[
     Path | None, typer.Option(help="Go on with the run of this folder, which was stopped.", show_default=False)
-]
-ProfileWith = Annotated[
-    ProfilerName | None,
-    typer.Option(
-        help="Local: after the blocks, see where each service's CPU time goes, by layer and in flame graphs. "
-        "py-spy knows Python, perf native code and the kernel.",
-        show_default=False,
-    ),
 ]
 
 

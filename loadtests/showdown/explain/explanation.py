@@ -13,6 +13,7 @@ from showdown.contenders.variants import MOST_VARIANTS, VariantName
 from showdown.measure.results import MOST_HOSTS, Block
 from showdown.measure.virtual import Microseconds
 from showdown.requests.scenarios import MOST_SCENARIOS
+from showdown.sampling.layers import MOST_LAYERS as MOST_SAMPLED_LAYERS
 from showdown.types import Amount, Count, Line, Name, Record
 
 SCHEMA = Path(__file__).resolve().parents[2] / "explanation.schema.json"
@@ -47,11 +48,21 @@ class Level(Record):
     high: Amount | None = None
 
 
+class LayerChange(Record):
+    """The service's CPU time of a request in one layer, before a step and after it, as a profiler saw it."""
+
+    layer: Line
+    before_us_per_request: Amount
+    after_us_per_request: Amount
+
+
 class Explained(Record):
     """One step, and what it changed by each measure; None where that was not measured in two blocks or more."""
 
     step: Step
     factors: dict[MeasureName, Factor | None]
+    layers: Annotated[list[LayerChange], Field(max_length=2 * (MOST_SAMPLED_LAYERS + 1))] = Field(default_factory=list)
+    """Where both variants were sampled (--profile-with). They add up to the CPU time without the profiler."""
 
 
 class Both(Record):
@@ -140,7 +151,7 @@ class OverLatency(Record):
     places: Annotated[list[Place], Field(max_length=MOST_STEPS + 1)]
 
 
-class Slope(Record):
+class PlantedSlope(Record):
     """What a measure grows by for each µs of planted work."""
 
     value: Signed
@@ -159,7 +170,7 @@ class LayerFound(Record):
     layer: Name
     microseconds: Annotated[list[Microseconds], Field(max_length=MOST_VARIANTS)]
     """For each request, one variant after the other."""
-    slopes: dict[SlopeName, Slope | None]
+    slopes: dict[SlopeName, PlantedSlope | None]
     """None where that was not measured in two blocks or more."""
     is_found: bool
     """Whether the service's CPU time grows with it."""

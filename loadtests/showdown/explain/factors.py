@@ -17,6 +17,7 @@ from showdown.explain.explanation import (
     Whole,
 )
 from showdown.explain.factor import factor_of, level_of
+from showdown.explain.layer_changes import layer_changes
 from showdown.explain.over_latency import over_latency
 from showdown.explain.planted import description, layers_found
 from showdown.judge.comparisons import (
@@ -91,7 +92,11 @@ def _of_scenario(judgement: Judgement, chain: Chain, scenario: str) -> ScenarioE
     without = frozenset(variant for variant in run.variants if (variant, scenario) not in trusted)
     ways = {name: _Way(compare(run, scenario, hosts, measure), without) for name, measure in MEASURES.items()}
     steps = [
-        Explained(step=step, factors={name: factor_of(way.logs(step), run) for name, way in ways.items()})
+        Explained(
+            step=step,
+            factors={name: factor_of(way.logs(step), run) for name, way in ways.items()},
+            layers=layer_changes(run, scenario, step),
+        )
         for step in chain.steps
     ]
     otherwise = {step.name: step for step in chain.other_way}

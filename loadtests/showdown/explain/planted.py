@@ -1,16 +1,14 @@
 """Whether planted work shows where it is: what a measure grows by for each microsecond of it, layer by layer."""
 
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from statistics import fmean, stdev
+from statistics import fmean
 
-import scipy
-
-from showdown.explain.explanation import LayerFound, Slope, SlopeName
+from showdown.explain.explanation import LayerFound, PlantedSlope, SlopeName
 from showdown.judge.adjustment import Lap, lap_of
 from showdown.judge.comparisons import confidence, cpu_us
-from showdown.judge.intervals import FEWEST_BLOCKS, margin
+from showdown.judge.intervals import FEWEST_BLOCKS
 from showdown.judge.judgement import Judgement
+from showdown.judge.slope import mean_slope, slope
 from showdown.judge.verdicts.bounds import MACHINE, TierAtItsLimit
 from showdown.measure.results import Run, Slice
 from showdown.measure.virtual import Virtual
@@ -94,21 +92,23 @@ def _of_blocks(
         if len(values) == len(points):
             blocks.setdefault(block, []).extend(values.items())
     for pairs in blocks.values():
-        planted, found = [float(each) for each, _ in pairs], [value for _, value in pairs]
-        yield float(scipy.stats.linregress(planted, found).slope)
+        planted, found = zip(*pairs, strict=True)
+        yield slope(planted, found)
 
 
-def _slope(of_blocks: Sequence[float], expected: float, of_interval: float) -> Slope | None:
+def _slope(of_blocks: Sequence[float], expected: float, of_interval: float) -> PlantedSlope | None:
     """The mean of the blocks' slopes, with Student's interval; None with too few."""
     if len(of_blocks) < FEWEST_BLOCKS:
         return None
-    value = fmean(of_blocks)
-    reach = margin(stdev(of_blocks) / math.sqrt(len(of_blocks)), len(of_blocks) - 1, of_interval)
-    low, high = value - reach, value + reach
-    return Slope(
-        value=value, low=low, high=high, expected=expected, is_as_expected=low <= expected <= high,
+    mean = mean_slope(of_blocks, of_interval)
+    return PlantedSlope(
+        value=mean.value,
+        low=mean.low,
+        high=mean.high,
+        expected=expected,
+        is_as_expected=mean.low <= expected <= mean.high,
         blocks=len(of_blocks),
-    )  # fmt: skip
+    )
 
 
 def description(virtual: Virtual) -> str:

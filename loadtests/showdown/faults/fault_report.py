@@ -7,13 +7,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from showdown_contract.errors import ShowdownError
 from showdown_contract.markdown import table
 
 from showdown.faults.fault_file import Fault
 from showdown.faults.fault_results import Faulted, Faults
 from showdown.faults.seen import Seen
-from showdown.files import replace_file
+from showdown.files import write_result
 from showdown.generators.arrival_log import DEADLINE_SECONDS
 from showdown.report.figures import UNKNOWN, milliseconds, tenths, whole
 from showdown.report.markdown import code, plain
@@ -78,12 +77,7 @@ def report(found: Faults) -> str:
 
 def write_report(found: Faults, folder: Path) -> Path:
     """Raises ShowdownError."""
-    path = folder / FILE
-    try:
-        replace_file(path, report(found))
-    except OSError as error:
-        raise ShowdownError(f"cannot write {path}: {error.strerror}") from None
-    return path
+    return write_result(folder / FILE, report(found))
 
 
 def cells(row: Faulted) -> list[str]:

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from showdown_contract.errors import ShowdownError
 
 from showdown.faults.action_log import Done
 from showdown.faults.fault_file import Fault
 from showdown.faults.seen import Seen
-from showdown.files import replace_file
+from showdown.files import write_result
 from showdown.measure.results import Run
 from showdown.types import Amount, Count, Line, Name, Record, Text
 
@@ -61,12 +60,7 @@ class Faults(Record):
 
 def write_faults(faults: Faults, folder: Path) -> Path:
     """Raises ShowdownError."""
-    path = folder / FILE
-    try:
-        replace_file(path, faults.model_dump_json(indent=2) + "\n")
-    except OSError as error:
-        raise ShowdownError(f"cannot write {path}: {error.strerror}") from None
-    return path
+    return write_result(folder / FILE, faults.model_dump_json(indent=2) + "\n")
 
 
 def json_schema() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from showdown_contract.errors import ShowdownError
 from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
-from showdown.console import doing, fail, notices, out, write_json
+from showdown.console import doing, fail, show_result
 from showdown.contenders.build import build_link
 from showdown.faults.fault_file import Fault
 from showdown.faults.fault_plan import FaultPlan
@@ -20,7 +20,7 @@ from showdown.generators.arrival_log import ArrivalLog
 from showdown.generators.locust import LocustGenerator
 from showdown.measure.capacities import measure_capacities
 from showdown.measure.capacity import without_ceiling
-from showdown.measure.plan import LOGS, new_folder, new_run, require_new_folder
+from showdown.measure.plan import new_logs, new_run, require_new_folder
 from showdown.measure.results import Run
 from showdown.measure.runner import Listener, planned_groups
 from showdown.progress import seeding
@@ -54,7 +54,7 @@ def faults(plan: FaultPlan, chosen: Path | None, *, as_json: bool = False) -> Fa
                         _measure(plan, scene, of_stack, found, folder)
         found.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
     finally:
-        _tell(found, folder, as_json=as_json)
+        show_result(found, show_faults, [write_report, write_faults], folder, as_json=as_json)
     require_kept(found)
     return found
 
@@ -71,7 +71,7 @@ def require_kept(found: Faults) -> None:
 def _with_capacities(plan: FaultPlan, chosen: Path | None) -> tuple[Run, Path]:
     """A run whose variants' capacities are known, and the folder for logs. Raises ShowdownError."""
     options = plan.capacity_options()
-    with seeding(plan.run.size) as on_seeded, running_tiers(options, partial(_logs, chosen), on_seeded) as tiers:
+    with seeding(plan.run.size) as on_seeded, running_tiers(options, partial(new_logs, chosen), on_seeded) as tiers:
         if tiers.haproxy is None:
             raise ShowdownError("faults are caused behind haproxy, which is not installed: type 'make set-up'")
         stack = LocalStack(tiers, options, plan.run.contract)
@@ -124,21 +124,3 @@ def _measure(plan: FaultPlan, scene: Scene, of_stack: Mapping[str, Fault], found
                 say(f"{name}  {fault_name}")
                 found.measured.append(measure_fault(scene, name, variant, fault_name, fault, max(1.0, rate)))
                 write_faults(found, folder)
-
-
-def _tell(found: Faults, folder: Path, *, as_json: bool) -> None:
-    """Show what was found, and write it down."""
-    if as_json:
-        write_json(found)
-    else:
-        show_faults(found, out)
-    paths = [write_report(found, folder), write_faults(found, folder)]
-    text = "\n".join(map(str, paths))
-    (notices if as_json else out).print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
-
-
-def _logs(chosen: Path | None) -> Path:
-    """Make the folder, with one for logs in it. Called only after all checks have passed."""
-    logs = new_folder(chosen) / LOGS
-    logs.mkdir()
-    return logs

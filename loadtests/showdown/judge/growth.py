@@ -5,15 +5,15 @@ requests that it was sent by the end of each; the interval is Student's for the 
 are too few blocks and each is long, its consecutive parts take the place of blocks.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from showdown.judge.intervals import CONFIDENCE, margin
+from showdown.judge.intervals import CONFIDENCE
 from showdown.judge.rows import Row
+from showdown.judge.slope import Slope, mean_slope, slope
 from showdown.measure.results import Slice
 from showdown.stacks.records import TierUsage
 
@@ -25,19 +25,16 @@ REQUESTS = 1000
 
 
 @dataclass(frozen=True)
-class Slope:
-    """Growth for each 1,000 requests, in the unit of what grows, with its 95% interval."""
+class Growth(Slope):
+    """For each 1,000 requests, in the unit of what grows, with its 95% interval."""
 
-    value: float
-    low: float
-    high: float
     grown: float
     """Within a block, from its first slice to its last: the mean over the blocks."""
     start: float
     """What the service holds before its first request, by the line: the mean over the blocks."""
 
 
-def growth(row: Row, held: Callable[[TierUsage], float | None]) -> Slope | None:
+def growth(row: Row, held: Callable[[TierUsage], float | None]) -> Growth | None:
     """`held`: what a slice's service held at most. None where too little is known."""
     sent = _sent(row)
     points: dict[int, list[tuple[int, float]]] = {}
@@ -49,13 +46,10 @@ def growth(row: Row, held: Callable[[TierUsage], float | None]) -> Slope | None:
     parts = blocks if len(blocks) >= FEWEST_BLOCKS else [part for block in blocks for part in _parts(block)]
     if len(parts) < FEWEST_BLOCKS:
         return None
-    slopes = [_slope(requests, seen) for requests, seen in parts]
-    mean = float(np.mean(slopes))
-    error = float(np.std(slopes, ddof=1)) / math.sqrt(len(slopes))
-    reach = margin(error, len(slopes) - 1, CONFIDENCE)
-    grown = float(np.mean([mean * np.ptp(requests) / REQUESTS for requests, _ in blocks]))
-    start = float(np.mean([seen.mean() - mean * requests.mean() / REQUESTS for requests, seen in blocks]))
-    return Slope(mean, mean - reach, mean + reach, grown, start)
+    mean = mean_slope([slope(requests / REQUESTS, seen) for requests, seen in parts], CONFIDENCE)
+    grown = float(np.mean([mean.value * np.ptp(requests) / REQUESTS for requests, _ in blocks]))
+    start = float(np.mean([seen.mean() - mean.value * requests.mean() / REQUESTS for requests, seen in blocks]))
+    return Growth(mean.value, mean.low, mean.high, grown, start)
 
 
 def _parts(block: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -80,8 +74,3 @@ def _requests(one: Slice) -> int:
     if one.upstream is not None:
         return one.upstream.service_requests
     return max(one.requests, one.proxy.responses) if one.proxy is not None else one.requests
-
-
-def _slope(requests: NDArray[np.float64], held: NDArray[np.float64]) -> float:
-    off = requests - requests.mean()
-    return REQUESTS * float(off @ (held - held.mean())) / (float(off @ off) or math.inf)

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
-from showdown_contract.errors import ShowdownError
 
-from showdown.files import replace_file
+from showdown.files import write_result
 from showdown.measure.results import Run
 from showdown.types import Amount, Count, Line, Name, Record, Text
 
@@ -65,9 +64,4 @@ class Capacities(Record):
 
 def write_capacities(capacities: Capacities, folder: Path) -> Path:
     """Raises ShowdownError."""
-    path = folder / FILE
-    try:
-        replace_file(path, capacities.model_dump_json(indent=2) + "\n")
-    except OSError as error:
-        raise ShowdownError(f"cannot write {path}: {error.strerror}") from None
-    return path
+    return write_result(folder / FILE, capacities.model_dump_json(indent=2) + "\n")

@@ -239,6 +239,13 @@ def new_folder(chosen: Path | None) -> Path:
     return folder
 
 
+def new_logs(chosen: Path | None) -> Path:
+    """A folder for logs, in a new folder for a run's files. Raises ShowdownError."""
+    logs = new_folder(chosen) / LOGS
+    logs.mkdir()
+    return logs
+
+
 def _numbered(folder: Path) -> Path:
     """A new folder of that name, with a number appended if the name is taken."""
     for number in count(1):

@@ -1,5 +1,6 @@
 """What stands in a cell: a number, with its interval where it has one."""
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -87,3 +88,8 @@ def hundredths(value: float) -> str:
 
 def milliseconds(value: float) -> str:
     return whole(value) if value >= WHOLE_FROM_MS else tenths(value)
+
+
+def wrapped(heading: str, width: int) -> str:
+    """In lines that are no wider than the column's cells, or than its longest word."""
+    return textwrap.fill(heading, max(width, *map(len, heading.split())), break_long_words=False)

@@ -1,6 +1,7 @@
 """Flame graphs of what differs between two runs: one for each variant and scenario that both have sampled."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from showdown.measure.results import Run
@@ -12,8 +13,17 @@ from showdown.sampling.layers import load_layers, weighed
 MOST_NAME = 100
 
 
-def flame_differences(first: tuple[Path, Run], second: tuple[Path, Run]) -> Iterator[Path]:
-    """Draw them beside the flame graphs of the second run, and give each one's path. Raises ShowdownError and OSError.
+@dataclass(frozen=True)
+class FlameDifference:
+    """The flame graph of what differs for one variant under one scenario."""
+
+    variant: str
+    scenario: str
+    path: Path
+
+
+def flame_differences(first: tuple[Path, Run], second: tuple[Path, Run]) -> Iterator[FlameDifference]:
+    """Draw them beside the flame graphs of the second run. Raises ShowdownError and OSError.
 
     `first` and `second`: a run's folder, and what it holds. Only samples of the same profiler are compared, and only
     those whose files are still there.
@@ -28,7 +38,7 @@ def flame_differences(first: tuple[Path, Run], second: tuple[Path, Run]) -> Iter
             title = f"{after.variant}, {after.scenario}: less than in {since} is blue, more is red"
             samples = _per_request(before, before_folder), _per_request(after, after_folder)
             draw_difference(*samples, title, path, PER_REQUEST)
-            yield path
+            yield FlameDifference(after.variant, after.scenario, path)
 
 
 def _per_request(sampled: Sampled, folder: Path) -> Samples:

@@ -20,7 +20,7 @@ from showdown.report.planted_work import READING, planted_table
 from showdown.report.reading import reading
 from showdown.report.setting import how, is_long, own_versions, versions
 from showdown.report.summary import Row, Summary
-from showdown.report.waterfall import waterfall
+from showdown.report.waterfall import steps_by_layer, waterfall
 
 SPECIAL, BACKTICKS = re.compile(r"[\\`<>\[\]|]"), re.compile("`+")
 READING_WIDTH = 116
@@ -56,6 +56,10 @@ def tables(summary: Summary, charts: str, *, everything: bool = False) -> str:
         for number, (chain, explained) in enumerate(summary.explained(scenario)):
             parts.append(f"**{scenario}**, {plain(chain.description)}")
             parts += [_escaped(*shown) for shown in waterfall(chain, explained, rows)]
+            parts += [
+                table(headings, [[*map(plain, line)] for line in lines])
+                for headings, lines in steps_by_layer(explained)
+            ]
             parts.append(f"![{scenario}: the steps of {chain.name}]({charts}{steps_file(scenario, number)})")
         if planted := summary.planted(scenario):
             parts += [f"**{scenario}**, planted work", table(*planted_table(planted)), _bullets([READING])]

@@ -1,8 +1,10 @@
 """Writes a run's report and charts into its folder."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from showdown_contract.errors import ShowdownError
 
@@ -10,6 +12,7 @@ from showdown.explain.explanation import FILE as EXPLANATION
 from showdown.files import replace_file
 from showdown.judge.differences import Difference, circumstances, obstacles
 from showdown.measure.results import COMPRESSED, FILE, Run
+from showdown.report.flame_differences import FlameDifference
 from showdown.report.markdown import report, steps_file
 from showdown.report.readme import NEW_PAGE, PAGE, all_tables, filled_in, first_screen
 from showdown.report.setting import confidence_percent, is_long
@@ -34,13 +37,21 @@ def write_report(summary: Summary, folder: Path) -> Path:
     return path
 
 
-def write_comparison(first: Run, second: Run, found: Sequence[Difference], path: Path) -> None:
-    """Write the page of two runs. Raises ShowdownError."""
+def write_comparison(
+    first: Run, second: Run, found: Sequence[Difference], path: Path, flames: Sequence[FlameDifference] = ()
+) -> None:
+    """Write the page of two runs, with links to their flame graphs. Raises ShowdownError."""
     from showdown.report.html.before_after import before_after  # noqa: PLC0415 - as above
 
     said = [*obstacles(first, second), *circumstances(first, second), *disagreements(first, second, found)]
     with _explained(path):
-        replace_file(path, before_after(first, second, found, said))
+        links = [(f"{flame.variant}, {flame.scenario}", _link(flame.path, path)) for flame in flames]
+        replace_file(path, before_after(first, second, found, said, links))
+
+
+def _link(path: Path, page: Path) -> str:
+    """As a page leads there, wherever both are moved together."""
+    return quote(os.path.relpath(path.resolve(), page.resolve().parent))
 
 
 def write_into_readme(summary: Summary, readme: Path, folder: Path) -> None:

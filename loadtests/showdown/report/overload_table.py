@@ -6,17 +6,16 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from showdown_contract.errors import ShowdownError
 from showdown_contract.markdown import table
 
-from showdown.files import replace_file
+from showdown.files import write_result
 from showdown.judge.overload_verdict import doubts, name, verdict, was_offered
 from showdown.measure.overload_results import Overload, OverloadOf, Step
-from showdown.report.figures import UNKNOWN, milliseconds, percent, whole
+from showdown.report.figures import UNKNOWN, milliseconds, percent, whole, wrapped
 from showdown.report.markdown import code, plain
 from showdown.report.place import where
 from showdown.report.setting import versions
-from showdown.report.terminal import bullets, wrapped
+from showdown.report.terminal import bullets
 
 MARKDOWN = "overload.md"
 COLUMNS: Mapping[str, Callable[[Step], str]] = {
@@ -68,7 +67,7 @@ def _table(steps: Sequence[Step], width: int) -> Table:
 
 def write_overload_markdown(overload: Overload, folder: Path) -> Path:
     """Raises ShowdownError."""
-    path, run = folder / MARKDOWN, overload.run
+    run = overload.run
     place = f"{plain(where(run))}, with {plain(versions(run))}"
     way = "through haproxy" if run.haproxy else "the services directly"
     parts = [
@@ -86,11 +85,7 @@ def write_overload_markdown(overload: Overload, folder: Path) -> Path:
         if said := [f"- {plain(sentence)}" for of in found for sentence in sentences(of)]:
             parts.append("\n".join(said))
     parts.append("## How to read it\n\n" + "\n".join(f"- {sentence}" for sentence in READING))
-    try:
-        replace_file(path, "\n\n".join(parts) + "\n")
-    except OSError as error:
-        raise ShowdownError(f"cannot write {path}: {error.strerror}") from None
-    return path
+    return write_result(folder / MARKDOWN, "\n\n".join(parts) + "\n")
 
 
 def by_scenario(overload: Overload) -> Iterator[tuple[str, list[OverloadOf]]]:

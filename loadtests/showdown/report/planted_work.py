@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from showdown.explain.explanation import LayerFound, Slope, SlopeName
+from showdown.explain.explanation import LayerFound, PlantedSlope, SlopeName
 from showdown.report.figures import UNKNOWN, Figure, difference, full, hundredths, whole
 from showdown.report.setting import listed
 
@@ -62,7 +62,7 @@ def _microseconds(each: LayerFound) -> str:
     return ", ".join(f"{microseconds:,}" for microseconds in each.microseconds)
 
 
-def _slope(slope: Slope | None) -> str:
+def _slope(slope: PlantedSlope | None) -> str:
     return UNKNOWN if slope is None else difference(Figure(slope.value, slope.low, slope.high), hundredths)
 
 

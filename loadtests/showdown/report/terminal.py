@@ -1,6 +1,5 @@
 """A run's result in the terminal: one table for each scenario, as wide as there is room."""
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from rich import box
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from showdown.report.columns import ANSWER, ANSWER_WITH_ALL, OTHERS, Column, Style, columns
 from showdown.report.doubts import MOST_SEEN, doubts_of, doubts_of_run
-from showdown.report.figures import compact, full
+from showdown.report.figures import compact, full, wrapped
 from showdown.report.findings import told
 from showdown.report.latency_tables import over_latency_sentences, tables_of
 from showdown.report.notes import notes
@@ -100,11 +99,6 @@ def _table(shown: list[Column], rows: list[Row], *, style: Style = compact, verd
             cells = [row.rank_text, *cells, row.verdict]
         table.add_row(*map(Text, cells), style="dim" if row.is_ceiling or row.is_doubtful else "")
     return table
-
-
-def wrapped(heading: str, width: int) -> str:
-    """In lines that are no wider than the column's cells, or than its longest word."""
-    return textwrap.fill(heading, max(width, *map(len, heading.split())), break_long_words=False)
 
 
 def bullets(sentences: Iterable[str], console: Console) -> None:

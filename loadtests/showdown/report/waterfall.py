@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,11 +20,13 @@ from showdown.explain.explanation import (
     found,
     not_found,
 )
-from showdown.report.figures import UNKNOWN, Figure, compact, full, three_digits, whole
+from showdown.report.figures import UNKNOWN, Figure, compact, full, signed, three_digits, whole, wrapped
 from showdown.report.setting import listed
 from showdown.report.summary import Row
 
 NOT_FOUND = "no difference found"
+# Columns of the terminal are so far apart.
+BETWEEN = 2
 HEADINGS: dict[MeasureName, str] = {
     "requests_per_second": "× req/s",
     "service_cpu_us_per_request": "÷ service CPU a request",
@@ -36,7 +39,14 @@ TITLES: dict[MeasureName, tuple[str, str]] = {
     "postgres_cpu_us_per_request": ("Postgres CPU a request", "÷ {}"),
 }
 WHOLE = "all together"
+LAYERS = "changes of 5% or more, by layer, in µs"
+LAYER_HEADINGS = ["step", "service CPU µs", LAYERS]
+# Of a request's CPU time before the step. Samples tell of no less.
+LEAST_CHANGE = 0.05
 BOTH_HEADINGS = ["step", "× req/s in the chain", "from the other end", "interaction"]
+
+# Columns whose cells are words.
+WORDS = {"step", "layer", "variant", "verdict", LAYERS}
 
 Style: TypeAlias = Callable[[Factor | None], str]
 """How a factor is written."""
@@ -45,21 +55,33 @@ Shown: TypeAlias = tuple[list[str], list[list[str]]]
 
 
 def show_waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row], console: Console) -> None:
-    """Print the table of the steps; and where they were made from both ends, that of the interaction."""
+    """Print the table of the steps; that of the interaction, where they were made from both ends; that of layers."""
     headings = ["step", "req/s", *(HEADINGS[measure] for measure in _measures(explained)), "verdict"]
     print_table(headings, _lines(chain, explained, rows, _short), console)
-    if both := list(_both_lines(explained, _short)):
-        print_table(BOTH_HEADINGS, both, console)
+    for also in (*_both_ways(explained, _short), *steps_by_layer(explained)):
+        print_table(*also, console)
 
 
 def print_table(headings: Sequence[str], lines: Iterable[list[str]], console: Console) -> None:
-    """Print a table in which names are on the left, and figures on the right."""
+    """Print a table in which names are on the left, and figures on the right: whole, if there is room."""
+    lines = [*lines]
+    widths = [_least_width(heading, [line[number] for line in lines]) for number, heading in enumerate(headings)]
+    fits = sum(widths) + BETWEEN * len(headings) <= console.width
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading in headings:
-        shown.add_column(heading, justify="left" if heading in {"step", "layer", "variant", "verdict"} else "right")
+    for heading, width in zip(headings, widths, strict=True):
+        if heading in WORDS:
+            shown.add_column(heading)
+        else:
+            shown.add_column(wrapped(heading, width) if fits else heading, justify="right", no_wrap=fits)
     for cells in lines:
         shown.add_row(*map(Text, cells), style="bold" if cells[0] == WHOLE else "")
     console.print(shown)
+
+
+def _least_width(heading: str, cells: Iterable[str]) -> int:
+    """Of a column in which only words are wrapped, and no figures."""
+    unbroken = [word for cell in cells for word in cell.split()] if heading in WORDS else cells
+    return max(map(cell_len, [*heading.split(), *unbroken]))
 
 
 def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row]) -> list[Shown]:
@@ -70,8 +92,13 @@ def waterfall(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row])
         [name, knob, *cells]
         for knob, (name, *cells) in zip(knobs, _lines(chain, explained, rows, factor_text), strict=True)
     ]
-    both = list(_both_lines(explained, factor_text))
-    return [(headings, lines), *([(BOTH_HEADINGS, both)] if both else [])]
+    return [(headings, lines), *_both_ways(explained, factor_text)]
+
+
+def steps_by_layer(explained: ScenarioExplanation) -> Iterator[Shown]:
+    """A table of what each step changes in the service's layers, if that was sampled."""
+    if lines := [[name, *_layers(each)] for name, each in _named(explained) if each.layers]:
+        yield LAYER_HEADINGS, lines
 
 
 def sentences(explained: ScenarioExplanation) -> Iterator[str]:
@@ -93,13 +120,10 @@ def _measures(explained: ScenarioExplanation) -> list[MeasureName]:
 def _lines(chain: Chain, explained: ScenarioExplanation, rows: Sequence[Row], style: Style) -> Iterator[list[str]]:
     measures = _measures(explained)
     yield [chain.first, _level(explained, chain.first), *("" for _ in measures), _verdict(rows, chain.first)]
-    before = chain.first
-    for each in explained.steps:
+    for name, each in _named(explained):
         factors = [style(each.factors[measure]) for measure in measures]
         after = each.step.after
-        name = each.step.name if each.step.before == before else f"{each.step.name}, after {_reached(explained, each)}"
         yield [name, _level(explained, after), *factors, _verdict(rows, after)]
-        before = after
     if _has_whole(explained):
         yield [WHOLE, "", *(style(explained.whole[measure].factor) for measure in measures), ""]
 
@@ -114,6 +138,35 @@ def _reached(explained: ScenarioExplanation, each: Explained) -> str:
     return next((one.step.name for one in explained.steps if one.step.after == each.step.before), each.step.before)
 
 
+def _named(explained: ScenarioExplanation) -> Iterator[tuple[str, Explained]]:
+    """Each step, and its name; where it is not made from the step above it, also what it comes after."""
+    before = explained.steps[0].step.before
+    for each in explained.steps:
+        comes_after = "" if each.step.before == before else f", after {_reached(explained, each)}"
+        yield f"{each.step.name}{comes_after}", each
+        before = each.step.after
+
+
+def _layers(each: Explained) -> list[str]:
+    """The service's CPU time of a request before and after it, and by how much layers changed, most first."""
+    before = sum(layer.before_us_per_request for layer in each.layers)
+    after = sum(layer.after_us_per_request for layer in each.layers)
+    changes = {layer.layer: layer.after_us_per_request - layer.before_us_per_request for layer in each.layers}
+    largest = sorted(changes.items(), key=lambda change: -abs(change[1]))
+    told = [
+        f"{name} {'+' if change > 0 else ''}{signed(change)}"
+        for name, change in largest
+        if abs(change) >= LEAST_CHANGE * before
+    ]
+    return [f"{whole(before)} → {whole(after)}", ", ".join(told) or UNKNOWN]
+
+
+def _both_ways(explained: ScenarioExplanation, style: Style) -> Iterator[Shown]:
+    """A table of the interaction, if steps were made from both ends."""
+    if lines := list(_both_lines(explained, style)):
+        yield BOTH_HEADINGS, lines
+
+
 def _both_lines(explained: ScenarioExplanation, style: Style) -> Iterator[list[str]]:
     """Of the steps whose interaction is known."""
     by_name = {each.step.name: each for each in explained.steps}
@@ -126,7 +179,7 @@ def _both_lines(explained: ScenarioExplanation, style: Style) -> Iterator[list[s
 def _short(factor: Factor | None) -> str:
     if factor is None:
         return UNKNOWN
-    return compact(_figure(factor), three_digits) if factor.is_different else NOT_FOUND
+    return compact(_figure(factor), three_digits) if factor.is_different else "no difference"
 
 
 def factor_text(factor: Factor | None) -> str:

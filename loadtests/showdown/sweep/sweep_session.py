@@ -5,7 +5,7 @@ from pathlib import Path
 
 from showdown_stack.pgbouncer import PoolMode
 
-from showdown.console import line, notices, out, write_json
+from showdown.console import line, out, show_paths, write_json
 from showdown.measure.plan import BLOCKS, RunPlan, new_folder, require_new_folder
 from showdown.measure.results import Run
 from showdown.report.output import write_report
@@ -53,8 +53,7 @@ def show(summaries: Sequence[Summary], folder: Path, runs: Sequence[Path], *, as
     else:
         show_sweep(summaries, out)
     written = write_sweep(summaries, folder, runs)
-    # Beside a JSON document there is nothing else on stdout.
-    (notices if as_json else out).print(f"\n{written}", highlight=False, markup=False, soft_wrap=True)
+    show_paths([written], on_stdout=not as_json)
 
 
 def _folders(plans: Sequence[RunPlan], chosen: Path | None) -> list[Path]:

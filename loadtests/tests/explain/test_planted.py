@@ -2,7 +2,7 @@
 
 import pytest
 from made_up_virtual import MICROSECONDS, NONE, made_up_virtual_run, name
-from showdown.explain.explanation import Explanation, LayerFound, Slope
+from showdown.explain.explanation import Explanation, LayerFound, PlantedSlope
 from showdown.explain.factors import explain
 from showdown.judge.judgement import judge
 from showdown.measure.results import Run
@@ -18,7 +18,7 @@ def layers(run: Run) -> dict[str, LayerFound]:
     return {each.layer: each for each in explanation(run).virtual}
 
 
-def slope(found: LayerFound) -> Slope:
+def slope(found: LayerFound) -> PlantedSlope:
     one = found.slopes["service_cpu_us_per_request"]
     assert one
     return one

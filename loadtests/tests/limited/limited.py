@@ -3,9 +3,11 @@
 import hashlib
 import os
 import signal
+import ssl
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import urlopen
 
 from psycopg_pool import ConnectionPool
 
@@ -22,6 +24,8 @@ STATEMENTS = {
     "/limited/locks": ["BEGIN", "UPDATE counter SET value = value + 1 WHERE id = 1", "SELECT pg_sleep(0.05)", "COMMIT"],
     "/limited/disk": ["BEGIN", "SELECT use_slow_disk()", "INSERT INTO written DEFAULT VALUES", "COMMIT"],
     "/limited/trips": 5 * ["SELECT 1"],
+    "/limited/database": ["SELECT in_turn()"],
+    "/limited/database-cpu": ["SELECT busy()"],
 }
 
 
@@ -38,6 +42,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         if self.path == "/limited/cpu":
             hashlib.pbkdf2_hmac("sha256", b"", b"", ROUNDS)
+        elif self.path == "/limited/upstream":
+            trusted = ssl.create_default_context(cafile=os.environ["UPSTREAM_CA"])
+            with urlopen(f"{os.environ['UPSTREAM_URL']}/facts/1", context=trusted) as answer:  # noqa: S310 - the stack's
+                answer.read()
         else:
             with POOL.connection() as connection:
                 for statement in STATEMENTS[self.path]:

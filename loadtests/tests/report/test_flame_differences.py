@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from made_up_runs import SCENARIO, made_up_run, made_up_sampled
 from showdown.measure.results import Run
-from showdown.report.flame_differences import flame_differences
+from showdown.report.flame_differences import FlameDifference, flame_differences
 from showdown.sampling import flame_graphs
 from showdown.sampling.call_stacks import write_stacks
 
@@ -40,8 +40,9 @@ def test_both_are_drawn_by_the_cpu_time_of_a_request(tmp_path: Path) -> None:
     first = folder(tmp_path / "first", sampled("slow", "fast"), {HTTP: 3, JSON: 1})
     # Twice as many samples of the same are no difference.
     second = folder(tmp_path / "second", sampled("slow"), {HTTP: 6, JSON: 2})
-    (path,) = flame_differences(first, second)
-    assert path == tmp_path / "second" / "profiles" / SCENARIO / "slow-since-first.svg"
+    (drawn,) = flame_differences(first, second)
+    path = tmp_path / "second" / "profiles" / SCENARIO / "slow-since-first.svg"
+    assert drawn == FlameDifference("slow", SCENARIO, path)
     words, *lines = path.read_text().splitlines()
     assert "--title=slow, recipe-detail: less than in first is blue, more is red" in words
     assert "--negate" in words

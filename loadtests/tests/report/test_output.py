@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from made_up_runs import SCENARIO
 from showdown.judge.differences import differences
 from showdown.measure.results import Run
+from showdown.report.flame_differences import FlameDifference
 from showdown.report.markdown import report
 from showdown.report.output import write_comparison, write_into_readme, write_report
 from showdown.report.readme import BEGIN, END
@@ -119,6 +121,17 @@ def test_the_page_of_two_runs_says_what_else_differs(run: Run, tmp_path: Path) -
     other, path = run.model_copy(update={"commit": "fedcba987654"}), tmp_path / "comparison.html"
     write_comparison(run, other, differences(run, other), path)
     assert "commit: 0123456789ab, and fedcba987654" in path.read_text()
+
+
+def test_the_page_of_two_runs_leads_to_their_flame_graphs(run: Run, tmp_path: Path) -> None:
+    drawn = FlameDifference("fast", SCENARIO, tmp_path / "the second" / "profiles" / SCENARIO / "fast-since-first.svg")
+    path = tmp_path / "pages" / "comparison.html"
+    path.parent.mkdir()
+    write_comparison(run, run, differences(run, run), path, [drawn])
+    link = f"../the%20second/profiles/{SCENARIO}/fast-since-first.svg"
+    assert f'<a href="{link}">fast, {SCENARIO}</a>' in path.read_text()
+    write_comparison(run, run, differences(run, run), path)
+    assert "Flame graphs" not in path.read_text()
 
 
 def test_a_page_that_cannot_be_written_is_explained(run: Run, tmp_path: Path) -> None:

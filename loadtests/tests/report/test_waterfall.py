@@ -5,6 +5,7 @@ from io import StringIO
 from xml.etree import ElementTree as ET
 
 from made_up_chains import made_up_alternatives, made_up_chain_both_ways, made_up_chain_run
+from made_up_runs import made_up_sampled
 from rich.console import Console
 from showdown.measure.results import Run
 from showdown.report.chart import CEILING_COLOUR, LOSS_COLOUR, VARIANT_COLOUR, steps_chart
@@ -37,7 +38,7 @@ def test_the_terminal_shows_a_line_for_each_step_and_one_for_the_whole() -> None
         "all together",
     ]
     assert re.match(r"to b +\d+ +[34]\.\d\d ±[\d.]+% +[34]\.\d\d ±", lines[first + 1])
-    assert "no difference found" in lines[first + 2]
+    assert "no difference" in lines[first + 2]
     assert lines[first + 1].endswith("ok")
 
 
@@ -55,6 +56,47 @@ def test_a_sentence_says_what_the_whole_is_made_of() -> None:
 
 def test_nothing_is_wider_than_the_terminal() -> None:
     assert max(map(len, shown(made_up_chain_run(SPEEDS), 80).splitlines())) <= 80
+
+
+def test_a_narrow_terminal_breaks_names_and_no_figures() -> None:
+    run = made_up_chain_run({"a": 100.0, "b": 400.0, "c": 400.0})
+    assert run.chain
+    run.chain.steps[0].name = "one statement for each of ten tables"
+    lines = shown(run, 80).splitlines()
+    first = next(number for number, line in enumerate(lines) if line.strip().startswith("one statement"))
+    assert re.search(r"\d+ +[34]\.\d\d +±[\d.]+% +[34]\.\d\d +±[\d.]+% +no difference +ok", lines[first])
+    # The rest of its name, and nothing else.
+    assert re.fullmatch("[a-z ]+", lines[first + 1].strip())
+
+
+def sampled_chain() -> Run:
+    """The step to b takes time away from two layers, and the one to c changes none by 5%."""
+    run = made_up_chain_run({"a": 100.0, "b": 200.0, "c": 202.0, "d": 300.0})
+    run.sampled = [
+        made_up_sampled("a", {"kernel": 100.0, "driver": 1300.0, "JSON": 10.0}),
+        made_up_sampled("b", {"kernel": 0.0, "driver": 200.0, "JSON": 200.0}),
+        made_up_sampled("c", {"driver": 202.0, "JSON": 190.0}),
+    ]
+    return run
+
+
+def test_a_step_is_shown_with_the_layers_that_it_changes() -> None:
+    lines = shown(sampled_chain(), 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    heading = next(number for number, line in enumerate(lines) if "by layer" in line)
+    b, c, *others = [line.strip() for line in lines[heading + 2 : heading + 5]]
+    assert re.fullmatch(r"to b +1,410 → 400 +driver −1,100, JSON \+190, kernel −100", b)
+    assert re.fullmatch(r"to c +400 → 392 +–", c)
+    # d was not sampled.
+    assert others == [""]
+
+
+def test_the_report_has_the_layers_of_steps_and_names_of_others_are_only_text() -> None:
+    run = sampled_chain()
+    run.sampled[0].layers_us_per_request["[x](y)"] = 500.0
+    assert "| to b | 1,910 → 400 | driver −1,100, \\[x\\](y) −500, JSON +190, kernel −100 |" in re.sub(
+        " +", " ", report(summarize(run))
+    )
 
 
 def test_one_block_gives_levels_alone() -> None:

@@ -60,11 +60,14 @@ class DatabaseAtItsLimit(Verdict):
     @property
     def seen(self) -> str:
         share = self.requests_per_second / self.ceiling
-        return f"its {self.requests_per_second:,.0f} req/s are {share:.0%} of pgbench's: Postgres bounds the row"
+        return (
+            f"its {self.requests_per_second:,.0f} req/s are {share:.0%} of what pgbench does with as many connections "
+            "or more: Postgres bounds the row"
+        )
 
     @property
     def advice(self) -> str:
-        return "only a cheaper statement or a larger database would make it faster"
+        return "with as many connections only a cheaper statement or a larger database would make it faster"
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class WaitsForUpstream(Verdict):
 def verdicts(row: Row) -> Iterator[Verdict]:
     """Of one row."""
     yield from _database(row)
-    yield from _cpu(row)
+    yield from tiers_at_their_limits(row)
     yield from _upstream(row)
 
 
@@ -116,14 +119,15 @@ def _upstream(row: Row) -> Iterator[Verdict]:
 
 def _database(row: Row) -> Iterator[Verdict]:
     ceilings = [one.requests_per_second for one in row.run.ceilings if one.scenario == row.scenario]
-    # On several hosts it has the connections of the most.
-    if ceilings and row.service_hosts == max(row.run.service_hosts):
+    # On several hosts it has the connections of the most. With latency to Postgres it waits for that, too.
+    if ceilings and not row.run.latency_ms.get(row.scenario) and row.service_hosts == max(row.run.service_hosts):
         ceiling = fmean(ceilings)
         if row.requests_per_second >= AT_LIMIT * ceiling > 0:
             yield DatabaseAtItsLimit(row.about, row.requests_per_second, ceiling)
 
 
-def _cpu(row: Row) -> Iterator[Verdict]:
+def tiers_at_their_limits(row: Row) -> Iterator[TierAtItsLimit]:
+    """Of one row, whose CPU bounds it; or the machine's, where all tiers are on one."""
     run = row.run
     used = row.used_cores
     if run.stack == "local":

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import ClassVar
 
 from showdown.judge.rows import Row, connections_at_once
+from showdown.judge.verdicts.bounds import tiers_at_their_limits
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 
 # Shares: of the connections that there are, of which one is always about to change hands; and of those in use.
@@ -118,7 +119,8 @@ def verdicts(row: Row) -> Iterator[Verdict]:
     """Of one row. A pool that something else keeps is not what is too small."""
     if kept := [*_on_the_wire(row), *_in_postgres(row)]:
         yield from kept
-    else:
+    # A statement that waits for a core keeps its connection, and so does a service that does.
+    elif not any(tiers_at_their_limits(row)):
         yield from _pool(row)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from showdown.judge.growth import REQUESTS, Slope, growth
+from showdown.judge.growth import REQUESTS, Growth, growth
 from showdown.judge.rows import Row
 from showdown.judge.verdicts.verdict import Consequence, Verdict
 from showdown.stacks.records import TierUsage
@@ -38,7 +38,7 @@ HELD: Mapping[str, Held] = {
 class Leak(Verdict):
     """Its numbers hold for as long as it was measured; later it is slower, or dead."""
 
-    slopes: tuple[tuple[str, Slope], ...]
+    slopes: tuple[tuple[str, Growth], ...]
     """What surely grows, and by how much for each 1,000 requests."""
     requests_per_second: float
     """That it was sent."""

@@ -29,8 +29,14 @@ class Section:
     table: Table
 
 
-def before_after(first: Run, second: Run, found: Sequence[Difference], said: Sequence[str]) -> str:
-    """`said`: sentences about what else differs."""
+def before_after(
+    first: Run,
+    second: Run,
+    found: Sequence[Difference],
+    said: Sequence[str],
+    flames: Sequence[tuple[str, str]] = (),
+) -> str:
+    """`said`: sentences about what else differs. `flames`: flame graphs of what differs, a text and a link for each."""
     return rendered(
         "before_after.html.jinja",
         charts=True,
@@ -39,6 +45,7 @@ def before_after(first: Run, second: Run, found: Sequence[Difference], said: Seq
             for scenario, of_scenario in groupby(found, lambda difference: difference.scenario)
         ],
         said=said,
+        flames=flames,
         runs=[(run, where(run), how(run), commands(run)) for run in (first, second)],
     )
 

@@ -8,11 +8,11 @@ from showdown.report.chart import steps
 from showdown.report.figures import UNKNOWN, Figure, full, three_digits
 from showdown.report.html.drawing import PALETTE, Drawn, Numbers, bars
 from showdown.report.summary import Row
-from showdown.report.waterfall import waterfall
+from showdown.report.waterfall import steps_by_layer, waterfall
 
 
 def drawn(chain: Chain, explained: ScenarioExplanation, rows: list[Row]) -> list[Drawn]:
-    """The waterfall; and, as tables alone, what depends on the order of steps."""
+    """The waterfall; and, as tables alone, what depends on the order of steps, and what they change by layer."""
     (headings, lines), *others = waterfall(chain, explained, rows)
     panels = [
         (
@@ -45,6 +45,16 @@ def drawn(chain: Chain, explained: ScenarioExplanation, rows: list[Row]) -> list
                 numbers=Numbers(headings, lines),
             )
             for number, (headings, lines) in enumerate(others, start=1)
+        ),
+        *(
+            Drawn(
+                name=f"{explained.scenario}-{chain.name}-layers",
+                title="What each step changes in the service's CPU time of a request, by layer",
+                said="",
+                panels=[],
+                numbers=Numbers(headings, lines),
+            )
+            for headings, lines in steps_by_layer(explained)
         ),
     ]
 

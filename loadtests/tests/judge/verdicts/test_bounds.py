@@ -84,6 +84,11 @@ def test_nothing_is_faster_than_its_statement(run: Run) -> None:
     assert list(verdicts(row)) == []
 
 
+def test_where_postgres_is_far_away_pgbench_waits_for_the_way_too(run: Run) -> None:
+    run.ceilings, run.latency_ms = [made_up_ceiling(1, 1, 1050.0)], {SCENARIO: 4}
+    assert list(verdicts(only(run))) == []
+
+
 def calling(run: Run, calls: int) -> Row:
     """A row of 50 ms of latency; the slowest of its two calls takes 30 ms on average."""
     run.upstream = {SCENARIO: {"analysis": Behaviour(latency_ms=25, body_ms=5), "facts": Behaviour(latency_ms=2)}}

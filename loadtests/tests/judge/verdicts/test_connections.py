@@ -1,7 +1,7 @@
 """What keeps a row's connections."""
 
 import pytest
-from made_up_runs import SCENARIO, made_up_run
+from made_up_runs import SCENARIO, made_up_run, made_up_tier
 from showdown.judge.rows import Row, rows
 from showdown.judge.verdicts.connections import (
     PoolExhausted,
@@ -54,6 +54,12 @@ def test_a_row_of_which_nobody_knows_what_connections_do_is_no_doubt(run: Run) -
 def test_a_pool_whose_connections_are_all_busy_is_exhausted(run: Run, active: float, exhausted: bool) -> None:
     row = looked_at(run, active)
     assert list(verdicts(row)) == ([PoolExhausted(row.about, 18.1, 20)] if exhausted else [])
+
+
+def test_a_pool_is_not_too_small_where_there_is_no_more_cpu(run: Run) -> None:
+    for one in run.slices:
+        one.tiers["postgres"] = made_up_tier(3800.0)
+    assert list(verdicts(looked_at(run, 20.0))) == []
 
 
 def test_a_pool_that_locks_keep_is_not_too_small(run: Run) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from made_up_chains import made_up_chain_run
+from made_up_runs import SCENARIO, made_up_sampled
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from showdown.judge.differences import differences
 from showdown.measure.results import Run, write_run
@@ -58,6 +59,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = made_up_chain_run({"a": 1000.0, "same": 1001.0, "fast": 3000.0})
     assert run.chain
     run.chain.description = run.variants["fast"].description = run.command = run.chain.steps[0].name = HOSTILE
+    run.sampled = [
+        made_up_sampled(name, {"HTTP parsing": 300.0 / number, "driver": 200.0, "kernel": 100.0 * number})
+        for number, name in enumerate(run.variants, start=1)
+    ]
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(page(summarize(run)))
     return path
@@ -101,7 +106,8 @@ def test_it_draws_all_charts_asks_nothing_of_the_network_and_complains_of_nothin
 
 def test_two_runs_are_drawn_too(show: Callable[..., Shown], run: Run, tmp_path: Path) -> None:
     path = tmp_path / "comparison.html"
-    path.write_text(before_after(run, run, differences(run, run), []))
+    flames = [(f"a-variant-with-a-long-name, {SCENARIO}", f"after/profiles/{SCENARIO}/a-since-before.svg")]
+    path.write_text(before_after(run, run, differences(run, run), [], flames))
     shown = show(url=path.as_uri(), width=360)
     assert shown.said == []
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -3,7 +3,7 @@
 import json
 
 from made_up_chains import made_up_chain_both_ways, made_up_chain_run
-from made_up_runs import SCENARIO
+from made_up_runs import SCENARIO, made_up_sampled
 from showdown.measure.results import Run
 from showdown.report.html.drawing import Drawn
 from showdown.report.html.steps import drawn
@@ -28,6 +28,14 @@ def test_what_depends_on_the_order_is_a_table() -> None:
     _, order = charts_of(made_up_chain_both_ways(interaction=2.0))
     assert order.panels == []
     assert list(order.numbers.headings) == ["step", "× req/s in the chain", "from the other end", "interaction"]
+
+
+def test_what_steps_change_by_layer_is_a_table() -> None:
+    run = made_up_chain_run({"a": 100.0, "b": 200.0})
+    run.sampled = [made_up_sampled("a", {"driver": 100.0}), made_up_sampled("b", {"driver": 40.0})]
+    _, layers = charts_of(run)
+    assert layers.panels == []
+    assert layers.numbers.lines == [["to b", "100 → 40", "driver −60"]]
 
 
 def test_after_one_block_no_factor_is_known() -> None:

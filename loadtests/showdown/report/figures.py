@@ -68,8 +68,8 @@ def tenths(value: float) -> str:
 
 
 def three_digits(value: float) -> str:
-    """A ratio to three digits: 0.238, 1.17, 21.6, 117."""
-    digits = 3 if value < 0.9995 else 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004 - where digits change
+    """A ratio to three digits: 0.238, 1.17, 21.6, 117; a small one to two: 0.024, 0.0073."""
+    digits = 4 if 0 < value < 0.00995 else 3 if value < 0.9995 else 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004 - where digits change
     return f"{value:,.{digits}f}"
 
 

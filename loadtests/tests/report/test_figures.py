@@ -40,7 +40,17 @@ def test_an_estimate_brings_its_interval() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.2384, "0.238"), (1.0, "1.00"), (1.166, "1.17"), (9.996, "10.0"), (21.62, "21.6"), (117.4, "117")],
+    [
+        (0.0, "0.000"),
+        (0.00731, "0.0073"),
+        (0.0241, "0.024"),
+        (0.2384, "0.238"),
+        (1.0, "1.00"),
+        (1.166, "1.17"),
+        (9.996, "10.0"),
+        (21.62, "21.6"),
+        (117.4, "117"),
+    ],
 )
 def test_a_ratio_has_three_digits(value: float, text: str) -> None:
     assert three_digits(value) == text

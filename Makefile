@@ -1,9 +1,10 @@
 # `make` lists the targets that have a comment after ##.
 .DEFAULT_GOAL := help
-.PHONY: help set-up cloud-tools showdown verify test built test-rust test-python test-infra check fmt coverage docs versions bench fuzz fuzz-services fuzz-openapi soak outbound soak-outbound lint-evaluation report publish clean
+.PHONY: help set-up cloud-tools showdown verify test built built-tests test-rust test-python test-infra check fmt coverage docs versions bench fuzz fuzz-services fuzz-openapi soak outbound soak-outbound lint-evaluation report publish clean
 
 BIN := .venv/bin
 WITH_DATABASE := $(BIN)/showdown up --database-only --
+STATE := $(BIN)/python -c "from showdown_stack.state import state_folder; print(state_folder())"
 SERVICE := --manifest-path rust_service/Cargo.toml
 # Looked up where it is used, for it says so where there is none.
 SQLX = $(shell rust_service/features.sh)
@@ -37,10 +38,11 @@ showdown: set-up ## measure all variants with the quick profile and show the tab
 verify: set-up ## compare every variant's answers with the golden cases, byte for byte
 	@$(BIN)/showdown verify
 
+# What is compiled is compiled first, for tests have deadlines. Those in Rust wait for minutes, and do so beside the others.
 test: set-up ## run every test of every language
 	$(MAKE) --jobs=2 check built
-	$(MAKE) test-rust
-	$(MAKE) --jobs=2 test-python test-infra
+	$(MAKE) built-tests
+	$(MAKE) --jobs=3 test-rust test-python test-infra
 
 # Its last step uses one core for minutes, and so do the type checks.
 built: set-up
@@ -48,11 +50,18 @@ built: set-up
 	cargo build --release --locked --quiet $(UPSTREAM)
 	cargo build --release --locked --quiet $(LINK)
 
+built-tests: set-up
+	cargo test --no-run --locked $(PYEXT)
+	cargo test --no-run --locked $(UPSTREAM)
+	cargo test --no-run --locked $(LINK)
+	cargo test --no-run --locked $(SQLX) $(SERVICE)
+
+# With a database of their own: that of the Python tests is in the usual folder.
 test-rust: set-up ## run the tests of the Rust service, of the extension's core, of the upstream and of the link
 	cargo test --locked $(PYEXT)
 	cargo test --locked $(UPSTREAM)
 	cargo test --locked $(LINK)
-	$(WITH_DATABASE) cargo test --locked $(SQLX) $(SERVICE)
+	SHOWDOWN_STATE="$$($(STATE))-rust" $(WITH_DATABASE) cargo test --locked $(SQLX) $(SERVICE)
 
 # Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
 test-python: built ## run the Python tests of all folders except infra/tests

@@ -7,7 +7,8 @@
 and body, and so have the notes that are stored afterwards; whoever is let in to another's recipe is counted. `raw`:
 cases of contract/raw with a few bytes changed, directly and through haproxy; what variants read in different ways is
 printed as cases, which somebody has to judge by the RFCs before they go there. The exit code is 1 where anything
-differs. Each seed has other requests, so several short runs count as one long one.
+differs. Without names it asks the variants that are measured by default. Each seed has other requests, so several
+short runs count as one long one.
 """
 
 import json
@@ -257,7 +258,7 @@ def told(differences: Sequence[Difference], count: int) -> bool:
 def main(which: str, count: int, seed: int, names: Sequence[str]) -> bool:
     contract = load_contract()
     contenders = contract.contenders()
-    selected = contenders.named(",".join(names) or None)
+    selected = contenders.named(",".join(names)) if names else contenders.file.by_default()
     build(selected)
     is_raw = which == "raw"
     with running_tiers(TierOptions(contract, SIZE, haproxy=is_raw, upstream=not is_raw)) as tiers:

@@ -79,7 +79,8 @@ def schemathesis(tiers: Tiers, seed: int) -> Report:
 
 def main(requests: int, seed: int, names: Sequence[str]) -> bool:
     contract = load_contract()
-    selected = contract.contenders().named(",".join(names) or None)
+    contenders = contract.contenders()
+    selected = contenders.named(",".join(names)) if names else contenders.file.by_default()
     build(selected)
     right = True
     with running_tiers(TierOptions(contract, SIZE, haproxy=False, upstream=True)) as tiers:

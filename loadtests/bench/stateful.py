@@ -25,7 +25,7 @@ from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 REQUESTS, SEED, SIZE = 100_000, 1, 2_000
 # Sequences of one schemathesis, which remembers all of them.
-SEQUENCES = 1_000
+SEQUENCES = 250
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 

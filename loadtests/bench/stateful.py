@@ -79,8 +79,7 @@ def schemathesis(tiers: Tiers, seed: int) -> Report:
 
 def main(requests: int, seed: int, names: Sequence[str]) -> bool:
     contract = load_contract()
-    contenders = contract.contenders()
-    selected = contenders.named(",".join(names)) if names else contenders.file.by_default()
+    selected = contract.contenders().to_measure(",".join(names) or None)
     build(selected)
     right = True
     with running_tiers(TierOptions(contract, SIZE, haproxy=False, upstream=True)) as tiers:

@@ -6,8 +6,9 @@
 `requests`: well-formed ones (contract/random-requests.toml), whose answers have to be equal in status, header fields
 and body, and so have the notes that are stored afterwards; whoever is let in to another's recipe is counted. `raw`:
 cases of contract/raw with a few bytes changed, directly and through haproxy; what variants read in different ways is
-printed as cases, which somebody has to judge by the RFCs before they go there. The exit code is 1 where anything
-differs. Each seed has other requests, so several short runs count as one long one.
+printed as cases, which somebody has to judge by the RFCs before they go there: parsers may differ, so the exit code is
+1 for `requests` alone. Without names it asks the variants that are measured by default. Each seed has other requests,
+so several short runs count as one long one.
 """
 
 import json
@@ -223,7 +224,7 @@ def read(url: str, data: bytes) -> tuple[str, ...]:
 
 
 def compare_raw(tiers: Tiers, names: Sequence[str], count: int, seed: int) -> bool:
-    """Whether all read the same, directly and through haproxy."""
+    """Print what is not read the same, directly and through haproxy."""
     asked = raw_requests(seed, count)
     answers: dict[str, list[object]] = {}
     for name in names:
@@ -236,7 +237,8 @@ def compare_raw(tiers: Tiers, names: Sequence[str], count: int, seed: int) -> bo
     # What one takes for the beginning of a request, another may refuse at once: both let nobody in.
     silent = {("refused",), (WAITS,)}
     found = differing([json.dumps(data.decode("latin-1")) for data in asked], answers)
-    return told([each for each in found if not set(each.by_variant.values()) <= silent], count)
+    told([each for each in found if not set(each.by_variant.values()) <= silent], count)
+    return True
 
 
 def running(tiers: Tiers, name: str) -> Any:
@@ -256,8 +258,7 @@ def told(differences: Sequence[Difference], count: int) -> bool:
 
 def main(which: str, count: int, seed: int, names: Sequence[str]) -> bool:
     contract = load_contract()
-    contenders = contract.contenders()
-    selected = contenders.named(",".join(names) or None)
+    selected = contract.contenders().to_measure(",".join(names) or None)
     build(selected)
     is_raw = which == "raw"
     with running_tiers(TierOptions(contract, SIZE, haproxy=is_raw, upstream=not is_raw)) as tiers:

@@ -25,7 +25,7 @@ from showdown_stack.tiers import TierOptions, Tiers, running_tiers
 
 REQUESTS, SEED, SIZE = 100_000, 1, 2_000
 # Sequences of one schemathesis, which remembers all of them.
-SEQUENCES = 1_000
+SEQUENCES = 250
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 
@@ -79,7 +79,7 @@ def schemathesis(tiers: Tiers, seed: int) -> Report:
 
 def main(requests: int, seed: int, names: Sequence[str]) -> bool:
     contract = load_contract()
-    selected = contract.contenders().named(",".join(names) or None)
+    selected = contract.contenders().to_measure(",".join(names) or None)
     build(selected)
     right = True
     with running_tiers(TierOptions(contract, SIZE, haproxy=False, upstream=True)) as tiers:

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use opentelemetry::global;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
@@ -38,6 +38,9 @@ pub fn router(settings: &Settings, drivers: TaskTracker) -> Result<Router, Cause
         .route("/api/v1/recipes/{id}", get(recipe).fallback(reading_only))
         .route("/api/v1/recipes/{id}/nutrition", get(nutrition).fallback(reading_only))
         .route("/api/v1/recipes/{id}/notes", post(note_create).fallback(posting_only))
+        // An id may be malformed but not empty, which the router would allow between two slashes.
+        .route("/api/v1/recipes//nutrition", any(no_such_route))
+        .route("/api/v1/recipes//notes", any(no_such_route))
         .fallback(no_such_route)
         .with_state(Arc::clone(&planner));
     if let Some(mut metrics) = metrics {

@@ -25,6 +25,7 @@ const BAD_REQUEST: &str = golden!("bad_request");
 const BODY_TOO_LARGE: &str = golden!("body_too_large");
 const BUSY: &str = golden!("unavailable.busy");
 const HEAD_TOO_LARGE: &str = golden!("head_too_large");
+const NOT_FOUND: &str = golden!("not_found");
 const OK: &str = golden!("healthz");
 const REQUEST_TIMEOUT: &str = golden!("request_timeout");
 const UNAUTHORIZED: &str = golden!("unauthorized");
@@ -120,6 +121,17 @@ async fn the_answer_to_a_malformed_head_has_no_body() {
     let head = HEALTHZ.replace("GET", "HEAD");
     let answers = answers(&service, format!("{head}nonsense\r\n\r\n").as_bytes()).await;
     assert!(answers.ends_with(&format!("\r\n\r\n{BAD_REQUEST}")), "{answers}");
+}
+
+#[tokio::test]
+async fn an_empty_id_has_no_route() {
+    let service = start().await;
+    for request in
+        ["GET /api/v1/recipes/", "POST /api/v1/recipes//notes", "GET /api/v1/recipes//notes"]
+    {
+        let request = format!("{request} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        assert_answer(&answers(&service, request.as_bytes()).await, 404, NOT_FOUND);
+    }
 }
 
 #[tokio::test]

@@ -205,6 +205,10 @@ class Contenders:
             return self.file.variants
         return select("variant", self.known(map(str.strip, names.split(","))), names, self.renamed)
 
+    def to_measure(self, names: str | None) -> dict[str, Variant]:
+        """Those of a comma-separated list; of the file those that a run measures by default if None."""
+        return self.file.by_default() if names is None else self.named(names)
+
     def one(self, name: str | None) -> tuple[str, Variant]:
         """The one of that name, the file's first if None. Raises ShowdownError."""
         if name is None:

@@ -111,7 +111,7 @@ def plan_run(  # noqa: PLR0917 - the command's options, one by one
     wanted = profile.scenarios if not scenarios else [name.strip() for name in scenarios.split(",")]
     wanted = at_latencies(filter(None, wanted), latencies) if latencies else wanted
     chosen = select("scenario", with_latencies(workloads.scenarios, wanted), ",".join(wanted))
-    selected = contenders.named(variants) if variants is not None else contenders.file.by_default()
+    selected = contenders.to_measure(variants)
     paired = twin_of(contenders.twin, selected) if twin else None
     if until and not paired and len(selected) == 1:
         raise ShowdownError("--until narrows comparisons, and there is one variant only: name two, or keep its twin")

@@ -125,6 +125,7 @@ def test_who_answers_any_recipe_is_told_so_and_measured_only_when_named() -> Non
     random = {name: variant for name, variant in file.variants.items() if variant.lookup == "random"}
     assert {variant.settings()["LOOKUP"] for variant in random.values()} == {"random"}
     assert not random.keys() & file.by_default().keys()
+    assert not random.keys() & load_contract().contenders().to_measure(None).keys()
 
 
 def test_the_articles_services_differ_from_those_compared_with_the_experts_ones_in_the_lookup_alone() -> None:
@@ -198,7 +199,7 @@ def test_what_showdown_sets_cannot_be_a_knob(tmp_path: Path, name: str) -> None:
 def test_a_file_of_ones_own_stands_beside_the_checkouts(tmp_path: Path) -> None:
     contenders = load_contract().contenders(written(tmp_path, FILE))
     assert list(contenders.named(None)) == list(contenders.file.by_default()) == ["mine"]
-    assert list(contenders.named("axum,mine")) == ["axum", "mine"]
+    assert list(contenders.named("axum,mine")) == list(contenders.to_measure("axum,mine")) == ["axum", "mine"]
     assert contenders.one(None)[0] == "mine"
     # Its commands are run beside it, and the checkout's in the checkout.
     assert contenders.all["mine"].folder == tmp_path

@@ -1,5 +1,6 @@
 """The `showdown` command."""
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from showdown import completions
 from showdown.browse import follow, open_page
 from showdown.capacity_session import capacity
 from showdown.cloud_session import cloud_run
-from showdown.console import EXIT_CODES, explained, notices, out, write, write_json
+from showdown.console import EXIT_CODES, explained, notice, notices, out, write, write_json
 from showdown.contenders.build import build, build_upstream
 from showdown.contenders.verify import plain_url
 from showdown.contract.contract import load_contract
@@ -36,6 +37,7 @@ from showdown.options import (
     Arrivals,
     BothWays,
     ChainName,
+    ChosenStack,
     Command,
     ContractFolder,
     DatabaseOnly,
@@ -47,10 +49,12 @@ from showdown.options import (
     First,
     GeneratorName,
     Identity,
+    Inventory,
     Json,
     KeptName,
     Latencies,
     Layers,
+    ListedHosts,
     Measured,
     MostMinutes,
     Objective99,
@@ -76,7 +80,6 @@ from showdown.options import (
     Served,
     ServiceHosts,
     Size,
-    StackKind,
     Strict,
     Swept,
     SweptVariants,
@@ -98,8 +101,19 @@ from showdown.report.prices import PRICES, load_prices
 from showdown.report.summary import summarize
 from showdown.requests.latency import parsed_latencies
 from showdown.serve import serve
-from showdown.session import View, require_trust, require_whole, run_in_cloud, run_locally, show_report, tier_options
+from showdown.session import (
+    View,
+    hosts_of,
+    require_trust,
+    require_whole,
+    run_locally,
+    run_on_hosts,
+    show_report,
+    tier_options,
+)
 from showdown.stacks.cloud.cost import planned_cost, show_cost
+from showdown.stacks.cloud.inventory import read_hosts
+from showdown.stacks.cloud.prepare import prepare_hosts
 from showdown.sweep.folders import keep_sweep, read_sweep, run_folders, write_sweep
 from showdown.sweep.sweep_plan import plan_sweep
 from showdown.sweep.sweep_session import show as show_sweep
@@ -198,7 +212,8 @@ def run(  # noqa: PLR0917 - the command's options, one by one
     out_folder: Out = None,
     size: Size = None,
     seed: Seed = 1,
-    stack: StackKind = "local",
+    stack: ChosenStack = "local",
+    inventory: Inventory = None,
     generator: GeneratorName = "locust",
     direct: Direct = False,
     dsn: Dsn = None,
@@ -229,7 +244,8 @@ def run(  # noqa: PLR0917 - the command's options, one by one
             "--contract": contract.words, "--variants-file": variants_file,
         }  # fmt: skip
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
-        _refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
+        _refuse(f"--stack {stack}", in_cloud_only if stack == "local" else not_in_cloud)
+        _refuse(f"--stack {stack}", {} if stack == "hosts" else {"--inventory": inventory})
         minutes = MOST_MINUTES if most_minutes is None else most_minutes
         if rate is not None:
             _refuse("--rate", {"--generator oha": generator == "oha"})
@@ -254,8 +270,9 @@ def run(  # noqa: PLR0917 - the command's options, one by one
             )  # fmt: skip
         planned = replace(planned, profiler=profile_with)
         _refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
-        if stack == "terraform":
-            finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, view)
+        if stack != "local":
+            hosts = hosts_of(stack, inventory)
+            finished = run_on_hosts(planned, hosts, service_hosts, identity, resume or out_folder, view)
         else:
             options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
             finished = run_locally(planned, options, resume or out_folder, view)
@@ -415,6 +432,7 @@ def reproduce_(  # noqa: PLR0917 - the command's options, one by one
     out_folder: Out = None,
     variants_file: VariantsFile = None,
     dsn: Dsn = None,
+    inventory: Inventory = None,
     identity: Identity = None,
     anyway: Anyway = False,
     strict: Strict = False,
@@ -425,7 +443,9 @@ def reproduce_(  # noqa: PLR0917 - the command's options, one by one
     """Make a run again by its recorded settings, and show which figures lie in its intervals."""
     with explained(quiet=quiet):
         contract = load_contract(contract_folder)
-        finished = reproduce(folder, out_folder, dsn, contract, variants_file, identity, anyway=anyway, as_json=as_json)
+        finished = reproduce(
+            folder, out_folder, dsn, contract, variants_file, identity, inventory, anyway=anyway, as_json=as_json
+        )
         _require([finished], strict=strict)
 
 
@@ -517,6 +537,14 @@ def keep_(name: KeptName, folder: RunFolder = None, as_json: Json = False) -> No
             write_json(Kept(folders=[str(each) for each in kept], reports=[str(each) for each in written]))
         for path in [] if as_json else written:
             out.print(f"{path}", highlight=False, soft_wrap=True)
+
+
+@app.command("prepare-hosts")
+def prepare_hosts_(inventory: ListedHosts, identity: Identity = None, quiet: Quiet = False) -> None:
+    """Set up hosts of one's own for `showdown run --stack hosts`; again after a change of what hosts need."""
+    with explained(quiet=quiet):
+        prepare_hosts(read_hosts(inventory), identity)
+        notice(f"the hosts are ready: showdown run --stack hosts --inventory {shlex.quote(str(inventory))}")
 
 
 @app.command("cloud-cost")

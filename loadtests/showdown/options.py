@@ -13,6 +13,7 @@ from showdown.measure.plan import MOST_MINUTES
 from showdown.measure.virtual_plan import MICROSECONDS
 from showdown.report.exports.forms import ExportName
 from showdown.sampling.profilers import ProfilerName
+from showdown.stacks.records import StackKind
 from showdown.verification import MOST_SHOWN
 
 MOST_SEED = 2**32
@@ -79,7 +80,7 @@ Out = Annotated[
 ]
 Identity = Annotated[
     Path | None,
-    typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
+    typer.Option(help="The private key for SSH to hosts; ssh's own choice if not given.", show_default=False),
 ]
 RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newest if not given.", show_default=False)]
 
@@ -145,15 +146,20 @@ ProfileName = Annotated[
 Seed = Annotated[
     int, typer.Option(min=0, max=MOST_SEED, help="The seed for the order of slices and the choice of recipes.")
 ]
-StackKind = Annotated[
-    Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
+ChosenStack = Annotated[
+    StackKind, typer.Option(help="This machine, the hosts that `terraform apply` has made, or those of --inventory.")
 ]
+Inventory = Annotated[
+    Path | None,
+    typer.Option(help="Hosts: the file that lists them (infra/inventory.example.toml).", show_default=False),
+]
+ListedHosts = Annotated[Path, typer.Option("--inventory", help="The file that lists them.", show_default=False)]
 GeneratorName = Annotated[Literal["locust", "oha"], typer.Option(help="Local: what loads the services.")]
 Direct = Annotated[bool, typer.Option("--direct", help="Local: without haproxy.")]
 ServiceHosts = Annotated[
     str | None,
     typer.Option(
-        help="Terraform: the numbers of service hosts to measure on, such as 1,2,3; all hosts if not given.",
+        help="The numbers of service hosts to measure on, such as 1,2,3; all hosts if not given.",
         show_default=False,
     ),
 ]

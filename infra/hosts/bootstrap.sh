@@ -82,3 +82,6 @@ if [ "$role" = haproxy ]; then
     systemctl disable --quiet --now haproxy.service
     systemctl enable --quiet showdown-haproxy.service
 fi
+if [ "$role" = postgres ]; then
+    systemctl enable --quiet showdown-postgres.service
+fi

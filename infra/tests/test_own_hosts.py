@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ ADDRESSES = {
     "own-haproxy": ("10.200.0.111", "198.51.100.111"),
     "own-service": ("10.200.0.112", "198.51.100.112"),
     "own-generator": ("10.200.0.113", "198.51.100.113"),
+    "own-postgres": ("10.200.0.114", "198.51.100.114"),
 }
 INVENTORY = """
 ssh_user = "ada"
@@ -39,6 +40,13 @@ private_address = "10.200.0.112"
 [[generator]]
 address = "10.200.0.113"
 
+"""
+ON_A_HOST = """
+[postgres]
+address = "10.200.0.114"
+connections = 60
+"""
+BY_DSN = """
 [database]
 dsn_variable = "LAB_DATABASE"
 service_dsn_variable = "LAB_DATABASE_OF_SERVICES"
@@ -52,7 +60,7 @@ class Own:
     """Hosts that somebody has at home, and the inventory that lists them."""
 
     hosts: dict[str, Host]
-    inventory: Path
+    folder: Path
     environment: dict[str, str]
 
 
@@ -80,7 +88,8 @@ def own(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]
         "LAB_DATABASE": dsn("owner", database["port"], database["name"]),
         "LAB_DATABASE_OF_SERVICES": dsn("api", database["pool_port"], database["pool_name"]),
     }
-    (folder / "lab.toml").write_text(INVENTORY)
+    (folder / "lab.toml").write_text(INVENTORY + ON_A_HOST)
+    (folder / "lab-by-dsn.toml").write_text(INVENTORY + BY_DSN)
     with ExitStack() as resources, ThreadPoolExecutor() as pool:
         hosts = {
             name: resources.enter_context(
@@ -92,21 +101,24 @@ def own(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]
         for host in hosts.values():
             host.run(f"echo '{HERE} {database['host']}' >> /etc/hosts")
         environment = {**os.environ, **cloud.lab.repository.environment(), **dsns, "COLUMNS": "200"}
-        yield Own(hosts, folder / "lab.toml", environment)
+        yield Own(hosts, folder, environment)
 
 
-def showdown(cloud: Cloud, own: Own, *words: str) -> subprocess.CompletedProcess[str]:
+def showdown(cloud: Cloud, own: Own, *words: str, inventory: str = "lab.toml") -> subprocess.CompletedProcess[str]:
     program = str(Path(sys.executable).parent / "showdown")
-    command = [program, *words, "--inventory", str(own.inventory), "--identity", str(cloud.key)]
+    command = [program, *words, "--inventory", str(own.folder / inventory), "--identity", str(cloud.key)]
     return subprocess.run(command, env=own.environment, capture_output=True, text=True, check=False)
 
 
+def measuring(folder: Path) -> list[str]:
+    asked = ["--profile", "smoke", "--size", "2000", "--variants", "starlette"]
+    return ["run", "--stack", "hosts", *asked, "--out", str(folder)]
+
+
 def test_bare_hosts_are_set_up_and_measured(cloud: Cloud, own: Own, tmp_path: Path) -> None:
-    run = ["run", "--stack", "hosts", "--profile", "smoke", "--size", "2000", "--variants", "starlette",
-           "--out", str(tmp_path / "run")]  # fmt: skip
-    early = showdown(cloud, own, *run)
+    early = showdown(cloud, own, *measuring(tmp_path / "run"))
     assert early.returncode == 1
-    assert "not set up yet: haproxy, service1, generator1. `showdown prepare-hosts`" in early.stderr
+    assert "not set up yet: haproxy, service1, generator1, postgres. `showdown prepare-hosts`" in early.stderr
 
     prepared = showdown(cloud, own, "prepare-hosts")
     assert prepared.returncode == 0, prepared.stderr
@@ -114,21 +126,40 @@ def test_bare_hosts_are_set_up_and_measured(cloud: Cloud, own: Own, tmp_path: Pa
         host.run(f"test -e {READY}")
         assert host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip() == cloud.lab.repository.revision
 
-    measured = showdown(cloud, own, *run)
+    measured = showdown(cloud, own, *measuring(tmp_path / "run"))
     assert measured.returncode == 0, measured.stdout + measured.stderr
     found = read_run(tmp_path / "run")
-    assert (found.stack, found.faults, found.pgbouncer) == ("hosts", [], "session")
-    assert [(host.name, host.usd_per_month) for host in found.hosts[:3]] == [
-        ("haproxy", None),
-        ("service1", None),
-        ("generator1", None),
+    assert (found.stack, found.faults, found.pgbouncer) == ("hosts", [], None)
+    assert [(host.name, host.usd_per_month, host.machine is None) for host in found.hosts] == [
+        ("haproxy", None, False),
+        ("service1", None, False),
+        ("generator1", None, False),
+        ("postgres", None, False),
     ]
     for result in found.slices:
         assert result.requests > 0
         assert (result.errors, result.failures) == (0, {})
-    secrets = [user["password"] for user in cloud.outputs["database_users"].values()]
-    for path in (path for path in (tmp_path / "run").rglob("*") if path.is_file()):
-        assert [secret for secret in secrets if secret in path.read_text(errors="replace")] == [], path
+        assert result.work is not None
+        assert result.work.statements_per_request == pytest.approx(1, abs=0.2)
+        assert set(result.tiers) == {"generator", "haproxy", "service", "postgres"}
+    told = own.hosts["own-postgres"].run("cat /var/lib/showdown/postgres/passwords.json").stdout
+    assert not_in(tmp_path / "run", json.loads(told).values())
 
+
+def test_they_are_measured_with_a_database_that_is_elsewhere(cloud: Cloud, own: Own, tmp_path: Path) -> None:
     # Again, which changes nothing that a run needs.
-    assert showdown(cloud, own, "prepare-hosts").returncode == 0
+    again = showdown(cloud, own, "prepare-hosts")
+    assert again.returncode == 0, again.stderr
+    measured = showdown(cloud, own, *measuring(tmp_path / "run"), inventory="lab-by-dsn.toml")
+    assert measured.returncode == 0, measured.stdout + measured.stderr
+    found = read_run(tmp_path / "run")
+    assert (found.faults, found.pgbouncer) == ([], "session")
+    assert (found.hosts[-1].tier, found.hosts[-1].machine) == ("postgres", None)
+    assert [result for result in found.slices if result.errors or result.failures] == []
+    assert not_in(tmp_path / "run", [user["password"] for user in cloud.outputs["database_users"].values()])
+
+
+def not_in(folder: Path, secrets: Iterable[str]) -> bool:
+    """Whether no file of a run has one of these."""
+    texts = [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
+    return bool(texts) and not any(secret in text for secret in secrets for text in texts)

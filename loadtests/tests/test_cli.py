@@ -230,7 +230,7 @@ def two_hosts(apply: Apply, applied: dict[str, Any]) -> None:
         (["--service-hosts", "1,3"], "--service-hosts 1,3: choose from 1 to 2, or apply with a larger service_count"),
         (
             ["--variants", "starlette"],
-            "starlette on 2 host(s) needs 40 database connections and pgbouncer has 25: apply with pool_size = 40",
+            "starlette on 2 host(s) needs 40 database connections and there are 25: apply with pool_size = 40",
         ),
     ],
 )

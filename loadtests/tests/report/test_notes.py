@@ -40,8 +40,11 @@ def test_a_calm_run_has_no_notes(calm: Run) -> None:
     assert notes(calm) == []
 
 
-def test_a_postgres_of_ones_own_is_told_of(calm: Run) -> None:
-    calm.stack = "hosts"
+def test_a_postgres_that_was_there_is_told_of(calm: Run) -> None:
+    own = host("postgres", "EPYC").model_copy(update={"tier": "postgres"})
+    calm.stack, calm.hosts = "hosts", [own]
+    assert notes(calm) == []
+    calm.hosts = [own.model_copy(update={"machine": None})]
     assert notes(calm) == ["Postgres was the inventory's, with settings that are not this stack's"]
 
 

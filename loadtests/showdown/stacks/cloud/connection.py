@@ -26,6 +26,7 @@ from showdown.stacks.cloud.preflight import (
     verified_name,
 )
 from showdown.stacks.cloud.reach import held, new_log_folder, reached
+from showdown.stacks.cloud.self_hosted import make_database, started
 from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.cloud.stack import CloudStack
 
@@ -45,7 +46,7 @@ def service_host_counts(asked: str | None, outputs: Outputs, variants: Mapping[s
     connections = applied.database.lasting_connections
     if connections is not None and needed > connections:
         raise ShowdownError(
-            f"{largest} on {counts[-1]} host(s) needs {needed} database connections and pgbouncer has {connections}: "
+            f"{largest} on {counts[-1]} host(s) needs {needed} database connections and there are {connections}: "
             f"{advice.pool_size} {needed}"
         )
     return counts
@@ -92,6 +93,9 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
         found = {host.name: facts(host) for host in everyone}
         processors = found[stack.haproxy.name].processors
         configure(stack.haproxy, haproxy_config(outputs.stack, load_contract(), processors))
+        for host in hosts["postgres"]:
+            outputs = started(host, outputs)
+            make_database(outputs, *ways["owner"])
         logs = new_logs()
         database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)

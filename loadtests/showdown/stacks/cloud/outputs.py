@@ -11,7 +11,7 @@ from showdown.stacks.cloud.cost import Cost
 from showdown.stacks.cloud.terraform import outputs, require_private_state
 
 HTTP_PORT = 80
-HostTier = Literal["haproxy", "service", "generator"]
+HostTier = Literal["haproxy", "service", "generator", "postgres"]
 DatabaseRole = Literal["owner", "api"]
 """Who seeds the database and counts statements; and the services, which may reach it through a pool."""
 ROLES: tuple[DatabaseRole, ...] = ("owner", "api")
@@ -69,14 +69,15 @@ class Database(Told):
     pool_name: str
     pool_mode: PoolMode | None
     pool_size: int | None
+    """How many connections services may have together, to pgbouncer or without one."""
     size: str
     usd_per_month: float | None
     sslmode: SslMode = "verify-full"
 
     @property
     def lasting_connections(self) -> int | None:
-        """How many connections services can have together; None where they share them, or may have any number."""
-        return self.pool_size if self.pool_mode == "session" else None
+        """How many connections services can have together; None where they share them, or nobody has said it."""
+        return None if self.pool_mode == "transaction" else self.pool_size
 
 
 class Applied(Told):
@@ -124,6 +125,11 @@ class Outputs(Told):
     def with_database_host(self, name: str) -> Self:
         """The same, with another name by which the database is reached and verified."""
         database = self.stack.database.model_copy(update={"host": name})
+        return self.model_copy(update={"stack": self.stack.model_copy(update={"database": database})})
+
+    def with_database_name(self, name: str) -> Self:
+        """The same, with another database for the owner."""
+        database = self.stack.database.model_copy(update={"name": name})
         return self.model_copy(update={"stack": self.stack.model_copy(update={"database": database})})
 
     def dsn(self, role: DatabaseRole, database_ca: str) -> Dsn:

@@ -42,6 +42,7 @@ class Roles(BaseModel):
     haproxy: Part
     service: Part
     generator: Part
+    postgres: Part
 
     def of(self, tier: HostTier) -> Part:
         """All that a tier's hosts get."""

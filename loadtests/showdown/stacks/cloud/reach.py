@@ -16,7 +16,7 @@ from showdown.console import doing
 from showdown.stacks.cloud.outputs import CloudHost
 from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
 
-TIERS = ("haproxy", "service", "generator")
+TIERS = ("haproxy", "service", "generator", "postgres")
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,18 @@ class CloudStack:
             for hosts in self.hosts.values()
             for host in hosts
         ]
-        postgres = Host(
-            name=database.host, tier="postgres", size=database.size, usd_per_month=database.usd_per_month, machine=None
-        )
+        unwatched = []
+        if not self.hosts.get("postgres"):
+            described.append(
+                Host(
+                    name=database.host,
+                    tier="postgres",
+                    size=database.size,
+                    usd_per_month=database.usd_per_month,
+                    machine=None,
+                )
+            )
+            unwatched = ["Postgres, on a host that is not watched, does not tell its CPU time and memory"]
         first = self.facts[self.hosts["service"][0].name]
         # Hosts differ in what they run: only one of them has haproxy.
         versions = {name: version for facts in self.facts.values() for name, version in facts.versions.items()}
@@ -76,8 +85,8 @@ class CloudStack:
             versions=versions | {"postgres": self.postgres_version},
             haproxy=True,
             pgbouncer=database.pool_mode,
-            notes=["Postgres, on a host that is not watched, does not tell its CPU time and memory", *self.doubts],
-            hosts=[*described, postgres],
+            notes=[*unwatched, *self.doubts],
+            hosts=described,
             service_hosts=self.service_hosts,
             generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),
         )

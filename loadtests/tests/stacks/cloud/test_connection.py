@@ -60,7 +60,7 @@ def test_more_connections_than_the_pool_has_are_refused(three: Outputs) -> None:
     with pytest.raises(ShowdownError) as raised:
         service_host_counts("1,2", three, BOTH)
     assert str(raised.value) == (
-        "large on 2 host(s) needs 40 database connections and pgbouncer has 25: apply with pool_size = 40"
+        "large on 2 host(s) needs 40 database connections and there are 25: apply with pool_size = 40"
     )
 
 

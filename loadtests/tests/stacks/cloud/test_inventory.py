@@ -1,5 +1,6 @@
 """An inventory says of one's own hosts what Terraform's outputs say of its hosts; what is wrong in it is named."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def test_the_documented_example_is_read() -> None:
-    outputs = read_inventory(EXAMPLE, LAB)
+    outputs = read_inventory(EXAMPLE, {})
     assert [
         (host.name, host.tier, f"{host.ssh_user}@{host.public_address}:{host.ssh_port}", host.private_address)
         for host in outputs.stack.hosts
@@ -48,13 +49,28 @@ def test_the_documented_example_is_read() -> None:
         ("service1", "service", "admin@lab2.example.org:22", "10.0.0.12"),
         ("service2", "service", "root@10.0.0.13:2222", "10.0.0.13"),
         ("generator1", "generator", "admin@10.0.0.14:22", "10.0.0.14"),
+        ("postgres", "postgres", "admin@10.0.0.15:22", "10.0.0.15"),
     ]
     assert [(host.size, host.usd_per_month) for host in outputs.stack.of("service")] == [
         ("Ryzen 7950X", 60.0),
-        ("of one's own", None),
+        ("own host", None),
     ]
-    assert (outputs.stack.database.pool_mode, outputs.stack.database.lasting_connections) == ("session", 80)
+    assert outputs.stack.database.lasting_connections == 240
     assert read_hosts(EXAMPLE) == outputs.stack.hosts
+
+
+@pytest.fixture
+def with_a_database(write: Write) -> Path:
+    """The example with what it has as comments, instead of a host for Postgres."""
+    before, own, after = re.split(r"(?m)^(?=\[postgres\]|# Or, instead of)", EXAMPLE.read_text())
+    assert own.startswith("[postgres]")
+    return write(before + re.sub(r"(?m)^#(?=[\[a-z])", "", after), 0o644)
+
+
+def test_the_documented_alternative_is_read(with_a_database: Path) -> None:
+    database = read_inventory(with_a_database, LAB).stack.database
+    assert (database.host, database.pool_host) == ("db.lab", "pool.lab")
+    assert (database.pool_mode, database.lasting_connections) == ("session", 80)
 
 
 def test_what_it_does_not_say_is_as_terraform_has_it(write: Write) -> None:
@@ -65,8 +81,8 @@ def test_what_it_does_not_say_is_as_terraform_has_it(write: Write) -> None:
     assert (outputs.kind, outputs.cost, outputs.stack.database.lasting_connections) == ("hosts", None, None)
 
 
-def test_services_may_reach_the_database_by_another_way_than_its_owner() -> None:
-    outputs = read_inventory(EXAMPLE, LAB)
+def test_services_may_reach_the_database_by_another_way_than_its_owner(with_a_database: Path) -> None:
+    outputs = read_inventory(with_a_database, LAB)
     owner, api = (conninfo_to_dict(outputs.dsn(role, "/unused").url) for role in ("owner", "api"))
     assert owner == {**conninfo_to_dict(OWNER), "sslmode": "disable"}
     assert api == {**conninfo_to_dict(SERVICES), "sslmode": "disable"}
@@ -107,6 +123,19 @@ def test_a_file_without_a_dsn_may_be_read_by_all(write: Write) -> None:
     assert read_inventory(write(SMALL, 0o644), LAB).kind == "hosts"
 
 
+def test_a_postgres_may_be_set_up_on_a_host(write: Write) -> None:
+    text = SMALL.partition("[database]")[0] + '[postgres]\naddress = "10.0.0.4"\nconnections = 80\n'
+    outputs = read_inventory(write(text), {})
+    assert (outputs.stack.hosts[-1].name, outputs.stack.hosts[-1].tier) == ("postgres", "postgres")
+    assert outputs.dsn("owner", "").url == "postgresql://showdown@10.0.0.4:5432/showdown?sslmode=disable"
+    assert outputs.dsn("api", "").url == "postgresql://api@10.0.0.4:5432/showdown?sslmode=disable"
+    assert outputs.stack.database.lasting_connections == 80
+
+
+def test_a_database_without_pgbouncer_may_have_so_many_connections(write: Write) -> None:
+    assert read_inventory(write(SMALL + "pool_size = 90\n"), LAB).stack.database.lasting_connections == 90
+
+
 def test_hosts_are_prepared_without_their_database(write: Write) -> None:
     assert [host.name for host in read_hosts(write(SMALL))] == ["haproxy", "service1", "generator1"]
 
@@ -133,7 +162,10 @@ def test_hosts_are_prepared_without_their_database(write: Write) -> None:
         ('dsn_variable = "LAB_DATABASE"', "", r"database: .*say either dsn or dsn_variable"),
         ('"LAB_DATABASE"', '"LAB_DATABASE"\ndsn = "postgresql://"', r"database: .*say either dsn or dsn_variable"),
         ('"LAB_DATABASE"', '"a b"', r"dsn_variable: String should match"),
-        ('"LAB_DATABASE"', '"LAB_DATABASE"\npool_size = 5', r"pool_mode and pool_size go together"),
+        ('"LAB_DATABASE"', '"LAB_DATABASE"\npool_mode = "session"', r"say pool_size, too"),
+        ("[database]", '[postgres]\naddress = "10.0.0.4"\n[database]', r"say either \[postgres\], .* or \[database\]"),
+        ("[database]", "[databases]", r"databases: Extra inputs are not permitted: did you mean database\?"),
+        ("[database]", '[postgres]\naddress = "10.0.0.1"\n[database]', r"either|10\.0\.0\.1 is listed twice"),
         ('"LAB_DATABASE"', '"LAB_DATABASE"\npool_mode = "statement"\npool_size = 5', r"pool_mode: Input should be"),
         ('"LAB_DATABASE"', '"NOT_SET"', r"dsn_variable names NOT_SET, which is not set: export it"),
         ("[haproxy]", "[haproxy", r"is not valid TOML"),

@@ -18,7 +18,7 @@ def roles() -> Roles:
 
 
 def test_every_file_in_the_folder_is_some_roles_or_is_sent_with_the_commit(roles: Roles) -> None:
-    named = {name for tier in ("haproxy", "service", "generator") for name in roles.of(tier).files.values()}
+    named = {name for tier in ("haproxy", "service", "generator", "postgres") for name in roles.of(tier).files.values()}
     assert {path.name for path in HOSTS.iterdir()} == named | {"roles.json", "deploy.sh"}
 
 

@@ -57,9 +57,13 @@ sync --package showdown
 if [ "$role" = service ]; then
     # variants.toml of this commit says what they need.
     begin "packages of the variants"
+    apt() {
+        DEBIAN_FRONTEND=noninteractive apt-get --quiet --option DPkg::Lock::Timeout=300 "$@"
+    }
+    # The host may have been set up long ago.
+    apt update
     # shellcheck disable=SC2046 # one word for each package
-    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
-        --option DPkg::Lock::Timeout=300 $(.venv/bin/python -m showdown.contract.packages)
+    apt install --yes --no-install-recommends $(.venv/bin/python -m showdown.contract.packages)
     begin "python packages of the variants"
     sync --all-packages
 fi

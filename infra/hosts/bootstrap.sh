@@ -45,16 +45,20 @@ fi
 
 # No recommended packages, which may change from day to day.
 begin packages
-if [ "$role" = service ]; then
-    # For newer Rust (preferences.d/showdown.pref), from the mirror that Debian itself comes from.
-    mirror=$(apt-get indextargets --format "\$(REPO_URI)" "Release: trixie" "Created-By: Packages" | head -n 1)
-    printf 'deb %s trixie-backports main\n' "${mirror:-http://deb.debian.org/debian}" \
-        >/etc/apt/sources.list.d/showdown-backports.list
-fi
 apt() {
     DEBIAN_FRONTEND=noninteractive apt-get --quiet --option DPkg::Lock::Timeout=300 "$@"
 }
+# The mirror from which a release comes; nothing if it comes from none. apt knows it after an update.
+mirror() {
+    # shellcheck disable=SC2016 # the format is apt's
+    apt-get indextargets --format '$(REPO_URI)' "Release: $1" 'Created-By: Packages' | head -n 1
+}
 apt update
+if [ "$role" = service ] && [ -z "$(mirror trixie-backports)" ]; then
+    # For newer Rust, as preferences.d/showdown.pref says.
+    printf 'deb %s trixie-backports main\n' "$(mirror trixie)" >/etc/apt/sources.list.d/showdown-backports.list
+    apt update
+fi
 # Files that have been written before their package comes are kept.
 apt install --yes --no-install-recommends --option Dpkg::Options::=--force-confold "$@"
 

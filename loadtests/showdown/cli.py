@@ -541,7 +541,7 @@ def keep_(name: KeptName, folder: RunFolder = None, as_json: Json = False) -> No
 
 @app.command("prepare-hosts")
 def prepare_hosts_(inventory: ListedHosts, identity: Identity = None, quiet: Quiet = False) -> None:
-    """Set up hosts of one's own for `showdown run --stack hosts`; again after a change of what hosts need."""
+    """Set up hosts of one's own for `showdown run --stack hosts`."""
     with explained(quiet=quiet):
         prepare_hosts(read_hosts(inventory), identity)
         notice(f"the hosts are ready: showdown run --stack hosts --inventory {shlex.quote(str(inventory))}")

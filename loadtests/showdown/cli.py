@@ -540,10 +540,14 @@ def keep_(name: KeptName, folder: RunFolder = None, as_json: Json = False) -> No
 
 
 @app.command("prepare-hosts")
-def prepare_hosts_(inventory: ListedHosts, identity: Identity = None, quiet: Quiet = False) -> None:
+def prepare_hosts_(
+    inventory: ListedHosts, identity: Identity = None, quiet: Quiet = False, as_json: Json = False
+) -> None:
     """Set up hosts of one's own for `showdown run --stack hosts`."""
     with explained(quiet=quiet):
-        prepare_hosts(read_hosts(inventory), identity)
+        prepared = prepare_hosts(read_hosts(inventory), identity)
+        if as_json:
+            write_json(prepared)
         notice(f"the hosts are ready: showdown run --stack hosts --inventory {shlex.quote(str(inventory))}")
 
 

@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 from showdown_contract.files import CHECKOUT
@@ -70,7 +71,16 @@ def prepare(host: RemoteHost) -> None:
     require_done(host, "its packages and settings", shlex.join([BOOTSTRAP, host.about.tier, *packages]))
 
 
-def prepare_hosts(described: Sequence[CloudHost], identity: Path | None) -> None:
+class Prepared(BaseModel):
+    """What hosts have now."""
+
+    schema_version: Literal[1] = 1
+    commit: str
+    hosts: list[str]
+    """Their names."""
+
+
+def prepare_hosts(described: Sequence[CloudHost], identity: Path | None) -> Prepared:
     """Set up all of them at once, and put this checkout's commit on them. Raises ShowdownError."""
     with new_log_folder() as logs, ExitStack() as resources:
         checkout = Checkout(logs)
@@ -82,3 +92,4 @@ def prepare_hosts(described: Sequence[CloudHost], identity: Path | None) -> None
             on_all(stack.everyone, prepare)
         with doing("putting this checkout's commit on all hosts"):
             checkout.put_on(stack.everyone)
+        return Prepared(commit=checkout.commit, hosts=[host.name for host in stack.everyone])

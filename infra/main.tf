@@ -73,10 +73,7 @@ module "database" {
 module "service_user_data" {
   source = "./modules/user_data"
 
-  role           = "service"
-  repository     = var.repository
-  revision       = var.revision
-  haproxy_config = null
+  role = "service"
 }
 
 module "services" {
@@ -97,10 +94,7 @@ module "services" {
 module "generator_user_data" {
   source = "./modules/user_data"
 
-  role           = "generator"
-  repository     = var.repository
-  revision       = var.revision
-  haproxy_config = null
+  role = "generator"
 }
 
 module "generators" {
@@ -118,43 +112,12 @@ module "generators" {
   user_data = module.generator_user_data.text
 }
 
-locals {
-  # In each place one variant's service can be up: at a port of its own on the service hosts, and on haproxy's.
-  haproxy_services = [
-    for place in range(var.services_at_once) : templatefile("${path.module}/config/haproxy-service.cfg", {
-      number         = place + 1
-      listen_address = "*"
-      port           = var.haproxy_port + place
-      bodies         = "/etc/showdown"
-      # As contract/contract.toml has them.
-      health = "/healthz"
-      routes = "/api/v1/"
-      servers = join("\n", [
-        for host in module.services.hosts :
-        "    server ${host.name} ${host.private_address}:${var.service_port + place}"
-      ])
-    })
-  ]
-
-  haproxy_config = templatefile("${path.module}/config/haproxy.cfg", {
-    # haproxy has the host for itself.
-    threads      = local.prices.droplets[var.haproxy_size].vcpus
-    stats_socket = "/run/showdown-haproxy/stats.sock"
-    bodies       = "/etc/showdown"
-    services     = join("\n", local.haproxy_services)
-  })
-}
-
 module "haproxy_user_data" {
   source = "./modules/user_data"
 
-  role           = "haproxy"
-  repository     = var.repository
-  revision       = var.revision
-  haproxy_config = local.haproxy_config
+  role = "haproxy"
 }
 
-# Its user data names the service hosts, so the host is replaced when their number changes.
 module "haproxy" {
   source = "./modules/hosts"
 

@@ -26,7 +26,6 @@ locals {
 output "stack" {
   description = "What `showdown run --stack terraform` needs: the hosts of each tier with their addresses, ports, and the database (addresses inside the VPC; no secrets)."
   value = {
-    revision = var.revision
     # Of each place in which a service can be, by their order.
     haproxy       = { urls = [for place in range(var.services_at_once) : "http://${module.haproxy.hosts[0].private_address}:${var.haproxy_port + place}"] }
     service_ports = [for place in range(var.services_at_once) : var.service_port + place]

@@ -101,26 +101,6 @@ variable "haproxy_is_open" {
   default     = false
 }
 
-variable "repository" {
-  description = "URL of the Git repository that the hosts clone; they have no credentials, so it must be public."
-  type        = string
-
-  validation {
-    condition     = can(regex("^(https|file)://[^@\\s'\"]+$", var.repository))
-    error_message = "The repository must be an https:// URL (file:// for an image that contains it) without user or token: hosts have no SSH key, and user data is not secret."
-  }
-}
-
-variable "revision" {
-  description = "Commit of the repository that the hosts run: the full 40 digits (`git rev-parse HEAD`), pushed to the repository."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[0-9a-f]{40}$", var.revision))
-    error_message = "The revision must be a full commit id of 40 hexadecimal digits (`git rev-parse HEAD`): a branch or a tag can move, and results name what was measured."
-  }
-}
-
 variable "service_count" {
   description = "Number of service hosts behind haproxy."
   type        = number

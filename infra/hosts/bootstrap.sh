@@ -1,20 +1,19 @@
 #!/bin/sh
-# Turns a fresh Debian into a host of a tier. cloud-init runs it once, as root, after it has installed the packages.
+# Turns a Debian 13 into a host of a tier. What is measured is not on it yet: `showdown run` brings that, with deploy.sh.
 #
-#   bootstrap.sh ROLE REPOSITORY REVISION PACKAGE...
+#   bootstrap.sh ROLE PACKAGE=VERSION...
 #
-# It stops at the first step that fails. To see why: cloud-init status --long, and
-# grep -B 20 '^showdown: ' /var/log/cloud-init-output.log. It can be run again by hand.
+# cloud-init runs it once, `showdown prepare-hosts` as often as it is asked to; both as root, after they have written the
+# files that roles.json names. It stops at the first step that fails. With cloud-init, this tells why:
+# grep -B 20 '^showdown: ' /var/log/cloud-init-output.log.
 set -eu
 role=$1
-repository=$2
-revision=$3
-shift 3
-checkout=/opt/showdown
+shift
 # By it `showdown run` sees that the host is set up, whatever cloud-init says of itself.
 ready=/var/lib/showdown/ready
-# cloud-init sets none, and git and build tools need one.
+# cloud-init sets none, and some programs need one.
 export HOME=/root
+umask 022
 
 step=arguments
 say_how_it_ended() {
@@ -36,16 +35,37 @@ begin() {
     printf 'showdown: step "%s"\n' "$step"
 }
 
-# cloud-init goes on if it cannot install a package. This does not.
+begin system
+# shellcheck source=/dev/null
+. /etc/os-release
+if [ "${VERSION_CODENAME:-}" != trixie ]; then
+    printf 'this is %s, and roles.json has the versions of Debian 13\n' "${PRETTY_NAME:-another system}"
+    exit 1
+fi
+
+# No recommended packages, which may change from day to day.
 begin packages
-for package in "$@"; do
-    # shellcheck disable=SC2016 # the format is dpkg-query's
-    if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package")" != installed ]; then
-        printf '%s is not installed\n' "$package"
-        exit 1
-    fi
-done
-dpkg-query --show "$@"
+apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get --quiet --option DPkg::Lock::Timeout=300 "$@"
+}
+# The mirror from which a release comes; nothing if it comes from none. apt knows it after an update.
+mirror() {
+    # shellcheck disable=SC2016 # the format is apt's
+    apt-get indextargets --format '$(REPO_URI)' "Release: $1" 'Created-By: Packages' | head -n 1
+}
+apt update
+if [ "$role" = service ] && [ -z "$(mirror trixie-backports)" ]; then
+    # For newer Rust, as preferences.d/showdown.pref says.
+    printf 'deb %s trixie-backports main\n' "$(mirror trixie)" >/etc/apt/sources.list.d/showdown-backports.list
+    apt update
+fi
+# Files that have been written before their package comes are kept.
+apt install --yes --no-install-recommends --option Dpkg::Options::=--force-confold "$@"
+
+begin user
+id -u showdown >/dev/null 2>&1 ||
+    useradd --system --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin \
+        --comment 'showdown services and generators' showdown
 
 begin kernel
 sysctl --load=/etc/sysctl.d/60-showdown.conf
@@ -59,42 +79,13 @@ systemctl reload ssh.service
 begin "daily jobs"
 systemctl disable --quiet --now apt-daily.timer apt-daily-upgrade.timer
 
-begin repository
-git init --quiet "$checkout"
-cd "$checkout"
-# A few servers do not serve a single commit. They are asked for everything.
-git fetch --quiet --depth 1 "$repository" "$revision" ||
-    git fetch --quiet "$repository" '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*'
-git -c advice.detachedHead=false checkout --quiet --force --detach "$revision"
-test "$(git rev-parse HEAD)" = "$revision"
-
-# uv has a venv of its own, so that .venv holds only what uv.lock says.
-begin uv
-uv=$(sed -n 's/^    "\(uv==[0-9.]*\)",$/\1/p' pyproject.toml)
-python3 -m venv /opt/uv
-/opt/uv/bin/python -m pip install --quiet --disable-pip-version-check "$uv"
-
-# Bytecode is compiled now, for the units cannot write to the checkout.
-sync() {
-    /opt/uv/bin/uv sync --quiet --locked --no-dev --no-managed-python --compile-bytecode "$@"
-}
-begin "python packages"
-sync --package showdown
-
-if [ "$role" = service ]; then
-    # variants.toml of this revision says what they need.
-    begin "packages of the variants"
-    # shellcheck disable=SC2046 # one word for each package
-    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
-        $(.venv/bin/python -m showdown.contract.packages)
-    begin "python packages of the variants"
-    sync --all-packages
-fi
-git ls-files -z "*.py" | xargs -0 .venv/bin/python -m compileall -q
-
+begin units
+systemctl daemon-reload
 if [ "$role" = haproxy ]; then
-    begin haproxy
-    # The package's own unit, which would run with another configuration.
+    # The package's own unit, which would run with another configuration. `showdown run` writes that of ours, and starts it.
     systemctl disable --quiet --now haproxy.service
-    systemctl enable --quiet --now showdown-haproxy.service
+    systemctl enable --quiet showdown-haproxy.service
+fi
+if [ "$role" = postgres ]; then
+    systemctl enable --quiet showdown-postgres.service
 fi

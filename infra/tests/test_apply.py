@@ -60,7 +60,6 @@ def test_the_outputs_are_what_showdown_drives(life: Story) -> None:
         assert host["usd_per_month"] == life.droplets[host["name"]]["size"]["price_monthly"]
     haproxy = stack["hosts"][0]
     assert stack["haproxy"] == {"urls": [f"http://{haproxy['private_address']}:{port}" for port in range(80, 90)]}
-    assert stack["revision"] == VARIABLES["revision"]
     assert (stack["service_ports"], stack["locust_port"]) == (list(range(8000, 8010)), 5557)
 
 
@@ -113,11 +112,6 @@ def test_passwords_are_where_they_belong_alone(life: Story) -> None:
         assert [secret for secret in (*passwords, TOKEN) if secret in text] == []
 
 
-def test_haproxy_is_told_of_the_service_hosts(life: Story) -> None:
-    service = life.outputs["stack"]["value"]["hosts"][1]
-    assert f"server service1 {service['private_address']}:8000" in life.user_data["haproxy"]
-
-
 def test_nothing_is_asked_that_the_provider_would_refuse(life: Story) -> None:
     assert life.api.problems == []
     # The provider deletes a droplet, and then asks for it until the answer is 404.
@@ -129,15 +123,13 @@ def test_destroy_leaves_nothing(life: Story) -> None:
     assert life.api.account.holdings() == {}
 
 
-def test_more_service_hosts_replace_haproxy_and_no_other_host(stories: dict[str, "Future[Any]"]) -> None:
+def test_more_service_hosts_replace_no_other_host(stories: dict[str, "Future[Any]"]) -> None:
     small, large = stories["growth"].result()
     assert large.droplets.keys() - small.droplets.keys() == {"service2", "service3"}
     kept = {name for name, droplet in small.droplets.items() if large.droplets[name]["id"] == droplet["id"]}
-    assert kept == {"service1", "generator1"}
+    assert kept == {"haproxy", "service1", "generator1"}
     services = [host for host in large.outputs["stack"]["value"]["hosts"] if host["tier"] == "service"]
     assert [host["name"] for host in services] == ["service1", "service2", "service3"]
-    for host in services:
-        assert f"server {host['name']} {host['private_address']}:8000" in large.user_data["haproxy"]
     assert large.outputs["stack"]["value"]["database"]["pool_size"] == 60
     assert large.api.requests["POST /v2/databases"] == 1
     assert large.api.problems == []

@@ -1,22 +1,17 @@
-"""User data is small enough and holds only what its role needs; bad variables are refused before a host is made."""
+"""User data is small enough, and has the packages and files of its role alone, which are in roles.json."""
 
+import json
 import re
 from functools import cache
 
 import pytest
 from lab import tools
-from lab.user_data import render
+from lab.user_data import config, render
 from showdown.contract.contract import load_contract
+from showdown.stacks.cloud.outputs import HostTier
+from showdown.stacks.cloud.prepare import BOOTSTRAP, HOSTS, ROLES, Roles
 
-REPOSITORY = "https://example.org/showdown.git"
-REVISION = "0123456789abcdef0123456789abcdef01234567"
-HAPROXY_CONFIG = """
-frontend api
-    bind *:80
-    http-error status 400 content-type application/json file /etc/showdown/bad_request.body
-    http-error status 503 content-type application/json file /etc/showdown/unavailable.busy.body hdr Retry-After 1
-"""
-ROLES = ("haproxy", "service", "generator")
+TIERS = ("haproxy", "service", "generator")
 
 pytestmark = pytest.mark.skipif(not tools.terraforms(), reason="terraform or tofu is missing")
 
@@ -24,62 +19,45 @@ pytestmark = pytest.mark.skipif(not tools.terraforms(), reason="terraform or tof
 @cache
 def text(role: str) -> str:
     """A role's user data. Terraform is asked once for each, which takes seconds."""
-    extra = {"haproxy_config": HAPROXY_CONFIG} if role == "haproxy" else {}
-    return render(role, repository=REPOSITORY, revision=REVISION, **extra)
+    return render(role)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", TIERS)
 def test_it_is_cloud_config_that_the_provider_takes(role: str) -> None:
     assert text(role).startswith("#cloud-config\n")
     assert len(text(role).encode()) <= 64 * 1024
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_it_names_the_repository_and_the_revision_once(role: str) -> None:
-    assert text(role).count(REPOSITORY) == text(role).count(REVISION) == 1
+@pytest.mark.parametrize("role", TIERS)
+def test_a_role_gets_what_prepare_hosts_gives_it(role: HostTier) -> None:
+    part, said = Roles.model_validate_json(ROLES.read_bytes()).of(role), config(role)
+    assert {file["path"]: file["content"] for file in said["write_files"]} == {
+        path: (HOSTS / name).read_text() for path, name in part.files.items()
+    }
+    assert {file["path"] for file in said["write_files"] if file["permissions"] == "0755"} == {BOOTSTRAP}
+    ((program, told, *packages),) = said["runcmd"]
+    assert (program, told) == (BOOTSTRAP, role)
+    assert sorted(packages) == sorted(f"{name}={version}" for name, version in part.packages.items())
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_a_role_gets_its_own_parts_alone(role: str) -> None:
-    units = set(re.findall(r"/etc/systemd/system/(\S+)\.service", text(role)))
-    expected = {"haproxy": {"showdown-haproxy"}, "service": {"showdown-service@"}, "generator": set[str]()}
-    assert units == expected[role]
-    assert ("$RELEASE-backports" in text(role)) == (role == "service")
-    assert ("bind *:80" in text(role)) == (role == "haproxy")
-    # haproxy gets exactly the bodies that its configuration names.
-    bodies = re.findall(r'"path": "/etc/showdown/(\S+)\.body"', text(role))
-    assert sorted(bodies) == (["bad_request", "unavailable.busy"] if role == "haproxy" else [])
+def test_every_package_has_a_version() -> None:
+    parts = json.loads(ROLES.read_text()).values()
+    versions = [version for part in parts for version in part["packages"].values()]
+    assert [version for version in versions if not re.fullmatch(r"[0-9:.]+\.\*", version)] == []
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_package_has_a_version(role: str) -> None:
-    packages = text(role).partition('"packages":\n')[2].partition('"runcmd"')[0]
-    names_and_versions = re.findall(r'^- - "([^"]+)"\n  - "([^"]+\*)"$', packages, re.MULTILINE)
-    assert len(names_and_versions) == packages.count("- - ") > 0
-
-
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", TIERS)
 def test_what_variants_need_is_not_known_before_their_checkout_is_there(role: str) -> None:
     needed = {
         package.partition("=")[0]
         for variant in load_contract().variants.variants.values()
         for package in variant.packages
     }
-    assert [package for package in needed if f'"{package}"' in text(role)] == []
+    assert [package for package in needed if f'"{package}=' in text(role)] == []
     script = (tools.INFRA / "hosts/bootstrap.sh").read_text()
-    assert re.findall(r"cargo|rust|gunicorn|django|starlette|axum", script, re.IGNORECASE) == []
+    assert re.findall(r"cargo|rustc|gunicorn|django|starlette|axum", script, re.IGNORECASE) == []
 
 
-@pytest.mark.parametrize(
-    ("variables", "reason"),
-    [
-        ({"role": "database"}, "role must be haproxy, service or generator"),
-        ({"role": "service", "revision": "main"}, "revision must be a full commit id"),
-        ({"role": "service", "revision": REVISION.upper()}, "revision must be a full commit id"),
-        ({"role": "service", "haproxy_config": "frontend"}, "haproxy_config must be given for the role haproxy"),
-        ({"role": "haproxy"}, "haproxy_config must be given for the role haproxy"),
-    ],
-)
-def test_what_cannot_work_is_refused(variables: dict[str, str], reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        render(**{"repository": REPOSITORY, "revision": REVISION, **variables})
+def test_a_role_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="role must be haproxy, service or generator"):
+        render("database")

@@ -5,8 +5,6 @@ mock_provider "digitalocean" {}
 variables {
   ssh_public_key    = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHlrVyq0gdqXxA0x6ARLIwvXQ4u8uA3m1v9oQbl0J9fO me@example"
   allowed_addresses = ["203.0.113.7/32"]
-  repository        = "https://git.example/showdown.git"
-  revision          = "0123456789abcdef0123456789abcdef01234567"
 }
 
 run "name_of_two_letters" {
@@ -198,46 +196,6 @@ run "allowed_addresses_of_everybody" {
   }
 
   expect_failures = [var.allowed_addresses]
-}
-
-run "repository_over_ssh" {
-  command = plan
-
-  variables {
-    repository = "git@git.example:showdown.git"
-  }
-
-  expect_failures = [var.repository]
-}
-
-run "repository_with_a_token" {
-  command = plan
-
-  variables {
-    repository = "https://token@git.example/showdown.git"
-  }
-
-  expect_failures = [var.repository]
-}
-
-run "revision_as_a_branch" {
-  command = plan
-
-  variables {
-    revision = "main"
-  }
-
-  expect_failures = [var.revision]
-}
-
-run "revision_abbreviated" {
-  command = plan
-
-  variables {
-    revision = "0123456"
-  }
-
-  expect_failures = [var.revision]
 }
 
 run "service_count_of_none" {

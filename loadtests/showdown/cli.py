@@ -29,6 +29,7 @@ COMMANDS = {
     "overload": "Ask variants for up to ten times what they can do, and see what they refuse and how soon they "
     "recover.",
     "keep": "Keep a run's results under docs/results, compressed, for documents to cite.",
+    "prepare-hosts": "Set up hosts of one's own for `showdown run --stack hosts`.",
     "cloud-cost": "Say what the hosts of infra/ cost, before they are made.",
     "cloud-run": "Make the hosts of infra/, measure on them, and destroy them, whatever happens.",
 }

@@ -51,9 +51,13 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", help="A new folder; under loadtests/results if not given.", show_default=False),
 ]
+Inventory = Annotated[
+    Path | None,
+    typer.Option(help="Hosts: the file that lists them (infra/inventory.example.toml).", show_default=False),
+]
 Identity = Annotated[
     Path | None,
-    typer.Option(help="Terraform: the private key for SSH; ssh's own choice if not given.", show_default=False),
+    typer.Option(help="The private key for SSH to hosts; ssh's own choice if not given.", show_default=False),
 ]
 RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the newest if not given.", show_default=False)]
 

@@ -34,12 +34,14 @@ from showdown.sampling.layers import load_layers
 from showdown.sampling.profilers import PROFILERS
 from showdown.stacks.cloud.connection import connected_stack, service_host_counts
 from showdown.stacks.cloud.cost import reminder
-from showdown.stacks.cloud.outputs import Applied, read_outputs
+from showdown.stacks.cloud.inventory import read_inventory
+from showdown.stacks.cloud.outputs import Outputs, read_outputs
 from showdown.stacks.local import LocalStack
+from showdown.stacks.records import StackKind
 from showdown.stacks.stack import Stack
 
 # What results do not say, or not so that it can be used again.
-REPEATED = ("--stack", "--identity", "--contract", "--variants-file", "--dsn", "--profile-with")
+REPEATED = ("--stack", "--inventory", "--identity", "--contract", "--variants-file", "--dsn", "--profile-with")
 
 
 def measure_and_report(
@@ -125,27 +127,39 @@ def run_locally(
         return measure_and_report(plan, stack, generator, tiers.logs.parent, show or partial(show_report, view=view))
 
 
-def run_in_cloud(
-    plan: RunPlan, service_hosts: str | None, identity: Path | None, chosen: Path | None, view: View = "table"
+def hosts_of(stack: StackKind, inventory: Path | None) -> Outputs:
+    """What is said of the hosts of a stack: by an inventory, or by Terraform. Raises ShowdownError."""
+    if stack != "hosts":
+        return read_outputs()
+    if inventory is None:
+        raise ShowdownError("name the file that lists the hosts with --inventory: infra/inventory.example.toml is one")
+    return read_inventory(inventory)
+
+
+def run_on_hosts(  # noqa: PLR0917 - no two mean the same
+    plan: RunPlan,
+    outputs: Outputs,
+    service_hosts: str | None,
+    identity: Path | None,
+    chosen: Path | None,
+    view: View = "table",
 ) -> Run:
-    """On the hosts that `terraform apply` has made. Raises ShowdownError."""
+    """On hosts that SSH reaches. Raises ShowdownError."""
     _require_folder(plan, chosen)
     if calling := _calling_upstream(plan):
         raise ShowdownError(
-            f"a cloud stack has no host for an upstream yet, which {', '.join(calling)} needs: "
+            f"there is no host for an upstream yet, which {', '.join(calling)} needs: "
             "choose other --scenarios or --variants"
         )
     if plan.latency_ms:
         raise ShowdownError(
-            f"hosts in a cloud are as far from each other as they are, so {', '.join(plan.latency_ms)} cannot be "
+            f"hosts are as far from each other as they are, so {', '.join(plan.latency_ms)} cannot be "
             "measured there: choose other --scenarios"
         )
-    outputs = read_outputs()
-    say_at_the_end(reminder(outputs.cost))
-    counts = (
-        plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs.stack, plan.variants)
-    )
-    _require_room(plan, counts, outputs.stack)
+    if outputs.cost:
+        say_at_the_end(reminder(outputs.cost))
+    counts = plan.resumed.service_hosts if plan.resumed else service_host_counts(service_hosts, outputs, plan.variants)
+    _require_room(plan, counts, outputs)
     new_logs = partial(_logs, plan, chosen)
     with (
         seeding(plan.size) as on_seeded,
@@ -181,11 +195,11 @@ def _calling_upstream(plan: RunPlan) -> list[str]:
     ]
 
 
-def _require_room(plan: RunPlan, service_hosts: list[int], applied: Applied) -> None:
+def _require_room(plan: RunPlan, service_hosts: list[int], outputs: Outputs) -> None:
     """Refuse now what the pool has too few connections for. Raises ShowdownError."""
-    available = applied.database.pool_size if applied.database.pool_mode == "session" else None
+    available = outputs.stack.database.lasting_connections
     needed = connections_needed(plan.variants, max(service_hosts), ceiling=True)
-    groups(needed, plan.baseline, available, len(applied.service_ports))
+    groups(needed, plan.baseline, available, len(outputs.stack.service_ports))
 
 
 def _require_folder(plan: RunPlan, chosen: Path | None) -> None:

@@ -15,7 +15,7 @@ from showdown.report.exports.comparison import compared_runs
 from showdown.report.flame_differences import FlameDifference, flame_differences
 from showdown.report.side_by_side import disagreements, inside, show_differences
 from showdown.report.terminal import bullets
-from showdown.session import run_in_cloud, run_locally, tier_options
+from showdown.session import hosts_of, run_locally, run_on_hosts, tier_options
 from showdown.stacks import machine
 
 
@@ -67,6 +67,7 @@ def reproduce(  # noqa: PLR0917 - the command's options, one by one
     contract: Contract,
     variants_file: Path | None,
     identity: Path | None,
+    inventory: Path | None,
     *,
     anyway: bool,
     as_json: bool = False,
@@ -85,8 +86,9 @@ def reproduce(  # noqa: PLR0917 - the command's options, one by one
     _require_comparable(before, today, anyway=anyway)
     plan = plan_again(before, dsn, contract, variants_file)
     view: View = "nothing" if as_json else "table"
-    if before.stack == "terraform":
-        run = run_in_cloud(plan, ",".join(map(str, before.service_hosts)), identity, chosen, view)
+    if before.stack != "local":
+        hosts = ",".join(map(str, before.service_hosts))
+        run = run_on_hosts(plan, hosts_of(before.stack, inventory), hosts, identity, chosen, view)
     else:
         options = tier_options(plan, haproxy=before.haproxy, pgbouncer=before.pgbouncer)
         run = run_locally(plan, options, chosen, view)

@@ -180,7 +180,6 @@ def applied() -> dict[str, Any]:
     """Terraform's output values for a stack of two service hosts and two generator hosts."""
     return {
         "stack": {
-            "revision": "0" * 40,
             "haproxy": {"urls": ["http://10.10.0.2:80", "http://10.10.0.2:81", "http://10.10.0.2:82"]},
             "service_ports": [8000, 8001, 8002],
             "locust_port": 5557,

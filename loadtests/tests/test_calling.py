@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import jsonschema
@@ -14,6 +15,7 @@ from showdown import session
 from showdown.contract.contract import load_contract
 from showdown.measure.plan import plan_run
 from showdown.measure.results import SCHEMA, read_run
+from showdown.stacks.cloud.outputs import Outputs
 from showdown.verification import verify_url, verify_variants
 from showdown_contract.errors import ShowdownError
 from showdown_stack import upstream
@@ -130,10 +132,10 @@ class TestRefused:
             session.run_locally(plan, options, tmp_path / "run")
         assert not (tmp_path / "run").exists()
 
-    def test_a_scenario_with_calls_in_a_cloud(self, tmp_path: Path) -> None:
+    def test_a_scenario_with_calls_on_hosts(self, applied: dict[str, Any], tmp_path: Path) -> None:
         plan = plan_run(None, "facts,nothing", "smoke", "locust", 0, 1, None, load_contract(CALLING))
-        with pytest.raises(ShowdownError, match=r"^a cloud stack has no host for an upstream yet, .* facts"):
-            session.run_in_cloud(plan, None, None, tmp_path / "run")
+        with pytest.raises(ShowdownError, match=r"^there is no host for an upstream yet, .* facts"):
+            session.run_on_hosts(plan, Outputs.model_validate(applied), None, None, tmp_path / "run")
 
     def test_no_upstream_is_started_for_a_scenario_without_calls(self) -> None:
         plan = plan_run(None, "nothing", "smoke", "locust", 0, 1, None, load_contract(CALLING))

@@ -111,6 +111,18 @@ def test_what_is_kept_is_told_as_json(
             ["run", "--stack", "terraform", "--latency", "2ms"],
             "--stack terraform does not go with --latency: leave it out",
         ),
+        (
+            ["run", "--stack", "hosts", "--inventory", "hosts.toml", "--dsn", "postgresql://db/empty"],
+            "--stack hosts does not go with --dsn: leave it out",
+        ),
+        (["run", "--inventory", "hosts.toml"], "--stack local does not go with --inventory: leave it out"),
+        (
+            ["run", "--stack", "terraform", "--inventory", "hosts.toml"],
+            "--stack terraform does not go with --inventory: leave it out",
+        ),
+        (["run", "--stack", "hosts"], "name the file that lists the hosts with --inventory: infra/inventory.example"),
+        (["run", "--stack", "hosts", "--inventory", "/none.toml"], "/none.toml: No such file or directory"),
+        (["prepare-hosts", "--inventory", "/none.toml"], "/none.toml: No such file or directory"),
         (["run", "--latency", "2s"], "--latency 2s: 2s is no latency from 0 to 1000 ms: say --latency 2ms, or 0,1,2ms"),
         (["explain", "rust-puzzle", "--latency", ","], "--latency names none: say --latency 2ms, or several: 0,1,2ms"),
         (["run", "--most-minutes", "5"], "a run without --until does not go with --most-minutes: leave it out"),
@@ -220,7 +232,7 @@ def two_hosts(apply: Apply, applied: dict[str, Any]) -> None:
         (["--service-hosts", "1,3"], "--service-hosts 1,3: choose from 1 to 2, or apply with a larger service_count"),
         (
             ["--variants", "starlette"],
-            "starlette on 2 host(s) needs 40 database connections and pgbouncer has 25: apply with pool_size = 40",
+            "starlette on 2 host(s) needs 40 database connections and there are 25: apply with pool_size = 40",
         ),
     ],
 )

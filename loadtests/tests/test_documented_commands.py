@@ -187,15 +187,10 @@ def test_the_settings_of_a_cloud_are_written(tmp_path: Path, stand_in: Callable[
     (tmp_path / ".ssh").mkdir()
     (tmp_path / "infra").mkdir()
     stand_in("curl", "echo 203.0.113.7")
-    where = subprocess.run(
-        ["git", "rev-parse", "--absolute-git-dir"], cwd=CHECKOUT, capture_output=True, text=True, check=True
-    )
     subprocess.run(
         ["bash", "-euc", textwrap.dedent(block)],
-        cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path), "GIT_DIR": where.stdout.strip()}, check=True,
-        capture_output=True, timeout=30,
+        cwd=tmp_path, env={**os.environ, "HOME": str(tmp_path)}, check=True, capture_output=True, timeout=30,
     )  # fmt: skip
     written = tomllib.loads((tmp_path / "infra/terraform.tfvars").read_text())
     assert written["ssh_public_key"].startswith("ssh-ed25519 ")
     assert written["allowed_addresses"] == ["203.0.113.7/32"]
-    assert re.fullmatch("[0-9a-f]{40}", written["revision"])

@@ -53,7 +53,7 @@ def test_as_json_nothing_else_is_shown(
 
 
 def again(folder: Path, **options: Any) -> Run:
-    return reproduce(folder, None, None, load_contract(), None, None, **{"anyway": False, **options})
+    return reproduce(folder, None, None, load_contract(), None, None, None, **{"anyway": False, **options})
 
 
 def test_the_same_settings_are_measured_and_compared(

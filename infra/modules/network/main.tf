@@ -87,7 +87,7 @@ resource "digitalocean_firewall" "hosts" {
     destination_addresses = local.everywhere
   }
 
-  # Debian's packages come over HTTP (they are signed), other packages and the repository over HTTPS.
+  # Debian's packages come over HTTP (they are signed), other packages over HTTPS.
   outbound_rule {
     protocol              = "tcp"
     port_range            = "80"

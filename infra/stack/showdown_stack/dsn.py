@@ -33,23 +33,23 @@ class Dsn:
     """With verify-full: the path of the CA's certificate, on the machine that connects."""
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, name: str = "--dsn") -> Self:
         """Read a URL or keywords as libpq does. Raises ShowdownError for anything that some service could not use.
 
-        No message repeats a value, for a malformed one may contain a password.
+        `name`: what a message begins with. None repeats a value, for a malformed one may contain a password.
         """
-        parts = _parts(text)
+        parts = _parts(text, name)
         if unknown := parts.keys() - _PARTS:
-            raise ShowdownError(f"--dsn may not say {', '.join(sorted(unknown))}: not every service could do it")
+            raise ShowdownError(f"{name} may not say {', '.join(sorted(unknown))}: not every service could do it")
         host, database, user = parts.get("host", ""), parts.get("dbname", ""), parts.get("user", "")
         if not host or host.startswith("/") or not database or not user:
-            raise ShowdownError("--dsn must name a host, a user and a database: postgresql://user@host/database")
+            raise ShowdownError(f"{name} must name a host, a user and a database: postgresql://user@host/database")
         if not _HOST.fullmatch(host):
-            raise ShowdownError("--dsn must name one host, by its name or address: not every service can try several")
+            raise ShowdownError(f"{name} must name one host, by its name or address: not every service can try several")
         port = parts.get("port", "5432")
         if not _PORT.fullmatch(port) or not 1 <= int(port) <= MOST_PORT:
-            raise ShowdownError(f"--dsn must name one port, a whole number from 1 to {MOST_PORT}")
-        sslmode = _sslmode(parts.get("sslmode"), parts.get("sslrootcert"))
+            raise ShowdownError(f"{name} must name one port, a whole number from 1 to {MOST_PORT}")
+        sslmode = _sslmode(parts.get("sslmode"), parts.get("sslrootcert"), name)
         return cls(host, int(port), user, parts.get("password", ""), database, sslmode, parts.get("sslrootcert"))
 
     @property
@@ -78,40 +78,42 @@ class Dsn:
         return f"postgresql://{who}@{host}:{self.port}/{quote(self.database, safe='')}{parameters}"
 
 
-def _parts(text: str) -> dict[str, str]:
+def _parts(text: str, name: str) -> dict[str, str]:
     """The parts, by libpq's names. Raises ShowdownError."""
     scheme, _, rest = text.partition("://")
     authority, _, after = rest.partition("/")
     if scheme in {"postgresql", "postgres"} and (authority.count("@") > 1 or "@" in after):
         # libpq would take a part of the password for a host, a port or a database.
-        raise ShowdownError("--dsn has an @ or a / in a name or the password: write %40 and %2F for them")
+        raise ShowdownError(f"{name} has an @ or a / in a name or the password: write %40 and %2F for them")
     try:
-        return {name: str(value) for name, value in conninfo_to_dict(text).items() if value is not None}
+        return {part: str(value) for part, value in conninfo_to_dict(text).items() if value is not None}
     except (psycopg.Error, ValueError):
         # libpq's own message repeats what it could not read, which may be a password.
         raise ShowdownError(
-            "--dsn is no Postgres URL: postgresql://user:password@host:port/database, where each character of a name "
+            f"{name} is no Postgres URL: postgresql://user:password@host:port/database, where each character of a name "
             "or password that means something in a URL is written %40, as @ is"
         ) from None
 
 
-def _sslmode(said: str | None, ca_file: str | None) -> SslMode | None:
+def _sslmode(said: str | None, ca_file: str | None, name: str) -> SslMode | None:
     match said:
         case "verify-full":
             # Services run in another folder, so a relative path would not do.
             if ca_file is None or not ca_file.startswith("/"):
-                raise ShowdownError("--dsn with sslmode=verify-full needs sslrootcert=/path/to/ca.crt, the server's CA")
+                raise ShowdownError(
+                    f"{name} with sslmode=verify-full needs sslrootcert=/path/to/ca.crt, the server's CA"
+                )
             return said
         case None | "disable":
             if ca_file is not None:
-                raise ShowdownError("--dsn may say sslrootcert only with sslmode=verify-full")
+                raise ShowdownError(f"{name} may say sslrootcert only with sslmode=verify-full")
             return said
         case "allow" | "prefer" | "require" | "verify-ca":
             raise ShowdownError(
-                f"--dsn may not say sslmode={said}: it does not make sure that the server is the one it names; "
+                f"{name} may not say sslmode={said}: it does not make sure that the server is the one it names; "
                 "say sslmode=verify-full&sslrootcert=/path/to/ca.crt, or sslmode=disable"
             )
         case _:
             raise ShowdownError(
-                "--dsn may say sslmode=verify-full, with sslrootcert=/path/to/ca.crt, or sslmode=disable"
+                f"{name} may say sslmode=verify-full, with sslrootcert=/path/to/ca.crt, or sslmode=disable"
             )

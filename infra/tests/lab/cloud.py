@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from showdown.contract.contract import load_contract
+from showdown.stacks.cloud.deploy import Checkout
+from showdown.stacks.cloud.haproxy import configure, haproxy_config
+from showdown.stacks.cloud.hosts import facts
+from showdown.stacks.cloud.outputs import Outputs
+from showdown.stacks.cloud.reach import reached
+
 from lab.certificates import authority, certify
 from lab.database import Managed, managed_postgres
 from lab.fake_api import FakeApi
 from lab.fake_api_account import Settings
 from lab.host import Host
-from lab.lab import GATEWAY, REPOSITORY_URL, Lab
+from lab.lab import GATEWAY, Lab
 from lab.tools import Terraform, terraforms
 
 HERE = GATEWAY.partition("/")[0]
@@ -65,8 +72,6 @@ def running_cloud(cache: Path, folder: Path) -> Iterator[Cloud]:
         variables = {
             "ssh_public_key": public_key,
             "allowed_addresses": [f"{HERE}/32"],
-            "repository": REPOSITORY_URL,
-            "revision": lab.repository.revision,
         }
         (terraform.folder / "terraform.tfvars.json").write_text(json.dumps(variables | COUNTS))
         terraform.run("apply", "-auto-approve")
@@ -95,7 +100,16 @@ def running_cloud(cache: Path, folder: Path) -> Iterator[Cloud]:
             host.wait_for_cloud_init(check=host.name != UNLUCKY)
             # The name resolves to this machine, as it would to Postgres in the VPC.
             host.run(f"echo '{HERE} {database['host']}' >> /etc/hosts")
+        _deploy(Outputs.model_validate(outputs), lab, key, folder)
         yield Cloud(lab, outputs, user_data, hosts, key, terraform.folder / "terraform.tfstate")
+
+
+def _deploy(outputs: Outputs, lab: Lab, key: Path, folder: Path) -> None:
+    """Put the work tree on all hosts, and have haproxy know the service hosts, as a run does."""
+    with reached(outputs.stack.hosts, key, folder) as stack:
+        Checkout(folder, lab.repository.folder).put_on(stack.everyone)
+        processors = facts(stack.haproxy).processors
+        configure(stack.haproxy, haproxy_config(outputs.stack, load_contract(), processors))
 
 
 def _managed(outputs: dict[str, Any]) -> Managed:

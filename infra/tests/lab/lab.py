@@ -6,7 +6,7 @@
         host.run("systemctl is-system-running")
 
 This machine, whose address is 10.200.0.1 to them, reaches hosts on both their addresses, by SSH too. Hosts reach each
-other, and package registries. The repository that they clone is this checkout's work tree, with uncommitted changes.
+other, and package registries. What they are given is this checkout's work tree, with uncommitted changes.
 """
 
 import os
@@ -29,8 +29,6 @@ from lab.repository import Repository, work_tree_as_repository
 
 # This machine's address in the VPC, which a provider keeps for itself.
 GATEWAY = "10.200.0.1/24"
-REPOSITORY_ON_HOSTS = Path("/srv/showdown.git")
-REPOSITORY_URL = f"file://{REPOSITORY_ON_HOSTS}"
 # The network is the machine's, whichever folder a lab keeps its files in.
 LOCK = Path("/run/showdown-lab.lock")
 # From the path on a host to the name in the cache folder. Package managers lock their caches.
@@ -131,6 +129,6 @@ class Lab:
             environment=registry_environment() | CACHE_ENVIRONMENT | BUILD_ENVIRONMENT,
             files=registry_files(),
             binds={path: self._cache / name for path, name in SHARED_CACHES.items()},
-            read_only_binds={REPOSITORY_ON_HOSTS: self.repository.folder, **folders},
+            read_only_binds=folders,
             packages=self._cache / "packages",
         )

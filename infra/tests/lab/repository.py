@@ -1,4 +1,4 @@
-"""A Git repository that test hosts can clone; its one commit is the checkout's work tree."""
+"""A Git repository whose one commit is the checkout's work tree: what test hosts are given."""
 
 import os
 import subprocess
@@ -23,13 +23,17 @@ class Repository:
     folder: Path
     revision: str
 
+    def environment(self) -> dict[str, str]:
+        """With it git takes the checkout for a work tree of this repository."""
+        return {"GIT_DIR": str(self.folder), "GIT_WORK_TREE": str(CHECKOUT)}
+
 
 def work_tree_as_repository(folder: Path) -> Repository:
     """Commit the work tree, untracked files included, into a new bare repository.
 
     The checkout itself is not written to: neither its index nor its objects.
     """
-    _git("init", "--quiet", "--bare", str(folder))
+    _git("init", "--quiet", "--bare", "--initial-branch=main", str(folder))
     with tempfile.TemporaryDirectory() as scratch:
         environment = AUTHOR | {
             "GIT_DIR": str(folder),
@@ -40,6 +44,8 @@ def work_tree_as_repository(folder: Path) -> Repository:
         tree = _git("write-tree", **environment)
         revision = _git("commit-tree", "-m", "the work tree", tree, **environment)
     _git("update-ref", "refs/heads/main", revision, GIT_DIR=str(folder))
+    # As a checkout's index, by which git sees that no file differs from the commit.
+    _git("read-tree", revision, GIT_DIR=str(folder))
     return Repository(folder, revision)
 
 

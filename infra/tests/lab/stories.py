@@ -25,8 +25,6 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----\nb2YgdGhlc2UgdGVzdHM=\n-----END CERTI
 VARIABLES = {
     "ssh_public_key": "ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + bytes(32)).decode(),
     "allowed_addresses": ["203.0.113.7/32"],
-    "repository": "https://example.com/showdown.git",
-    "revision": "0123456789abcdef0123456789abcdef01234567",
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from typing import Any
 
 from showdown_contract.files import CHECKOUT
 
@@ -11,15 +12,25 @@ from lab import tools
 MODULE = CHECKOUT / "infra/modules/user_data"
 
 
-def render(role: str, **variables: str) -> str:
-    """The module's text for a role. Raises ValueError if Terraform refuses the variables."""
+def render(role: str) -> str:
+    """The module's text for a role. Raises ValueError if Terraform refuses the role."""
+    text: str = _value("local.text", role)
+    return text
+
+
+def config(role: str) -> dict[str, Any]:
+    """What that text says. Raises ValueError as above."""
+    said: dict[str, Any] = _value("local.config", role)
+    return said
+
+
+def _value(name: str, role: str) -> Any:
     programs = tools.terraforms()
     if not programs:
         raise FileNotFoundError("neither terraform nor tofu is installed")
-    arguments = [f"-var={name}={value}" for name, value in {"role": role, **variables}.items()]
     result = subprocess.run(
-        [programs[0], f"-chdir={MODULE}", "console", *arguments],
-        input="jsonencode(local.text)\n",
+        [programs[0], f"-chdir={MODULE}", "console", f"-var=role={role}"],
+        input=f"jsonencode({name})\n",
         env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CHECKPOINT_DISABLE": "1"},
         capture_output=True,
         text=True,
@@ -28,5 +39,4 @@ def render(role: str, **variables: str) -> str:
     if result.returncode != 0:
         raise ValueError(result.stderr)
     # The console prints the JSON text as a string of HCL.
-    text: str = json.loads(json.loads(result.stdout))
-    return text
+    return json.loads(json.loads(result.stdout))

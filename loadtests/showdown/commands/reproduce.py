@@ -9,7 +9,7 @@ from showdown_contract.files import CONTRACT
 from showdown.console import explained
 from showdown.contract.contract import load_contract
 from showdown.ending import require
-from showdown.options import Anyway, ContractFolder, Dsn, Identity, Json, Out, Quiet, Strict, VariantsFile
+from showdown.options import Anyway, ContractFolder, Dsn, Identity, Inventory, Json, Out, Quiet, Strict, VariantsFile
 from showdown.two_runs import reproduce
 
 Again = Annotated[Path, typer.Argument(help="The folder of the run to make again.")]
@@ -20,6 +20,7 @@ def main(  # noqa: PLR0917 - the command's options, one by one
     out_folder: Out = None,
     variants_file: VariantsFile = None,
     dsn: Dsn = None,
+    inventory: Inventory = None,
     identity: Identity = None,
     anyway: Anyway = False,
     strict: Strict = False,
@@ -29,5 +30,7 @@ def main(  # noqa: PLR0917 - the command's options, one by one
 ) -> None:
     with explained(quiet=quiet):
         contract = load_contract(contract_folder)
-        finished = reproduce(folder, out_folder, dsn, contract, variants_file, identity, anyway=anyway, as_json=as_json)
+        finished = reproduce(
+            folder, out_folder, dsn, contract, variants_file, identity, inventory, anyway=anyway, as_json=as_json
+        )
         require([finished], strict=strict)

@@ -22,6 +22,7 @@ from showdown.options import (
     Direct,
     Dsn,
     Identity,
+    Inventory,
     Json,
     Latencies,
     Measured,
@@ -39,18 +40,19 @@ from showdown.options import (
     Wide,
 )
 from showdown.requests.latency import parsed_latencies
-from showdown.session import run_in_cloud, run_locally, tier_options
+from showdown.session import hosts_of, run_locally, run_on_hosts, tier_options
+from showdown.stacks.records import StackKind
 
 LONGEST_MINUTES = 24 * 60
 
-StackKind = Annotated[
-    Literal["local", "terraform"], typer.Option(help="This machine, or the hosts that `terraform apply` has made.")
+ChosenStack = Annotated[
+    StackKind, typer.Option(help="This machine, the hosts that `terraform apply` has made, or those of --inventory.")
 ]
 GeneratorName = Annotated[Literal["locust", "oha"], typer.Option(help="Local: what loads the services.")]
 ServiceHosts = Annotated[
     str | None,
     typer.Option(
-        help="Terraform: the numbers of service hosts to measure on, such as 1,2,3; all hosts if not given.",
+        help="The numbers of service hosts to measure on, such as 1,2,3; all hosts if not given.",
         show_default=False,
     ),
 ]
@@ -93,7 +95,8 @@ def main(  # noqa: PLR0917 - the command's options, one by one
     out_folder: Out = None,
     size: Size = None,
     seed: Seed = 1,
-    stack: StackKind = "local",
+    stack: ChosenStack = "local",
+    inventory: Inventory = None,
     generator: GeneratorName = "locust",
     direct: Direct = False,
     dsn: Dsn = None,
@@ -123,7 +126,8 @@ def main(  # noqa: PLR0917 - the command's options, one by one
             "--contract": contract.words, "--variants-file": variants_file,
         }  # fmt: skip
         in_cloud_only = {"--service-hosts": service_hosts, "--identity": identity}
-        refuse(f"--stack {stack}", not_in_cloud if stack == "terraform" else in_cloud_only)
+        refuse(f"--stack {stack}", in_cloud_only if stack == "local" else not_in_cloud)
+        refuse(f"--stack {stack}", {} if stack == "hosts" else {"--inventory": inventory})
         minutes = MOST_MINUTES if most_minutes is None else most_minutes
         if rate is not None:
             refuse("--rate", {"--generator oha": generator == "oha"})
@@ -148,8 +152,9 @@ def main(  # noqa: PLR0917 - the command's options, one by one
             )  # fmt: skip
         planned = replace(planned, profiler=profile_with)
         refuse("a run without --until", {} if planned.until else {"--most-minutes": most_minutes})
-        if stack == "terraform":
-            finished = run_in_cloud(planned, service_hosts, identity, resume or out_folder, view)
+        if stack != "local":
+            hosts = hosts_of(stack, inventory)
+            finished = run_on_hosts(planned, hosts, service_hosts, identity, resume or out_folder, view)
         else:
             options = tier_options(planned, haproxy=not direct, pgbouncer=pgbouncer)
             finished = run_locally(planned, options, resume or out_folder, view)

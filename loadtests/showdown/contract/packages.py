@@ -1,4 +1,4 @@
-"""Prints the Debian packages that the checkout's variants need, one in a line: bootstrap.sh installs them.
+"""Prints the Debian packages that the checkout's variants need, one in a line: deploy.sh installs them.
 
 python -m showdown.contract.packages
 """

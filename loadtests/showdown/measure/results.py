@@ -21,7 +21,7 @@ from showdown.measure.virtual import Virtual
 from showdown.requests.scenarios import MOST_BLOCKS, MOST_LAPS, Profile
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.event_loop import EventLoop
-from showdown.stacks.records import Host, Link, Machine, Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Host, Link, Machine, Proxy, StackKind, TierName, TierUsage, Upstream
 from showdown.toml_files import faults
 from showdown.types import MOST_COUNT, Amount, Count, Line, Name, Record, Text
 
@@ -158,7 +158,7 @@ class Run(Record):
     commit: Line
     machine: Machine
     """This machine, or a cloud stack's first service host."""
-    stack: Literal["local", "terraform"] = "local"
+    stack: StackKind = "local"
     hosts: Annotated[list[Host], Field(max_length=MOST_HOSTS)] = []
     """The hosts of a cloud stack."""
     service_hosts: Annotated[list[Hosts], Field(min_length=1, max_length=MOST_HOSTS)] = [1]

@@ -212,7 +212,8 @@ def _usd_per_month(measured: Measured) -> float | None:
         return measured.prices.usd_per_month(haproxy=measured.run.haproxy) if measured.prices else None
     services = [host for host in hosts if host.tier == "service"][: measured.service_hosts]
     others = [host for host in hosts if host.tier in {"haproxy", "postgres"}]
-    return sum(host.usd_per_month for host in [*services, *others])
+    prices = [host.usd_per_month for host in [*services, *others] if host.usd_per_month is not None]
+    return sum(prices) if len(prices) == len(services) + len(others) else None
 
 
 def _capacity(measured: Measured) -> float | None:

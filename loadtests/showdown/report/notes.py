@@ -62,6 +62,8 @@ def _tiers(run: Run) -> Iterator[str]:
         yield "Postgres was the user's own (--dsn), with settings that are not this stack's"
     if run.stack == "terraform":
         yield "Postgres is managed: its settings are the provider's, not infra/config/postgresql.conf's"
+    if run.stack == "hosts" and any(host.tier == "postgres" and host.machine is None for host in run.hosts):
+        yield "Postgres was the inventory's, with settings that are not this stack's"
     failed: Counter[str] = Counter()
     for each in run.slices:
         if each.proxy:

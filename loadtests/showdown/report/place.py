@@ -6,7 +6,7 @@ from showdown.stacks.records import Host, Machine, TierName
 
 
 def where(run: Run) -> str:
-    """The machine, or the hosts of a cloud stack."""
+    """The machine, or the hosts."""
     if not run.hosts:
         return _described(run.machine)
     tiers = dict.fromkeys(host.tier for host in run.hosts)
@@ -16,8 +16,9 @@ def where(run: Run) -> str:
 
 def _hosts(tier: TierName, hosts: list[Host]) -> str:
     first = hosts[0]
-    price = f"{first.usd_per_month:,.0f} USD/month each"
-    return f"{len(hosts)} × {first.size} for {tier} ({', '.join([price, *_machines(hosts)])})"
+    price = [] if first.usd_per_month is None else [f"{first.usd_per_month:,.0f} USD/month each"]
+    told = ", ".join([*price, *_machines(hosts)])
+    return f"{len(hosts)} × {first.size} for {tier}{f' ({told})' if told else ''}"
 
 
 def _machines(hosts: list[Host]) -> list[str]:

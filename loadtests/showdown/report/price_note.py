@@ -7,6 +7,8 @@ def price_note(summary: Summary) -> str | None:
     """None if nothing has a price."""
     prices = summary.prices
     if summary.run.hosts:
+        if any(host.usd_per_month is None for host in summary.run.hosts if host.tier != "generator"):
+            return None
         return (
             "USD/month is what haproxy, Postgres and the service's hosts cost, without the generator's; the req/s are "
             "those that were measured on them."

@@ -8,6 +8,8 @@ from showdown_stack.upstream import Counters
 
 from showdown.types import Amount, Count, Line, Record
 
+StackKind = Literal["local", "terraform", "hosts"]
+"""This machine, hosts that Terraform has made, or those of an inventory."""
 TierName = Literal["generator", "haproxy", "service", "pgbouncer", "postgres", "upstream", "link"]
 
 
@@ -120,12 +122,13 @@ class Machine(Record):
 
 
 class Host(Record):
-    """One of a cloud stack's hosts."""
+    """One of the hosts of a stack that has several."""
 
     name: Line
     tier: TierName
     size: Line
     """The provider's name for it."""
-    usd_per_month: Amount
+    usd_per_month: Amount | None
+    """None where nobody has said it."""
     machine: Machine | None
     """None if only the provider knows it."""

@@ -1,10 +1,10 @@
-"""What a block needs of a stack, be it on this machine or on hosts in a cloud."""
+"""What a block needs of a stack, be it on this machine or on hosts of its own."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from showdown_stack.pgbouncer import PoolMode
 
@@ -14,14 +14,14 @@ from showdown.generators.pgbench import CeilingTurn, PgbenchSummary
 from showdown.requests.upstream import Behaviours
 from showdown.stacks.event_loop import EventLoop
 from showdown.stacks.pressure import Disturbances
-from showdown.stacks.records import Host, Link, Machine, Proxy, TierName, TierUsage, Upstream
+from showdown.stacks.records import Host, Link, Machine, Proxy, StackKind, TierName, TierUsage, Upstream
 
 
 @dataclass(frozen=True)
 class Description:
     """What results.json stores about a stack."""
 
-    kind: Literal["local", "terraform"]
+    kind: StackKind
     machine: Machine
     commit: str
     """The commit that runs on it."""

@@ -43,12 +43,6 @@ def test_haproxys_own_answers_are_golden_bodies() -> None:
     assert contract.error_body(503) == golden_body("unavailable.busy")
 
 
-def test_terraform_says_the_same_routes() -> None:
-    contract, terraform = load_contract(), (CHECKOUT / "infra" / "main.tf").read_text()
-    assert f'health = "{contract.health}"' in terraform
-    assert f'routes = "{" ".join(contract.routes)}"' in terraform
-
-
 def test_another_contract_needs_no_python() -> None:
     contract = load_contract(TODO)
     assert contract.name == "todo"

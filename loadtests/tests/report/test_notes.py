@@ -40,6 +40,14 @@ def test_a_calm_run_has_no_notes(calm: Run) -> None:
     assert notes(calm) == []
 
 
+def test_a_postgres_that_was_there_is_told_of(calm: Run) -> None:
+    own = host("postgres", "EPYC").model_copy(update={"tier": "postgres"})
+    calm.stack, calm.hosts = "hosts", [own]
+    assert notes(calm) == []
+    calm.hosts = [own.model_copy(update={"machine": None})]
+    assert notes(calm) == ["Postgres was the inventory's, with settings that are not this stack's"]
+
+
 def test_intervals_that_stayed_wider_than_asked_are_told() -> None:
     run = made_up_run({"slow": 100.0, "fast": 200.0})
     run.until_half_width = 0.5

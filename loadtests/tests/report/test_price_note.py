@@ -20,5 +20,16 @@ def test_hosts_of_a_cloud_have_their_own(grown: Run) -> None:
     assert "measured on them" in note
 
 
+def test_hosts_without_a_price_have_none(grown: Run) -> None:
+    # Of the generator's nobody asks.
+    grown.hosts[3].usd_per_month = None
+    assert price_note(summarize(grown, load_prices()))
+    grown.hosts[1].usd_per_month = None
+    summary = summarize(grown, load_prices())
+    assert price_note(summary) is None
+    rows = [row for of_scenario in summary.rows.values() for row in of_scenario]
+    assert {row["requests_per_second_per_usd"] for row in rows} == {None}
+
+
 def test_without_prices_there_is_nothing_to_tell(run: Run) -> None:
     assert price_note(summarize(run)) is None

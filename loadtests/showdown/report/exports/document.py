@@ -15,7 +15,7 @@ from showdown.report.exports.values import Number, Value, of_figure
 from showdown.report.notes import notes
 from showdown.report.summary import Row, Summary
 from showdown.requests.scenarios import Profile
-from showdown.stacks.records import Host, Machine
+from showdown.stacks.records import Host, Machine, StackKind
 from showdown.types import Count, Line, Name, Record, Text
 
 SCHEMA = Path(__file__).resolve().parents[3] / "export.schema.json"
@@ -77,7 +77,7 @@ class Document(Record):
     """Of the data set."""
     seed: int
     machine: Machine
-    stack: Literal["local", "terraform"]
+    stack: StackKind
     hosts: list[Host]
     versions: dict[Line, Line]
     variant_versions: dict[Name, dict[Line, Line]]

@@ -27,7 +27,7 @@ from showdown.contenders.versions import variant_versions
 from showdown.contract.contract import load_contract
 from showdown.selection import find
 from showdown.stacks import machine
-from showdown.stacks.agent import generators, tiers, watch
+from showdown.stacks.agent import generators, own_postgres, tiers, watch
 from showdown.stacks.agent.leash import Leash, announce
 from showdown.stacks.pressure import pressure as counters
 
@@ -82,6 +82,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "pressure": pressure,
     "verify": verify,
     "haproxy": haproxy,
+    "postgres": own_postgres.run_postgres,
+    "watch-postgres": own_postgres.watch_postgres,
     "serve": tiers.serve,
     "watch-services": watch.watch_services,
     "watch-haproxy": watch.watch_haproxy,

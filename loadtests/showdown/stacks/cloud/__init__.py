@@ -1,1 +1,1 @@
-"""The stack that `terraform apply` makes: its outputs, its hosts over SSH, and how they are measured."""
+"""Stacks of hosts that SSH reaches, Terraform's or an inventory's: how they are found, set up and measured."""

@@ -144,6 +144,9 @@ class CloudBlock:
             for number, host in enumerate(services):
                 asked = watched.of_services(number)
                 tasks.append(host.start("the services' recorder", self._file(host.name), "watch-services", **asked))
+            for host in self._stack.hosts.get("postgres", []):
+                asked = watched.of_postgres()
+                tasks.append(host.start("Postgres's recorder", self._file(host.name), "watch-postgres", **asked))
             all_.wait_until_ready()
             yield watched
             watched.complete(all_.answers())

@@ -1,65 +1,55 @@
 """Connects to the hosts of the cloud's stack, makes them ready for a run, and disconnects at the end."""
 
-import getpass
-import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from showdown_contract.errors import ShowdownError
+from showdown_stack.dsn import Dsn
 from showdown_stack.ports import LOOPBACK, free_port
-from showdown_stack.state import state_folder
 
 from showdown.console import doing
 from showdown.contenders.variants import Variant
+from showdown.contract.contract import load_contract
+from showdown.stacks.cloud.advice import ADVICE
 from showdown.stacks.cloud.database import doubts as database_doubts
 from showdown.stacks.cloud.database import prepare_database
-from showdown.stacks.cloud.hosts import best_clock, common_offset, facts, wait_until_up
+from showdown.stacks.cloud.deploy import Checkout, commit_on
+from showdown.stacks.cloud.haproxy import configure, haproxy_config
+from showdown.stacks.cloud.hosts import best_clock, common_offset, facts, require_prepared, wait_until_up
 from showdown.stacks.cloud.hosts import doubts as hosts_doubts
-from showdown.stacks.cloud.outputs import Applied, Outputs
+from showdown.stacks.cloud.outputs import ROLES, DatabaseRole, Outputs
 from showdown.stacks.cloud.preflight import (
     require_passwords,
     require_prepared_statements,
     resolve_on_hosts,
     verified_name,
 )
-from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task
+from showdown.stacks.cloud.reach import held, new_log_folder, reached
+from showdown.stacks.cloud.self_hosted import make_database, started
+from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.cloud.stack import CloudStack
 
-TIERS = ("haproxy", "service", "generator")
 
-
-def service_host_counts(asked: str | None, applied: Applied, variants: Mapping[str, Variant]) -> list[int]:
+def service_host_counts(asked: str | None, outputs: Outputs, variants: Mapping[str, Variant]) -> list[int]:
     """The numbers of service hosts to measure on, from a list such as 1,2,3; all if None. Raises ShowdownError."""
+    applied, advice = outputs.stack, ADVICE[outputs.kind]
     available = len(applied.of("service"))
     try:
         counts = [available] if asked is None else sorted({int(count) for count in asked.split(",")})
     except ValueError:
         raise ShowdownError(f"--service-hosts is a list of numbers such as 1,2,3, not {asked!r}") from None
     if not 1 <= counts[0] <= counts[-1] <= available:
-        raise ShowdownError(
-            f"--service-hosts {asked}: choose from 1 to {available}, or apply with a larger service_count"
-        )
+        raise ShowdownError(f"--service-hosts {asked}: choose from 1 to {available}, or {advice.more_service_hosts}")
     largest = max(variants, key=lambda name: variants[name].pool)
     needed = counts[-1] * variants[largest].pool
-    if applied.database.pool_mode == "session" and needed > applied.database.pool_size:
+    connections = applied.database.lasting_connections
+    if connections is not None and needed > connections:
         raise ShowdownError(
-            f"{largest} on {counts[-1]} host(s) needs {needed} database connections and pgbouncer has "
-            f"{applied.database.pool_size}: apply with pool_size = {needed}"
+            f"{largest} on {counts[-1]} host(s) needs {needed} database connections and there are {connections}: "
+            f"{advice.pool_size} {needed}"
         )
     return counts
-
-
-def held(host: RemoteHost, logs: Path) -> Task:
-    """Reserve the hosts for this run, until the task is stopped. Raises ShowdownError if another run has them."""
-    task = host.start("the run's lock", logs / "lock", "hold", holder=f"{getpass.getuser()} at {platform.node()}")
-    try:
-        return task.wait_until_ready()
-    except BaseException:
-        task.stop()
-        raise
 
 
 @contextmanager
@@ -76,46 +66,47 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
     `new_logs` makes the folder for logs, once this run has the hosts; logs from before that are in the state folder.
     Raises ShowdownError if any of this fails.
     """
-    require_passwords(outputs.database_users)
-    state = state_folder()
-    state.mkdir(parents=True, exist_ok=True)
+    if outputs.kind == "terraform":
+        require_passwords(outputs.database_users)
+    ways = {role: (LOOPBACK, free_port()) for role in ROLES}
     # A run that is refused must not touch the logs of the one that has the hosts.
-    before = Path(tempfile.mkdtemp(prefix="ssh-", dir=state))
-    with ExitStack() as resources:
-        sockets = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="showdown-")))
-        # Absolute, for ssh runs in another folder.
-        ssh = Ssh(sockets, state / "known_hosts", identity.absolute() if identity else None)
-        hosts = {tier: [RemoteHost(about, ssh) for about in outputs.stack.of(tier)] for tier in TIERS}
-        everyone = [host for tier in hosts.values() for host in tier]
-        # Postgres and its pool can be reached only from inside the VPC.
-        database, inside = outputs.stack.database, hosts["generator"][0]
-        ways = {port: (LOOPBACK, free_port()) for port in (database.port, database.pool_port)}
-        tunnels = [f"{address}:{local}:{database.host}:{port}" for port, (address, local) in ways.items()]
-        connections = []
-        for host in everyone:
-            with doing(f"waiting for {host.name} to let us in"):
-                connection = host.connect(before / f"ssh-{host.name}.log", tunnels if host is inside else [])
-            connections.append(resources.enter_context(connection))
+    with new_log_folder() as before, ExitStack() as resources:
+        checkout = Checkout(before)
+        # Postgres and its pool may be reachable only from the hosts.
+        tunnels = [_tunnel(outputs.dsn(role, ""), *way) for role, way in ways.items()]
+        stack = resources.enter_context(reached(outputs.stack.hosts, identity, before, tunnels))
+        hosts, everyone = stack.hosts, stack.everyone
 
         def hold_when_up(host: RemoteHost) -> None:
-            if host is hosts["haproxy"][0]:
+            if host is stack.haproxy:
                 # As early as possible, for another run may have the hosts.
+                if commit_on(host) is None:
+                    checkout.put_on([host])
                 resources.enter_context(held(host, before))
 
+        if outputs.kind == "hosts":
+            require_prepared(everyone)
         with doing() as say:
             wait_until_up(everyone, say, hold_when_up)
-        found = {host.name: facts(host, outputs.stack.revision) for host in everyone}
+            say("putting this checkout's commit on all hosts, which takes minutes the first time")
+            checkout.put_on(everyone)
+        found = {host.name: facts(host) for host in everyone}
+        processors = found[stack.haproxy.name].processors
+        configure(stack.haproxy, haproxy_config(outputs.stack, load_contract(), processors))
+        for host in hosts["postgres"]:
+            outputs = started(host, outputs)
+            make_database(outputs, *ways["owner"])
         logs = new_logs()
         database_ca = logs.absolute() / "database-ca.crt"
         database_ca.write_text(outputs.database_ca)
         outputs = _with_a_database_that_serves(outputs, str(database_ca), ways, hosts)
-        owner_dsn = outputs.owner_dsn(str(database_ca), *ways[database.port])
+        owner_dsn = outputs.dsn_by_way_of("owner", str(database_ca), *ways["owner"])
         postgres = prepare_database(owner_dsn, outputs.database_users.api.name, size, on_seeded)
         yield CloudStack(
             outputs=outputs,
             hosts=hosts,
             facts=found,
-            connections=connections,
+            connections=stack.connections,
             owner_dsn=owner_dsn,
             postgres_version=postgres,
             service_hosts=service_hosts,
@@ -123,12 +114,13 @@ def connected_stack(  # noqa: PLR0917 - no two have the same type
             doubts=[*hosts_doubts(found), *database_doubts(owner_dsn)],
             clock_offset=common_offset({host.name: best_clock(host) for host in everyone}),
         )
-    # After a failure they are kept: the message names them.
-    shutil.rmtree(before, ignore_errors=True)
 
 
 def _with_a_database_that_serves(
-    outputs: Outputs, database_ca: str, ways: Mapping[int, tuple[str, int]], hosts: Mapping[str, Sequence[RemoteHost]]
+    outputs: Outputs,
+    database_ca: str,
+    ways: Mapping[DatabaseRole, tuple[str, int]],
+    hosts: Mapping[str, Sequence[RemoteHost]],
 ) -> Outputs:
     """The outputs, with the name by which hosts can verify the database. Raises ShowdownError."""
     database = outputs.stack.database
@@ -137,5 +129,12 @@ def _with_a_database_that_serves(
         resolve_on_hosts([*hosts["service"], *hosts["generator"]], name, database.host)
     outputs = outputs.with_database_host(name)
     if database.pool_mode == "transaction":
-        require_prepared_statements(outputs.dsn_by_way_of(database.pool_port, database_ca, *ways[database.pool_port]))
+        pool = outputs.dsn_by_way_of("api", database_ca, *ways["api"])
+        require_prepared_statements(pool, ADVICE[outputs.kind])
     return outputs
+
+
+def _tunnel(dsn: Dsn, address: str, port: int) -> str:
+    """As for ssh -L: to the database, from a port here."""
+    host = f"[{dsn.host}]" if ":" in dsn.host else dsn.host
+    return f"{address}:{port}:{host}:{dsn.port}"

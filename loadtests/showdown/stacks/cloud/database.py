@@ -1,4 +1,4 @@
-"""Prepares the managed Postgres, which is reached through a host inside the VPC."""
+"""Prepares Postgres, which is reached through a generator host."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ def prepare_database(owner_dsn: str, api_user: str, size: int, on_seeded: Callab
     Raises ShowdownError.
     """
     data = load_contract().data
-    version = hold_data_set(owner_dsn, data, size, on_seeded, "the managed Postgres")
+    version = hold_data_set(owner_dsn, data, size, on_seeded, "Postgres")
     let_api_in(owner_dsn, api_user, data)
     return version
 

@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
 
 from pydantic import BaseModel, ValidationError
 from showdown_contract.errors import ShowdownError
 
-from showdown.stacks.cloud.ssh import RemoteHost
+from showdown.stacks.cloud.ssh import RemoteHost, on_all
 from showdown.stacks.machine import commit
 from showdown.stacks.pressure import Pressure
 from showdown.stacks.records import Machine
@@ -58,6 +57,15 @@ class Clock:
         return (self.answered_at - self.asked_at) / 2
 
 
+def require_prepared(hosts: Sequence[RemoteHost]) -> None:
+    """Raise ShowdownError if nobody has set them up."""
+    looked = on_all(hosts, lambda host: host.run(f"test -e {READY}").returncode)
+    if bare := [host.name for host, code in zip(hosts, looked, strict=True) if code != 0]:
+        raise ShowdownError(
+            f"not set up yet: {', '.join(bare)}. `showdown prepare-hosts` with the same --inventory does that"
+        )
+
+
 def wait_until_up(
     hosts: Sequence[RemoteHost], say: Callable[[str], object], on_up: Callable[[RemoteHost], object]
 ) -> None:
@@ -68,8 +76,7 @@ def wait_until_up(
     end = time.monotonic() + SET_UP_SECONDS
     waiting = list(hosts)
     while True:
-        with ThreadPoolExecutor(len(waiting)) as pool:
-            looked = list(zip(waiting, pool.map(_step, waiting), strict=True))
+        looked = list(zip(waiting, on_all(waiting, _step), strict=True))
         for host in [host for host, step in looked if step is None]:
             on_up(host)
         waiting = [host for host, step in looked if step is not None]
@@ -99,11 +106,8 @@ def _step(host: RemoteHost) -> str | None:
     return steps[0] if steps else FIRST_STEP
 
 
-def facts(host: RemoteHost, revision: str) -> Facts:
-    """Ask a host about itself. Raises ShowdownError if it does not run the revision that was applied."""
-    commit = host.run("git -C /opt/showdown rev-parse HEAD").stdout.strip()
-    if commit != revision:
-        raise ShowdownError(f"{host.name} has revision {commit or 'unknown'} and should have {revision}: apply again")
+def facts(host: RemoteHost) -> Facts:
+    """Ask a host about itself. Raises ShowdownError."""
     try:
         return Facts.model_validate(host.ask("describe"))
     except ValidationError as error:
@@ -142,10 +146,9 @@ def common_offset(clocks: Mapping[str, Clock]) -> float:
 
 
 def doubts(found: Mapping[str, Facts]) -> list[str]:
-    """What does not fit together: revisions."""
+    """What does not fit together: what hosts run, and the checkout whose commit was put on them."""
     ours = commit()
     others = sorted({fact.commit for fact in found.values()} - {ours})
     if not others:
         return []
-    told = f"the hosts run commit {', '.join(others)}, this checkout, whose variants were asked for, is at {ours}"
-    return [f"{told}: apply with its revision"]
+    return [f"the hosts run {', '.join(others)}, and this checkout is {ours}: what is not committed is not measured"]

@@ -5,22 +5,13 @@ from collections.abc import Mapping, Sequence
 import psycopg
 from showdown_contract.errors import ShowdownError
 
-from showdown.stacks.cloud.outputs import DatabaseUsers, Outputs
+from showdown.stacks.cloud.advice import ADVICE, Advice
+from showdown.stacks.cloud.outputs import DatabaseRole, DatabaseUsers, Outputs
 from showdown.stacks.cloud.ssh import RemoteHost
 
-# What libpq's message says, and what to do then.
-REMEDIES = {
-    "certificate verify failed": "its certificate is of another CA than Terraform's outputs say: "
-    "`terraform -chdir=infra apply -refresh-only` reads it anew",
-    "password authentication failed": "the password has been changed since the last apply: "
-    "`terraform -chdir=infra apply -refresh-only` reads it anew",
-    "permission denied for database": "its user may not connect: the database's owner has to "
-    "`GRANT CONNECT ON DATABASE` to it",
-}
-NOT_LET_IN = (
-    "it does not let the generator host in: look at the trusted sources of the database, "
-    "which `terraform -chdir=infra apply` sets"
-)
+# What libpq's message says then.
+OTHER_CA, OTHER_PASSWORD = "certificate verify failed", "password authentication failed"
+MAY_NOT_CONNECT = "permission denied for database"
 ANOTHER_NAME = "does not match host name"
 CONNECT_SECONDS = 20
 
@@ -35,21 +26,24 @@ def require_passwords(users: DatabaseUsers) -> None:
             )
 
 
-def verified_name(outputs: Outputs, database_ca: str, ways: Mapping[int, tuple[str, int]]) -> str:
+def verified_name(outputs: Outputs, database_ca: str, ways: Mapping[DatabaseRole, tuple[str, int]]) -> str:
     """The name of the database's that its certificate has: the private one, if that will do.
 
-    `ways`: to each port of the database, which may have different certificates, a tunnel's address and port.
+    `ways`: to Postgres and to the pool, which may have different certificates, a tunnel's address and port.
     Raises ShowdownError if neither name will do, or something else is wrong.
     """
-    database = outputs.stack.database
+    database, advice = outputs.stack.database, ADVICE[outputs.kind]
     names = list(dict.fromkeys((database.host, database.public_host)))
     for name in names:
         named = outputs.with_database_host(name)
-        if all(_is_its_name(port, named.dsn_by_way_of(port, database_ca, *way)) for port, way in ways.items()):
+        if all(
+            _is_its_name(named.dsn(role, database_ca).port, named.dsn_by_way_of(role, database_ca, *way), advice)
+            for role, way in ways.items()
+        ):
             return name
     raise ShowdownError(
-        f"the database's certificates name neither {' nor '.join(names)}, so that no service can verify it: "
-        "open a ticket with the provider"
+        f"the database's certificates do not name {' or '.join(names)}, so that no service can verify it: "
+        f"{advice.other_name}"
     )
 
 
@@ -66,7 +60,7 @@ def resolve_on_hosts(hosts: Sequence[RemoteHost], name: str, private_name: str, 
             )
 
 
-def require_prepared_statements(pool_dsn: str) -> None:
+def require_prepared_statements(pool_dsn: str, advice: Advice) -> None:
     """Raise ShowdownError if a pool that lends connections for a transaction mixes up what clients have prepared."""
     options = {"autocommit": True, "prepare_threshold": 0, "connect_timeout": CONNECT_SECONDS}
     with psycopg.connect(pool_dsn, **options) as one, psycopg.connect(pool_dsn, **options) as another:  # type: ignore[arg-type]
@@ -77,11 +71,11 @@ def require_prepared_statements(pool_dsn: str) -> None:
         except (psycopg.errors.DuplicatePreparedStatement, psycopg.errors.InvalidSqlStatementName) as error:
             raise ShowdownError(
                 "the pool lends connections for a transaction and does not keep track of prepared statements "
-                f'({str(error).strip()}), which services use: apply with pool_mode = "session"'
+                f"({str(error).strip()}), which services use: {advice.session_mode}"
             ) from None
 
 
-def _is_its_name(port: int, dsn: str) -> bool:
+def _is_its_name(port: int, dsn: str, advice: Advice) -> bool:
     """Whether the server that a DSN reaches has a certificate for the DSN's host. Raises ShowdownError."""
     try:
         psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS).close()
@@ -89,6 +83,11 @@ def _is_its_name(port: int, dsn: str) -> bool:
         said = str(error).strip()
         if ANOTHER_NAME in said:
             return False
-        remedy = next((remedy for reason, remedy in REMEDIES.items() if reason in said), NOT_LET_IN)
+        remedies = {
+            OTHER_CA: advice.other_ca,
+            OTHER_PASSWORD: advice.refused_login,
+            MAY_NOT_CONNECT: "its user may not connect: the database's owner has to `GRANT CONNECT ON DATABASE` to it",
+        }
+        remedy = next((remedy for reason, remedy in remedies.items() if reason in said), advice.not_let_in)
         raise ShowdownError(f"the database at port {port}: {remedy}.\n{said}") from None
     return True

@@ -2,14 +2,16 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ending import Ending
@@ -19,6 +21,7 @@ from showdown_stack.text import tail
 from showdown.files import read_bounded
 from showdown.stacks.cloud.outputs import CloudHost
 
+T = TypeVar("T")
 AGENT = "/opt/showdown/.venv/bin/python -m showdown.stacks.agent"
 # A host that has just been made does not listen at once.
 CONNECT_SECONDS = 300.0
@@ -60,6 +63,8 @@ class Ssh:
             "BatchMode": "yes",
             "StrictHostKeyChecking": "accept-new",
             "UserKnownHostsFile": f'"{self.known_hosts}"',
+            "User": host.ssh_user,
+            "Port": str(host.ssh_port),
             # Its key is kept by its id, for its address may have been another host's yesterday.
             "HostKeyAlias": f"showdown-{host.id}",
             "ControlPath": f'"{self.folder / host.name}"',
@@ -73,7 +78,7 @@ class Ssh:
             settings |= {"IdentityFile": f'"{self.identity}"', "IdentitiesOnly": "yes"}
         # The user's own configuration is ignored: it may forward an agent, or send ssh to the background.
         return ["ssh", "-F", "none", *(f"-o{name}={value}" for name, value in settings.items()), *options,
-                f"root@{host.public_address}"]  # fmt: skip
+                "--", host.public_address]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,15 +106,27 @@ class RemoteHost:
                     raise
             time.sleep(RETRY_SECONDS)
 
-    def run(self, command: str, stdin: str = "", seconds: float = ANSWER_SECONDS) -> subprocess.CompletedProcess[str]:
-        """Run a command in the host's shell. Raises ShowdownError if it takes longer than `seconds`."""
-        words = [*self.ssh.command(self.about), command]
+    def run(
+        self, command: str, stdin: str | bytes = "", seconds: float = ANSWER_SECONDS
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in root's shell on the host. Raises ShowdownError if it takes longer than `seconds`."""
+        sent = stdin.encode() if isinstance(stdin, str) else stdin
         try:
-            return subprocess.run(
-                words, input=stdin, capture_output=True, text=True, errors="replace", check=False, timeout=seconds
+            result = subprocess.run(
+                self._as_root(command), input=sent, capture_output=True, check=False, timeout=seconds
             )
         except subprocess.TimeoutExpired:
             raise ShowdownError(f"{self.name}: {command} is not done after {seconds:.0f} s") from None
+        said, errors = (stream.decode(errors="replace") for stream in (result.stdout, result.stderr))
+        return subprocess.CompletedProcess(result.args, result.returncode, said, errors)
+
+    def require_root(self) -> None:
+        """Raise ShowdownError if we may not do there what a run needs."""
+        if self.about.ssh_user != "root" and (result := self.run("true")).returncode != 0:
+            raise ShowdownError(
+                f"{self.name}: {self.about.ssh_user} may not become root with sudo without a password: allow "
+                f"it, or name another ssh_user.\n{result.stderr.strip()}"
+            )
 
     def ask(self, command: str, /, **arguments: Any) -> Any:
         """Ask the host's agent for an answer. Raises ShowdownError with the agent's message if it fails."""
@@ -121,7 +138,13 @@ class RemoteHost:
 
     def start(self, name: str, files: Path, command: str, /, **arguments: Any) -> "Task":
         """Start work of the host's agent that goes on for a while."""
-        return Task(f"{name} on {self.name}", [*self.ssh.command(self.about), f"{AGENT} {command}"], arguments, files)
+        return Task(f"{name} on {self.name}", self._as_root(f"{AGENT} {command}"), arguments, files)
+
+    def _as_root(self, command: str) -> list[str]:
+        """What runs a command in root's shell on the host."""
+        if self.about.ssh_user != "root":
+            command = f"sudo -n -- /bin/sh -c {shlex.quote(command)}"
+        return [*self.ssh.command(self.about), command]
 
     def _connect_once(self, log: Path, forwards: Sequence[str]) -> Process:
         # Only this attempt's messages: they decide whether there is another attempt.
@@ -134,6 +157,18 @@ class RemoteHost:
             process.stop()
             raise
         return process
+
+
+def on_all(hosts: Sequence[RemoteHost], what: Callable[[RemoteHost], T]) -> list[T]:
+    """Do something on all hosts at once, and return what it gave. Raises what it raises.
+
+    What is still under way then is not waited for: it ends with its connection.
+    """
+    pool = ThreadPoolExecutor(len(hosts))
+    try:
+        return list(pool.map(what, hosts))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def last_answer(text: str, whose: str) -> Any:

@@ -1,4 +1,4 @@
-"""The cloud's stack as a run sees it: its hosts described, services started on them."""
+"""A stack of hosts as a run sees it: its hosts described, services started on them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -63,21 +63,30 @@ class CloudStack:
             for hosts in self.hosts.values()
             for host in hosts
         ]
-        managed = Host(
-            name=database.host, tier="postgres", size=database.size, usd_per_month=database.usd_per_month, machine=None
-        )
+        unwatched = []
+        if not self.hosts.get("postgres"):
+            described.append(
+                Host(
+                    name=database.host,
+                    tier="postgres",
+                    size=database.size,
+                    usd_per_month=database.usd_per_month,
+                    machine=None,
+                )
+            )
+            unwatched = ["Postgres, on a host that is not watched, does not tell its CPU time and memory"]
         first = self.facts[self.hosts["service"][0].name]
         # Hosts differ in what they run: only one of them has haproxy.
         versions = {name: version for facts in self.facts.values() for name, version in facts.versions.items()}
         return Description(
-            kind="terraform",
+            kind=self.outputs.kind,
             machine=first.machine,
             commit=first.commit,
             versions=versions | {"postgres": self.postgres_version},
             haproxy=True,
             pgbouncer=database.pool_mode,
-            notes=["the managed Postgres does not tell its CPU time and memory", *self.doubts],
-            hosts=[*described, managed],
+            notes=[*unwatched, *self.doubts],
+            hosts=described,
             service_hosts=self.service_hosts,
             generator_processes=sum(self.facts[host.name].processors for host in self.hosts["generator"]),
         )
@@ -126,9 +135,8 @@ class CloudStack:
         return len(self.outputs.stack.service_ports)
 
     def available_connections(self) -> int | None:
-        """The size of the pool; None if its connections are shared."""
-        database = self.outputs.stack.database
-        return database.pool_size if database.pool_mode == "session" else None
+        """The size of the pool; None if its connections are shared, or there is none."""
+        return self.outputs.stack.database.lasting_connections
 
     @contextmanager
     def block(self, variants: Mapping[str, Variant], files: Path) -> Iterator[CloudBlock]:

@@ -50,6 +50,7 @@ class CloudWatched:
         self._generators: list[Tasks] = []
         self._haproxy = TaskAnswer()
         self._of_services: Sequence[TaskAnswer] = []
+        self._of_postgres: Sequence[TaskAnswer] = []
 
     def of_haproxy(self) -> dict[str, Any]:
         """What haproxy's host is to do: route before each variant's window, count, and watch."""
@@ -67,9 +68,17 @@ class CloudWatched:
         places = [self._places[window.variant] for window in windows if window.variant is not None]
         return {"windows": [_span(window) for window in windows], "places": places}
 
+    def of_postgres(self) -> dict[str, Any]:
+        """What Postgres's host is to do."""
+        return {"windows": [_span(window) for window in self._windows]}
+
     def complete(self, answers: Sequence[TaskAnswer]) -> None:
-        """Of haproxy's host and of each service host, at their end. Raises ShowdownError where haproxy did not obey."""
-        self._haproxy, *self._of_services = answers
+        """Of haproxy's host, of each service host, and of Postgres's if we have that, at their end.
+
+        Raises ShowdownError where haproxy did not obey.
+        """
+        self._haproxy, *others = answers
+        self._of_services, self._of_postgres = others[: len(self._services)], others[len(self._services) :]
         # It says nothing where it does as it is told.
         refusals = {said.strip() for _, _, *routes in self._haproxy.answers for said in routes} - {""}
         if refusals:
@@ -98,6 +107,8 @@ class CloudWatched:
                 for host, answer in enumerate(self._of_services)
                 if self._serves(self._windows[window], host)
             ]
+        if self._of_postgres:
+            seen["postgres"] = [answer.seen[window] for answer in self._of_postgres]
         return {tier: usage(of_tier, per_second) for tier, of_tier in seen.items()}
 
     def machine_cpu_us(self, window: int, per_second: float) -> float | None:  # noqa: ARG002 - there are several

@@ -1,6 +1,5 @@
 """The runner waits for hosts, asks for their facts, and notes what does not fit together."""
 
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,15 +7,22 @@ from pathlib import Path
 import pytest
 from showdown.stacks import machine
 from showdown.stacks.cloud import hosts, ssh
-from showdown.stacks.cloud.hosts import Clock, Facts, best_clock, clock, common_offset, doubts, facts, wait_until_up
+from showdown.stacks.cloud.hosts import (
+    Clock,
+    Facts,
+    best_clock,
+    clock,
+    common_offset,
+    doubts,
+    facts,
+    require_prepared,
+    wait_until_up,
+)
 from showdown.stacks.cloud.ssh import RemoteHost
 from showdown.stacks.pressure import pressure
 from showdown_contract.errors import ShowdownError
 
 NewHost = Callable[..., RemoteHost]
-REVISION = "0123456789abcdef0123456789abcdef01234567"
-# There is no checkout where hosts have theirs: what is asked of it is answered here.
-GIT = f"""case "$*" in "-C /opt/showdown rev-parse HEAD") echo {REVISION};; *) exec {shutil.which("git")} "$@";; esac"""
 
 
 @pytest.mark.parametrize(("seconds", "offset"), [(1000.0, -1.0), (1001.0, 0.0), (1001.5, 0.5), (4601.0, 3600.0)])
@@ -118,7 +124,7 @@ def test_one_that_cannot_be_asked_says_why(host: NewHost, monkeypatch: pytest.Mo
 
 
 def test_a_host_tells_what_it_is(host: NewHost) -> None:
-    told = facts(host("service1", git=GIT), REVISION)
+    told = facts(host("service1"))
     assert told.machine == machine.describe()
     # There is haproxy's version too, if it is installed.
     assert told.versions.items() >= machine.versions().items()
@@ -130,14 +136,7 @@ def test_a_host_tells_what_it_is(host: NewHost) -> None:
 def test_a_host_that_tells_nothing_is_named_with_its_error(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "AGENT", "/opt/none/python")
     with pytest.raises(ShowdownError, match=r"^service1: .*/opt/none/python.* not found"):
-        facts(host("service1", git=GIT), REVISION)
-
-
-@pytest.mark.parametrize(("git", "said"), [(f"echo {'f' * 40}", "f" * 40), ("exit 128", "unknown")])
-def test_a_host_of_another_revision_is_refused(host: NewHost, git: str, said: str) -> None:
-    with pytest.raises(ShowdownError) as raised:
-        facts(host("service1", git=git), REVISION)
-    assert str(raised.value) == f"service1 has revision {said} and should have {REVISION}: apply again"
+        facts(host("service1"))
 
 
 def test_a_host_that_describes_itself_otherwise_is_refused(host: NewHost, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +144,7 @@ def test_a_host_that_describes_itself_otherwise_is_refused(host: NewHost, monkey
     with pytest.raises(
         ShowdownError, match=r"^service1 describes itself in a form that this version does not know: Field required$"
     ):
-        facts(host("service1", git=GIT), REVISION)
+        facts(host("service1"))
 
 
 @pytest.fixture
@@ -182,16 +181,24 @@ def test_hosts_that_run_what_we_do_leave_no_doubt(same: Facts) -> None:
     assert doubts({"service1": same, "service2": same}) == []
 
 
-def test_hosts_of_another_revision_are_told(same: Facts) -> None:
+def test_hosts_of_another_commit_are_told(same: Facts) -> None:
     other = same.model_copy(update={"commit": "0123456789ab"})
     (told,) = doubts({"service1": same, "service2": other, "service3": other})
     assert told == (
-        "the hosts run commit 0123456789ab, this checkout, whose variants were asked for, "
-        f"is at {same.commit}: apply with its revision"
+        f"the hosts run 0123456789ab, and this checkout is {same.commit}: what is not committed is not measured"
     )
 
 
-def test_files_that_differ_from_the_revision_are_told(same: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_are_not_committed_are_told(same: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosts, "commit", lambda: "0123456789ab-dirty")
     (told,) = doubts({"service1": same.model_copy(update={"commit": "0123456789ab"})})
-    assert "is at 0123456789ab-dirty: " in told
+    assert told.startswith("the hosts run 0123456789ab, and this checkout is 0123456789ab-dirty: ")
+
+
+def test_hosts_that_nobody_has_set_up_are_named(new_host: NewHost) -> None:
+    ready = new_host("haproxy", [], ready=True)
+    require_prepared([ready])
+    with pytest.raises(
+        ShowdownError, match=r"^not set up yet: service1, generator1\. `showdown prepare-hosts` .* does"
+    ):
+        require_prepared([ready, new_host("service1", []), new_host("generator1", [])])

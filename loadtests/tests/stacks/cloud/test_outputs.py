@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
-from showdown.stacks.cloud.outputs import Outputs, read_outputs
+from showdown.stacks.cloud.outputs import ROLES, Outputs, read_outputs
 from showdown_contract.errors import ShowdownError
 
 Apply = Callable[[dict[str, Any]], None]
@@ -43,7 +43,7 @@ def test_services_connect_to_the_pool_and_verify_it(outputs: Outputs) -> None:
 
 
 def test_the_owner_connects_to_postgres_itself_by_way_of_another_address(outputs: Outputs) -> None:
-    assert conninfo_to_dict(outputs.owner_dsn("/tmp/ca.crt", "127.0.0.1", 4711)) == {  # noqa: S108 - only named
+    assert conninfo_to_dict(outputs.dsn_by_way_of("owner", "/tmp/ca.crt", "127.0.0.1", 4711)) == {  # noqa: S108 - only named
         "user": "showdown",
         "password": "owner's s3cret",
         # Which its certificate is for.
@@ -58,7 +58,7 @@ def test_the_owner_connects_to_postgres_itself_by_way_of_another_address(outputs
 
 def test_another_name_is_that_of_both_ports(outputs: Outputs) -> None:
     named = outputs.with_database_host("database.example")
-    by_way_of = [named.dsn_by_way_of(port, "/run/ca.crt", "127.0.0.1", 4711) for port in (25060, 25061)]
+    by_way_of = [named.dsn_by_way_of(role, "/run/ca.crt", "127.0.0.1", 4711) for role in ROLES]
     parts = [conninfo_to_dict(dsn) for dsn in by_way_of]
     assert [(part["host"], part["hostaddr"], part["port"]) for part in parts] == [
         ("database.example", "127.0.0.1", "4711"),
@@ -91,6 +91,8 @@ def test_a_refusal_shows_no_secret_either(apply: Apply, applied: dict[str, Any])
         (lambda stack: stack["hosts"][0].update(tier="cache"), r"stack\.hosts\.0\.tier: "),
         (lambda stack: stack["hosts"][3].pop("private_address"), r"stack\.hosts\.3\.private_address: "),
         (lambda stack: stack["database"].update(pool_mode="statement"), r"stack\.database\.pool_mode: "),
+        # Of another version.
+        (lambda stack: stack.update(revision="0" * 40), r"stack\.revision: Extra inputs are not permitted"),
     ],
 )
 def test_what_it_cannot_drive_is_refused(

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 from showdown.contract.contract import load_contract
-from showdown.stacks.cloud.outputs import DatabaseUser, DatabaseUsers, Outputs
+from showdown.stacks.cloud.advice import ADVICE
+from showdown.stacks.cloud.outputs import ROLES, DatabaseRole, DatabaseUser, DatabaseUsers, Outputs
 from showdown.stacks.cloud.preflight import (
     require_passwords,
     require_prepared_statements,
@@ -48,9 +49,9 @@ class Secured:
         }
         return Outputs.model_validate(applied)
 
-    def ways(self, outputs: Outputs) -> dict[int, tuple[str, int]]:
-        port = Dsn.parse(self.stack.postgres.owner_dsn).port
-        return dict.fromkeys((outputs.stack.database.port, outputs.stack.database.pool_port), (LOOPBACK, port))
+    @property
+    def ways(self) -> dict[DatabaseRole, tuple[str, int]]:
+        return dict.fromkeys(ROLES, (LOOPBACK, Dsn.parse(self.stack.postgres.owner_dsn).port))
 
 
 @pytest.fixture(scope="module")
@@ -95,34 +96,34 @@ def test_passwords_that_are_there_will_do() -> None:
 
 def test_the_name_in_the_certificates_is_the_one_that_is_used(secured: Secured, applied: dict[str, Any]) -> None:
     outputs = secured.outputs(applied, host=PRIVATE, public_host=PUBLIC)
-    assert verified_name(outputs, str(secured.certificates.ca), secured.ways(outputs)) == PUBLIC
+    assert verified_name(outputs, str(secured.certificates.ca), secured.ways) == PUBLIC
     private = secured.outputs(applied, host=PUBLIC, public_host="another.example")
-    assert verified_name(private, str(secured.certificates.ca), secured.ways(outputs)) == PUBLIC
+    assert verified_name(private, str(secured.certificates.ca), secured.ways) == PUBLIC
 
 
 def test_a_certificate_with_neither_name_is_refused(secured: Secured, applied: dict[str, Any]) -> None:
     outputs = secured.outputs(applied, host=PRIVATE, public_host="another.example")
-    with pytest.raises(ShowdownError, match=f"name neither {PRIVATE} nor another.example"):
-        verified_name(outputs, str(secured.certificates.ca), secured.ways(outputs))
+    with pytest.raises(ShowdownError, match=f"do not name {PRIVATE} or another.example, .* open a ticket"):
+        verified_name(outputs, str(secured.certificates.ca), secured.ways)
 
 
 def test_a_certificate_of_another_ca_is_refused(secured: Secured, applied: dict[str, Any]) -> None:
     outputs = secured.outputs(applied, host=PRIVATE, public_host=PUBLIC)
     with pytest.raises(ShowdownError, match=r"at port 25060: its certificate is of another CA .*apply -refresh-only"):
-        verified_name(outputs, str(secured.other_ca), secured.ways(outputs))
+        verified_name(outputs, str(secured.other_ca), secured.ways)
 
 
 def test_a_password_that_has_changed_is_told_of(secured: Secured, applied: dict[str, Any]) -> None:
     outputs = secured.outputs(applied, host=PUBLIC)
     outputs.database_users.api.password = SecretStr("before")
     with pytest.raises(ShowdownError, match=r"at port 25061: the password has been changed .*apply -refresh-only"):
-        verified_name(outputs, str(secured.certificates.ca), secured.ways(outputs))
+        verified_name(outputs, str(secured.certificates.ca), secured.ways)
 
 
 def test_a_database_that_lets_nobody_in_is_told_of(secured: Secured, applied: dict[str, Any]) -> None:
     outputs = secured.outputs(applied)
     with pytest.raises(ShowdownError, match=r"at port 25060: it does not let the generator host in: .*trusted sources"):
-        verified_name(outputs, str(secured.certificates.ca), {25060: (LOOPBACK, free_port())})
+        verified_name(outputs, str(secured.certificates.ca), {"owner": (LOOPBACK, free_port())})
 
 
 def test_hosts_reach_the_database_inside_the_vpc_by_its_public_name(
@@ -160,12 +161,12 @@ def test_a_pool_that_mixes_up_prepared_statements_is_refused(
         )
     with running_pgbouncer(program, "transaction", stack.postgres.api_dsn, 5, reachable_folder, tmp_path) as (dsn, _):
         if tracked:
-            require_prepared_statements(dsn)
+            require_prepared_statements(dsn, ADVICE["terraform"])
         else:
             with pytest.raises(ShowdownError, match=r'does not keep track .*apply with pool_mode = "session"'):
-                require_prepared_statements(dsn)
+                require_prepared_statements(dsn, ADVICE["terraform"])
 
 
 def test_a_pool_that_is_not_there_is_an_error() -> None:
     with pytest.raises(psycopg.OperationalError):
-        require_prepared_statements(f"postgresql://api@{LOOPBACK}:{free_port()}/showdown")
+        require_prepared_statements(f"postgresql://api@{LOOPBACK}:{free_port()}/showdown", ADVICE["terraform"])

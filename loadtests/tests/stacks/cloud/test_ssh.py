@@ -5,14 +5,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Event
 
 import psutil
 import pytest
 from showdown.stacks import machine
 from showdown.stacks.cloud import ssh
 from showdown.stacks.cloud.outputs import CloudHost
-from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task, last_answer
+from showdown.stacks.cloud.ssh import RemoteHost, Ssh, Task, last_answer, on_all
 from showdown_contract.errors import ShowdownError
 from showdown_stack.ports import LOOPBACK
 
@@ -188,7 +190,7 @@ def test_work_on_a_host_is_named_after_both(host: NewHost, tmp_path: Path, monke
 def test_the_words_of_a_connection(about: Callable[[str], CloudHost], tmp_path: Path) -> None:
     words = Ssh(tmp_path, tmp_path / "known_hosts").command(about("service1"), "-N")
     assert words[0] == "ssh"
-    assert words[-2:] == ["-N", f"root@{LOOPBACK}"]
+    assert words[-3:] == ["-N", "--", LOOPBACK]
     # The user's settings for other hosts do not apply.
     assert words[words.index("-F") + 1] == "none"
     # ssh must not prompt, and must refuse a host whose key has changed.
@@ -197,25 +199,81 @@ def test_the_words_of_a_connection(about: Callable[[str], CloudHost], tmp_path: 
 
 
 @pytest.fixture
-def understood(about: Callable[[str], CloudHost]) -> Callable[[Ssh], list[str]]:
+def understood(about: Callable[[str], CloudHost]) -> Callable[..., list[str]]:
     """The settings that ssh reads from a connection's arguments."""
 
-    def ask(connection: Ssh) -> list[str]:
-        result = subprocess.run(
-            connection.command(about("service1"), "-G"), capture_output=True, text=True, check=False
-        )
+    def ask(connection: Ssh, host: CloudHost | None = None) -> list[str]:
+        command = connection.command(host or about("service1"), "-G")
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
         return result.stdout.splitlines()
 
     return ask
 
 
-def test_ssh_understands_them(understood: Callable[[Ssh], list[str]], tmp_path: Path) -> None:
+def test_another_user_and_port_are_told(
+    understood: Callable[..., list[str]], about: Callable[[str], CloudHost], tmp_path: Path
+) -> None:
+    own = about("service1").model_copy(update={"ssh_user": "ada", "ssh_port": 2222})
+    settings = understood(Ssh(tmp_path, tmp_path / "known_hosts"), own)
+    assert {f"hostname {LOOPBACK}", "user ada", "port 2222"} <= set(settings)
+
+
+def as_ada(host: RemoteHost) -> RemoteHost:
+    return replace(host, about=host.about.model_copy(update={"ssh_user": "ada"}))
+
+
+def test_another_user_than_root_becomes_root_with_sudo(host: NewHost, tmp_path: Path) -> None:
+    ada = as_ada(host("service1", sudo=f'echo "$1 $2" >> {tmp_path}/asked; shift 2; exec "$@"'))
+    ada.require_root()
+    assert ada.run('cat; echo "it\'s $((1 + 1))"', "said, ").stdout == "said, it's 2\n"
+    assert ada.ask("describe")["commit"] == machine.commit()
+    assert (tmp_path / "asked").read_text() == "-n --\n" * 3
+
+
+def test_all_hosts_are_asked_at_once_and_answer_in_their_order(host: NewHost) -> None:
+    together = Barrier(3, timeout=30)
+
+    def ask(one: RemoteHost) -> str:
+        together.wait()
+        return one.name
+
+    assert on_all([host(name) for name in ("haproxy", "service1", "service2")], ask) == [
+        "haproxy",
+        "service1",
+        "service2",
+    ]
+
+
+def test_a_failure_on_one_host_does_not_wait_for_the_others(host: NewHost) -> None:
+    told = Event()
+
+    def work(one: RemoteHost) -> None:
+        if one.name == "haproxy":
+            raise ShowdownError("no room")
+        told.wait(60)
+
+    with pytest.raises(ShowdownError, match=r"^no room$"):
+        on_all([host("haproxy"), host("service1")], work)
+    # Nobody has told it yet: it was not waited for.
+    assert not told.is_set()
+    told.set()
+
+
+def test_a_user_who_needs_a_password_for_sudo_is_told_of(host: NewHost) -> None:
+    ada = as_ada(host("service1", sudo="echo 'sudo: a password is required' >&2; exit 1"))
+    with pytest.raises(
+        ShowdownError, match=r"(?s)^service1: ada may not become root with sudo .*a password is required$"
+    ):
+        ada.require_root()
+
+
+def test_ssh_understands_them(understood: Callable[..., list[str]], tmp_path: Path) -> None:
     settings = understood(Ssh(tmp_path, tmp_path / "known_hosts"))
     assert {f"hostname {LOOPBACK}", "user root", "batchmode yes", "identitiesonly no"} <= set(settings)
 
 
-def test_a_key_that_is_chosen_is_the_only_one(understood: Callable[[Ssh], list[str]], tmp_path: Path) -> None:
+def test_a_key_that_is_chosen_is_the_only_one(understood: Callable[..., list[str]], tmp_path: Path) -> None:
     settings = understood(Ssh(tmp_path, tmp_path / "known_hosts", tmp_path / "key"))
     assert [line for line in settings if line.startswith("identit") and "agent" not in line] == [
         "identitiesonly yes",
@@ -223,7 +281,7 @@ def test_a_key_that_is_chosen_is_the_only_one(understood: Callable[[Ssh], list[s
     ]
 
 
-def test_paths_with_spaces_are_one_path_each(understood: Callable[[Ssh], list[str]], tmp_path: Path) -> None:
+def test_paths_with_spaces_are_one_path_each(understood: Callable[..., list[str]], tmp_path: Path) -> None:
     home = tmp_path / "Ada Lovelace"
     settings = understood(Ssh(home / "so ck", home / "known hosts", home / "my key"))
     # test_ssh_server.py tests the file of known hosts, which ssh may read as a list.

@@ -28,16 +28,6 @@ SSHD = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin
 
 
 @dataclass(frozen=True)
-class OwnPort(Ssh):
-    """Reaches a server on a port other than SSH's own."""
-
-    port: int = 0
-
-    def command(self, host: CloudHost, *options: str) -> list[str]:
-        return super().command(host, f"-oPort={self.port}", *options)
-
-
-@dataclass(frozen=True)
 class Server:
     """An SSH server on this machine."""
 
@@ -99,7 +89,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def reached(server: Server, about: Callable[[str], CloudHost]) -> RemoteHost:
     """The server as a host, not connected yet."""
     folder = server.folder
-    return RemoteHost(about("service1"), OwnPort(folder, folder / "known_hosts", folder / "key", port=server.port))
+    described = about("service1").model_copy(update={"ssh_port": server.port})
+    return RemoteHost(described, Ssh(folder, folder / "known_hosts", folder / "key"))
 
 
 def test_a_host_is_asked_over_its_connection(server: Server, reached: RemoteHost) -> None:

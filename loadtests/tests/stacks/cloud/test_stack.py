@@ -77,10 +77,13 @@ def new_stack(
         build: dict[str, str] | None = None,
         doubts: list[str] | None = None,
         service_hosts: tuple[int, ...] = (1, 2),
+        *,
+        postgres: bool = False,
     ) -> CloudStack:
-        hosts: dict[str, list[RemoteHost]] = {"haproxy": [], "service": [], "generator": []}
+        hosts: dict[str, list[RemoteHost]] = {"haproxy": [], "service": [], "generator": [], "postgres": []}
         facts = {}
-        for number, about in enumerate(outputs.stack.hosts):
+        own = outputs.stack.hosts[0].model_copy(update={"name": "postgres", "tier": "postgres"})
+        for number, about in enumerate([*outputs.stack.hosts, *([own] if postgres else [])]):
             told = asdict(Pressure(110.0, (number, 200.0), MIB * number, None))
             script = AGENT.format(
                 file=tmp_path / f"asked-of-{about.name}",
@@ -274,6 +277,22 @@ def test_each_host_watches_itself_by_the_clock(
     assert [round(moment) for moment, _ in arguments["commands"]] == [100, 103, 106, 109]
     assert ("watch-services", {"windows": [[101, 102], [104, 105]], "places": [1, 1]}) in asked("service1")
     assert ("watch-services", {"windows": [[104, 105]], "places": [1]}) in asked("service2")
+
+
+def test_a_postgres_on_a_host_of_its_own_is_described_and_watched(
+    new_stack: NewStack, asked: Asked, files: Path, tasks: Callable[[str], Tasks]
+) -> None:
+    stack, locusts = new_stack(postgres=True), tasks("Locust")
+    described = stack.describe()
+    assert [(host.name, host.machine is None) for host in described.hosts][-1] == ("postgres", False)
+    assert described.notes == []
+    with stack.block({"starlette": STARLETTE}, files) as block:
+        block.wait_until_ready()
+        with block.watched(windows()) as watched:
+            for generator in (locusts, locusts, tasks("pgbench")):
+                watched.begin(generator)
+    assert [watched.tiers(number, 1000)["postgres"].cpu_us_per_request for number in range(3)] == [500, 1000, 1500]
+    assert asked("postgres") == [("watch-postgres", {"windows": [[101, 102], [104, 105], [107, 108]]})]
 
 
 def test_a_haproxy_that_does_not_obey_is_told(

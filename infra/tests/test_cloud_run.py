@@ -31,7 +31,8 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
         folder = tmp_path / "bin"
         folder.mkdir()
         (folder / program.name).symlink_to(program)
-        monkeypatch.setenv("PATH", os.pathsep.join([str(folder), os.defpath]))
+        # Test hosts boot meanwhile in this process, and need what is in /usr/sbin.
+        monkeypatch.setenv("PATH", os.pathsep.join([str(folder), os.defpath, "/usr/sbin"]))
         monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "copy" / "settings.tfrc"))
         for name, value in running.environment().items():
             monkeypatch.setenv(name, value)

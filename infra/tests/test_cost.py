@@ -22,7 +22,8 @@ def program(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     folder.mkdir()
     (folder / chosen.name).symlink_to(chosen)
     assert PROVIDER.is_file()
-    monkeypatch.setenv("PATH", os.pathsep.join([str(folder), os.defpath]))
+    # Test hosts boot meanwhile in this process, and need what is in /usr/sbin.
+    monkeypatch.setenv("PATH", os.pathsep.join([str(folder), os.defpath, "/usr/sbin"]))
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "copy" / "settings.tfrc"))
     monkeypatch.delenv("DIGITALOCEAN_TOKEN", raising=False)
     monkeypatch.setattr(terraform, "INFRA", copy.folder)

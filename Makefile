@@ -13,7 +13,8 @@ FUZZ := --manifest-path pyext/fuzz/Cargo.toml
 UPSTREAM := --manifest-path infra/upstream/Cargo.toml
 LINK := --manifest-path infra/link/Cargo.toml
 TESTS := contract/tests pyext/tests python_service/tests infra/stack/tests loadtests/tests loadtests/clientlint/tests
-WORKERS := 2
+# Not WORKERS: make gives its variables to what it starts, and services read that one.
+PROCESSES := 3
 # A machine that does other work now and then misses a deadline: such a test runs once more, and the summary names it.
 RERUNS := --reruns=1 -raR
 PYTEST :=
@@ -65,7 +66,7 @@ test-rust: set-up ## run the tests of the Rust service, of the extension's core,
 
 # Most tests wait for deadlines, servers or slices. With more processes, a machine of two cores would miss deadlines.
 test-python: built ## run the Python tests of all folders except infra/tests
-	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(RERUNS) $(PYTEST) $(TESTS)
+	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(PROCESSES) --dist=loadfile $(RERUNS) $(PYTEST) $(TESTS)
 
 test-infra: set-up ## run the tests of infra/, some of which boot hosts
 	$(BIN)/pytest $(RERUNS) $(PYTEST) infra/tests
@@ -102,7 +103,7 @@ fmt: set-up ## format all Python and Rust
 	cargo fmt $(FUZZ)
 
 coverage: built ## run the Python and Rust tests and show what they cover; no gate
-	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST) $(TESTS)
+	$(WITH_DATABASE) $(BIN)/pytest --numprocesses=$(PROCESSES) --dist=loadfile --cov --cov-report=term:skip-covered $(PYTEST) $(TESTS)
 	@if command -v cargo-tarpaulin >/dev/null; then \
 	    $(TARPAULIN) $(PYEXT) && $(TARPAULIN) $(UPSTREAM) && $(TARPAULIN) $(LINK) && $(WITH_DATABASE) $(TARPAULIN) $(SQLX) $(SERVICE); \
 	else \

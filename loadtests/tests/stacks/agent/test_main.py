@@ -143,7 +143,7 @@ def test_a_haproxy_that_does_not_answer_is_told_in_a_line(tmp_path: Path) -> Non
 def test_an_unknown_command_is_refused_with_those_that_there_are(words: list[str]) -> None:
     message = agent(*words)
     assert message.startswith(f"there is no command '{' '.join(words)}': ")
-    assert "there are hold, describe, build, versions, pressure, verify, haproxy, serve, " in message
+    assert "there are hold, describe, build, versions, pressure, verify, haproxy, postgres, watch-postgres, " in message
     assert message.count("\n") == 1
 
 

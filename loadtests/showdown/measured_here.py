@@ -1,4 +1,4 @@
-"""What a capacity and an overload are measured with: a stack of this machine, a run, and its folder."""
+"""What a capacity and an overload are measured with: their plan, a stack of this machine, a run, and its folder."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +10,11 @@ from showdown_stack.pgbouncer import PoolMode
 from showdown_stack.tiers import running_tiers
 
 from showdown.console import doing
+from showdown.contract.contract import Contract
+from showdown.generators.arrivals import Pattern
 from showdown.generators.locust import LocustGenerator
-from showdown.measure.plan import RunPlan, new_logs, new_run, require_new_folder
+from showdown.measure.plan import RunPlan, new_logs, new_run, plan_run, require_new_folder
+from showdown.measure.rates import Rate
 from showdown.measure.results import Run
 from showdown.progress import seeding
 from showdown.session import build_all, tier_options
@@ -28,6 +31,23 @@ class Here:
     folder: Path
     say: Callable[[str], object]
     """Shows what is done now."""
+
+
+def planned_here(  # noqa: PLR0917 - the commands' options, one by one
+    variants: str | None,
+    scenarios: str | None,
+    arrivals: Pattern,
+    size: int | None,
+    seed: int,
+    dsn: str | None,
+    contract: Contract,
+    variants_file: Path | None,
+) -> RunPlan:
+    """Loads that follow from what each variant can do at most. Raises ShowdownError."""
+    return plan_run(
+        variants, scenarios, contract.profile, "locust", contract.size(size), seed, dsn, contract, variants_file,
+        twin=False, rate=Rate(percent_of_capacity=100, pattern=arrivals),
+    )  # fmt: skip
 
 
 @contextmanager

@@ -4,8 +4,7 @@ from showdown_contract.files import CONTRACT
 
 from showdown.console import explained
 from showdown.contract.contract import load_contract
-from showdown.measure.plan import plan_run
-from showdown.measure.rates import Rate
+from showdown.measured_here import planned_here
 from showdown.options import (
     Arrivals,
     ContractFolder,
@@ -41,9 +40,5 @@ def main(  # noqa: PLR0917 - the command's options, one by one
 ) -> None:
     with explained(quiet=quiet):
         contract = load_contract(contract_folder)
-        rate = Rate(percent_of_capacity=100, pattern=arrivals)
-        planned = plan_run(
-            variants, scenarios, contract.profile, "locust", contract.size(size), seed, dsn, contract,
-            variants_file, twin=False, rate=rate,
-        )  # fmt: skip
+        planned = planned_here(variants, scenarios, arrivals, size, seed, dsn, contract, variants_file)
         overload(planned, out_folder, haproxy=not direct, pgbouncer=pgbouncer, as_json=as_json)

@@ -32,18 +32,18 @@ def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: 
     `wanted` is asked again and again; a build that is no longer wanted is stopped, which is an error too.
     """
     _require_tools(variants)
-    series: dict[object, list[tuple[str, Variant]]] = {}
+    series: dict[object, list[tuple[str, Variant, list[str]]]] = {}
     built = []
     for name, variant in variants.items():
         same = variant.build, variant.folder, variant.environment
         if variant.build and same not in built:
             built.append(same)
             place = (*variant.build, variant.folder) if variant.build[0] == SIDE_BY_SIDE else None
-            series.setdefault(place, []).append((name, variant))
+            series.setdefault(place, []).append((name, variant, variant.build))
     if not series:
         return
     stop = Event()
-    names = ", ".join(name for one in series.values() for name, _ in one)
+    names = ", ".join(name for one in series.values() for name, *_ in one)
     with doing(f"building {names}"), ThreadPoolExecutor(AT_ONCE) as pool:
         futures = [pool.submit(_build_series, one, lambda: wanted() and not stop.is_set()) for one in series.values()]
         try:
@@ -54,10 +54,9 @@ def build(variants: Mapping[str, Variant], wanted: Callable[[], bool] = lambda: 
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _build_series(one: Sequence[tuple[str, Variant]], wanted: Callable[[], bool]) -> None:
-    for name, variant in one:
-        if variant.build:
-            _build(name, variant, variant.build, wanted)
+def _build_series(one: Sequence[tuple[str, Variant, list[str]]], wanted: Callable[[], bool]) -> None:
+    for name, variant, command in one:
+        _build(name, variant, command, wanted)
 
 
 def build_upstream(*, needed: bool) -> None:

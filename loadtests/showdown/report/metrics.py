@@ -10,7 +10,7 @@ from typing import get_args
 from hdrh.histogram import HdrHistogram
 
 from showdown.generators.latencies import merged, percentile_ms
-from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Measure
+from showdown.judge.comparisons import SERVICE_CPU, THROUGHPUT, Comparison, Measure, cpu_us
 from showdown.judge.growth import REQUESTS, growth
 from showdown.judge.rows import Row
 from showdown.measure.results import Ceiling, Run, Slice, Work
@@ -68,7 +68,7 @@ class Measured:
     @property
     def cpu_us_per_request(self) -> dict[TierName, float]:
         """By tier; without those that do not tell."""
-        values = {tier: self.median_of(_cpu_us(tier)) for tier in get_args(TierName)}
+        values = {tier: self.median_of(cpu_us(tier)) for tier in get_args(TierName)}
         return {tier: value for tier, value in values.items() if value is not None}
 
     def median_of(self, read: Callable[[Slice | Ceiling], float | None]) -> float | None:
@@ -130,10 +130,6 @@ def _ratio(measure: Measure) -> Callable[[Measured], Figure | None]:
         return ratio(compared, measured.name) if compared else None
 
     return value
-
-
-def _cpu_us(tier: TierName) -> Callable[[Slice | Ceiling], float | None]:
-    return lambda each: each.tiers[tier].cpu_us_per_request if tier in each.tiers else None
 
 
 def _part_of_service(read: Callable[[Split], float]) -> Callable[[Measured], float | None]:
@@ -321,18 +317,18 @@ METRICS = (
         "Postgres CPU µs/req",
         Group.CPU,
         whole,
-        combined(median, _cpu_us("postgres"), _cpu_us("postgres")),
+        combined(median, cpu_us("postgres"), cpu_us("postgres")),
     ),
-    Metric("pgbouncer_cpu_us", "pgbouncer CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("pgbouncer"))),
-    Metric("haproxy_cpu_us", "haproxy CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("haproxy"))),
-    Metric("upstream_cpu_us", "upstream CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("upstream"))),
-    Metric("link_cpu_us", "link CPU µs/req", Group.CPU, whole, combined(median, _cpu_us("link"), _cpu_us("link"))),
+    Metric("pgbouncer_cpu_us", "pgbouncer CPU µs/req", Group.CPU, whole, combined(median, cpu_us("pgbouncer"))),
+    Metric("haproxy_cpu_us", "haproxy CPU µs/req", Group.CPU, whole, combined(median, cpu_us("haproxy"))),
+    Metric("upstream_cpu_us", "upstream CPU µs/req", Group.CPU, whole, combined(median, cpu_us("upstream"))),
+    Metric("link_cpu_us", "link CPU µs/req", Group.CPU, whole, combined(median, cpu_us("link"), cpu_us("link"))),
     Metric(
         "generator_cpu_us",
         "generator CPU µs/req",
         Group.CPU,
         whole,
-        combined(median, _cpu_us("generator"), _cpu_us("generator")),
+        combined(median, cpu_us("generator"), cpu_us("generator")),
     ),
     Metric(
         "unexplained_cpu_us",

@@ -1,7 +1,6 @@
 """A stack of hosts as a run sees it: its hosts described, services started on them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from showdown.stacks.cloud.block import CloudBlock
 from showdown.stacks.cloud.hosts import Facts
 from showdown.stacks.cloud.locust import DistributedLocust
 from showdown.stacks.cloud.outputs import Outputs
-from showdown.stacks.cloud.ssh import RemoteHost
+from showdown.stacks.cloud.ssh import RemoteHost, on_all
 from showdown.stacks.pressure import Disturbances, Pressure, worst
 from showdown.stacks.records import Host
 from showdown.stacks.stack import Description, Disturbed
@@ -122,12 +121,10 @@ class CloudStack:
 
     def disturbed(self) -> Disturbed:
         hosts = [host for tier in self.hosts.values() for host in tier]
-        # All hosts at once, for this is asked after every block.
-        with ThreadPoolExecutor(len(hosts)) as pool:
-            by_host = {
-                host.name: Disturbances.between(self.facts[host.name].pressure, after) if after else Disturbances()
-                for host, after in zip(hosts, pool.map(_pressure, hosts), strict=True)
-            }
+        by_host = {
+            host.name: Disturbances.between(self.facts[host.name].pressure, after) if after else Disturbances()
+            for host, after in zip(hosts, on_all(hosts, _pressure), strict=True)
+        }
         return Disturbed(worst(by_host.values()), by_host)
 
     @property
